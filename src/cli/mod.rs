@@ -1,0 +1,103 @@
+//! The commands: one file a subcommand. Each reads its arguments, does one thing through the rooms
+//! below, and answers with an exit code: 0 done, 1 the thing asked for failed or was found wrong, 2 the
+//! command line or a file of the office is wrong.
+
+mod check;
+mod demo;
+mod init;
+mod keywords;
+mod probe;
+mod replay;
+mod run;
+mod send_test;
+mod status;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "yuqing",
+    version,
+    about = "舆情: watches public sources for mentions of a unit and tells the right people in time",
+    after_help = "Exit codes: 0 done, 1 failed or found wrong, 2 wrong arguments or a wrong file of the office.\n\
+        First steps: `yuqing demo`, then `yuqing init --unit 名称`, `yuqing check`, `yuqing run`."
+)]
+pub struct Cli {
+    /// The office's folder (yuqing.toml, plans/, presets/, sources.d/, contacts.toml, keywords/).
+    #[arg(long, global = true, env = "YUQING_OFFICE", value_name = "DIR")]
+    pub office: Option<PathBuf>,
+    /// Print JSON Lines with stable field names instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Watch, decide and tell: the daemon.
+    Run(run::Args),
+    /// Show everything on one machine without network or set-up.
+    Demo(demo::Args),
+    /// Check every file of the office: file, line, column, the line itself, the mend.
+    Check(check::Args),
+    /// Make the office's folder.
+    Init(init::Args),
+    /// Fetch one source or address once, print what was read and matched, send nothing.
+    Probe(probe::Args),
+    /// Try the keyword lists.
+    Keywords(keywords::Args),
+    /// Run recorded observations through the desk in virtual time: which notices, when, why.
+    Replay(replay::Args),
+    /// Send a test message to one contact.
+    SendTest(send_test::Args),
+    /// Show what the running daemon's store says.
+    Status(status::Args),
+}
+
+/// What every command gets beside its own arguments.
+#[derive(Debug, Clone)]
+pub struct Common {
+    /// The office's folder, when named.
+    pub office: Option<PathBuf>,
+    /// Whether to print JSON Lines.
+    pub json: bool,
+}
+
+/// Reads the command line, runs the command, prints its error.
+#[must_use]
+pub fn main() -> ExitCode {
+    let Cli { office, json, command } = Cli::parse();
+    let common = Common { office, json };
+    let result = match command {
+        Command::Run(args) => run::run(&common, args),
+        Command::Demo(args) => demo::run(&common, args),
+        Command::Check(args) => check::run(&common, args),
+        Command::Init(args) => init::run(&common, args),
+        Command::Probe(args) => probe::run(&common, args),
+        Command::Keywords(args) => keywords::run(&common, args),
+        Command::Replay(args) => replay::run(&common, args),
+        Command::SendTest(args) => send_test::run(&common, args),
+        Command::Status(args) => status::run(&common, args),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            #[expect(clippy::print_stderr, reason = "the one place where a command's error is shown")]
+            {
+                eprintln!("yuqing: {error:#}");
+            }
+            ExitCode::from(if error.is::<WrongInput>() { 2 } else { 1 })
+        }
+    }
+}
+
+/// An error in what the user gave: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct WrongInput(pub String);

@@ -1,0 +1,17 @@
+//! `yuqing run`.
+
+use std::process::ExitCode;
+
+use super::Common;
+
+/// Arguments of `run`.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// Runs it.
+///
+/// # Errors
+/// What a person can mend, with context.
+pub fn run(_common: &Common, _args: Args) -> anyhow::Result<ExitCode> {
+    anyhow::bail!("being built")
+}

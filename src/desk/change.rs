@@ -1,0 +1,84 @@
+//! The closed set of things that go into the desk and come out of it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Act, Deadline, Delivery, Entry, Incident, Mention, Notice, ObservationRow, PostRow};
+
+/// Everything that can happen to the desk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "input", rename_all = "snake_case")]
+pub enum Input {
+    /// A post was looked at.
+    Mention(Box<Mention>),
+    /// A person did something.
+    Act(Act),
+    /// A channel answered.
+    Delivery(Delivery),
+    /// Something in the machinery must be told to the administrators.
+    Operations(Operations),
+    /// Time passed: whatever is due falls due.
+    Tick,
+}
+
+/// A fault of the machinery that a person must know of: silence must never mean that the crawler broke.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operations {
+    /// What it is about, such as `source/某论坛` or `keywords/单位.txt`; one notice per subject and state.
+    pub subject: String,
+    /// Whether it is broken now (false: mended).
+    pub broken: bool,
+    /// What to do, in the office's language.
+    pub text: String,
+}
+
+/// What the desk keeps beside incidents, per unit: when the last digests went out, which operations are
+/// broken, the next number. One row, small.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeskState {
+    /// The next incident number.
+    pub next_id: u64,
+    /// Last digest per unit. UTC.
+    pub digests: std::collections::BTreeMap<String, Timestamp>,
+    /// Broken subjects and since when. UTC.
+    pub broken: std::collections::BTreeMap<String, Timestamp>,
+}
+
+/// A change that the desk decided. Each is a whole row to insert or replace by its key, so that applying
+/// it twice is harmless; a batch of inputs and all their changes commit together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// Key: unit and `post.key`. Replaces; a post can move to another incident of the same unit (merge,
+    /// split).
+    Post(Box<PostRow>),
+    /// Key: unit, post, at.
+    Observation(ObservationRow),
+    /// Key: id.
+    Incident(Box<Incident>),
+    /// Key: key.
+    Deadline(Deadline),
+    /// Key: id. Inserted once; later changes replace its state only.
+    Notice(Box<Notice>),
+    /// Appended.
+    Entry(Entry),
+    /// The one row of the desk.
+    State(DeskState),
+}
+
+/// All rows that a desk needs to go on where it stood.
+#[derive(Debug, Clone, Default)]
+pub struct Restored {
+    /// The one row; `None` on an empty store.
+    pub state: Option<DeskState>,
+    /// Incidents that are not archived.
+    pub incidents: Vec<Incident>,
+    /// Their members.
+    pub posts: Vec<PostRow>,
+    /// Their members' observations: at least all of the last 48 h and the last one before.
+    pub observations: Vec<ObservationRow>,
+    /// Their deadlines.
+    pub deadlines: Vec<Deadline>,
+    /// Notices of these incidents and of the last 30 days.
+    pub notices: Vec<Notice>,
+}

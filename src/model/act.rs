@@ -1,0 +1,98 @@
+//! What people do to incidents. Every act names who did it; the desk records it with its instant.
+
+use serde::{Deserialize, Serialize};
+
+use super::{IncidentId, NoticeId, PostKey};
+
+/// How somebody confirmed (SEMANTICS 23, 24).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AckHow {
+    /// The button on the confirm page of a signed link.
+    Link,
+    /// The short code, through the gateway's reply webhook.
+    Reply,
+    /// 电话签收, recorded by the duty officer.
+    Phone,
+    /// In the console.
+    Console,
+    /// By an event line of a replay.
+    Replay,
+}
+
+/// An act by a named person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub enum Act {
+    /// Confirms receipt of an incident at the tier that was told.
+    Acknowledge {
+        /// Which incident.
+        incident: IncidentId,
+        /// The contact who confirms.
+        contact: String,
+        /// Rank of the tier that the confirmed notice told; `None` is the present one.
+        rank: Option<usize>,
+        /// By what way.
+        how: AckHow,
+        /// Who recorded it, when not the contact.
+        recorded_by: Option<String>,
+    },
+    /// The phone task of a notice was done: the call was made and answered.
+    PhoneDone {
+        /// Which notice.
+        notice: NoticeId,
+        /// Who called.
+        by: String,
+    },
+    /// The public answer was registered.
+    Respond {
+        /// Which incident.
+        incident: IncidentId,
+        /// Who registers it.
+        by: String,
+        /// Link or words of the answer.
+        text: String,
+    },
+    /// A person sets the tier, with a reason that is kept.
+    Override {
+        /// Which incident.
+        incident: IncidentId,
+        /// Tier id or name.
+        tier: String,
+        /// Who decides.
+        by: String,
+        /// Why. Never empty.
+        reason: String,
+    },
+    /// Two incidents are one (SEMANTICS 13).
+    Merge {
+        /// One of them.
+        incident: IncidentId,
+        /// The other.
+        other: IncidentId,
+        /// Who decides.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// A post does not belong to its incident's statement.
+    Split {
+        /// The post that starts a statement of its own.
+        post: PostKey,
+        /// Which incident it leaves; `None` is the one that it stands in.
+        incident: Option<IncidentId>,
+        /// Who decides.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// The incident is over; closing ends the tier (SEMANTICS 18).
+    Close {
+        /// Which incident.
+        incident: IncidentId,
+        /// Who decides.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+}

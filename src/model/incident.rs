@@ -1,0 +1,344 @@
+//! Rows that the desk keeps: statements with their members, incidents, deadlines, the timeline.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{AckHow, Base, Count, Plan, Post, PostKey, Precision, SiteKind};
+
+/// Number of an incident; also of its statement. Ascending, never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct IncidentId(pub u64);
+
+impl std::fmt::Display for IncidentId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What a post is to its statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// An original: the first text, or an independent copy. Its reposts are counted.
+    Root,
+    /// A repost; its original's figure is counted, or its own as a lower bound.
+    Repost,
+    /// A refutation that quotes the statement: shown, adds no heat (SEMANTICS 11).
+    Reaction,
+}
+
+/// A member post of an incident's statement, as kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostRow {
+    /// The unit; a post belongs to one incident of each unit that it mentions.
+    pub unit: String,
+    /// Whose statement it belongs to.
+    pub incident: IncidentId,
+    /// The post. Its text may be forgotten by retention.
+    pub post: Post,
+    /// What it is to the statement.
+    pub role: Role,
+    /// Why it joined ("repost", "link", "equal_text", "near_duplicate 0.83", "first", "by person").
+    pub why: String,
+    /// First sight. UTC.
+    pub first_seen_at: Timestamp,
+    /// Latest look. UTC.
+    pub last_seen_at: Timestamp,
+    /// Publication as decided at first sight; `None` is unknown (SEMANTICS 3).
+    pub published_at: Option<Timestamp>,
+    /// Precision of what the source said.
+    pub precision: Option<Precision>,
+    /// Whether it is backlog (SEMANTICS 4).
+    pub backlog: bool,
+    /// Looks of ours that counted as views since first sight (SEMANTICS 7).
+    pub own_fetches: u64,
+    /// Greatest reposts seen, and at first sight.
+    pub reposts: Option<Count>,
+    /// Reposts at first sight; growth is measured from it.
+    pub first_reposts: Option<Count>,
+    /// Greatest comments seen.
+    pub comments: Option<Count>,
+    /// Greatest likes seen.
+    pub likes: Option<Count>,
+    /// Greatest views seen, less our own.
+    pub views: Option<Count>,
+    /// Display names of the keyword groups that it met; empty when it came by relation.
+    pub groups: Vec<String>,
+    /// The words that were met, as they stand in the text; masked when texts are compared.
+    pub surfaces: Vec<String>,
+    /// Source that showed it first.
+    pub source: String,
+}
+
+/// One look at a post's counters (kept for the curve, for V(t) and for replay).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservationRow {
+    /// The unit whose member it is.
+    pub unit: String,
+    /// Which post.
+    pub post: PostKey,
+    /// When. UTC.
+    pub at: Timestamp,
+    /// Views less our own fetches; `None` unknown.
+    pub views: Option<Count>,
+    /// Reposts.
+    pub reposts: Option<Count>,
+    /// Comments.
+    pub comments: Option<Count>,
+    /// Likes.
+    pub likes: Option<Count>,
+}
+
+/// The heat of a statement at an instant: what was compared, what is printed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heat {
+    /// Views in the last 24 h over all members, floored once; `None` when not known of any member.
+    pub daily_views: Option<u64>,
+    /// The part of it that is an estimate (straight-line share of backlog, SEMANTICS 4).
+    pub estimated_views: u64,
+    /// Whether a lower bound or shortened count went into it.
+    pub views_exactness: Option<super::Exactness>,
+    /// Sum of reposts of root posts on microblogs and blogs; `None` when not known of any.
+    pub reposts: Option<u64>,
+    /// Whether it is a lower bound (a root never seen, a "100万+").
+    pub reposts_at_least: bool,
+    /// Sum of comments over members; `None` unknown.
+    pub comments: Option<u64>,
+    /// Sites on which the statement stands.
+    pub sites: Vec<String>,
+    /// Member posts without reactions.
+    pub posts: u64,
+    /// Members whose views, or growth of views, are unknown.
+    pub views_unknown: u64,
+    /// Members over a bound whose growth is unknown, with the greatest bound ("已超10万，增量未知").
+    pub views_bound: Option<u64>,
+    /// Roots whose reposts are unknown.
+    pub reposts_unknown: u64,
+}
+
+/// Which clause raised a tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clause {
+    /// Daily views over a threshold.
+    Views,
+    /// Reposts over a threshold.
+    Reposts,
+    /// Comments over a threshold.
+    Comments,
+    /// Number of sites.
+    Sites,
+    /// A keyword's `至少:`.
+    AtLeast,
+    /// A person's decision.
+    Override,
+    /// No clause: the lowest tier.
+    Lowest,
+}
+
+/// Why a tier holds: rule, numbers, window, sites, unknowns and estimates (SEMANTICS 14). Rendered as
+/// a line by the message catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Rank of the tier.
+    pub rank: usize,
+    /// The tier's name in the plan.
+    pub tier_name: String,
+    /// The clause that held.
+    pub clause: Clause,
+    /// Its threshold, where it has one.
+    pub threshold: Option<u64>,
+    /// Words of a person, or the keyword group of an `至少:`.
+    pub note: Option<String>,
+    /// The numbers.
+    pub heat: Heat,
+    /// Start of the window that counts when it is shorter than 24 h (after closing). UTC.
+    pub window_from: Option<Timestamp>,
+    /// Until when. UTC.
+    pub as_of: Timestamp,
+}
+
+/// Whether an incident is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IncidentState {
+    /// Backlog that is not hot: kept and followed, told in a digest only (SEMANTICS 5).
+    Dormant,
+    /// Open.
+    Open,
+    /// Closed by a person; growth since then is graded afresh.
+    Closed,
+    /// Merged into another, to which it redirects.
+    Merged,
+}
+
+/// A confirmation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ack {
+    /// Which contact confirmed.
+    pub contact: String,
+    /// Rank of the tier that was confirmed; it holds for this tier and below.
+    pub rank: usize,
+    /// Line of reporting it was given in; `None` when the contact stands in none.
+    pub line: Option<String>,
+    /// When. UTC.
+    pub at: Timestamp,
+    /// By what way.
+    pub how: AckHow,
+    /// Who recorded it, when not the contact.
+    pub recorded_by: Option<String>,
+}
+
+/// Where a reporting line stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineState {
+    /// Name of the line.
+    pub line: String,
+    /// Index of the step told last.
+    pub step: usize,
+    /// Times the chain started from its top.
+    pub round: u32,
+}
+
+/// An incident: one statement of one unit (SEMANTICS 18).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Its number.
+    pub id: IncidentId,
+    /// Unit that it belongs to.
+    pub unit: String,
+    /// Snapshot of the plan it runs under.
+    pub plan: std::sync::Arc<Plan>,
+    /// Open, closed…
+    pub state: IncidentState,
+    /// Highest rank reached while open (the tier never falls).
+    pub rank: usize,
+    /// Why.
+    pub reason: Reason,
+    /// First instant at that tier. UTC.
+    pub graded_at: Timestamp,
+    /// First sight of the earliest member. UTC.
+    pub detected_at: Timestamp,
+    /// Earliest publication known. UTC.
+    pub published_at: Option<Timestamp>,
+    /// Opened (first alert or digest entry). UTC.
+    pub opened_at: Timestamp,
+    /// Closed at. UTC.
+    pub closed_at: Option<Timestamp>,
+    /// Times it flared up again after closing.
+    pub reopened: u32,
+    /// The heat now (it may be lower than what raised the tier).
+    pub heat: Heat,
+    /// One line that says what it is about: the first member's title or first words.
+    pub gist: String,
+    /// Confirmations given.
+    pub acks: Vec<Ack>,
+    /// Reporting lines of the present tier.
+    pub lines: Vec<LineState>,
+    /// Highest rank that was told, until a correction.
+    pub told_rank: Option<usize>,
+    /// When the public answer was registered. UTC.
+    pub responded_at: Option<Timestamp>,
+    /// Lowest rank set by a keyword's `至少:`, with its group.
+    pub at_least: Option<(usize, String)>,
+    /// A person's tier, with the reason.
+    pub overridden: Option<(usize, String)>,
+    /// Contacts told by `通知:`.
+    pub told_directly: Vec<String>,
+    /// Whether a digest has carried it since it last changed.
+    pub in_digest: bool,
+    /// Where it was merged to.
+    pub merged_into: Option<IncidentId>,
+    /// Fingerprints of keyword groups, for the digest and the console.
+    pub groups: Vec<String>,
+    /// Sites of the kinds, for masks and figures.
+    pub site_kinds: Vec<SiteKind>,
+}
+
+/// What a deadline is for (SEMANTICS 19).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeadlineKind {
+    /// The first step must have been told.
+    Report,
+    /// Somebody must confirm; one per reporting line and step.
+    Acknowledge,
+    /// The public answer must be registered.
+    Response,
+}
+
+impl DeadlineKind {
+    /// The id used in tables and `--json`.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Report => "report",
+            Self::Acknowledge => "acknowledge",
+            Self::Response => "response",
+        }
+    }
+}
+
+/// Where a deadline stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum DeadlineState {
+    /// Runs.
+    Running,
+    /// Met at the instant. UTC.
+    Met {
+        /// When.
+        at: Timestamp,
+    },
+    /// Passed without being met; may still be met later.
+    Overdue,
+    /// Closed without being met: a higher tier's replaced it (由上级时限取代), the incident was closed…
+    Ended {
+        /// Named reason: `superseded`, `closed`, `merged`, `next_step`.
+        why: String,
+    },
+}
+
+/// A time limit that runs for an incident. A row: it outlives a restart (SEMANTICS 25).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadline {
+    /// Natural key, such as `12/report/critical/0`; ascending by incident.
+    pub key: String,
+    /// Which incident.
+    pub incident: IncidentId,
+    /// What for.
+    pub kind: DeadlineKind,
+    /// Rank of the tier that opened it.
+    pub rank: usize,
+    /// Reporting line, for `acknowledge`.
+    pub line: Option<String>,
+    /// Step in the line, for `acknowledge`.
+    pub step: usize,
+    /// From which event it runs…
+    pub base: Base,
+    /// …and when that was. UTC.
+    pub base_at: Timestamp,
+    /// When it is due. UTC.
+    pub due_at: Timestamp,
+    /// Where it stands.
+    pub state: DeadlineState,
+    /// Whether the half-time failover (SEMANTICS 22) or the warning was done.
+    pub warned: bool,
+}
+
+/// One line of an incident's timeline and of the audit: what happened, when, why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Which incident; `None` for the whole daemon.
+    pub incident: Option<IncidentId>,
+    /// When. UTC.
+    pub at: Timestamp,
+    /// Named kind: `opened`, `tier`, `joined`, `told`, `acknowledged`, `overdue`, `responded`,
+    /// `overridden`, `merged`, `split`, `closed`, `reopened`, `corrected`, `digest`, `failover`.
+    pub kind: String,
+    /// Who did it, when a person did.
+    pub by: Option<String>,
+    /// What, in the office's language.
+    pub text: String,
+}

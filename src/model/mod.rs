@@ -1,0 +1,25 @@
+//! The nouns that two rooms or more share.
+//!
+//! Plain values without behaviour of their own beyond what keeps them valid: a [`Post`] and what was
+//! counted on it, the [`Hit`]s of keyword rules on it, the [`Mention`] that carries both to the desk,
+//! the [`Plan`] and [`Contact`]s by which the desk decides, and the rows that come out of it
+//! ([`Incident`], [`Deadline`], [`Notice`]). Times are UTC instants. Nothing here knows of files,
+//! sockets, SQL or the console.
+
+mod act;
+mod contact;
+mod count;
+mod incident;
+mod mention;
+mod notice;
+mod plan;
+mod post;
+
+pub use act::*;
+pub use contact::*;
+pub use count::*;
+pub use incident::*;
+pub use mention::*;
+pub use notice::*;
+pub use plan::*;
+pub use post::*;

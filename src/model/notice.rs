@@ -1,0 +1,258 @@
+//! Notices: rows of the outbox, one per contact and channel, and what the channels answered.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{ChannelKind, Heat, IncidentId, Reason};
+
+/// Natural key of a notice and its idempotency key: the same happening makes the same key, so it can
+/// be stored once only. ASCII-safe except for contact names.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NoticeId(pub String);
+
+impl std::fmt::Display for NoticeId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The named reason for which a notice goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeKind {
+    /// First alert of an incident.
+    Alert,
+    /// The tier rose.
+    Rise,
+    /// It flared up again after closing (反弹).
+    Reopened,
+    /// Nobody confirmed in time: the next step of the line.
+    Escalation,
+    /// A required channel did not accept in half the limit, or refused: the next channel.
+    Failover,
+    /// A keyword's `通知:`.
+    Direct,
+    /// 抄送.
+    Copy,
+    /// A limit is near.
+    Warning,
+    /// A limit has passed.
+    Overdue,
+    /// What was told no longer holds (更正).
+    Correction,
+    /// 舆情动态: general statements since the last one.
+    Digest,
+    /// Backlog found by a new source or keyword (SEMANTICS 5).
+    BacklogDigest,
+    /// To the administrator: a source broke, a chain ended unconfirmed, a keyword file is broken.
+    Operations,
+    /// A test message (`send-test`).
+    Test,
+}
+
+impl NoticeKind {
+    /// The id used in tables and `--json`.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Alert => "alert",
+            Self::Rise => "rise",
+            Self::Reopened => "reopened",
+            Self::Escalation => "escalation",
+            Self::Failover => "failover",
+            Self::Direct => "direct",
+            Self::Copy => "copy",
+            Self::Warning => "warning",
+            Self::Overdue => "overdue",
+            Self::Correction => "correction",
+            Self::Digest => "digest",
+            Self::BacklogDigest => "backlog_digest",
+            Self::Operations => "operations",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// A member post as a notice shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostLine {
+    /// Site id.
+    pub site: String,
+    /// Link.
+    pub url: String,
+    /// Title or first words.
+    pub title: String,
+    /// Publication, when known. UTC.
+    pub published_at: Option<Timestamp>,
+    /// First sight. UTC.
+    pub first_seen_at: Timestamp,
+    /// Greatest views seen.
+    pub views: Option<super::Count>,
+    /// Greatest reposts seen.
+    pub reposts: Option<super::Count>,
+}
+
+/// An incident as one line of a digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DigestLine {
+    /// Which incident.
+    pub incident: IncidentId,
+    /// What it is about.
+    pub gist: String,
+    /// Its tier's name.
+    pub tier_name: String,
+    /// Its heat.
+    pub heat: Heat,
+    /// A link to its first member.
+    pub url: String,
+    /// First sight. UTC.
+    pub first_seen_at: Timestamp,
+}
+
+/// A deadline as a notice shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeadlineLine {
+    /// What for.
+    pub kind: super::DeadlineKind,
+    /// When. UTC.
+    pub due_at: Timestamp,
+}
+
+/// What a notice says, as facts; the words come from the message catalogue when it is sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// The unit concerned.
+    pub unit: String,
+    /// Title of its plan.
+    pub plan_title: String,
+    /// 演示 or 演练, when everything must be marked.
+    pub mark: Option<String>,
+    /// Name of the incident's tier.
+    pub tier_name: String,
+    /// Name of the tier before a rise.
+    pub from_tier_name: Option<String>,
+    /// Why the tier holds.
+    pub reason: Option<Reason>,
+    /// One line on what is being said.
+    pub gist: String,
+    /// The words quoted: the first member's text, at most 300 characters.
+    pub excerpt: String,
+    /// Where: up to ten members, hottest first.
+    pub posts: Vec<PostLine>,
+    /// First sight of the earliest member. UTC.
+    pub detected_at: Option<Timestamp>,
+    /// Limits that run.
+    pub deadlines: Vec<DeadlineLine>,
+    /// Reporting line and step, from 1, for alerts and escalations.
+    pub line: Option<String>,
+    /// Step in the line, from 1.
+    pub step: Option<usize>,
+    /// Incidents of a digest.
+    pub digest: Vec<DigestLine>,
+    /// A sentence of its own: the overdue limit, what broke, what was corrected.
+    pub note: String,
+    /// How many of the statement's posts matched by which keyword groups.
+    pub groups: Vec<String>,
+    /// Whether the recipient is asked to confirm.
+    pub confirm: bool,
+}
+
+/// A message to one contact by one channel: a row of the outbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Idempotency key.
+    pub id: NoticeId,
+    /// Which incident, when it concerns one.
+    pub incident: Option<IncidentId>,
+    /// Why it goes out.
+    pub kind: NoticeKind,
+    /// Rank of the tier that it tells.
+    pub rank: usize,
+    /// To whom: a contact's name.
+    pub contact: String,
+    /// By what.
+    pub channel: ChannelKind,
+    /// Address as it stood when the notice was made (mailbox or number); empty for `exercise`.
+    pub address: String,
+    /// Decided at. UTC.
+    pub created_at: Timestamp,
+    /// Must be accepted by then; the outbox drains in this order. UTC.
+    pub due_at: Timestamp,
+    /// What it says.
+    pub facts: Facts,
+    /// Where it stands.
+    pub state: NoticeState,
+}
+
+/// Where a notice stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum NoticeState {
+    /// Waits in the outbox.
+    Pending,
+    /// The channel took it (SEMANTICS 22). UTC.
+    Accepted {
+        /// When.
+        at: Timestamp,
+    },
+    /// Refused for good; a failover has been decided.
+    Refused {
+        /// When. UTC.
+        at: Timestamp,
+        /// What the channel said.
+        why: String,
+    },
+    /// Not needed any more (confirmed before it was sent, incident closed).
+    Cancelled {
+        /// Named reason.
+        why: String,
+    },
+    /// Shown in the console only (`exercise`).
+    Shown,
+}
+
+impl NoticeState {
+    /// The id used in tables and `--json`.
+    #[must_use]
+    pub const fn id(&self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Accepted { .. } => "accepted",
+            Self::Refused { .. } => "refused",
+            Self::Cancelled { .. } => "cancelled",
+            Self::Shown => "shown",
+        }
+    }
+}
+
+/// What a channel answered to one attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// Accepted: SMTP 250 after DATA with that RCPT accepted; HTTP by the success rule.
+    Accepted,
+    /// Failed, worth trying again.
+    Retry {
+        /// What went wrong, without secrets.
+        why: String,
+    },
+    /// Refused for good.
+    Refused {
+        /// What the channel said, without secrets.
+        why: String,
+    },
+}
+
+/// One attempt to send one notice, as reported to the desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Which notice.
+    pub notice: NoticeId,
+    /// When the answer came. UTC.
+    pub at: Timestamp,
+    /// Number of the attempt, from 1.
+    pub attempt: u32,
+    /// The answer.
+    pub outcome: Outcome,
+}

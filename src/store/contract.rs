@@ -1,0 +1,168 @@
+//! What every storage engine must do. Free of any engine's words: the same conformance suite runs
+//! against each.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    desk::{Change, Restored},
+    model::{
+        Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, ObservationRow, PostKey, PostRow,
+    },
+};
+
+/// A boxed answer of the store.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Why the store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The disk is full; nothing was written. Try again when there is room.
+    #[error("the disk is full: {0}")]
+    Full(String),
+    /// Another process has the database.
+    #[error("another yuqing already runs on this database: {0}")]
+    Locked(String),
+    /// The database was written by a newer version.
+    #[error("the database has schema {found}, this program knows up to {known}; install the newer version")]
+    Newer {
+        /// Schema of the file.
+        found: u32,
+        /// Newest schema that this program knows.
+        known: u32,
+    },
+    /// A row could not be read back.
+    #[error("a row of `{table}` cannot be read: {why}")]
+    Corrupt {
+        /// Which table.
+        table: &'static str,
+        /// Why.
+        why: String,
+    },
+    /// The engine failed otherwise; the transaction was rolled back.
+    #[error("the store failed: {0}")]
+    Engine(String),
+}
+
+/// A notice of the outbox that waits to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The notice.
+    pub notice: Notice,
+    /// Attempts made so far.
+    pub attempts: u32,
+    /// Not before this instant. UTC.
+    pub next_attempt_at: Timestamp,
+}
+
+/// What is kept of a source between polls and restarts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SourceState {
+    /// The source's name.
+    pub source: String,
+    /// When it is next due. UTC.
+    pub next_at: Option<Timestamp>,
+    /// Validators per URL for conditional GET: (etag, last-modified).
+    pub validators: std::collections::BTreeMap<String, (Option<String>, Option<String>)>,
+    /// Start of the last full round that ended well; `None` until the first. UTC.
+    pub last_round_at: Option<Timestamp>,
+    /// Last fetch that gave data. UTC.
+    pub last_good_at: Option<Timestamp>,
+    /// Last time that it showed something new. UTC.
+    pub last_new_at: Option<Timestamp>,
+    /// Failures in a row.
+    pub failures: u32,
+    /// `ok`, `backing_off`, `broken`, `blocked`, `refused` (robots.txt), `disabled`.
+    pub health: String,
+    /// Why, in the office's language.
+    pub why: String,
+    /// Rounds done, posts seen, mentions handed on.
+    pub rounds: u64,
+    /// Posts seen over all rounds.
+    pub posts: u64,
+    /// Mentions handed to the desk.
+    pub mentions: u64,
+    /// Adapter's own memory (newest post id, and the like).
+    pub memo: std::collections::BTreeMap<String, String>,
+}
+
+/// An incident with everything that is shown of it.
+#[derive(Debug, Clone)]
+pub struct IncidentView {
+    /// The incident.
+    pub incident: Incident,
+    /// Members, earliest first sight first.
+    pub posts: Vec<PostRow>,
+    /// Their observations by time.
+    pub observations: Vec<ObservationRow>,
+    /// Its deadlines by due time.
+    pub deadlines: Vec<Deadline>,
+    /// Its notices by creation.
+    pub notices: Vec<Notice>,
+    /// Its timeline.
+    pub entries: Vec<Entry>,
+}
+
+/// Which incidents to list.
+#[derive(Debug, Clone, Default)]
+pub struct IncidentFilter {
+    /// Only this unit's.
+    pub unit: Option<String>,
+    /// Only open ones.
+    pub open_only: bool,
+    /// At most so many (0: 200).
+    pub limit: usize,
+}
+
+/// The store. Writes of concurrent callers are grouped into one durable transaction.
+pub trait Store: Send + Sync + 'static {
+    /// Applies all changes in one durable transaction (all or none).
+    fn commit(&self, changes: Vec<Change>) -> Answer<'_, ()>;
+    /// Everything a desk needs to go on.
+    fn restore(&self) -> Answer<'_, Restored>;
+
+    /// Notices that wait, earliest `due_at` first, whose next attempt is at or before `now`.
+    fn outgoing(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Outgoing>>;
+    /// The earliest instant at which a waiting notice may be tried; `None` when none waits.
+    fn next_outgoing_at(&self) -> Answer<'_, Option<Timestamp>>;
+    /// Records a failed attempt that will be tried again (accepted and refused ones come as changes).
+    fn attempted(&self, delivery: Delivery, next_attempt_at: Timestamp) -> Answer<'_, ()>;
+
+    /// What is kept of a source; the default for an unknown one.
+    fn source_state(&self, source: &str) -> Answer<'_, SourceState>;
+    /// Keeps it.
+    fn save_source_state(&self, state: SourceState) -> Answer<'_, ()>;
+    /// All of them, by name.
+    fn source_states(&self) -> Answer<'_, Vec<SourceState>>;
+
+    /// Small named values (keyword ages, generation of keys).
+    fn value(&self, key: &str) -> Answer<'_, Option<String>>;
+    /// Keeps one.
+    fn set_value(&self, key: &str, value: String) -> Answer<'_, ()>;
+
+    /// Incidents, gravest and newest first.
+    fn incidents(&self, filter: IncidentFilter) -> Answer<'_, Vec<Incident>>;
+    /// One incident with all that is shown; follows merges.
+    fn incident(&self, id: IncidentId) -> Answer<'_, Option<IncidentView>>;
+    /// The incident a post stands in, per unit.
+    fn incidents_of_post(&self, post: &PostKey) -> Answer<'_, Vec<IncidentId>>;
+    /// One notice.
+    fn notice(&self, id: &NoticeId) -> Answer<'_, Option<Notice>>;
+    /// Newest notices first.
+    fn notices(&self, limit: usize) -> Answer<'_, Vec<Outgoing>>;
+    /// Deadlines that run or are overdue, by due time.
+    fn open_deadlines(&self) -> Answer<'_, Vec<Deadline>>;
+    /// Newest entries of the timeline first.
+    fn entries(&self, limit: usize) -> Answer<'_, Vec<Entry>>;
+
+    /// Bytes on disk.
+    fn size_bytes(&self) -> Answer<'_, u64>;
+    /// Whether the engine answers (feeds the watchdog).
+    fn ping(&self) -> Answer<'_, ()>;
+}
+
+/// A store as the rooms hold it.
+pub type SharedStore = Arc<dyn Store>;

@@ -1,0 +1,87 @@
+//! The only place that reads a clock.
+//!
+//! Business time (deadlines, schedules, what an alert calls "now") goes through [`Clock`], so that a
+//! test can move it by hand and a replay can run a month in milliseconds. Network timeouts stay on
+//! tokio's own clock: paused time and real sockets do not mix (a timeout round a real read would
+//! fire at once).
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+
+/// A future that ends when a clock has reached an instant.
+pub type Sleep<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
+/// A source of business time. UTC; what is shown is converted at the edge.
+pub trait Clock: Send + Sync + 'static {
+    /// The present instant.
+    fn now(&self) -> Timestamp;
+    /// Waits until [`Clock::now`] is at or after `at`. Returns at once when it already is.
+    fn sleep_until(&self, at: Timestamp) -> Sleep<'_>;
+}
+
+/// A shared clock, as the rooms hold it.
+pub type SharedClock = Arc<dyn Clock>;
+
+/// The machine's clock.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct System;
+
+impl Clock for System {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> Sleep<'_> {
+        Box::pin(async move {
+            // The wall clock may be stepped while we wait, so long waits are cut into short ones
+            // and the clock is asked again after each.
+            loop {
+                let left = at.duration_since(self.now());
+                if left <= SignedDuration::ZERO {
+                    return;
+                }
+                let step = left.min(SignedDuration::from_secs(30)).unsigned_abs();
+                tokio::time::sleep(step.max(std::time::Duration::from_millis(1))).await;
+            }
+        })
+    }
+}
+
+/// A clock that stands still until it is moved by hand.
+#[derive(Debug, Clone)]
+pub struct Manual(Arc<watch::Sender<Timestamp>>);
+
+impl Manual {
+    /// A clock that stands at `start`.
+    #[must_use]
+    pub fn at(start: Timestamp) -> Self {
+        Self(Arc::new(watch::Sender::new(start)))
+    }
+
+    /// Moves the clock forward (or, with a negative span, back: a stepped clock is a real fault).
+    pub fn advance(&self, by: SignedDuration) {
+        self.0.send_modify(|now| *now = now.saturating_add(by).unwrap_or(Timestamp::MAX));
+    }
+
+    /// Sets the clock to `at`.
+    pub fn set(&self, at: Timestamp) {
+        self.0.send_replace(at);
+    }
+}
+
+impl Clock for Manual {
+    fn now(&self) -> Timestamp {
+        *self.0.borrow()
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> Sleep<'_> {
+        let mut moved = self.0.subscribe();
+        Box::pin(async move {
+            // An error means that every sender is gone, which `self` prevents.
+            let _ = moved.wait_for(|now| *now >= at).await;
+        })
+    }
+}

@@ -1,0 +1,16 @@
+//! The one integration binary: a module a capability. New tests go into the module of their
+//! capability; `support` is the stage (servers, clocks, folders) that they play on.
+
+mod support;
+
+mod collect;
+mod config;
+mod console;
+mod demo;
+mod desk;
+mod dispatch;
+mod house;
+mod keyword;
+mod replay;
+mod store;
+mod text;
