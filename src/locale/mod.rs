@@ -1,6 +1,10 @@
 //! The one message catalogue: what the office reads, in Chinese by default and in English by
 //! `locale = "en"`.
 
+mod reason;
+
+pub use reason::*;
+
 use serde::{Deserialize, Serialize};
 
 /// The language of what the office sees.
