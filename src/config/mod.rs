@@ -3,5 +3,7 @@
 
 pub mod channels;
 pub mod place;
+pub mod preset;
+pub mod source;
 
 pub use place::Fault;
