@@ -21,8 +21,12 @@ use crate::model::SiteKind;
 pub enum SourceKind {
     /// Fetched and read by a preset (feed, page or api).
     Fetched {
-        /// How its answers are read.
+        /// How its answers are read, with the source's own site, kind and base.
         preset: Arc<Preset>,
+        /// How the text behind an entry is read.
+        detail_preset: Option<Arc<Preset>>,
+        /// How one post is looked at again.
+        observe_preset: Option<Arc<Preset>>,
         /// Address templates; `{base}` and the parameters are filled in, `{keyword}` and `{page}` are left.
         urls: Vec<String>,
         /// The base that was filled in, for templates of detail and observe.
@@ -107,7 +111,13 @@ impl Source {
         Self {
             name: name.to_owned(),
             interval: preset.interval,
-            kind: SourceKind::Fetched { preset, urls: vec![url.to_owned()], base },
+            kind: SourceKind::Fetched {
+                preset,
+                detail_preset: None,
+                observe_preset: None,
+                urls: vec![url.to_owned()],
+                base,
+            },
             site: None,
             site_kind: None,
             allow_private: false,
@@ -156,4 +166,24 @@ pub fn fill<'a>(template: &str, values: impl IntoIterator<Item = (&'a str, &'a s
     values
         .into_iter()
         .fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+/// The secret behind a reference: `env:NAME`, `file:/path`, or `credential:name` (systemd's
+/// `LoadCredential=`).
+///
+/// # Errors
+/// The reference, when nothing is there.
+pub fn secret(reference: &str) -> Result<secrecy::SecretString, String> {
+    let missing = || reference.to_owned();
+    let (kind, name) = reference.split_once(':').ok_or_else(missing)?;
+    let value = match kind {
+        "env" => std::env::var(name).map_err(|_| missing())?,
+        "file" => std::fs::read_to_string(name).map_err(|_| missing())?,
+        "credential" if !name.contains('/') => {
+            let folder = std::env::var("CREDENTIALS_DIRECTORY").map_err(|_| missing())?;
+            std::fs::read_to_string(Path::new(&folder).join(name)).map_err(|_| missing())?
+        }
+        _ => return Err(missing()),
+    };
+    Ok(value.trim_end_matches(['\r', '\n']).to_owned().into())
 }

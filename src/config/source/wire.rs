@@ -227,10 +227,15 @@ impl Check<'_> {
             urls.extend(self.address(span, &template, base.as_deref(), &wire.parameters));
         }
         let base = base.unwrap_or_else(|| urls.first().map(|url| origin(url)).unwrap_or_default());
+        let own = |preset: std::sync::Arc<Preset>| localised(preset, wire.site.as_deref(), wire.site_kind, &base);
+        let named = |name: Option<&String>| name.and_then(|name| self.presets.get(name)).map(own);
+        let detail_preset = named(preset.detail.as_ref().map(|detail| &detail.preset));
+        let observe_preset = named(preset.observe.as_ref().map(|observe| &observe.preset));
+        let preset = own(preset);
         self.headers(&wire.headers, wire.credential.as_ref());
         let source = Source {
             interval: self.span(wire.interval, preset.interval),
-            kind: SourceKind::Fetched { preset, urls, base },
+            kind: SourceKind::Fetched { preset, detail_preset, observe_preset, urls, base },
             site: wire.site,
             site_kind: wire.site_kind,
             allow_private: wire.allow_private,
@@ -356,6 +361,20 @@ impl Check<'_> {
         };
         Some((wire.name.span(), source))
     }
+}
+
+/// The preset as this source sees it: the source's own site, kind and base win.
+fn localised(
+    preset: std::sync::Arc<Preset>,
+    site: Option<&str>,
+    site_kind: Option<SiteKind>,
+    base: &str,
+) -> std::sync::Arc<Preset> {
+    let mut own = (*preset).clone();
+    own.site = site.map(str::to_owned).or(own.site);
+    own.site_kind = site_kind.unwrap_or(own.site_kind);
+    own.base = (!base.is_empty()).then(|| base.to_owned()).or(own.base);
+    std::sync::Arc::new(own)
 }
 
 fn is_web(text: &str) -> bool {
