@@ -213,7 +213,11 @@ fn success(table: &Table<'_>) -> SuccessRule {
         match statuses(status.get_ref()) {
             Some(range) => rule.status = range,
             None => {
-                success.sheet().fault(status.span(), "status 不是状态码的范围", "写成 \"200\" 或 \"200-299\"")
+                success.sheet().fault(
+                    status.span(),
+                    "status 不是状态码的范围",
+                    "写成 \"200\" 或 \"200-299\"",
+                );
             }
         }
     }

@@ -1,21 +1,17 @@
 //! All files of an office, read in one go: settings, contacts, plans, keyword lists, sources.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    sync::Arc,
+mod lists;
+mod tables;
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use crate::{
+    keyword::List,
+    model::{Contact, Plan, Unit},
 };
 
-use crate::model::{Contact, Plan, Unit};
-
-use super::{
-    Fault, Folder, Settings, Warning, contacts,
-    contacts::Doors,
-    plan,
-    settings::{self, WrittenUnit},
-    sheet::Sheet,
-    shipped,
-};
+use super::{Fault, Folder, Settings, Warning, sheet::Sheet, stamp::Stamp};
+use tables::Tables;
 
 /// Everything that the office's files say, checked.
 #[derive(Debug, Clone)]
@@ -30,6 +26,12 @@ pub struct Office {
     pub contacts: Vec<Contact>,
     /// The units, in their order.
     pub units: Vec<Unit>,
+    /// Keyword files by unit, in their order: (unit, path below the office's folder).
+    pub keyword_files: Vec<(String, String)>,
+    /// Keyword lists, one a file.
+    pub lists: Vec<Arc<List>>,
+    /// What the files looked like just before they were read.
+    pub(super) stamp: Stamp,
 }
 
 impl Office {
@@ -45,13 +47,28 @@ impl Office {
     pub fn exercises_only(&self) -> bool {
         self.contacts.iter().flat_map(|contact| &contact.channels).all(|channel| !channel.counts_as_told())
     }
+
+    fn of(folder: &Folder, tables: Tables, lists: Vec<Arc<List>>, stamp: Stamp) -> Self {
+        let Tables { settings, plans, contacts, units, keyword_files } = tables;
+        Self { folder: folder.clone(), settings, plans, contacts, units, keyword_files, lists, stamp }
+    }
+
+    fn tables(&self) -> Tables {
+        Tables {
+            settings: self.settings.clone(),
+            plans: self.plans.clone(),
+            contacts: self.contacts.clone(),
+            units: self.units.clone(),
+            keyword_files: self.keyword_files.clone(),
+        }
+    }
 }
 
 /// What was found beside the office itself.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Findings {
-    pub(super) faults: Vec<Fault>,
-    pub(super) warnings: Vec<Warning>,
+struct Findings {
+    faults: Vec<Fault>,
+    warnings: Vec<Warning>,
 }
 
 impl Findings {
@@ -93,106 +110,45 @@ impl Document {
 /// Every fault of every file, by file and line.
 pub fn load(folder: &Folder) -> Result<(Office, Vec<Warning>), Vec<Fault>> {
     let mut findings = Findings::default();
-    let office = read(folder, &mut findings);
-    match office {
-        Some(office) if findings.faults.is_empty() => Ok((office, findings.warnings)),
-        _ => Err(findings.faults),
+    let mut stamp = Stamp::of(folder);
+    let Some(tables) = tables::read(folder, &mut findings) else { return Err(findings.faults) };
+    stamp_lists(&mut stamp, folder, &tables);
+    let lists = lists::read(folder, &tables, &[], &mut findings);
+    if findings.faults.is_empty() {
+        Ok((Office::of(folder, tables, lists, stamp), findings.warnings))
+    } else {
+        Err(findings.faults)
     }
 }
 
-fn read(folder: &Folder, findings: &mut Findings) -> Option<Office> {
-    let document = Document::open(folder, "yuqing.toml", findings);
-    let sheet = document.as_ref().map(Document::sheet);
-    let written = sheet.as_ref().and_then(settings::read);
-    let doors = written.as_ref().map(|(settings, _)| doors(settings));
-    let contacts = read_contacts(folder, doors.as_ref(), findings);
-    let units = written.as_ref().map_or(&[][..], |(_, units)| units);
-    let plans = read_plans(folder, units, contacts.as_deref(), findings);
-    if let Some(sheet) = sheet {
-        check_units(&sheet, units, &plans);
-        findings.take(sheet);
-    }
-    let (settings, units) = written?;
-    let plans = plans.into_iter().filter_map(|(id, plan)| Some((id, Arc::new(plan?)))).collect();
-    Some(Office {
-        folder: folder.clone(),
-        settings,
-        plans,
-        contacts: contacts.unwrap_or_default(),
-        units: units.into_iter().map(|written| written.unit).collect(),
-    })
-}
-
-fn doors(settings: &Settings) -> Doors {
-    let from = settings.email.as_ref().and_then(|email| email.from.parse::<lettre::message::Mailbox>().ok());
-    Doors {
-        email: settings.email.is_some(),
-        sms: settings.sms.is_some(),
-        mail_domain: from.map(|from| from.email.domain().to_owned()),
+fn stamp_lists(stamp: &mut Stamp, folder: &Folder, tables: &Tables) {
+    for (_, file) in &tables.keyword_files {
+        stamp.add(&folder.path(file));
     }
 }
 
-/// The contacts; `None` when their file is wrong, so that plans do not repeat its faults.
-fn read_contacts(folder: &Folder, doors: Option<&Doors>, findings: &mut Findings) -> Option<Vec<Contact>> {
-    let document = Document::open(folder, "contacts.toml", findings)?;
-    let sheet = document.sheet();
-    let contacts = contacts::read(&sheet, doors);
-    let before = findings.faults.len();
-    findings.take(sheet);
-    (findings.faults.len() == before).then_some(contacts)
+/// An office that is in force although some of its files may be wrong.
+#[derive(Debug, Clone)]
+pub struct Reloaded {
+    /// What is in force now.
+    pub office: Office,
+    /// Faults of the files whose last good state stays in force.
+    pub faults: Vec<Fault>,
+    /// What is probably not meant.
+    pub warnings: Vec<Warning>,
 }
 
-/// Every plan of the folder, and the shipped ones that a unit names and the folder does not hold. `None`
-/// stands for a plan that is there and wrong.
-fn read_plans(
-    folder: &Folder,
-    units: &[WrittenUnit],
-    contacts: Option<&[Contact]>,
-    findings: &mut Findings,
-) -> BTreeMap<String, Option<Plan>> {
-    let contacts: Option<BTreeMap<String, Contact>> = contacts
-        .map(|contacts| contacts.iter().map(|contact| (contact.name.clone(), contact.clone())).collect());
-    let mut plans = BTreeMap::new();
-    for name in folder.list("plans", ".toml") {
-        let id = stem(&name);
-        let plan = Document::open(folder, &name, findings)
-            .and_then(|document| read_plan(&document, &id, contacts.as_ref(), findings));
-        plans.insert(id, plan);
-    }
-    for id in units.iter().map(|unit| &unit.unit.plan) {
-        let name = format!("plans/{id}.toml");
-        if let Some(text) = shipped::file(&name)
-            && !plans.contains_key(id)
-        {
-            let document = Document { path: PathBuf::from(name), text: text.to_owned() };
-            plans.insert(id.clone(), read_plan(&document, id, contacts.as_ref(), findings));
-        }
-    }
-    plans
-}
-
-fn read_plan(
-    document: &Document,
-    id: &str,
-    contacts: Option<&BTreeMap<String, Contact>>,
-    findings: &mut Findings,
-) -> Option<Plan> {
-    let sheet = document.sheet();
-    let plan = plan::read(&sheet, id, contacts);
-    let before = findings.faults.len();
-    findings.take(sheet);
-    plan.filter(|_| findings.faults.len() == before)
-}
-
-fn stem(name: &str) -> String {
-    Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-fn check_units(sheet: &Sheet<'_>, units: &[WrittenUnit], plans: &BTreeMap<String, Option<Plan>>) {
-    for unit in units.iter().filter(|unit| !plans.contains_key(unit.plan.get_ref())) {
-        let known: Vec<&str> = plans.keys().map(String::as_str).collect();
-        let message = format!("没有预案 {}", unit.plan.get_ref());
-        let hint = format!("写 plans/ 里有的（{}），不带 .toml", known.join("、"));
-        sheet.fault(unit.plan.span(), message, hint);
-    }
+/// Reads all files of an office that is running. The TOML files hold together, so a fault in one keeps
+/// the last good state of all of them; each keyword list stands alone, so a broken one keeps its own
+/// last good state and holds up no other.
+#[must_use]
+pub fn load_after(folder: &Folder, previous: &Office) -> Reloaded {
+    let mut findings = Findings::default();
+    let mut stamp = Stamp::of(folder);
+    let read = tables::read(folder, &mut findings).filter(|_| findings.faults.is_empty());
+    let tables = read.unwrap_or_else(|| previous.tables());
+    stamp_lists(&mut stamp, folder, &tables);
+    let lists = lists::read(folder, &tables, &previous.lists, &mut findings);
+    let Findings { faults, warnings } = findings;
+    Reloaded { office: Office::of(folder, tables, lists, stamp), faults, warnings }
 }

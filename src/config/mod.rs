@@ -15,8 +15,11 @@ pub mod secret;
 pub mod settings;
 pub mod sheet;
 pub mod shipped;
+mod stamp;
+pub mod watch;
 
 pub use folder::{Folder, left_behind};
-pub use load::{Office, load};
+pub use load::{Office, Reloaded, load, load_after};
 pub use place::{Fault, Warning};
 pub use settings::{ConsoleSettings, DaemonSettings, FetchSettings, Settings};
+pub use watch::{InForce, Watch, watch};

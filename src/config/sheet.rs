@@ -270,7 +270,7 @@ impl<'s> Table<'s> {
             return Vec::new();
         };
         let mut tables = Vec::new();
-        for item in array.iter() {
+        for item in array {
             match item.get_ref().as_table() {
                 Some(table) => tables.push(Self::new(self.sheet, table, item.span(), self.below(key))),
                 None => self.wrong_type(item, key, "表", "[{ … }, { … }]"),
@@ -354,7 +354,7 @@ fn list_of_texts(sheet: &Sheet<'_>, key: &str, value: &Spanned<DeValue<'_>>) -> 
         return Vec::new();
     };
     let mut texts = Vec::new();
-    for item in array.iter() {
+    for item in array {
         match item.get_ref().as_str() {
             Some(text) if !text.trim().is_empty() => {
                 texts.push(Spanned::new(item.span(), text.trim().to_owned()));

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
-
 use crate::{
     config::{
         contacts::chinese,
@@ -132,10 +130,10 @@ fn order(graver: &Written<'_>, lighter: &Written<'_>) {
             "等级从重到轻写；较轻的等级不要比较重的报告得更快",
         );
     }
-    let limits: [(&'static str, fn(&TierRule) -> Option<SignedDuration>); 2] =
-        [("report", |rule| rule.report), ("acknowledge", |rule| rule.acknowledge)];
-    for (key, read) in limits {
-        if let (Some(above_limit), Some(below_limit)) = (read(above), read(below))
+    let limits =
+        [("report", above.report, below.report), ("acknowledge", above.acknowledge, below.acknowledge)];
+    for (key, above_limit, below_limit) in limits {
+        if let (Some(above_limit), Some(below_limit)) = (above_limit, below_limit)
             && below_limit < above_limit
         {
             let message = format!("{} 的 {key} 时限比 {} 的还短", below.name, above.name);
