@@ -10,7 +10,7 @@ use crate::{
     model::{Contact, Plan, Unit},
 };
 
-use super::{Fault, Folder, Settings, Warning, sheet::Sheet, stamp::Stamp};
+use super::{Fault, Folder, Settings, Warning, preset::Presets, sheet::Sheet, source::Source, stamp::Stamp};
 use tables::Tables;
 
 /// Everything that the office's files say, checked.
@@ -30,6 +30,10 @@ pub struct Office {
     pub keyword_files: Vec<(String, String)>,
     /// Keyword lists, one a file.
     pub lists: Vec<Arc<List>>,
+    /// Site presets: the shipped ones, and the office's own over them.
+    pub presets: Presets,
+    /// What is watched, switched-off ones included.
+    pub sources: Vec<Source>,
     /// What the files looked like just before they were read.
     pub(super) stamp: Stamp,
 }
@@ -49,8 +53,8 @@ impl Office {
     }
 
     fn of(folder: &Folder, tables: Tables, lists: Vec<Arc<List>>, stamp: Stamp) -> Self {
-        let Tables { settings, plans, contacts, units, keyword_files } = tables;
-        Self { folder: folder.clone(), settings, plans, contacts, units, keyword_files, lists, stamp }
+        let Tables { settings, plans, contacts, units, keyword_files, presets, sources } = tables;
+        Self { folder: folder.clone(), settings, plans, contacts, units, keyword_files, lists, presets, sources, stamp }
     }
 
     fn tables(&self) -> Tables {
@@ -60,6 +64,8 @@ impl Office {
             contacts: self.contacts.clone(),
             units: self.units.clone(),
             keyword_files: self.keyword_files.clone(),
+            presets: self.presets.clone(),
+            sources: self.sources.clone(),
         }
     }
 }

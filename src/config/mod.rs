@@ -11,10 +11,12 @@ mod folder;
 mod load;
 pub mod place;
 pub mod plan;
+pub mod preset;
 pub mod secret;
 pub mod settings;
 pub mod sheet;
 pub mod shipped;
+pub mod source;
 mod stamp;
 pub mod watch;
 

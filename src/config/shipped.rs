@@ -2,11 +2,12 @@
 //! it without any file beside it.
 
 /// Path below the office's folder, and text.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 6] = [
     ("yuqing.toml", include_str!("../../config/yuqing.toml")),
     ("contacts.toml", include_str!("../../config/contacts.toml")),
     ("plans/work-safety.toml", include_str!("../../config/plans/work-safety.toml")),
     ("plans/demo.toml", include_str!("../../config/plans/demo.toml")),
+    ("sources.d/sources.toml", include_str!("../../config/sources.d/sources.toml")),
     ("keywords/示范单位.txt", include_str!("../../keywords/示范单位.txt")),
 ];
 

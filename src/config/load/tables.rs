@@ -8,12 +8,15 @@ use std::{
 
 use crate::{
     config::{
-        Folder, Settings, contacts,
+        Fault, Folder, Settings, contacts,
         contacts::Doors,
         plan,
+        preset::Presets,
+        secret::SecretRef,
         settings::{self, WrittenUnit},
         sheet::Sheet,
         shipped,
+        source::{self, Source},
     },
     model::{Contact, Plan, Unit},
 };
@@ -29,6 +32,8 @@ pub(super) struct Tables {
     pub(super) units: Vec<Unit>,
     /// Keyword files by unit, in their order.
     pub(super) keyword_files: Vec<(String, String)>,
+    pub(super) presets: Presets,
+    pub(super) sources: Vec<Source>,
 }
 
 /// Reads them. `None` when `yuqing.toml` cannot be read at all; otherwise the value holds only when no
@@ -45,6 +50,7 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
         check_units(&sheet, units, &plans);
         findings.take(sheet);
     }
+    let (presets, sources) = read_sources(folder, units, findings);
     let (settings, units) = written?;
     let plans = plans.into_iter().filter_map(|(id, plan)| Some((id, Arc::new(plan?)))).collect();
     let keyword_files = units
@@ -59,6 +65,8 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
         contacts: contacts.unwrap_or_default(),
         units: units.into_iter().map(|written| written.unit).collect(),
         keyword_files,
+        presets: presets?,
+        sources,
     })
 }
 
@@ -134,4 +142,51 @@ fn check_units(sheet: &Sheet<'_>, units: &[WrittenUnit], plans: &BTreeMap<String
         let hint = format!("写 plans/ 里有的（{}），不带 .toml", known.join("、"));
         sheet.fault(unit.plan.span(), message, hint);
     }
+}
+
+/// Presets and sources; without presets no source can be read.
+fn read_sources(
+    folder: &Folder,
+    units: &[WrittenUnit],
+    findings: &mut Findings,
+) -> (Option<Presets>, Vec<Source>) {
+    let mut sources: Vec<Source> = Vec::new();
+    let presets = match Presets::load(folder.config_dir().as_deref()) {
+        Ok(presets) => presets,
+        Err(faults) => {
+            findings.faults.extend(faults);
+            return (None, sources);
+        }
+    };
+    for name in folder.list("sources.d", ".toml") {
+        let Some(document) = Document::open(folder, &name, findings) else { continue };
+        match source::parse(&document.path, &document.text, &presets, &sources) {
+            Ok(found) => {
+                let faults = found.iter().flat_map(|source| check_source(&document, source, units));
+                findings.faults.extend(faults);
+                sources.extend(found);
+            }
+            Err(faults) => findings.faults.extend(faults),
+        }
+    }
+    (Some(presets), sources)
+}
+
+/// Units and credentials that a source names must be there.
+fn check_source(document: &Document, source: &Source, units: &[WrittenUnit]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut note = |written: &str, message: String, hint: String| {
+        let line = document.text.lines().position(|line| line.contains(&format!("\"{written}\"")));
+        faults.push(Fault::on_line(&document.path, &document.text, line.map_or(1, |at| at + 1), message, Some(hint)));
+    };
+    for unit in source.units.iter().filter(|unit| !units.iter().any(|known| known.unit.name == **unit)) {
+        let names: Vec<&str> = units.iter().map(|known| known.unit.name.as_str()).collect();
+        note(unit, format!("信息源 {}: yuqing.toml 里没有单位 {unit}", source.name), format!("写已有的单位: {}", names.join("、")));
+    }
+    if let Some(written) = source.credential.as_ref().filter(|_| source.enabled)
+        && let Err(error) = SecretRef::parse(written).and_then(|reference| reference.resolve())
+    {
+        note(written, format!("信息源 {}: {error}", source.name), error.hint("credential"));
+    }
+    faults
 }
