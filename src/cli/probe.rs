@@ -2,6 +2,7 @@
 //! matched, send nothing.
 
 use std::{
+    io::Write,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -20,11 +21,11 @@ use crate::{
         requests,
     },
     config::{
-        Fault,
+        self, Fault, Folder, Office,
         preset::{Preset, Presets},
-        source::{self, Source, SourceKind},
+        source::{Source, SourceKind},
     },
-    keyword::{self, List, Matcher},
+    keyword::{self, Matcher},
     locale::Locale,
     model::{Count, Counters, Hit, Post},
     time::{Clock, System},
@@ -63,7 +64,7 @@ pub struct Args {
 /// # Errors
 /// What a person can mend, with context.
 pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
-    let presets = Presets::load(common.office.as_deref()).map_err(|faults| wrong(&faults))?;
+    let presets = Presets::load(Folder::find(common.office.as_deref()).config_dir().as_deref()).map_err(|faults| wrong(&faults))?;
     let chosen = match &args.preset {
         Some(name) => Some(presets.get(name).ok_or_else(|| {
             let known: Vec<_> = presets.iter().map(|preset| preset.name.as_str()).collect();
@@ -128,7 +129,7 @@ fn live(
         source.allow_private = args.allow_private;
         (source, chosen)
     } else {
-        let source = named(common, target, presets)?;
+        let source = named(common, target)?;
         let preset = source.preset().cloned();
         (source, chosen.or(preset))
     };
@@ -166,46 +167,43 @@ async fn fetched(source: &Source, address: &str) -> Result<crate::collect::fetch
     fetcher.fetch(&request).await.map_err(|error| format!("{} [{error}]", error.human(Locale::ZhCn)))
 }
 
-fn named(common: &Common, name: &str, presets: &Presets) -> anyhow::Result<Source> {
-    let office = common.office.as_deref().ok_or_else(|| {
+fn named(common: &Common, name: &str) -> anyhow::Result<Source> {
+    let office = office(common)?.ok_or_else(|| {
         WrongInput(format!("“{name}”不是网址；要按名称找来源，请用 --office 指明单位的文件夹"))
     })?;
-    let sources = source::load(&office.join("sources.d"), presets).map_err(|faults| wrong(&faults))?;
-    let known: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
-    let source = sources.into_iter().find(|source| source.name == name);
+    let known: Vec<String> = office.sources.iter().map(|source| source.name.clone()).collect();
+    let source = office.sources.into_iter().find(|source| source.name == name);
     Ok(source.ok_or_else(|| WrongInput(format!("没有名为“{name}”的来源。现有: {}", known.join("、"))))?)
 }
 
-/// The matcher of `--list`, else of the office's keyword files; of nothing when there are none.
+/// The matcher of `--list`, else of the office's keyword files; of nothing when there is no office.
 fn matcher(common: &Common, list: Option<&Path>) -> anyhow::Result<Matcher> {
-    let files = match (list, &common.office) {
-        (Some(file), _) => vec![file.to_owned()],
-        (None, Some(office)) => txt_files(&office.join("keywords")),
-        (None, None) => Vec::new(),
+    let Some(file) = list else {
+        return Ok(match office(common)? {
+            Some(office) => Matcher::new(office.lists),
+            None => Matcher::default(),
+        });
     };
-    let mut lists: Vec<Arc<List>> = Vec::new();
-    for file in files {
-        let bytes = std::fs::read(&file).with_context(|| format!("读不了 {}", file.display()))?;
-        let unit = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        match keyword::parse(&unit, &file.to_string_lossy(), &bytes) {
-            Ok(list) => lists.push(Arc::new(list)),
-            Err(faults) => {
-                let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
-                return Err(WrongInput(format!("{}:\n{}", file.display(), lines.join("\n"))).into());
-            }
-        }
-    }
-    Ok(Matcher::new(lists))
+    let bytes = std::fs::read(file).with_context(|| format!("读不了 {}", file.display()))?;
+    let unit = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let list = keyword::parse(&unit, &file.to_string_lossy(), &bytes).map_err(|faults| {
+        let lines: Vec<String> = faults
+            .iter()
+            .map(|fault| format!("第 {} 行: {}\n  {}\n  改法: {}", fault.line, fault.message, fault.text, fault.hint))
+            .collect();
+        WrongInput(format!("{}:\n{}", file.display(), lines.join("\n")))
+    })?;
+    Ok(Matcher::new(vec![Arc::new(list)]))
 }
 
-fn txt_files(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|ext| ext == "txt"))
-        .collect();
-    files.sort();
-    files
+/// The office's files; `None` when there is no office on disk.
+fn office(common: &Common) -> anyhow::Result<Option<Office>> {
+    let folder = Folder::find(common.office.as_deref());
+    if folder.disk().is_none() {
+        return Ok(None);
+    }
+    let (office, _) = config::load(&folder).map_err(|faults| wrong(&faults))?;
+    Ok(Some(office))
 }
 
 fn wrong(faults: &[Fault]) -> WrongInput {
@@ -295,7 +293,11 @@ fn print(json: bool, found: &Found, matcher: &Matcher) -> anyhow::Result<ExitCod
     } else {
         describe(found, &posts, &problems, matcher, &mut out);
     }
-    super::write_out(&out)?;
+    match std::io::stdout().write_all(out.as_bytes()) {
+        // Whoever read us has seen enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
+        written => written?,
+    }
     let good = |reading: &Reading| matches!(reading.verdict, Verdict::Data | Verdict::Empty);
     let all_good = found.problems.is_empty() && !found.readings.is_empty() && found.readings.iter().all(good);
     Ok(ExitCode::from(u8::from(!all_good)))

@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret;
 
 use super::fetch::{FetchError, Request};
-use crate::config::source::{Source, secret};
+use crate::config::{secret::SecretRef, source::Source};
 
 /// The request for one address of a source, without validators.
 ///
@@ -12,7 +12,9 @@ use crate::config::source::{Source, secret};
 pub fn of(source: &Source, url: &str) -> Result<Request, FetchError> {
     let mut headers = source.headers.clone();
     if let Some(reference) = &source.credential {
-        let secret = secret(reference).map_err(FetchError::Credential)?;
+        let secret = SecretRef::parse(reference)
+            .and_then(|reference| reference.resolve())
+            .map_err(|error| FetchError::Credential(error.to_string()))?;
         for value in headers.values_mut() {
             *value = value.replace("{credential}", secret.expose_secret());
         }

@@ -167,23 +167,3 @@ pub fn fill<'a>(template: &str, values: impl IntoIterator<Item = (&'a str, &'a s
         .into_iter()
         .fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
 }
-
-/// The secret behind a reference: `env:NAME`, `file:/path`, or `credential:name` (systemd's
-/// `LoadCredential=`).
-///
-/// # Errors
-/// The reference, when nothing is there.
-pub fn secret(reference: &str) -> Result<secrecy::SecretString, String> {
-    let missing = || reference.to_owned();
-    let (kind, name) = reference.split_once(':').ok_or_else(missing)?;
-    let value = match kind {
-        "env" => std::env::var(name).map_err(|_| missing())?,
-        "file" => std::fs::read_to_string(name).map_err(|_| missing())?,
-        "credential" if !name.contains('/') => {
-            let folder = std::env::var("CREDENTIALS_DIRECTORY").map_err(|_| missing())?;
-            std::fs::read_to_string(Path::new(&folder).join(name)).map_err(|_| missing())?
-        }
-        _ => return Err(missing()),
-    };
-    Ok(value.trim_end_matches(['\r', '\n']).to_owned().into())
-}

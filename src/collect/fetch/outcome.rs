@@ -122,7 +122,7 @@ impl FetchError {
                 format!("{host} 的 robots.txt 暂时取不到，按规矩先不访问，稍后自动重试")
             }
             Self::HostRests { .. } => "对方要求稍后再来，正在等候".into(),
-            Self::Credential(reference) => format!("取不到凭据 {reference}：请检查环境变量、文件或系统凭据"),
+            Self::Credential(why) => format!("取不到凭据：{why}。请检查来源里的 credential"),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::{
     config::{
         place::{self, Fault},
         preset::{Preset, Presets, parse_span},
+        secret::SecretRef,
     },
     model::SiteKind,
 };
@@ -282,13 +283,8 @@ impl Check<'_> {
     fn headers(&mut self, headers: &BTreeMap<String, Spanned<String>>, credential: Option<&Spanned<String>>) {
         let uses = headers.values().any(|value| value.get_ref().contains("{credential}"));
         if let Some(written) = credential {
-            let known = ["env:", "file:", "credential:"].iter().any(|head| written.get_ref().starts_with(head));
-            if !known {
-                self.fault(
-                    written.span(),
-                    "凭据不能写在文件里".into(),
-                    "写引用: \"env:变量名\"、\"file:/路径\" 或 \"credential:名称\"",
-                );
+            if let Err(error) = SecretRef::parse(written.get_ref()) {
+                self.fault(written.span(), error.to_string(), &error.hint("credential"));
             } else if !uses {
                 self.fault(
                     written.span(),
