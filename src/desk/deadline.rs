@@ -338,7 +338,7 @@ fn next_step(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline) {
     let report = tier.report.unwrap_or(DEFAULT_REPORT);
     let mut telling = Telling::new(NoticeKind::Escalation, contacts, work.now);
     telling.due_at = work.now.saturating_add(report).unwrap_or(Timestamp::MAX);
-    (telling.line, telling.step, telling.round) = (Some(&line.name), step, round);
+    (telling.line, telling.step, telling.round) = (Some(line.name.as_str()), step, round);
     (telling.confirm, telling.note) = (true, note);
     tell(case, work, &telling);
     if ended {
