@@ -9,6 +9,7 @@ pub mod contacts;
 pub mod duration;
 mod folder;
 mod load;
+mod named;
 pub mod place;
 pub mod plan;
 pub mod preset;
@@ -22,6 +23,7 @@ pub mod watch;
 
 pub use folder::{Folder, left_behind};
 pub use load::{Office, Reloaded, load, load_after};
+pub use named::plan_named;
 pub use place::{Fault, Warning};
 pub use settings::{ConsoleSettings, DaemonSettings, FetchSettings, Settings};
 pub use watch::{InForce, Watch, watch};
