@@ -142,6 +142,7 @@ fn take(context: &Context<'_>, feed: &Feed, source: &str, dates: &Dates, found: 
             title: entry.title.as_ref().map(|title| html::plain_text(&title.content)),
             text: Some(body_of(entry)),
             url: link,
+            links: links_in_body(entry, page.as_ref()),
             comments: comments.get(nth).cloned().flatten(),
             ..Raw::default()
         };
@@ -176,6 +177,13 @@ fn body_of(entry: &Entry) -> String {
         (content, summary) if summary.chars().count() > content.chars().count() => summary,
         (content, _) => content,
     }
+}
+
+fn links_in_body(entry: &Entry, base: Option<&Url>) -> Vec<String> {
+    let content = entry.content.as_ref().and_then(|content| content.body.as_deref());
+    let html = content.or_else(|| entry.summary.as_ref().map(|summary| summary.content.as_str()));
+    let html = html.filter(|html| !repair::deeper_than(html, 500));
+    html.map(|html| html::fragment_links(html, base)).unwrap_or_default()
 }
 
 fn bounded_text(html: &str) -> String {
