@@ -44,8 +44,3 @@ pub(super) fn time(state: &SourceState, name: &str) -> Option<Timestamp> {
 pub(super) fn put_time(state: &mut SourceState, name: &str, at: Timestamp) {
     state.memo.insert(name.to_owned(), at.to_string());
 }
-
-/// Takes an instant away from under a name.
-pub(super) fn take_time(state: &mut SourceState, name: &str) -> Option<Timestamp> {
-    state.memo.remove(name)?.parse().ok()
-}

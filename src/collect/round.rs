@@ -110,15 +110,13 @@ async fn fetched(shared: &Shared, source: &Source, mut state: SourceState) -> Ro
     keep_validators_of(&mut state, &starts, &preset.keyword_encoding);
     let full = gathered.n_bad == 0 && gathered.waits_until.is_none();
     // One address that fails for good must not keep the whole source in its first round for ever.
-    if gathered.n_good > 0 && (full || state.failures >= 2) {
-        // Rules younger than this instant have not been tried by a full round.
-        memo::put_time(&mut state, "round_ended", started);
-    }
+    let ended_round = gathered.n_good > 0 && (full || state.failures >= 2);
     let observed = observe::looks(shared, source, &mut state, &gathered.kept).await;
     gathered.kept.extend(observed);
     let inputs = sift::mentions(shared, source, &state, gathered.kept);
-    if let Some(at) = memo::take_time(&mut state, "round_ended") {
-        state.last_round_at = Some(at);
+    if ended_round {
+        // Rules younger than its start have not been tried by it.
+        state.last_round_at = Some(started);
     }
     Round { state, inputs, trouble: gathered.trouble, waits_until: gathered.waits_until, full: true }
 }

@@ -135,10 +135,11 @@ fn take(context: &Context<'_>, feed: &Feed, source: &str, dates: &Dates, found: 
     let page = Url::parse(context.page.url).ok();
     let comments = comment_counts(source, feed.entries.len());
     for (nth, entry) in feed.entries.iter().enumerate() {
-        let link = link_of(entry);
+        let own = link_of(entry);
+        let link = own.clone().or_else(|| address_in_id(entry));
         let raw = Raw {
             // A guid is the feed's, not the site's: the link is what two feeds of one article share.
-            id: if link.is_none() { Some(entry.id.clone()) } else { None },
+            id: own.is_none().then(|| entry.id.clone()),
             title: entry.title.as_ref().map(|title| html::plain_text(&title.content)),
             text: Some(body_of(entry)),
             url: link,
@@ -158,15 +159,17 @@ fn take(context: &Context<'_>, feed: &Feed, source: &str, dates: &Dates, found: 
     }
 }
 
-/// The entry's own page: the alternate link, else the first that is no attachment, else an id that is an
-/// address.
+/// The entry's own page: the alternate link, else the first that is no attachment.
 fn link_of(entry: &Entry) -> Option<String> {
     let rel = |link: &&Link, wanted: Option<&str>| link.rel.as_deref() == wanted && !link.href.is_empty();
     let links = &entry.links;
     let own = links.iter().find(|link| rel(link, Some("alternate"))).or_else(|| links.iter().find(|link| rel(link, None)));
-    own.map(|link| link.href.clone())
-        .or_else(|| (entry.id.starts_with("http://") || entry.id.starts_with("https://")).then(|| entry.id.clone()))
-        .filter(|href| href.starts_with("http") || !href.contains(':'))
+    own.map(|link| link.href.clone()).filter(|href| href.starts_with("http") || !href.contains(':'))
+}
+
+/// An id that is an address, for an entry without links.
+fn address_in_id(entry: &Entry) -> Option<String> {
+    (entry.id.starts_with("http://") || entry.id.starts_with("https://")).then(|| entry.id.clone())
 }
 
 /// The longer of content and summary, as plain text.
