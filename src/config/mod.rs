@@ -7,6 +7,7 @@
 pub mod channels;
 pub mod contacts;
 pub mod duration;
+pub mod fitness;
 mod folder;
 mod load;
 pub mod place;
@@ -18,6 +19,7 @@ pub mod sheet;
 pub mod shipped;
 pub mod source;
 mod stamp;
+pub mod starter;
 pub mod watch;
 
 pub use folder::{Folder, left_behind};

@@ -256,13 +256,21 @@ impl Check<'_> {
         parameters: &BTreeMap<String, String>,
     ) -> Option<String> {
         if template.contains("{base}") && base.is_none() {
-            self.fault(span, "没有写 base".into(), "这个预设需要站点的地址，如 base = \"https://bbs.example.cn\"");
+            self.fault(
+                span,
+                "没有写 base".into(),
+                "这个预设需要站点的地址，如 base = \"https://bbs.example.cn\"",
+            );
             return None;
         }
         let values = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let url = fill(template, values.chain(base.map(|base| ("base", base))));
-        let open = ["keyword", "page", "id"].iter().fold(url.clone(), |u, name| u.replace(&format!("{{{name}}}"), "0"));
-        if let Some(name) = open.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name) {
+        let open = ["keyword", "page", "id"]
+            .iter()
+            .fold(url.clone(), |u, name| u.replace(&format!("{{{name}}}"), "0"));
+        if let Some(name) =
+            open.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name)
+        {
             let hint = format!("在 parameters 里写上 {name}，如 parameters = {{ {name} = \"2\" }}");
             self.fault(span, format!("参数 {name} 没有值"), &hint);
             return None;
@@ -277,7 +285,8 @@ impl Check<'_> {
     fn headers(&mut self, headers: &BTreeMap<String, Spanned<String>>, credential: Option<&Spanned<String>>) {
         let uses = headers.values().any(|value| value.get_ref().contains("{credential}"));
         if let Some(written) = credential {
-            let known = ["env:", "file:", "credential:"].iter().any(|head| written.get_ref().starts_with(head));
+            let known =
+                ["env:", "file:", "credential:"].iter().any(|head| written.get_ref().starts_with(head));
             if !known {
                 self.fault(
                     written.span(),
