@@ -10,9 +10,12 @@ mod date;
 mod decode;
 mod fold;
 mod link;
+mod t2s;
+mod t2s_table;
 
 pub use count::parse_count;
 pub use date::parse_date;
 pub use decode::{Decoded, decode, decode_office_file};
 pub use fold::{Folded, Origin, fold};
 pub use link::{canonical_link, links_in, registrable_domain, tidy_link};
+pub use t2s::simplify;
