@@ -1,1 +1,3 @@
-//! Stub: being built.
+//! Wires the rooms, owns start, stop and reload, and runs the one loop that feeds the desk.
+
+pub mod replay;

@@ -6,3 +6,6 @@
 //! and dropped. Nothing here knows a site by name, and no author is ever read.
 
 pub mod adapter;
+pub mod address;
+pub mod fetch;
+pub mod requests;

@@ -10,6 +10,7 @@ pub mod duration;
 pub mod fitness;
 mod folder;
 mod load;
+mod named;
 pub mod place;
 pub mod plan;
 pub mod preset;
@@ -24,6 +25,7 @@ pub mod watch;
 
 pub use folder::{Folder, left_behind};
 pub use load::{Office, Reloaded, load, load_after};
+pub use named::plan_named;
 pub use place::{Fault, Warning};
 pub use settings::{ConsoleSettings, DaemonSettings, FetchSettings, Settings};
 pub use watch::{InForce, Watch, watch};

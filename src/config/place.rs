@@ -98,6 +98,22 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// A fault of a keyword list, as the keyword room found it.
+    #[must_use]
+    pub fn of_list(file: &Path, fault: crate::keyword::LineFault) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: usize::try_from(fault.line).unwrap_or(usize::MAX),
+            column: 1,
+            width: fault.text.chars().count().max(1),
+            source: fault.text,
+            message: fault.message,
+            hint: Some(fault.hint),
+        }
+    }
+}
+
 fn floor_boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0)
 }

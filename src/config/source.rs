@@ -21,8 +21,12 @@ use crate::model::SiteKind;
 pub enum SourceKind {
     /// Fetched and read by a preset (feed, page or api).
     Fetched {
-        /// How its answers are read.
+        /// How its answers are read, with the source's own site, kind and base.
         preset: Arc<Preset>,
+        /// How the text behind an entry is read.
+        detail_preset: Option<Arc<Preset>>,
+        /// How one post is looked at again.
+        observe_preset: Option<Arc<Preset>>,
         /// Address templates; `{base}` and the parameters are filled in, `{keyword}` and `{page}` are left.
         urls: Vec<String>,
         /// The base that was filled in, for templates of detail and observe.
@@ -108,7 +112,13 @@ impl Source {
         Self {
             name: name.to_owned(),
             interval: preset.interval,
-            kind: SourceKind::Fetched { preset, urls: vec![url.to_owned()], base },
+            kind: SourceKind::Fetched {
+                preset,
+                detail_preset: None,
+                observe_preset: None,
+                urls: vec![url.to_owned()],
+                base,
+            },
             site: None,
             site_kind: None,
             allow_private: false,

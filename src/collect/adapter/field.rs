@@ -105,7 +105,7 @@ impl Context<'_> {
         Some((post, counters))
     }
 
-    /// The canonical link of an item: the preset's template, else the shown link, else what was asked for.
+    /// The link of an item, as it can be opened: the preset's template, else the shown link, else what was asked for.
     fn link(
         &self,
         id: Option<&str>,
@@ -125,7 +125,7 @@ impl Context<'_> {
             }
         };
         let link = built.or_else(shown).filter(|link| link.starts_with("http"));
-        link.map(|link| text::canonical_link(&link).unwrap_or(link)).unwrap_or_default()
+        link.map(|link| text::tidy_link(&link).unwrap_or(link)).unwrap_or_default()
     }
 
     /// Identity: the preset's site, else the domain of the link; the site's id, else the link
@@ -136,7 +136,7 @@ impl Context<'_> {
         {
             return Some(asked.clone());
         }
-        let id = id.or_else(|| (!url.is_empty()).then(|| url.to_owned()))?;
+        let id = id.or_else(|| (!url.is_empty()).then(|| text::canonical_link(url).unwrap_or_else(|| url.to_owned())))?;
         let site = self.preset.site.clone().or_else(|| site_of(url)).or_else(|| site_of(self.page.url))?;
         Some(PostKey { site, id })
     }
@@ -158,7 +158,13 @@ impl Context<'_> {
             return None;
         }
         let Some(published) = text::parse_date(shown, self.now, &self.preset.zone) else {
-            found.fault(ReadFault::UnreadableDate { id: id.to_owned(), shown: excerpt(shown) });
+            let (id, shown_short) = (id.to_owned(), excerpt(shown));
+            let future = text::parse_date(shown, far_future(self.now), &self.preset.zone).is_some();
+            found.fault(if future {
+                ReadFault::FutureDate { id, shown: shown_short }
+            } else {
+                ReadFault::UnreadableDate { id, shown: shown_short }
+            });
             return None;
         };
         let capped = cap_at_look(published, self.now);
@@ -231,6 +237,11 @@ pub(super) fn cap_at_look(published: Published, now: Timestamp) -> Option<Publis
         return None;
     }
     Some(Published { at: published.at.min(now), precision: published.precision })
+}
+
+/// Late enough that every date a site can show lies before it: tells a future date from an unreadable one.
+fn far_future(now: Timestamp) -> Timestamp {
+    now.saturating_add(SignedDuration::from_hours(24 * 366 * 1_000)).unwrap_or(Timestamp::MAX)
 }
 
 /// The site that a link stands on: its registrable domain, else its host.

@@ -9,13 +9,15 @@ mod api;
 mod fault;
 mod feed;
 mod field;
+mod guess;
 mod html;
 pub mod lines;
 mod page;
 mod repair;
 mod sign;
 
-pub use fault::{ReadFault, Verdict};
+pub use fault::{ReadFault, Verdict, blocked_words};
+pub use guess::guess;
 pub use html::plain_text;
 
 use jiff::Timestamp;

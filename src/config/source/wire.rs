@@ -11,6 +11,7 @@ use crate::{
     config::{
         place::{self, Fault},
         preset::{Preset, Presets, parse_span},
+        secret::SecretRef,
     },
     model::SiteKind,
 };
@@ -227,10 +228,15 @@ impl Check<'_> {
             urls.extend(self.address(span, &template, base.as_deref(), &wire.parameters));
         }
         let base = base.unwrap_or_else(|| urls.first().map(|url| origin(url)).unwrap_or_default());
+        let own = |preset: std::sync::Arc<Preset>| localised(preset, wire.site.as_deref(), wire.site_kind, &base);
+        let named = |name: Option<&String>| name.and_then(|name| self.presets.get(name)).map(own);
+        let detail_preset = named(preset.detail.as_ref().map(|detail| &detail.preset));
+        let observe_preset = named(preset.observe.as_ref().map(|observe| &observe.preset));
+        let preset = own(preset);
         self.headers(&wire.headers, wire.credential.as_ref());
         let source = Source {
             interval: self.span(wire.interval, preset.interval),
-            kind: SourceKind::Fetched { preset, urls, base },
+            kind: SourceKind::Fetched { preset, detail_preset, observe_preset, urls, base },
             site: wire.site,
             site_kind: wire.site_kind,
             allow_private: wire.allow_private,
@@ -256,21 +262,13 @@ impl Check<'_> {
         parameters: &BTreeMap<String, String>,
     ) -> Option<String> {
         if template.contains("{base}") && base.is_none() {
-            self.fault(
-                span,
-                "没有写 base".into(),
-                "这个预设需要站点的地址，如 base = \"https://bbs.example.cn\"",
-            );
+            self.fault(span, "没有写 base".into(), "这个预设需要站点的地址，如 base = \"https://bbs.example.cn\"");
             return None;
         }
         let values = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let url = fill(template, values.chain(base.map(|base| ("base", base))));
-        let open = ["keyword", "page", "id"]
-            .iter()
-            .fold(url.clone(), |u, name| u.replace(&format!("{{{name}}}"), "0"));
-        if let Some(name) =
-            open.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name)
-        {
+        let open = ["keyword", "page", "id"].iter().fold(url.clone(), |u, name| u.replace(&format!("{{{name}}}"), "0"));
+        if let Some(name) = open.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name) {
             let hint = format!("在 parameters 里写上 {name}，如 parameters = {{ {name} = \"2\" }}");
             self.fault(span, format!("参数 {name} 没有值"), &hint);
             return None;
@@ -285,14 +283,8 @@ impl Check<'_> {
     fn headers(&mut self, headers: &BTreeMap<String, Spanned<String>>, credential: Option<&Spanned<String>>) {
         let uses = headers.values().any(|value| value.get_ref().contains("{credential}"));
         if let Some(written) = credential {
-            let known =
-                ["env:", "file:", "credential:"].iter().any(|head| written.get_ref().starts_with(head));
-            if !known {
-                self.fault(
-                    written.span(),
-                    "凭据不能写在文件里".into(),
-                    "写引用: \"env:变量名\"、\"file:/路径\" 或 \"credential:名称\"",
-                );
+            if let Err(error) = SecretRef::parse(written.get_ref()) {
+                self.fault(written.span(), error.to_string(), &error.hint("credential"));
             } else if !uses {
                 self.fault(
                     written.span(),
@@ -365,6 +357,20 @@ impl Check<'_> {
         };
         Some((wire.name.span(), source))
     }
+}
+
+/// The preset as this source sees it: the source's own site, kind and base win.
+fn localised(
+    preset: std::sync::Arc<Preset>,
+    site: Option<&str>,
+    site_kind: Option<SiteKind>,
+    base: &str,
+) -> std::sync::Arc<Preset> {
+    let mut own = (*preset).clone();
+    own.site = site.map(str::to_owned).or(own.site);
+    own.site_kind = site_kind.unwrap_or(own.site_kind);
+    own.base = (!base.is_empty()).then(|| base.to_owned()).or(own.base);
+    std::sync::Arc::new(own)
 }
 
 fn is_web(text: &str) -> bool {
