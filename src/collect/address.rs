@@ -17,7 +17,9 @@ pub fn expand(template: &str, terms: &[String], encoding: &str, page: u32) -> Ve
 #[must_use]
 pub fn of_post(template: Option<&str>, base: &str, id: &str, url: &str) -> Option<String> {
     let address = match template {
-        Some(template) => fill(template, [("base", base), ("id", percent_encoded(id, "utf-8").as_str()), ("url", url)]),
+        Some(template) => {
+            fill(template, [("base", base), ("id", percent_encoded(id, "utf-8").as_str()), ("url", url)])
+        }
         None => url.to_owned(),
     };
     address.starts_with("http").then_some(address)

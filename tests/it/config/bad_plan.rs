@@ -119,7 +119,11 @@ fn full_width_quotes() {
 #[test]
 fn a_channel_that_a_contact_does_not_have() {
     let stage = Stage::new();
-    stage.edit("contacts.toml", "name = \"值班员\"\nperson = \"\"\nchannels = [\"练习\"]", "name = \"值班员\"\nphone = \"13800138000\"\nchannels = [\"电话\"]");
+    stage.edit(
+        "contacts.toml",
+        "name = \"值班员\"\nperson = \"\"\nchannels = [\"练习\"]",
+        "name = \"值班员\"\nphone = \"13800138000\"\nchannels = [\"电话\"]",
+    );
     insta::assert_snapshot!(stage.faults(), @"");
 }
 

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use yuqing::{
     config::{Folder, plan_named},
     desk::{Change, Desk, Input, Restored, Setup},
@@ -151,7 +151,9 @@ impl Scene {
         let mut names: Vec<String> = plan
             .tiers
             .iter()
-            .flat_map(|tier| tier.lines.iter().flat_map(|line| line.steps.concat()).chain(tier.copies.clone()))
+            .flat_map(|tier| {
+                tier.lines.iter().flat_map(|line| line.steps.concat()).chain(tier.copies.clone())
+            })
             .chain(plan.administrators.clone())
             .collect();
         names.extend(["总值班室".to_owned()]);
@@ -169,7 +171,11 @@ impl Scene {
                 (name, contact)
             })
             .collect();
-        let unit = Unit { name: "青川县人民医院".to_owned(), aliases: vec!["县医院".to_owned()], plan: plan.id.clone() };
+        let unit = Unit {
+            name: "青川县人民医院".to_owned(),
+            aliases: vec!["县医院".to_owned()],
+            plan: plan.id.clone(),
+        };
         let setup = Setup { units: vec![(unit, Arc::new(plan))], contacts, locale: Locale::ZhCn };
         Self::on_stage(setup, true)
     }
@@ -199,7 +205,8 @@ impl Scene {
     pub fn until(&mut self, until: Timestamp) -> Vec<String> {
         let mut lines = Vec::new();
         while let Some(due) = self.desk.next_due().filter(|due| *due <= until) {
-            let clock = due.to_zoned(jiff::tz::TimeZone::get("Asia/Shanghai").unwrap()).strftime("%H:%M").to_string();
+            let clock =
+                due.to_zoned(jiff::tz::TimeZone::get("Asia/Shanghai").unwrap()).strftime("%H:%M").to_string();
             lines.extend(self.take(Input::Tick, due).into_iter().map(|line| format!("{clock} {line}")));
         }
         lines
@@ -229,7 +236,9 @@ impl Scene {
                     NoticeState::Cancelled { why } => {
                         lines.push(format!("cancelled {} {why}", notice.contact));
                     }
-                    NoticeState::Shown => lines.push(format!("shown {} → {}", notice.kind.id(), notice.contact)),
+                    NoticeState::Shown => {
+                        lines.push(format!("shown {} → {}", notice.kind.id(), notice.contact))
+                    }
                     _ => {}
                 },
                 _ => {}

@@ -37,7 +37,11 @@ fn strangers_and_contradictions_stay_apart() {
     ] {
         assert!(!one_statement(TEXT, &other), "{other}");
     }
-    let notice = |place: &str, day: &str| format!("关于青川县人民医院{place}暂停门诊的通知：因设备检修，{day}全天停诊，请广大患者提前安排就医时间。");
+    let notice = |place: &str, day: &str| {
+        format!(
+            "关于青川县人民医院{place}暂停门诊的通知：因设备检修，{day}全天停诊，请广大患者提前安排就医时间。"
+        )
+    };
     assert!(!one_statement(&notice("城东院区", "11月21日"), &notice("城东院区", "11月22日")), "another date");
     assert!(!one_statement(&notice("东街社区", "21日"), &notice("西街社区", "21日")), "another place");
     assert!(!one_statement("青川县人民医院好", "青川县人民医院好"), "too little text to say");
@@ -48,7 +52,9 @@ fn a_refutation_is_shown_and_adds_no_heat() {
     let mut scene = Scene::new();
     scene.see(look("09:00", "a.example", SiteKind::Forum, "1", TEXT).published(at("08:30")).views(600));
     let refutation = format!("辟谣：网传“{TEXT}”不实，请勿传播。");
-    let lines = scene.see(look("09:30", "b.example", SiteKind::News, "2", &refutation).published(at("09:20")).views(90_000));
+    let lines = scene.see(
+        look("09:30", "b.example", SiteKind::News, "2", &refutation).published(at("09:20")).views(90_000),
+    );
     assert!(lines.is_empty(), "{lines:?}");
     let incident = scene.incident(1);
     assert_eq!((incident.heat.daily_views, incident.heat.posts), (Some(600), 1));
@@ -59,23 +65,37 @@ fn a_refutation_is_shown_and_adds_no_heat() {
 #[test]
 fn a_post_that_met_no_rule_joins_by_relation_only() {
     let mut scene = Scene::new();
-    scene.see(look("09:00", "weibo.example", SiteKind::Microblog, "w", TEXT).published(at("08:30")).reposts(1));
-    let bare = |id: &str, text: &str| look("09:10", "weibo.example", SiteKind::Microblog, id, text).published(at("09:00"));
+    scene.see(
+        look("09:00", "weibo.example", SiteKind::Microblog, "w", TEXT).published(at("08:30")).reposts(1),
+    );
+    let bare = |id: &str, text: &str| {
+        look("09:10", "weibo.example", SiteKind::Microblog, id, text).published(at("09:00"))
+    };
     scene.see(bare("r", "太过分了").reposting("weibo.example", "w"));
     scene.see(bare("l", "看这个").linking("https://weibo.example/p/w?from=timeline"));
     scene.see(bare("x", "今天天气真好，适合出门走走看看风景。"));
     assert_eq!(scene.stored().posts.len(), 3);
     let live = scene.desk.live_set();
     assert!(live.relates(&bare("q", "嗯").reposting("weibo.example", "w").0.post));
-    assert!(live.relates(&bare("q", &TEXT.replace("青川县人民医院", "某院")).0.post), "a near copy without the name");
+    assert!(
+        live.relates(&bare("q", &TEXT.replace("青川县人民医院", "某院")).0.post),
+        "a near copy without the name"
+    );
     assert!(!live.relates(&bare("q", "毫不相干的另一件事情，与此无关的内容若干字").0.post));
 }
 
 #[test]
 fn an_original_found_after_its_repost_joins_it() {
     let mut scene = Scene::new();
-    scene.see(look("09:00", "weibo.example", SiteKind::Microblog, "r", "青川县人民医院这事要管管").published(at("08:50")).reposts(5).reposting("weibo.example", "root"));
-    scene.see(look("09:10", "weibo.example", SiteKind::Microblog, "root", TEXT).published(at("08:00")).reposts(120));
+    scene.see(
+        look("09:00", "weibo.example", SiteKind::Microblog, "r", "青川县人民医院这事要管管")
+            .published(at("08:50"))
+            .reposts(5)
+            .reposting("weibo.example", "root"),
+    );
+    scene.see(
+        look("09:10", "weibo.example", SiteKind::Microblog, "root", TEXT).published(at("08:00")).reposts(120),
+    );
     assert_eq!(scene.stored().incidents.len(), 1);
     assert_eq!(scene.incident(1).heat.reposts, Some(120));
 }
