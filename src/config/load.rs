@@ -54,7 +54,18 @@ impl Office {
 
     fn of(folder: &Folder, tables: Tables, lists: Vec<Arc<List>>, stamp: Stamp) -> Self {
         let Tables { settings, plans, contacts, units, keyword_files, presets, sources } = tables;
-        Self { folder: folder.clone(), settings, plans, contacts, units, keyword_files, lists, presets, sources, stamp }
+        Self {
+            folder: folder.clone(),
+            settings,
+            plans,
+            contacts,
+            units,
+            keyword_files,
+            lists,
+            presets,
+            sources,
+            stamp,
+        }
     }
 
     fn tables(&self) -> Tables {

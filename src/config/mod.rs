@@ -7,6 +7,7 @@
 pub mod channels;
 pub mod contacts;
 pub mod duration;
+pub mod fitness;
 mod folder;
 mod load;
 mod named;
@@ -19,6 +20,7 @@ pub mod sheet;
 pub mod shipped;
 pub mod source;
 mod stamp;
+pub mod starter;
 pub mod watch;
 
 pub use folder::{Folder, left_behind};

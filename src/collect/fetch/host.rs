@@ -35,14 +35,19 @@ impl Hosts {
 
     pub fn get(&self, name: &str) -> Arc<Host> {
         let mut hosts = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Host { slots: Arc::new(Semaphore::new(self.concurrency)), next: Mutex::new(None) });
+        let new =
+            || Arc::new(Host { slots: Arc::new(Semaphore::new(self.concurrency)), next: Mutex::new(None) });
         hosts.entry(name.to_owned()).or_insert_with(new).clone()
     }
 }
 
 impl Host {
     /// Waits for this request's turn and takes it.
-    pub async fn turn(&self, pace: SignedDuration, clock: &SharedClock) -> Result<OwnedSemaphorePermit, FetchError> {
+    pub async fn turn(
+        &self,
+        pace: SignedDuration,
+        clock: &SharedClock,
+    ) -> Result<OwnedSemaphorePermit, FetchError> {
         let permit = Arc::clone(&self.slots)
             .acquire_owned()
             .await

@@ -177,11 +177,21 @@ fn check_source(document: &Document, source: &Source, units: &[WrittenUnit]) -> 
     let mut faults = Vec::new();
     let mut note = |written: &str, message: String, hint: String| {
         let line = document.text.lines().position(|line| line.contains(&format!("\"{written}\"")));
-        faults.push(Fault::on_line(&document.path, &document.text, line.map_or(1, |at| at + 1), message, Some(hint)));
+        faults.push(Fault::on_line(
+            &document.path,
+            &document.text,
+            line.map_or(1, |at| at + 1),
+            message,
+            Some(hint),
+        ));
     };
     for unit in source.units.iter().filter(|unit| !units.iter().any(|known| known.unit.name == **unit)) {
         let names: Vec<&str> = units.iter().map(|known| known.unit.name.as_str()).collect();
-        note(unit, format!("信息源 {}: yuqing.toml 里没有单位 {unit}", source.name), format!("写已有的单位: {}", names.join("、")));
+        note(
+            unit,
+            format!("信息源 {}: yuqing.toml 里没有单位 {unit}", source.name),
+            format!("写已有的单位: {}", names.join("、")),
+        );
     }
     if let Some(written) = source.credential.as_ref().filter(|_| source.enabled)
         && let Err(error) = SecretRef::parse(written).and_then(|reference| reference.resolve())

@@ -3,7 +3,7 @@
 use std::fs;
 
 use yuqing::{
-    collect::adapter::{ReadFault, Verdict, guess, Page},
+    collect::adapter::{Page, ReadFault, Verdict, guess},
     config::preset::Presets,
     locale::Locale,
 };
@@ -22,7 +22,8 @@ fn counters_below_zero_and_absurd_ones_are_unknown() {
         {"id":"2","text":"b","views":"10万+","reposts":null,"comments":"1,234","likes":"1.2万"}]}"#,
     );
     assert_eq!(reading.posts[0].1, yuqing::model::Counters::default());
-    let absurd = reading.faults.iter().filter(|fault| matches!(fault, ReadFault::AbsurdCounter { .. })).count();
+    let absurd =
+        reading.faults.iter().filter(|fault| matches!(fault, ReadFault::AbsurdCounter { .. })).count();
     assert_eq!(absurd, 4, "{:?}", reading.faults);
     let shown = reading.posts[1].1;
     assert!(shown.views.unwrap().is_bound());
@@ -35,15 +36,23 @@ fn counters_below_zero_and_absurd_ones_are_unknown() {
 #[test]
 fn a_date_in_2099_is_unknown() {
     for shown in ["2099-01-01 00:00:00", "2099-01-01T00:00:00Z", "4070908800"] {
-        let reading = posts(&format!(r#"{{"posts":[{{"id":"1","text":"a","views":1,"reposts":1,"comments":1,"likes":1,"published_at":"{shown}"}}]}}"#));
+        let reading = posts(&format!(
+            r#"{{"posts":[{{"id":"1","text":"a","views":1,"reposts":1,"comments":1,"likes":1,"published_at":"{shown}"}}]}}"#
+        ));
         assert_eq!(reading.posts[0].0.published, None, "{shown}");
-        assert!(matches!(reading.faults[..], [ReadFault::FutureDate { .. }]), "{shown}: {:?}", reading.faults);
+        assert!(
+            matches!(reading.faults[..], [ReadFault::FutureDate { .. }]),
+            "{shown}: {:?}",
+            reading.faults
+        );
     }
 }
 
 #[test]
 fn today_is_not_the_future() {
-    let reading = posts(r#"{"posts":[{"id":"1","text":"a","views":1,"reposts":1,"comments":1,"likes":1,"published_at":"2026-11-21"}]}"#);
+    let reading = posts(
+        r#"{"posts":[{"id":"1","text":"a","views":1,"reposts":1,"comments":1,"likes":1,"published_at":"2026-11-21"}]}"#,
+    );
     assert_eq!(reading.posts[0].0.published.unwrap().at, now(), "capped at the look");
 }
 
@@ -51,7 +60,11 @@ fn today_is_not_the_future() {
 fn truncated_and_foreign_json_are_errors() {
     let reading = posts(r#"{"posts":[{"id":"1","text":"a"},{"id":"2","te"#);
     assert_eq!(reading.posts.len(), 0);
-    assert!(matches!(reading.faults[..], [ReadFault::NotJson { truncated: true, .. }]), "{:?}", reading.faults);
+    assert!(
+        matches!(reading.faults[..], [ReadFault::NotJson { truncated: true, .. }]),
+        "{:?}",
+        reading.faults
+    );
     for line in fs::read_to_string(data("hostile/json_traps.jsonl")).unwrap().lines() {
         for preset in ["posts-json", "weibo-search", "weibo-status", "douyin-search"] {
             let reading = read(preset, "https://api.example.cn/v1", None, line.as_bytes());
@@ -88,7 +101,11 @@ fn depth_bombs_in_html() {
         assert!(read(preset, "https://e.cn/", None, &body).posts.is_empty(), "{preset}");
     }
     // Within the bound, deep trees are read without recursion.
-    let deep = format!("<html><body id=x><h1 id=thread_subject>{}题{}</h1></body></html>", "<b>".repeat(1_500), "</b>".repeat(1_500));
+    let deep = format!(
+        "<html><body id=x><h1 id=thread_subject>{}题{}</h1></body></html>",
+        "<b>".repeat(1_500),
+        "</b>".repeat(1_500)
+    );
     let reading = read("discuz-thread", "https://e.cn/thread-1-1-1.html", None, deep.as_bytes());
     assert!(reading.posts.len() <= 1);
 }

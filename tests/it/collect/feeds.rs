@@ -61,21 +61,26 @@ fn chinese_charsets_declared_or_not() {
 }
 
 fn rss(items: &str) -> String {
-    format!("<?xml version=\"1.0\" encoding=\"gb2312\"?><rss version=\"2.0\"><channel><title>t</title>{items}</channel></rss>")
+    format!(
+        "<?xml version=\"1.0\" encoding=\"gb2312\"?><rss version=\"2.0\"><channel><title>t</title>{items}</channel></rss>"
+    )
 }
 
 #[test]
 fn a_false_declaration_a_bare_ampersand_and_foreign_entities_are_mended() {
-    let body = rss(
-        "<item><title>A & B&nbsp;&mdash; \u{8}工地</title><link>https://www.example.cn/a?x=1&y=2</link>\
-         <pubDate>2026-11-20 12:30:00</pubDate></item>",
-    );
+    let body =
+        rss("<item><title>A & B&nbsp;&mdash; \u{8}工地</title><link>https://www.example.cn/a?x=1&y=2</link>\
+         <pubDate>2026-11-20 12:30:00</pubDate></item>");
     let reading = read("rss", URL, Some("application/rss+xml; charset=utf-8"), body.as_bytes());
     let (post, counters) = &reading.posts[0];
     assert_eq!(post.title, "A & B — 工地");
     assert_eq!(post.url, "https://www.example.cn/a?x=1&y=2");
     assert_eq!(post.key.site, "example.cn");
-    assert_eq!(post.published.unwrap().at, "2026-11-20T12:30:00+08:00".parse().unwrap(), "in the preset's zone");
+    assert_eq!(
+        post.published.unwrap().at,
+        "2026-11-20T12:30:00+08:00".parse().unwrap(),
+        "in the preset's zone"
+    );
     assert_eq!(counters.comments, None);
 }
 
@@ -91,10 +96,8 @@ fn comment_counts_of_the_usual_extension() {
 
 #[test]
 fn links_in_the_text_are_kept() {
-    let body = rss(
-        "<item><title>a</title><link>https://e.cn/1</link>\
-         <description>&lt;p&gt;见&lt;a href=\"https://bbs.example.cn/thread-9-1-1.html\"&gt;原帖&lt;/a&gt;&lt;/p&gt;</description></item>",
-    );
+    let body = rss("<item><title>a</title><link>https://e.cn/1</link>\
+         <description>&lt;p&gt;见&lt;a href=\"https://bbs.example.cn/thread-9-1-1.html\"&gt;原帖&lt;/a&gt;&lt;/p&gt;</description></item>");
     let reading = read("rss", URL, Some("text/xml; charset=utf-8"), body.as_bytes());
     let link = yuqing::text::canonical_link("https://bbs.example.cn/thread-9-1-1.html").unwrap();
     assert_eq!(reading.posts[0].0.links, [link]);
@@ -102,7 +105,11 @@ fn links_in_the_text_are_kept() {
 
 #[test]
 fn bombs_are_refused() {
-    let bombs = [("billion_laughs.xml", "entities"), ("xxe_file.xml", "entities"), ("deep_nesting_20k.xml", "deeper")];
+    let bombs = [
+        ("billion_laughs.xml", "entities"),
+        ("xxe_file.xml", "entities"),
+        ("deep_nesting_20k.xml", "deeper"),
+    ];
     for (name, word) in bombs {
         let body = fs::read(data(&format!("hostile/{name}"))).unwrap();
         let reading = read("rss", URL, None, &body);

@@ -13,7 +13,8 @@ use super::stage::{data, now, read};
 
 #[test]
 fn discuz_lists_in_utf8_and_gbk() {
-    let expected: Value = serde_json::from_slice(&fs::read(data("forum/discuz_lists.json")).unwrap()).unwrap();
+    let expected: Value =
+        serde_json::from_slice(&fs::read(data("forum/discuz_lists.json")).unwrap()).unwrap();
     for (file, list) in expected.as_object().unwrap() {
         let body = fs::read(data(&format!("forum/{file}"))).unwrap();
         let reading = read("discuz-list", "https://www.mcbbs.net/forum-news-1.html", None, &body);
@@ -149,9 +150,16 @@ fn an_empty_board_says_so_and_a_changed_page_does_not() {
 fn weibo_login_answer_is_blocked() {
     let body = r#"{"ok":-100,"url":"https://passport.weibo.com/sso/signin"}"#;
     let reading = read("weibo-search", "https://m.weibo.cn/api", None, body.as_bytes());
-    assert!(matches!(reading.verdict, Verdict::Blocked { reason: BlockReason::Login, .. }), "{:?}", reading.verdict);
+    assert!(
+        matches!(reading.verdict, Verdict::Blocked { reason: BlockReason::Login, .. }),
+        "{:?}",
+        reading.verdict
+    );
     let empty = r#"{"ok":0,"msg":"这里还没有内容"}"#;
-    assert_eq!(read("weibo-search", "https://m.weibo.cn/api", None, empty.as_bytes()).verdict, Verdict::Empty);
+    assert_eq!(
+        read("weibo-search", "https://m.weibo.cn/api", None, empty.as_bytes()).verdict,
+        Verdict::Empty
+    );
 }
 
 #[test]
