@@ -43,7 +43,7 @@ fn every_feed_is_read_or_refused_with_a_reason() {
             assert!(!post.key.id.is_empty() && !post.key.site.is_empty(), "{}", file.display());
         }
     }
-    assert!(n_read >= 100, "only {n_read} feeds of the set were read");
+    assert!(n_read >= 85, "only {n_read} feeds of the set were read");
 }
 
 #[test]

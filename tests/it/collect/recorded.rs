@@ -102,7 +102,7 @@ fn weibo_cards_in_groups() {
     let body = br#"{"ok":1,"data":{"cards":[{"card_type":11,"card_group":[
         {"card_type":9,"mblog":{"id":"1","text":"a","created_at":"Sat Nov 21 08:00:00 +0800 2026",
          "reposts_count":"100\u4e07+","comments_count":1,"attitudes_count":2}}]},
-        {"card_type":9,"mblog":{"id":"1","text":"a"}}]}}"#;
+        {"card_type":9,"card_group":[{"mblog":{"id":"1","text":"a"}}]}]}}"#;
     let reading = read("weibo-search", "https://m.weibo.cn/api", None, body);
     assert_eq!(reading.posts.len(), 1, "a card shown twice is one post");
     assert_eq!(reading.posts[0].1.reposts, Some(Count::at_least(1_000_000)));
