@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use aho_corasick::AhoCorasick;
 
-use super::gap::{Characters, Compact, is_han};
+use super::gap::{Characters, Compact, is_han, skippable};
 use crate::keyword::{List, Pattern, Rule, Words};
 use crate::text::fold;
 
@@ -36,6 +36,9 @@ pub(super) struct Entry {
     pub(super) place: Place,
     /// Folded characters of a word; empty for a pattern.
     pub(super) word: Vec<char>,
+    /// How many of them are marks before its first character: in a text without marks between Han
+    /// characters those may be gone.
+    pub(super) leading_marks: usize,
 }
 
 /// Everything that is computed once from the lists.
@@ -68,7 +71,7 @@ impl Index {
             match &rule.words {
                 Words::Pattern(pattern) => {
                     patterns.push((entry, pattern.clone()));
-                    entries.push(Entry { place, word: Vec::new() });
+                    entries.push(Entry { place, word: Vec::new(), leading_marks: 0 });
                 }
                 Words::Word { folded, .. } => {
                     words.exact(folded, entry);
@@ -80,7 +83,8 @@ impl Index {
                         reach = reach.max(compact.len());
                         words.gapped(&compact, entry);
                     }
-                    entries.push(Entry { place, word });
+                    let leading_marks = word.iter().take_while(|c| skippable(**c)).count();
+                    entries.push(Entry { place, word, leading_marks });
                 }
             }
         }
@@ -96,9 +100,9 @@ impl Index {
     }
 }
 
-/// A folded word as it looks in a [`Compact`] text.
+/// A folded word as it looks in a [`Compact`] text, without the marks at its ends.
 fn without_marks(folded: &str) -> String {
-    let folded = fold(folded);
+    let folded = fold(folded.trim_matches(skippable));
     let characters = Characters::new(&folded, &folded.text);
     Compact::of(&characters).map_or_else(|| folded.text.clone(), |compact| compact.text)
 }

@@ -43,7 +43,7 @@ const fn is_skin_colour(c: char) -> bool {
 }
 
 /// A sign that may be skipped by itself.
-fn skippable(c: char) -> bool {
+pub(super) fn skippable(c: char) -> bool {
     is_pictograph(c) || (!c.is_alphanumeric() && !divides(c)) || is_combining_mark(c)
 }
 

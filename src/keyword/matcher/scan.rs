@@ -75,10 +75,11 @@ impl Matcher {
                 }
                 let first = char_span(&starts, range).start;
                 let Some(&start) = compact.places.get(first) else { continue };
-                for &entry in entries {
-                    let word = self.index.entries.get(entry).map_or(&[][..], |entry| entry.word.as_slice());
-                    if let Some((end, true)) = characters.word_from(word, start) {
-                        scan.add(folded, entry, start..end, Certainty::Gap);
+                for &at in entries {
+                    let Some(entry) = self.index.entries.get(at) else { continue };
+                    let Some(start) = start.checked_sub(entry.leading_marks) else { continue };
+                    if let Some((end, true)) = characters.word_from(&entry.word, start) {
+                        scan.add(folded, at, start..end, Certainty::Gap);
                     }
                 }
             }
