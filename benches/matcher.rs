@@ -26,7 +26,9 @@ fn main() {
         let list = parse("甲", "甲.txt", words.join("\n\n").as_bytes()).unwrap();
         let matcher = Matcher::new(vec![Arc::new(list)]);
         println!("{n} words: built in {:.0} ms", started.elapsed().as_secs_f64() * 1e3);
-        report("  fold + match + gaps", bytes, || posts.iter().map(|post| matcher.hits(post, "").len()).sum());
+        report("  fold + match + gaps", bytes, || {
+            posts.iter().map(|post| matcher.hits(post, "").len()).sum()
+        });
         let plain = AhoCorasick::new(&words).unwrap();
         report("  plain aho-corasick, nothing normalised", bytes, || {
             posts.iter().map(|post| plain.find_overlapping_iter(post).count()).sum()
