@@ -312,24 +312,26 @@ fn headers(url: &Url, first: &Url, request: &Request) -> Result<HeaderMap, Fetch
 fn failed(url: &Url, error: &reqwest::Error) -> FetchError {
     let host = url.host_str().unwrap_or_default().to_owned();
     let why = root_cause(error);
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(one) = cause {
-        let inner = one.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if one.is::<NotPublic>() || inner.is_some_and(|inner| inner.is::<NotPublic>()) {
-            return FetchError::Forbidden(url.to_string());
-        }
-        if one.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
-            return FetchError::Tls { host, why };
-        }
-        if one.to_string().contains("dns error") {
-            return FetchError::Dns { host, why };
-        }
-        cause = one.source();
+    let chain = || std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |one| one.source());
+    if chain().any(is_or_holds::<NotPublic>) {
+        return FetchError::Forbidden(url.to_string());
+    }
+    if chain().any(is_or_holds::<rustls::Error>) {
+        return FetchError::Tls { host, why };
+    }
+    if chain().any(|one| one.to_string().contains("dns error")) {
+        return FetchError::Dns { host, why };
     }
     if error.is_timeout() {
         return FetchError::Timeout { seconds: CONNECT_LIMIT.as_secs() };
     }
     FetchError::Connect { host, why }
+}
+
+/// Whether a cause is of this type, or an I/O error that wraps one.
+fn is_or_holds<E: std::error::Error + 'static>(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    cause.is::<E>() || inner.is_some_and(|inner| inner.is::<E>())
 }
 
 /// `Retry-After` in seconds or as a date, within a day from now.
