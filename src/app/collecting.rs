@@ -1,0 +1,87 @@
+//! Keeps a collector running on the settings in force, and opens the door through which other programs
+//! push posts.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tracing::error;
+
+use crate::{
+    collect::{Collector, Parts, fetch::Fetcher, push},
+    config::{FetchSettings, InForce, Office},
+    console::{PushDoor, PushError, Pushed},
+    desk::LiveSet,
+    keyword::Matcher,
+    store::{Inbox, SharedStore},
+    time::SharedClock,
+};
+
+/// What a collector needs beside the office's settings.
+#[derive(Clone)]
+pub(super) struct Collecting {
+    pub store: SharedStore,
+    pub inbox: Inbox,
+    pub clock: SharedClock,
+    pub matcher: watch::Receiver<Arc<Matcher>>,
+    pub live: watch::Receiver<Arc<LiveSet>>,
+}
+
+impl Collecting {
+    /// Runs until `cancel`. A change of the sources reaches the running collector; a change of `[fetch]`
+    /// starts another.
+    pub(super) async fn run(self, mut office: watch::Receiver<InForce>, cancel: CancellationToken) {
+        while !cancel.is_cancelled() {
+            let in_force = Arc::clone(&office.borrow_and_update().office);
+            let (sources, receiver) = watch::channel(Arc::new(in_force.sources.clone()));
+            let stop = cancel.child_token();
+            let running = self.collector(&in_force, receiver).map(|c| tokio::spawn(c.run(stop.clone())));
+            loop {
+                tokio::select! {
+                    () = cancel.cancelled() => break,
+                    changed = office.changed() => if changed.is_err() { cancel.cancel() },
+                }
+                let latest = Arc::clone(&office.borrow_and_update().office);
+                if cancel.is_cancelled() || fetching(&latest) != fetching(&in_force) {
+                    break;
+                }
+                sources.send_replace(Arc::new(latest.sources.clone()));
+            }
+            stop.cancel();
+            if let Some(running) = running
+                && let Err(problem) = running.await
+            {
+                error!(error = %problem, "the collector failed");
+            }
+        }
+    }
+
+    fn collector(
+        &self,
+        office: &Office,
+        sources: watch::Receiver<Arc<Vec<crate::config::source::Source>>>,
+    ) -> Option<Collector> {
+        let fetcher = match Fetcher::new(office.settings.fetch.clone(), self.clock.clone()) {
+            Ok(fetcher) => Arc::new(fetcher),
+            Err(problem) => {
+                error!(error = %problem, "pages cannot be fetched; nothing is watched until this is mended");
+                return None;
+            }
+        };
+        Some(Collector::new(Parts {
+            sources,
+            matcher: self.matcher.clone(),
+            live: self.live.clone(),
+            inbox: self.inbox.clone(),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            fetcher,
+            locale: office.settings.locale,
+            seed: fastrand::u64(..),
+        }))
+    }
+}
+
+fn fetching(office: &Office) -> (&FetchSettings, crate::locale::Locale) {
+    (&office.settings.fetch, office.settings.locale)
+}
