@@ -31,7 +31,7 @@ impl Rig for MailRig {
             Play::Accept => {}
             Play::Later => server.script(Point::Recipient, Act::Say("451 4.7.1 greylisted, come again")),
             Play::Refuse => {
-                server.script(Point::Recipient, Act::Echo("550 5.1.1 <{to}> no such user, {login}"))
+                server.script(Point::Recipient, Act::Echo("550 5.1.1 <{to}> no such user, {login}"));
             }
             Play::Hang => server.script(Point::Connected, Act::Hang),
             Play::Close => server.script(Point::Content, Act::Close),

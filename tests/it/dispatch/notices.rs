@@ -25,6 +25,7 @@ pub fn texts() -> Texts {
         zone: TimeZone::get("Asia/Shanghai").unwrap(),
         public_url: Some("https://yuqing.qingchuan.example".to_owned()),
         confirm: ConfirmKey::from_bytes([7; 32]),
+        replies: true,
         details: HashMap::new(),
     }
 }

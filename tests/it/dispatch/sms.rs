@@ -111,7 +111,7 @@ async fn answer(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap,
             Body::from_stream(broken).into_response()
         }
         Some(Answer::Echo(status)) => {
-            let said = format!("{request:?} {}", KEY);
+            let said = format!("{request:?} {KEY}");
             (StatusCode::from_u16(status).unwrap(), said).into_response()
         }
     }

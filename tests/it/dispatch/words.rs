@@ -105,6 +105,11 @@ fn only_those_asked_to_confirm_get_a_link_and_a_code() {
     let mail = hidden.mail(&notice(NoticeKind::Alert, ChannelKind::Email)).unwrap();
     assert!(!mail.html.contains("/confirm/"));
     assert!(mail.text.contains("短信回复签收码"), "a code needs no public address");
+
+    hidden.replies = false;
+    let mail = hidden.mail(&notice(NoticeKind::Alert, ChannelKind::Email)).unwrap();
+    assert!(!mail.text.contains("短信回复签收码"), "no code that nobody could answer");
+    assert!(hidden.sms(&notice(NoticeKind::Alert, ChannelKind::Sms)).ends_with("无人接诊"));
 }
 
 /// A post's words and link are strangers' words.
