@@ -98,7 +98,8 @@ impl Folder {
             Err(error) => {
                 let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
                 let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
-                let shown = String::from_utf8_lossy(bytes);
+                // What an old Notepad saves; only to show the line.
+                let (shown, _) = encoding_rs::GB18030.decode_without_bom_handling(bytes);
                 let hint = "用记事本打开，“另存为”，编码选 UTF-8";
                 let message = "文件不是 UTF-8 编码";
                 Err(Fault::on_line(&self.path(name), &shown, line, message, Some(hint.to_owned())))

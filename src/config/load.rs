@@ -134,6 +134,7 @@ pub fn load(folder: &Folder) -> Result<(Office, Vec<Warning>), Vec<Fault>> {
     if findings.faults.is_empty() {
         Ok((Office::of(folder, tables, lists, stamp), findings.warnings))
     } else {
+        findings.faults.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         Err(findings.faults)
     }
 }
