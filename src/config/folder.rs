@@ -55,6 +55,15 @@ impl Folder {
         self.disk().map(config_of)
     }
 
+    /// Where the database stands unless `[daemon]` says otherwise: in `$STATE_DIRECTORY` of the service,
+    /// else beside the folder.
+    #[must_use]
+    pub fn usual_database(&self) -> PathBuf {
+        let state = std::env::var_os("STATE_DIRECTORY").map(PathBuf::from);
+        let beside = || self.disk().and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
+        state.unwrap_or_else(beside).join("yuqing.db")
+    }
+
     /// The path under which faults name a file of the office (`plans/x.toml`, `keywords/x.txt`).
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {

@@ -52,7 +52,7 @@ pub struct FetchSettings {
 /// The daemon's own settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DaemonSettings {
-    /// Where the database stands; `None`: `$STATE_DIRECTORY`, else beside the office's folder.
+    /// Where the database stands, as written; ask [`Office::database`](super::Office::database).
     pub database: Option<PathBuf>,
     /// Filter of the log, as `RUST_LOG` takes it.
     pub log: Option<String>,
