@@ -49,6 +49,21 @@ pub struct FetchSettings {
     pub concurrency: usize,
 }
 
+impl Default for FetchSettings {
+    fn default() -> Self {
+        Self {
+            user_agent: concat!("yuqing/", env!("CARGO_PKG_VERSION")).to_owned(),
+            contact: None,
+            timeout: Duration::from_secs(20),
+            max_body_bytes: 8 * 1024 * 1024,
+            max_redirects: 5,
+            host_pause: Duration::from_secs(2),
+            host_concurrency: 1,
+            concurrency: 16,
+        }
+    }
+}
+
 /// The daemon's own settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DaemonSettings {

@@ -135,13 +135,15 @@ fn take(context: &Context<'_>, feed: &Feed, source: &str, dates: &Dates, found: 
     let page = Url::parse(context.page.url).ok();
     let comments = comment_counts(source, feed.entries.len());
     for (nth, entry) in feed.entries.iter().enumerate() {
-        let link = link_of(entry);
+        let own = link_of(entry);
+        let link = own.clone().or_else(|| address_in_id(entry));
         let raw = Raw {
             // A guid is the feed's, not the site's: the link is what two feeds of one article share.
-            id: if link.is_none() { Some(entry.id.clone()) } else { None },
+            id: own.is_none().then(|| entry.id.clone()),
             title: entry.title.as_ref().map(|title| html::plain_text(&title.content)),
             text: Some(body_of(entry)),
             url: link,
+            links: links_in_body(entry, page.as_ref()),
             comments: comments.get(nth).cloned().flatten(),
             ..Raw::default()
         };
@@ -157,15 +159,17 @@ fn take(context: &Context<'_>, feed: &Feed, source: &str, dates: &Dates, found: 
     }
 }
 
-/// The entry's own page: the alternate link, else the first that is no attachment, else an id that is an
-/// address.
+/// The entry's own page: the alternate link, else the first that is no attachment.
 fn link_of(entry: &Entry) -> Option<String> {
     let rel = |link: &&Link, wanted: Option<&str>| link.rel.as_deref() == wanted && !link.href.is_empty();
     let links = &entry.links;
     let own = links.iter().find(|link| rel(link, Some("alternate"))).or_else(|| links.iter().find(|link| rel(link, None)));
-    own.map(|link| link.href.clone())
-        .or_else(|| (entry.id.starts_with("http://") || entry.id.starts_with("https://")).then(|| entry.id.clone()))
-        .filter(|href| href.starts_with("http") || !href.contains(':'))
+    own.map(|link| link.href.clone()).filter(|href| href.starts_with("http") || !href.contains(':'))
+}
+
+/// An id that is an address, for an entry without links.
+fn address_in_id(entry: &Entry) -> Option<String> {
+    (entry.id.starts_with("http://") || entry.id.starts_with("https://")).then(|| entry.id.clone())
 }
 
 /// The longer of content and summary, as plain text.
@@ -176,6 +180,13 @@ fn body_of(entry: &Entry) -> String {
         (content, summary) if summary.chars().count() > content.chars().count() => summary,
         (content, _) => content,
     }
+}
+
+fn links_in_body(entry: &Entry, base: Option<&Url>) -> Vec<String> {
+    let content = entry.content.as_ref().and_then(|content| content.body.as_deref());
+    let html = content.or_else(|| entry.summary.as_ref().map(|summary| summary.content.as_str()));
+    let html = html.filter(|html| !repair::deeper_than(html, 500));
+    html.map(|html| html::fragment_links(html, base)).unwrap_or_default()
 }
 
 fn bounded_text(html: &str) -> String {
