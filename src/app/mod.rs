@@ -1,1 +1,2 @@
 //! Stub: being built.
+pub mod demo;
