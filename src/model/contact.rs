@@ -17,6 +17,9 @@ pub enum ChannelKind {
 }
 
 impl ChannelKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Email, Self::Sms, Self::Phone, Self::Exercise];
+
     /// The id used in files, tables and `--json`.
     #[must_use]
     pub const fn id(self) -> &'static str {
@@ -32,6 +35,12 @@ impl ChannelKind {
     #[must_use]
     pub const fn counts_as_told(self) -> bool {
         !matches!(self, Self::Exercise)
+    }
+
+    /// Whether dispatch sends it. A phone task waits for a person, an exercise is only shown.
+    #[must_use]
+    pub const fn is_dispatched(self) -> bool {
+        matches!(self, Self::Email | Self::Sms)
     }
 }
 

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     desk::{Change, Restored},
     model::{
-        Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, ObservationRow, PostKey, PostRow,
+        ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, ObservationRow,
+        PostKey, PostRow,
     },
 };
 
@@ -44,6 +45,9 @@ pub enum StoreError {
     /// The engine failed otherwise; the transaction was rolled back.
     #[error("the store failed: {0}")]
     Engine(String),
+    /// The store was opened for reading only, or is closing.
+    #[error("the store takes no writes: {0}")]
+    ReadOnly(&'static str),
 }
 
 /// A notice of the outbox that waits to be sent.
@@ -117,18 +121,24 @@ pub struct IncidentFilter {
     pub limit: usize,
 }
 
-/// The store. Writes of concurrent callers are grouped into one durable transaction.
+/// The store. Instants are kept to the microsecond. Writes of concurrent callers are grouped into one durable transaction.
 pub trait Store: Send + Sync + 'static {
     /// Applies all changes in one durable transaction (all or none).
     fn commit(&self, changes: Vec<Change>) -> Answer<'_, ()>;
     /// Everything a desk needs to go on.
     fn restore(&self) -> Answer<'_, Restored>;
 
-    /// Notices that wait, earliest `due_at` first, whose next attempt is at or before `now`.
+    /// Notices that wait, earliest `due_at` first, whose next attempt is at or before `now`. Only those of
+    /// channels that dispatch sends ([`ChannelKind::is_dispatched`]); phone tasks wait for a person.
     fn outgoing(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Outgoing>>;
+    /// The same of one channel, so that a channel whose server hangs cannot hide the others' notices.
+    fn outgoing_on(&self, channel: ChannelKind, now: Timestamp, limit: usize) -> Answer<'_, Vec<Outgoing>>;
     /// The earliest instant at which a waiting notice may be tried; `None` when none waits.
     fn next_outgoing_at(&self) -> Answer<'_, Option<Timestamp>>;
+    /// The earliest instant strictly after `after` at which a waiting notice may be tried.
+    fn next_outgoing_after(&self, after: Timestamp) -> Answer<'_, Option<Timestamp>>;
     /// Records a failed attempt that will be tried again (accepted and refused ones come as changes).
+    /// A notice that does not wait any more is left as it is.
     fn attempted(&self, delivery: Delivery, next_attempt_at: Timestamp) -> Answer<'_, ()>;
 
     /// What is kept of a source; the default for an unknown one.

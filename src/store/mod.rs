@@ -1,7 +1,12 @@
 //! The store: keeps every row, and commits a batch of inputs with all they caused in one transaction.
+//!
+//! [`Store`] is the contract, free of any engine's words; [`SqliteStore`] is the embedded engine. The
+//! [`Inbox`] is the door through which the other rooms hand inputs to the desk.
 
 mod contract;
 mod inbox;
+mod sqlite;
 
 pub use contract::*;
 pub use inbox::*;
+pub use sqlite::{Options, SqliteStore, schema};

@@ -1,1 +1,7 @@
-//! Tests of store.
+//! Tests of store: the conformance suite that every engine must pass, and what is SQLite's own.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+
+mod conformance;
+pub mod rows;
+mod sqlite;

@@ -1,0 +1,304 @@
+//! The embedded engine: SQLite with a write-ahead log, every commit synced to the disk, one writer with
+//! group commit and a few readers.
+
+mod fault;
+mod lock;
+mod plans;
+mod query;
+mod readers;
+mod row;
+pub mod schema;
+mod write;
+mod writer;
+
+use std::{
+    fs::OpenOptions,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags};
+
+use self::{
+    fault::engine,
+    lock::Lock,
+    plans::Plans,
+    readers::Readers,
+    row::{bodies, to_body},
+    write::{Write, prepare},
+    writer::Writer,
+};
+use super::{Answer, IncidentFilter, IncidentView, Outgoing, SourceState, Store, StoreError};
+use crate::{
+    desk::{Change, Restored},
+    model::{ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, PostKey},
+};
+
+/// How to open a database. The default is what the daemon uses.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Pages of 4 KiB that the file may have at most; `None` is the engine's own bound. A write beyond
+    /// it fails as on a full disk.
+    pub max_pages: Option<u32>,
+    /// Whether waiting requests share a transaction. Only a benchmark switches it off.
+    pub group_commit: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { max_pages: None, group_commit: true }
+    }
+}
+
+/// The store on one SQLite file.
+///
+/// Dropping it waits for the writes that were handed over and gives the file back.
+#[derive(Debug)]
+pub struct SqliteStore {
+    path: PathBuf,
+    plans: Plans,
+    readers: Readers,
+    // Dropped in this order: the writer closes the file before the lock is given back.
+    writer: Option<Writer>,
+    _lock: Option<Lock>,
+}
+
+impl SqliteStore {
+    /// Opens the database, making it when there is none, and brings it to the present schema.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when another process has it, [`StoreError::Newer`] when a later program
+    /// wrote it, [`StoreError::Full`] or [`StoreError::Engine`] when it cannot be made or read.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, Options::default())
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub fn open_with(path: &Path, options: Options) -> Result<Self, StoreError> {
+        let lock = Lock::take(path)?;
+        make_private(path)?;
+        let mut connection = Connection::open(path).map_err(engine)?;
+        connection.busy_timeout(Duration::from_secs(10)).map_err(engine)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        connection
+            .execute_batch(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+                 PRAGMA journal_size_limit = 67108864;",
+            )
+            .map_err(engine)?;
+        schema::migrate(&mut connection)?;
+        if let Some(pages) = options.max_pages {
+            let set = format!("PRAGMA max_page_count = {pages}");
+            connection.query_row(&set, [], |_| Ok(())).map_err(engine)?;
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            plans: Plans::default(),
+            readers: Readers::new(path),
+            writer: Some(Writer::start(connection, options.group_commit)?),
+            _lock: Some(lock),
+        })
+    }
+
+    /// Opens an existing database to look at it while a daemon may be running on it; writes are refused.
+    ///
+    /// # Errors
+    /// [`StoreError::Engine`] when there is none, [`StoreError::Newer`] when a later program wrote it.
+    pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
+        let connection =
+            Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(engine)?;
+        let found = schema::check(&connection)?;
+        if found < schema::known() {
+            let known = schema::known();
+            let words =
+                format!("the database has the older schema {found} (now {known}); start the daemon once");
+            return Err(StoreError::Engine(words));
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            plans: Plans::default(),
+            readers: Readers::new(path),
+            writer: None,
+            _lock: None,
+        })
+    }
+
+    /// Writes a whole copy to `to` (replaced only when the copy is complete and on the disk). The daemon
+    /// goes on meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] when there is no room for it, [`StoreError::Engine`] otherwise.
+    pub async fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        let to = to.to_owned();
+        self.readers
+            .alone(move |connection| {
+                let mut partial = to.as_os_str().to_owned();
+                partial.push(".partial");
+                let partial = PathBuf::from(partial);
+                let copied = copy_into(connection, &partial, &to);
+                if copied.is_err() {
+                    // Whatever there is of it is of no use; the copy's own error is what counts.
+                    let _ = std::fs::remove_file(&partial);
+                }
+                copied
+            })
+            .await
+    }
+
+    fn write(&self, write: Write) -> Answer<'_, ()> {
+        Box::pin(async move {
+            let writer = self.writer.as_ref().ok_or(StoreError::ReadOnly("it was opened to look at"))?;
+            writer.write(write).await
+        })
+    }
+
+    fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Answer<'_, T> {
+        Box::pin(self.readers.read(query))
+    }
+}
+
+fn copy_into(connection: &Connection, partial: &Path, to: &Path) -> Result<(), StoreError> {
+    let cannot = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::StorageFull => StoreError::Full(error.to_string()),
+        _ => StoreError::Engine(format!("{}: {error}", to.display())),
+    };
+    match std::fs::remove_file(partial) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(cannot(error)),
+        _ => {}
+    }
+    make_private(partial)?;
+    let name =
+        partial.to_str().ok_or_else(|| StoreError::Engine("the backup's name is not UTF-8".to_owned()))?;
+    connection.execute("VACUUM INTO ?1", [name]).map_err(engine)?;
+    std::fs::File::open(partial).and_then(|file| file.sync_all()).map_err(cannot)?;
+    std::fs::rename(partial, to).map_err(cannot)
+}
+
+/// Makes the file, when there is none, readable by the daemon's own user only; the engine gives its
+/// log the same rights.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    let mut options = OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::Engine(format!("{}: {error}", path.display()))),
+    }
+}
+
+impl Store for SqliteStore {
+    fn commit(&self, changes: Vec<Change>) -> Answer<'_, ()> {
+        if changes.is_empty() {
+            return Box::pin(std::future::ready(Ok(())));
+        }
+        match prepare(changes, &self.plans) {
+            Ok(write) => self.write(write),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
+    }
+
+    fn restore(&self) -> Answer<'_, Restored> {
+        self.read(query::restore)
+    }
+
+    fn outgoing(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Outgoing>> {
+        self.read(move |connection| query::outgoing_all(connection, now, limit))
+    }
+
+    fn outgoing_on(&self, channel: ChannelKind, now: Timestamp, limit: usize) -> Answer<'_, Vec<Outgoing>> {
+        self.read(move |connection| query::outgoing_on(connection, channel, now, limit))
+    }
+
+    fn next_outgoing_at(&self) -> Answer<'_, Option<Timestamp>> {
+        self.read(|connection| query::next_outgoing(connection, None))
+    }
+
+    fn next_outgoing_after(&self, after: Timestamp) -> Answer<'_, Option<Timestamp>> {
+        self.read(move |connection| query::next_outgoing(connection, Some(after)))
+    }
+
+    fn attempted(&self, delivery: Delivery, next_attempt_at: Timestamp) -> Answer<'_, ()> {
+        self.write(Write::Attempted { delivery, next_attempt_at })
+    }
+
+    fn source_state(&self, source: &str) -> Answer<'_, SourceState> {
+        let source = source.to_owned();
+        self.read(move |connection| {
+            let found = bodies(connection, "source", "SELECT body FROM source WHERE name = ?1", [&source])?;
+            Ok(found.into_iter().next().unwrap_or(SourceState { source, ..SourceState::default() }))
+        })
+    }
+
+    fn save_source_state(&self, state: SourceState) -> Answer<'_, ()> {
+        match to_body("source", &state) {
+            Ok(body) => self.write(Write::Source { state: Box::new(state), body }),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
+    }
+
+    fn source_states(&self) -> Answer<'_, Vec<SourceState>> {
+        self.read(|connection| bodies(connection, "source", "SELECT body FROM source ORDER BY name", []))
+    }
+
+    fn value(&self, key: &str) -> Answer<'_, Option<String>> {
+        let key = key.to_owned();
+        self.read(move |connection| query::value(connection, &key))
+    }
+
+    fn set_value(&self, key: &str, value: String) -> Answer<'_, ()> {
+        self.write(Write::Value { key: key.to_owned(), value })
+    }
+
+    fn incidents(&self, filter: IncidentFilter) -> Answer<'_, Vec<Incident>> {
+        self.read(move |connection| query::incidents(connection, &filter))
+    }
+
+    fn incident(&self, id: IncidentId) -> Answer<'_, Option<IncidentView>> {
+        self.read(move |connection| query::incident(connection, id))
+    }
+
+    fn incidents_of_post(&self, post: &PostKey) -> Answer<'_, Vec<IncidentId>> {
+        let post = post.clone();
+        self.read(move |connection| query::incidents_of_post(connection, &post))
+    }
+
+    fn notice(&self, id: &NoticeId) -> Answer<'_, Option<Notice>> {
+        let id = id.clone();
+        self.read(move |connection| query::notice(connection, &id))
+    }
+
+    fn notices(&self, limit: usize) -> Answer<'_, Vec<Outgoing>> {
+        self.read(move |connection| query::notices(connection, limit))
+    }
+
+    fn open_deadlines(&self) -> Answer<'_, Vec<Deadline>> {
+        self.read(query::open_deadlines)
+    }
+
+    fn entries(&self, limit: usize) -> Answer<'_, Vec<Entry>> {
+        self.read(move |connection| query::entries(connection, limit))
+    }
+
+    fn size_bytes(&self) -> Answer<'_, u64> {
+        let path = self.path.clone();
+        Box::pin(async move {
+            let mut log = path.as_os_str().to_owned();
+            log.push("-wal");
+            let bytes = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+            Ok(bytes(&path) + bytes(Path::new(&log)))
+        })
+    }
+
+    fn ping(&self) -> Answer<'_, ()> {
+        if self.writer.is_some() { self.write(Write::Ping) } else { self.read(|_| Ok(())) }
+    }
+}

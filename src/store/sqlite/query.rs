@@ -1,0 +1,303 @@
+//! What is read: each function is one question of the contract.
+
+use std::{collections::HashMap, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{
+    fault::engine,
+    row::{bodies, corrupt, from_body, instant, int, micros, observation, outgoing, size, text},
+};
+use crate::{
+    desk::Restored,
+    model::{
+        ChannelKind, Deadline, Entry, Incident, IncidentId, Notice, NoticeId, ObservationRow, Plan, PostKey,
+        PostRow,
+    },
+    store::{IncidentFilter, IncidentView, Outgoing, StoreError},
+};
+
+/// How far back a desk looks at counters: twice the window of SEMANTICS 2.
+const OBSERVED: SignedDuration = SignedDuration::from_hours(48);
+/// Notices that a desk wants to see again, beside those of its incidents.
+const TOLD: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Columns of `notice` that [`outgoing`] reads.
+const OUTGOING: &str = "SELECT body, standing, attempts, next_attempt_at FROM notice";
+
+/// All that a desk needs. The spans run back from the newest row rather than from a clock, so they
+/// reach at least as far as from now.
+pub(super) fn restore(connection: &Connection) -> Result<Restored, StoreError> {
+    let state = bodies(connection, "desk", "SELECT body FROM desk", [])?.into_iter().next();
+    let incidents = incidents_where(connection, "ORDER BY id", [])?;
+    let posts = numbered_posts(connection, "ORDER BY number", [])?;
+    let since = newest(connection, "SELECT max(at) FROM observation")?.map(|at| at - micro_span(OBSERVED));
+    let mut observations = Vec::new();
+    for (number, post) in &posts {
+        observations.extend(recent_observations(connection, *number, post, since.unwrap_or(i64::MIN))?);
+    }
+    let told = newest(connection, "SELECT max(created_at) FROM notice")?.map(|at| at - micro_span(TOLD));
+    let notices = outgoing_where(
+        connection,
+        "WHERE created_at >= ?1 OR incident IN (SELECT id FROM incident) ORDER BY number",
+        params![told.unwrap_or(i64::MIN)],
+    )?;
+    Ok(Restored {
+        state,
+        incidents,
+        posts: posts.into_iter().map(|(_, post)| post).collect(),
+        observations,
+        deadlines: bodies(connection, "deadline", "SELECT body FROM deadline ORDER BY due_at, key", [])?,
+        notices: notices.into_iter().map(|one| one.notice).collect(),
+    })
+}
+
+/// A post's observations since `since`, and before that the last one and the greatest, which together
+/// decide its curve at the edge of the window (a counter may have dipped).
+fn recent_observations(
+    connection: &Connection,
+    number: i64,
+    post: &PostRow,
+    since: i64,
+) -> Result<Vec<ObservationRow>, StoreError> {
+    observations_where(
+        connection,
+        "WHERE post = ?1 AND (at >= ?2
+            OR at = (SELECT max(at) FROM observation WHERE post = ?1 AND at < ?2)
+            OR at = (SELECT at FROM observation WHERE post = ?1 AND at < ?2 AND views IS NOT NULL
+                     ORDER BY views DESC, at LIMIT 1))
+         ORDER BY at",
+        params![number, since],
+        post,
+    )
+}
+
+fn observations_where(
+    connection: &Connection,
+    which: &str,
+    parameters: impl rusqlite::Params,
+    post: &PostRow,
+) -> Result<Vec<ObservationRow>, StoreError> {
+    let sql = format!("SELECT at, views, reposts, comments, likes, exactness FROM observation {which}");
+    collect(connection, &sql, parameters, |row| observation(row, 0, &post.unit, &post.post.key))
+}
+
+fn newest(connection: &Connection, sql: &str) -> Result<Option<i64>, StoreError> {
+    connection.query_row(sql, [], |row| row.get(0)).map_err(engine)
+}
+
+fn micro_span(span: SignedDuration) -> i64 {
+    span.as_micros().try_into().unwrap_or(i64::MAX)
+}
+
+/// Incidents with their plans; those under one plan share it.
+fn incidents_where(
+    connection: &Connection,
+    which: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<Vec<Incident>, StoreError> {
+    let mut plans: HashMap<String, Arc<Plan>> = HashMap::new();
+    let rows = collect(connection, &format!("SELECT body, plan FROM incident {which}"), parameters, |row| {
+        Ok((from_body::<Incident>("incident", text(row, 0)?)?, text(row, 1)?.to_owned()))
+    })?;
+    rows.into_iter()
+        .map(|(mut incident, hash)| {
+            incident.plan = match plans.get(&hash) {
+                Some(plan) => Arc::clone(plan),
+                None => Arc::clone(plans.entry(hash.clone()).or_insert(plan(connection, &hash)?)),
+            };
+            Ok(incident)
+        })
+        .collect()
+}
+
+fn plan(connection: &Connection, hash: &str) -> Result<Arc<Plan>, StoreError> {
+    bodies(connection, "plan", "SELECT body FROM plan WHERE hash = ?1", [hash])?
+        .into_iter()
+        .next()
+        .map(Arc::new)
+        .ok_or_else(|| corrupt("plan", &format_args!("no plan {hash}")))
+}
+
+fn numbered_posts(
+    connection: &Connection,
+    which: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<Vec<(i64, PostRow)>, StoreError> {
+    collect(connection, &format!("SELECT number, body FROM post {which}"), parameters, |row| {
+        Ok((row.get(0).map_err(engine)?, from_body("post", text(row, 1)?)?))
+    })
+}
+
+pub(super) fn outgoing_on(
+    connection: &Connection,
+    channel: ChannelKind,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<Outgoing>, StoreError> {
+    if !channel.is_dispatched() {
+        return Ok(Vec::new());
+    }
+    outgoing_where(
+        connection,
+        "WHERE state = 'pending' AND channel = ?1 AND next_attempt_at <= ?2 ORDER BY due_at, number LIMIT ?3",
+        params![channel.id(), micros(now), size(limit)],
+    )
+}
+
+/// Merges the channels' queues by due time.
+pub(super) fn outgoing_all(
+    connection: &Connection,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<Outgoing>, StoreError> {
+    let mut all = Vec::new();
+    for channel in ChannelKind::ALL {
+        all.extend(outgoing_on(connection, channel, now, limit)?);
+    }
+    all.sort_by_key(|one| one.notice.due_at);
+    all.truncate(limit);
+    Ok(all)
+}
+
+/// The earliest next attempt after `after` (`None`: of all).
+pub(super) fn next_outgoing(
+    connection: &Connection,
+    after: Option<Timestamp>,
+) -> Result<Option<Timestamp>, StoreError> {
+    let after = after.map_or(i64::MIN, micros);
+    let mut earliest: Option<i64> = None;
+    for channel in ChannelKind::ALL.into_iter().filter(|channel| channel.is_dispatched()) {
+        let sql = "SELECT min(next_attempt_at) FROM notice
+                   WHERE state = 'pending' AND channel = ?1 AND next_attempt_at > ?2";
+        let mut statement = connection.prepare_cached(sql).map_err(engine)?;
+        let next: Option<i64> =
+            statement.query_row(params![channel.id(), after], |row| row.get(0)).map_err(engine)?;
+        earliest = earliest.into_iter().chain(next).min();
+    }
+    earliest.map(|at| instant("notice", at)).transpose()
+}
+
+fn outgoing_where(
+    connection: &Connection,
+    which: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<Vec<Outgoing>, StoreError> {
+    collect(connection, &format!("{OUTGOING} {which}"), parameters, outgoing)
+}
+
+pub(super) fn notice(connection: &Connection, id: &NoticeId) -> Result<Option<Notice>, StoreError> {
+    Ok(outgoing_where(connection, "WHERE id = ?1", [&id.0])?.into_iter().next().map(|one| one.notice))
+}
+
+pub(super) fn notices(connection: &Connection, limit: usize) -> Result<Vec<Outgoing>, StoreError> {
+    outgoing_where(connection, "ORDER BY created_at DESC, number DESC LIMIT ?1", [size(limit)])
+}
+
+pub(super) fn incidents(
+    connection: &Connection,
+    filter: &IncidentFilter,
+) -> Result<Vec<Incident>, StoreError> {
+    let limit = if filter.limit == 0 { 200 } else { filter.limit };
+    incidents_where(
+        connection,
+        "WHERE (?1 IS NULL OR unit = ?1) AND (NOT ?2 OR state = 'open')
+         ORDER BY rank DESC, opened_at DESC, id DESC LIMIT ?3",
+        params![filter.unit, filter.open_only, size(limit)],
+    )
+}
+
+pub(super) fn incident(connection: &Connection, id: IncidentId) -> Result<Option<IncidentView>, StoreError> {
+    let Some(id) = survivor(connection, id)? else { return Ok(None) };
+    let number = int(id.0);
+    let Some(incident) = incidents_where(connection, "WHERE id = ?1", [number])?.into_iter().next() else {
+        return Ok(None);
+    };
+    let posts = numbered_posts(connection, "WHERE incident = ?1 ORDER BY first_seen_at, number", [number])?;
+    let mut observations = Vec::new();
+    for (number, post) in &posts {
+        observations.extend(observations_where(connection, "WHERE post = ?1 ORDER BY at", [number], post)?);
+    }
+    observations.sort_by_key(|one| one.at);
+    let notices = outgoing_where(connection, "WHERE incident = ?1 ORDER BY created_at, number", [number])?;
+    Ok(Some(IncidentView {
+        incident,
+        posts: posts.into_iter().map(|(_, post)| post).collect(),
+        observations,
+        deadlines: bodies(
+            connection,
+            "deadline",
+            "SELECT body FROM deadline WHERE incident = ?1 ORDER BY due_at, key",
+            [number],
+        )?,
+        notices: notices.into_iter().map(|one| one.notice).collect(),
+        entries: bodies(
+            connection,
+            "entry",
+            "SELECT body FROM entry WHERE incident = ?1 ORDER BY number",
+            [number],
+        )?,
+    }))
+}
+
+/// Where merges lead to. A merge goes to an older incident, so the walk ends.
+fn survivor(connection: &Connection, id: IncidentId) -> Result<Option<IncidentId>, StoreError> {
+    let sql = "WITH RECURSIVE way (id, next) AS (
+                   SELECT id, merged_into FROM incident WHERE id = ?1
+                   UNION
+                   SELECT incident.id, incident.merged_into FROM incident JOIN way ON incident.id = way.next)
+               SELECT id FROM way WHERE next IS NULL";
+    let found: Option<i64> =
+        connection.query_row(sql, [int(id.0)], |row| row.get(0)).optional().map_err(engine)?;
+    Ok(found.and_then(|id| u64::try_from(id).ok()).map(IncidentId))
+}
+
+pub(super) fn incidents_of_post(
+    connection: &Connection,
+    post: &PostKey,
+) -> Result<Vec<IncidentId>, StoreError> {
+    collect(
+        connection,
+        "SELECT incident FROM post WHERE site = ?1 AND id = ?2 ORDER BY unit",
+        params![post.site, post.id],
+        |row| {
+            let id: i64 = row.get(0).map_err(engine)?;
+            u64::try_from(id).map(IncidentId).map_err(|error| corrupt("post", &error))
+        },
+    )
+}
+
+pub(super) fn open_deadlines(connection: &Connection) -> Result<Vec<Deadline>, StoreError> {
+    bodies(
+        connection,
+        "deadline",
+        "SELECT body FROM deadline WHERE state IN ('running', 'overdue') ORDER BY due_at, key",
+        [],
+    )
+}
+
+pub(super) fn entries(connection: &Connection, limit: usize) -> Result<Vec<Entry>, StoreError> {
+    bodies(connection, "entry", "SELECT body FROM entry ORDER BY number DESC LIMIT ?1", [size(limit)])
+}
+
+pub(super) fn value(connection: &Connection, key: &str) -> Result<Option<String>, StoreError> {
+    connection
+        .query_row("SELECT value FROM value WHERE key = ?1", [key], |row| row.get(0))
+        .optional()
+        .map_err(engine)
+}
+
+fn collect<T>(
+    connection: &Connection,
+    sql: &str,
+    parameters: impl rusqlite::Params,
+    read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut statement = connection.prepare_cached(sql).map_err(engine)?;
+    let mut rows = statement.query(parameters).map_err(engine)?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next().map_err(engine)? {
+        out.push(read(row)?);
+    }
+    Ok(out)
+}

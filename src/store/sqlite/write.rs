@@ -1,0 +1,282 @@
+//! What is written: a request is prepared where it is made (bodies serialised, plans hashed), and
+//! applied on the writer's thread.
+
+use std::sync::{Arc, LazyLock};
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, params};
+
+use super::{
+    fault::engine,
+    plans::{PlanRow, Plans},
+    row::{corrupt, int, micros, pack_exactness, size, to_body},
+};
+use crate::{
+    desk::{Change, DeskState},
+    model::{
+        Deadline, DeadlineState, Delivery, DigestTimes, Entry, Incident, IncidentState, Notice,
+        ObservationRow, Outcome, Plan, PostRow,
+    },
+    store::{SourceState, StoreError},
+};
+
+/// One request to the writer; applied whole or not at all.
+#[derive(Debug)]
+pub(super) enum Write {
+    Changes(Vec<Prepared>),
+    Attempted {
+        delivery: Delivery,
+        next_attempt_at: Timestamp,
+    },
+    Source {
+        state: Box<SourceState>,
+        body: String,
+    },
+    Value {
+        key: String,
+        value: String,
+    },
+    /// Proves that the writer lives and gets its lock.
+    Ping,
+}
+
+/// A change with everything done that needs no database.
+#[derive(Debug)]
+pub(super) enum Prepared {
+    Incident { row: Box<Incident>, plan: Arc<PlanRow>, body: String },
+    Post { row: Box<PostRow>, body: String },
+    Deadline { row: Deadline, body: String },
+    Notice { row: Box<Notice>, standing: String, body: String },
+    Entry { row: Entry, body: String },
+    State { body: String },
+    Observation(ObservationRow),
+}
+
+/// Stands in an incident's body where its plan would be written out.
+static NO_PLAN: LazyLock<Arc<Plan>> = LazyLock::new(|| {
+    Arc::new(Plan {
+        id: String::new(),
+        title: String::new(),
+        zone: String::new(),
+        tiers: Vec::new(),
+        min_sites: 1,
+        count_shares: false,
+        digest: DigestTimes::Every(SignedDuration::ZERO),
+        administrators: Vec::new(),
+        exercise_mark: None,
+    })
+});
+
+/// Prepares changes. Rows that others refer to come first, so that the order within a batch is the
+/// caller's own affair; changes of one kind keep their order.
+pub(super) fn prepare(changes: Vec<Change>, plans: &Plans) -> Result<Write, StoreError> {
+    let mut out = changes.into_iter().map(|one| prepared(one, plans)).collect::<Result<Vec<_>, _>>()?;
+    out.sort_by_key(|one| match one {
+        Prepared::Incident { .. } => 0,
+        Prepared::Post { .. } => 1,
+        _ => 2,
+    });
+    Ok(Write::Changes(out))
+}
+
+fn prepared(change: Change, plans: &Plans) -> Result<Prepared, StoreError> {
+    Ok(match change {
+        Change::Incident(mut row) => {
+            let plan = plans.row(&row.plan)?;
+            row.plan = Arc::clone(&NO_PLAN);
+            let body = to_body("incident", &row)?;
+            Prepared::Incident { row, plan, body }
+        }
+        Change::Post(row) => Prepared::Post { body: to_body("post", &row)?, row },
+        Change::Deadline(row) => Prepared::Deadline { body: to_body("deadline", &row)?, row },
+        Change::Notice(row) => {
+            Prepared::Notice { standing: to_body("notice", &row.state)?, body: to_body("notice", &row)?, row }
+        }
+        Change::Entry(row) => Prepared::Entry { body: to_body("entry", &row)?, row },
+        Change::State(row) => Prepared::State { body: to_body::<DeskState>("desk", &row)? },
+        Change::Observation(row) => Prepared::Observation(row),
+    })
+}
+
+/// Applies one request inside the present transaction.
+pub(super) fn apply(connection: &Connection, write: &Write) -> Result<(), StoreError> {
+    match write {
+        Write::Changes(changes) => changes.iter().try_for_each(|change| apply_change(connection, change)),
+        Write::Attempted { delivery, next_attempt_at } => attempted(connection, delivery, *next_attempt_at),
+        Write::Source { state, body } => run(
+            connection,
+            "INSERT INTO source (name, next_at, health, body) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (name) DO UPDATE SET next_at = ?2, health = ?3, body = ?4",
+            params![state.source, state.next_at.map(micros), state.health, body],
+        ),
+        Write::Value { key, value } => run(
+            connection,
+            "INSERT INTO value (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
+            params![key, value],
+        ),
+        Write::Ping => Ok(()),
+    }
+}
+
+fn apply_change(connection: &Connection, change: &Prepared) -> Result<(), StoreError> {
+    match change {
+        Prepared::Incident { row, plan, body } => incident(connection, row, plan, body),
+        Prepared::Post { row, body } => post(connection, row, body),
+        Prepared::Deadline { row, body } => deadline(connection, row, body),
+        Prepared::Notice { row, standing, body } => notice(connection, row, standing, body),
+        Prepared::Entry { row, body } => run(
+            connection,
+            "INSERT INTO entry (incident, at, kind, body) VALUES (?1, ?2, ?3, ?4)",
+            params![row.incident.map(|id| int(id.0)), micros(row.at), row.kind, body],
+        ),
+        Prepared::State { body } => run(
+            connection,
+            "INSERT INTO desk (one, body) VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET body = ?1",
+            params![body],
+        ),
+        Prepared::Observation(row) => observation(connection, row),
+    }
+}
+
+fn incident(connection: &Connection, row: &Incident, plan: &PlanRow, body: &str) -> Result<(), StoreError> {
+    run(
+        connection,
+        "INSERT INTO plan (hash, body) VALUES (?1, ?2) ON CONFLICT (hash) DO NOTHING",
+        params![plan.hash, plan.body],
+    )?;
+    run(
+        connection,
+        "INSERT INTO incident (id, unit, state, rank, opened_at, merged_into, plan, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (id) DO UPDATE SET
+            unit = ?2, state = ?3, rank = ?4, opened_at = ?5, merged_into = ?6, plan = ?7, body = ?8",
+        params![
+            int(row.id.0),
+            row.unit,
+            incident_state(row.state),
+            size(row.rank),
+            micros(row.opened_at),
+            row.merged_into.map(|id| int(id.0)),
+            plan.hash,
+            body
+        ],
+    )
+}
+
+fn post(connection: &Connection, row: &PostRow, body: &str) -> Result<(), StoreError> {
+    let key = &row.post.key;
+    run(
+        connection,
+        "INSERT INTO post (unit, site, id, incident, first_seen_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (unit, site, id) DO UPDATE SET incident = ?4, first_seen_at = ?5, body = ?6",
+        params![row.unit, key.site, key.id, int(row.incident.0), micros(row.first_seen_at), body],
+    )
+}
+
+fn observation(connection: &Connection, row: &ObservationRow) -> Result<(), StoreError> {
+    let number = |count: Option<crate::model::Count>| count.map(|count| int(count.value));
+    let mut statement = connection
+        .prepare_cached(
+            "INSERT INTO observation (post, at, views, reposts, comments, likes, exactness)
+             SELECT number, ?4, ?5, ?6, ?7, ?8, ?9 FROM post WHERE unit = ?1 AND site = ?2 AND id = ?3
+             ON CONFLICT (post, at) DO UPDATE SET
+                views = ?5, reposts = ?6, comments = ?7, likes = ?8, exactness = ?9",
+        )
+        .map_err(engine)?;
+    let rows = statement
+        .execute(params![
+            row.unit,
+            row.post.site,
+            row.post.id,
+            micros(row.at),
+            number(row.views),
+            number(row.reposts),
+            number(row.comments),
+            number(row.likes),
+            pack_exactness(row)
+        ])
+        .map_err(engine)?;
+    if rows == 0 {
+        let why = format!("an observation of {} ({}), which is no member", row.post, row.unit);
+        return Err(corrupt("observation", &why));
+    }
+    Ok(())
+}
+
+fn deadline(connection: &Connection, row: &Deadline, body: &str) -> Result<(), StoreError> {
+    run(
+        connection,
+        "INSERT INTO deadline (key, incident, kind, state, due_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (key) DO UPDATE SET incident = ?2, kind = ?3, state = ?4, due_at = ?5, body = ?6",
+        params![
+            row.key,
+            int(row.incident.0),
+            row.kind.id(),
+            deadline_state(&row.state),
+            micros(row.due_at),
+            body
+        ],
+    )
+}
+
+/// What a notice says is fixed when it is decided: a later change moves its state only, and nothing
+/// brings one that is over back into the outbox, or it would be sent twice.
+fn notice(connection: &Connection, row: &Notice, standing: &str, body: &str) -> Result<(), StoreError> {
+    run(
+        connection,
+        "INSERT INTO notice (id, incident, kind, contact, channel, rank, state, standing, created_at,
+                             due_at, next_attempt_at, attempts, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?9, 0, ?11)
+         ON CONFLICT (id) DO UPDATE SET state = ?7, standing = ?8
+            WHERE state = 'pending' OR ?7 <> 'pending'",
+        params![
+            row.id.0,
+            row.incident.map(|id| int(id.0)),
+            row.kind.id(),
+            row.contact,
+            row.channel.id(),
+            size(row.rank),
+            row.state.id(),
+            standing,
+            micros(row.created_at),
+            micros(row.due_at),
+            body
+        ],
+    )
+}
+
+fn attempted(connection: &Connection, delivery: &Delivery, next: Timestamp) -> Result<(), StoreError> {
+    let why = match &delivery.outcome {
+        Outcome::Accepted => None,
+        Outcome::Retry { why } | Outcome::Refused { why } => Some(why.as_str()),
+    };
+    run(
+        connection,
+        "UPDATE notice SET attempts = max(attempts, ?2), next_attempt_at = ?3, last_failure = ?4
+         WHERE id = ?1 AND state = 'pending'",
+        params![delivery.notice.0, delivery.attempt, micros(next), why],
+    )
+}
+
+fn run(connection: &Connection, sql: &str, parameters: impl rusqlite::Params) -> Result<(), StoreError> {
+    connection.prepare_cached(sql).and_then(|mut one| one.execute(parameters)).map_err(engine)?;
+    Ok(())
+}
+
+const fn incident_state(state: IncidentState) -> &'static str {
+    match state {
+        IncidentState::Dormant => "dormant",
+        IncidentState::Open => "open",
+        IncidentState::Closed => "closed",
+        IncidentState::Merged => "merged",
+    }
+}
+
+const fn deadline_state(state: &DeadlineState) -> &'static str {
+    match state {
+        DeadlineState::Running => "running",
+        DeadlineState::Met { .. } => "met",
+        DeadlineState::Overdue => "overdue",
+        DeadlineState::Ended { .. } => "ended",
+    }
+}

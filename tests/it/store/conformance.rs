@@ -1,0 +1,309 @@
+//! What every engine must do, as functions over the contract: each gets an empty store.
+
+use jiff::SignedDuration;
+use yuqing::{
+    desk::{Change, DeskState},
+    model::{
+        ChannelKind, Count, DeadlineKind, DeadlineState, IncidentId, IncidentState, NoticeId, NoticeState,
+    },
+    store::{IncidentFilter, SourceState, Store},
+};
+
+use super::rows::{at, deadline, entry, failed, incident, key, notice, observation, plan, post};
+
+/// All of them, one after the other, each on a store of its own.
+pub async fn all<S: Store>(mut empty: impl FnMut() -> S) {
+    rows_come_back(&empty()).await;
+    applying_twice_changes_nothing(&empty()).await;
+    a_batch_is_all_or_nothing(&empty()).await;
+    the_order_within_a_batch_is_free(&empty()).await;
+    incidents_are_listed_gravest_and_newest_first(&empty()).await;
+    a_merged_incident_leads_to_its_survivor(&empty()).await;
+    a_post_moves_with_its_observations(&empty()).await;
+    plans_are_snapshots(&empty()).await;
+    restore_reaches_back_far_enough(&empty()).await;
+    the_outbox_drains_earliest_due_first(&empty()).await;
+    a_failed_attempt_waits(&empty()).await;
+    what_is_over_is_never_sent_again(&empty()).await;
+    open_deadlines_are_those_that_run_or_are_late(&empty()).await;
+    sources_and_values_are_kept(&empty()).await;
+    counters_keep_their_exactness(&empty()).await;
+}
+
+async fn rows_come_back(store: &dyn Store) {
+    let state = DeskState { next_id: 2, ..DeskState::default() };
+    let rows = vec![
+        Change::State(state.clone()),
+        Change::Incident(Box::new(incident(1, 2))),
+        Change::Post(Box::new(post(1, "a"))),
+        Change::Observation(observation("a", 5, Some(Count::exact(7)))),
+        Change::Deadline(deadline(1, DeadlineKind::Report, 300, DeadlineState::Running)),
+        Change::Notice(Box::new(notice("1/alert", ChannelKind::Email, 300))),
+        Change::Entry(entry(Some(1), "立案")),
+        Change::Entry(entry(None, "启动")),
+    ];
+    store.commit(rows).await.unwrap();
+
+    let view = store.incident(IncidentId(1)).await.unwrap().unwrap();
+    assert_eq!(view.incident, incident(1, 2));
+    assert_eq!(view.posts, [post(1, "a")]);
+    assert_eq!(view.observations, [observation("a", 5, Some(Count::exact(7)))]);
+    assert_eq!(view.deadlines, [deadline(1, DeadlineKind::Report, 300, DeadlineState::Running)]);
+    assert_eq!(view.notices, [notice("1/alert", ChannelKind::Email, 300)]);
+    assert_eq!(view.entries, [entry(Some(1), "立案")]);
+    assert_eq!(store.entries(1).await.unwrap(), [entry(None, "启动")]);
+    assert_eq!(store.incidents_of_post(&key("a")).await.unwrap(), [IncidentId(1)]);
+    assert_eq!(store.incidents_of_post(&key("b")).await.unwrap(), []);
+    assert_eq!(
+        store.notice(&NoticeId("1/alert".to_owned())).await.unwrap(),
+        Some(notice("1/alert", ChannelKind::Email, 300))
+    );
+    assert!(store.incident(IncidentId(9)).await.unwrap().is_none());
+
+    let restored = store.restore().await.unwrap();
+    assert_eq!(restored.state, Some(state));
+    assert_eq!(restored.incidents, [view.incident]);
+    assert_eq!(restored.posts, view.posts);
+    assert_eq!(restored.observations, view.observations);
+    assert_eq!(restored.deadlines, view.deadlines);
+    assert_eq!(restored.notices, view.notices);
+    store.ping().await.unwrap();
+    assert!(store.size_bytes().await.unwrap() > 0);
+}
+
+async fn applying_twice_changes_nothing(store: &dyn Store) {
+    let rows = vec![
+        Change::Incident(Box::new(incident(1, 2))),
+        Change::Post(Box::new(post(1, "a"))),
+        Change::Observation(observation("a", 5, Some(Count::exact(7)))),
+        Change::Deadline(deadline(1, DeadlineKind::Report, 300, DeadlineState::Running)),
+        Change::Notice(Box::new(notice("1/alert", ChannelKind::Email, 300))),
+    ];
+    store.commit(rows.clone()).await.unwrap();
+    let once = format!("{:?}", store.restore().await.unwrap());
+    store.commit(rows).await.unwrap();
+    assert_eq!(format!("{:?}", store.restore().await.unwrap()), once);
+}
+
+async fn a_batch_is_all_or_nothing(store: &dyn Store) {
+    let rows = vec![
+        Change::Incident(Box::new(incident(1, 2))),
+        Change::Entry(entry(Some(1), "立案")),
+        Change::Observation(observation("nobody's", 5, None)),
+    ];
+    assert!(store.commit(rows).await.is_err(), "an observation of no member must be refused");
+    assert!(store.incidents(IncidentFilter::default()).await.unwrap().is_empty());
+    assert!(store.entries(9).await.unwrap().is_empty());
+}
+
+async fn the_order_within_a_batch_is_free(store: &dyn Store) {
+    let rows = vec![
+        Change::Observation(observation("a", 5, None)),
+        Change::Deadline(deadline(1, DeadlineKind::Report, 300, DeadlineState::Running)),
+        Change::Post(Box::new(post(1, "a"))),
+        Change::Incident(Box::new(incident(1, 0))),
+        Change::Incident(Box::new(incident(1, 2))),
+    ];
+    store.commit(rows).await.unwrap();
+    let view = store.incident(IncidentId(1)).await.unwrap().unwrap();
+    assert_eq!((view.incident.rank, view.observations.len()), (2, 1));
+}
+
+async fn incidents_are_listed_gravest_and_newest_first(store: &dyn Store) {
+    let mut closed = incident(3, 4);
+    closed.state = IncidentState::Closed;
+    let mut other = incident(5, 0);
+    other.unit = "青川县教育局".to_owned();
+    let all = [incident(1, 2), incident(2, 4), closed, incident(4, 2), other];
+    store.commit(all.into_iter().map(|one| Change::Incident(Box::new(one))).collect()).await.unwrap();
+
+    let listed = async |filter| {
+        let found = store.incidents(filter).await.unwrap();
+        found.iter().map(|one| one.id.0).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(IncidentFilter::default()).await, [3, 2, 4, 1, 5]);
+    assert_eq!(listed(IncidentFilter { open_only: true, ..IncidentFilter::default() }).await, [2, 4, 1, 5]);
+    assert_eq!(listed(IncidentFilter { limit: 2, ..IncidentFilter::default() }).await, [3, 2]);
+    let unit = Some("青川县教育局".to_owned());
+    assert_eq!(listed(IncidentFilter { unit, ..IncidentFilter::default() }).await, [5]);
+}
+
+async fn a_merged_incident_leads_to_its_survivor(store: &dyn Store) {
+    let merged = |id, into| {
+        let mut one = incident(id, 0);
+        one.state = IncidentState::Merged;
+        one.merged_into = Some(IncidentId(into));
+        Change::Incident(Box::new(one))
+    };
+    store.commit(vec![Change::Incident(Box::new(incident(1, 2))), merged(2, 1), merged(3, 2)]).await.unwrap();
+    let view = store.incident(IncidentId(3)).await.unwrap().unwrap();
+    assert_eq!(view.incident.id, IncidentId(1));
+}
+
+async fn a_post_moves_with_its_observations(store: &dyn Store) {
+    let rows = vec![
+        Change::Incident(Box::new(incident(1, 2))),
+        Change::Incident(Box::new(incident(2, 2))),
+        Change::Post(Box::new(post(1, "a"))),
+        Change::Observation(observation("a", 5, None)),
+    ];
+    store.commit(rows).await.unwrap();
+    store.commit(vec![Change::Post(Box::new(post(2, "a")))]).await.unwrap();
+    let left = store.incident(IncidentId(1)).await.unwrap().unwrap();
+    let joined = store.incident(IncidentId(2)).await.unwrap().unwrap();
+    assert_eq!((left.posts.len(), left.observations.len()), (0, 0));
+    assert_eq!((joined.posts.len(), joined.observations.len()), (1, 1));
+    assert_eq!(store.incidents_of_post(&key("a")).await.unwrap(), [IncidentId(2)]);
+}
+
+async fn plans_are_snapshots(store: &dyn Store) {
+    let mut later = incident(2, 2);
+    later.plan = plan("修订后的预案");
+    let rows = vec![Change::Incident(Box::new(incident(1, 2))), Change::Incident(Box::new(later))];
+    store.commit(rows).await.unwrap();
+    store.commit(vec![Change::Incident(Box::new(incident(3, 2)))]).await.unwrap();
+    let incidents = store.restore().await.unwrap().incidents;
+    let titles: Vec<_> = incidents.iter().map(|one| one.plan.title.as_str()).collect();
+    assert_eq!(titles, ["预案", "修订后的预案", "预案"]);
+    assert!(std::sync::Arc::ptr_eq(&incidents[0].plan, &incidents[2].plan), "one plan is held once");
+}
+
+/// 48 h of observations, and before them those that decide the curve at the edge: the greatest (the
+/// counter dipped afterwards) and the last.
+async fn restore_reaches_back_far_enough(store: &dyn Store) {
+    let hour = 3_600;
+    let looks = [(0, 10), (hour, 50), (2 * hour, 20), (3 * hour, 30), (60 * hour, 60), (100 * hour, 70)];
+    let mut rows = vec![Change::Incident(Box::new(incident(1, 2))), Change::Post(Box::new(post(1, "a")))];
+    rows.extend(
+        looks.map(|(seconds, views)| {
+            Change::Observation(observation("a", seconds, Some(Count::exact(views))))
+        }),
+    );
+    store.commit(rows).await.unwrap();
+    let kept: Vec<_> = store.restore().await.unwrap().observations.iter().map(|one| one.at).collect();
+    assert_eq!(kept, [at(hour), at(3 * hour), at(60 * hour), at(100 * hour)]);
+}
+
+async fn the_outbox_drains_earliest_due_first(store: &dyn Store) {
+    assert_eq!(store.next_outgoing_at().await.unwrap(), None);
+    let rows = [
+        notice("late", ChannelKind::Email, 900),
+        notice("soon", ChannelKind::Email, 60),
+        notice("text", ChannelKind::Sms, 300),
+        notice("call", ChannelKind::Phone, 1),
+        notice("drill", ChannelKind::Exercise, 1),
+    ];
+    store.commit(rows.map(|one| Change::Notice(Box::new(one))).into()).await.unwrap();
+    let ids = |found: Vec<yuqing::store::Outgoing>| {
+        found.into_iter().map(|one| one.notice.id.0).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(store.outgoing(at(0), 9).await.unwrap()), ["soon", "text", "late"]);
+    assert_eq!(ids(store.outgoing(at(0), 2).await.unwrap()), ["soon", "text"]);
+    assert_eq!(ids(store.outgoing_on(ChannelKind::Email, at(0), 9).await.unwrap()), ["soon", "late"]);
+    assert_eq!(ids(store.outgoing_on(ChannelKind::Phone, at(0), 9).await.unwrap()), [""; 0]);
+    assert!(store.outgoing(at(-1), 9).await.unwrap().is_empty(), "not before they were decided");
+    assert_eq!(store.next_outgoing_at().await.unwrap(), Some(at(0)));
+    assert_eq!(store.notices(9).await.unwrap().len(), 5);
+}
+
+async fn a_failed_attempt_waits(store: &dyn Store) {
+    let rows = [notice("a", ChannelKind::Email, 60), notice("b", ChannelKind::Sms, 90)];
+    store.commit(rows.map(|one| Change::Notice(Box::new(one))).into()).await.unwrap();
+    store.attempted(failed("a", 1), at(25)).await.unwrap();
+    let now = store.outgoing(at(24), 9).await.unwrap();
+    assert_eq!(now.iter().map(|one| one.notice.id.0.as_str()).collect::<Vec<_>>(), ["b"]);
+    let then = store.outgoing_on(ChannelKind::Email, at(25), 9).await.unwrap();
+    assert_eq!((then[0].attempts, then[0].next_attempt_at), (1, at(25)));
+    assert_eq!(store.next_outgoing_at().await.unwrap(), Some(at(0)));
+    assert_eq!(store.next_outgoing_after(at(0)).await.unwrap(), Some(at(25)));
+    assert_eq!(store.next_outgoing_after(at(25)).await.unwrap(), None);
+    store.attempted(failed("unknown", 1), at(1)).await.unwrap();
+}
+
+async fn what_is_over_is_never_sent_again(store: &dyn Store) {
+    let first = notice("a", ChannelKind::Email, 60);
+    let with = |state| {
+        let mut one = first.clone();
+        one.state = state;
+        one.facts.gist = "改写".to_owned();
+        vec![Change::Notice(Box::new(one))]
+    };
+    store.commit(vec![Change::Notice(Box::new(first.clone()))]).await.unwrap();
+    store.commit(with(NoticeState::Accepted { at: at(9) })).await.unwrap();
+    store.commit(with(NoticeState::Pending)).await.unwrap();
+    store.attempted(failed("a", 2), at(1)).await.unwrap();
+
+    assert!(store.outgoing(at(999), 9).await.unwrap().is_empty());
+    let kept = store.notice(&first.id).await.unwrap().unwrap();
+    assert_eq!(kept.state, NoticeState::Accepted { at: at(9) });
+    assert_eq!(kept.facts, first.facts, "what was decided to be said stays");
+
+    let bounced = NoticeState::Refused { at: at(99), why: "bounced".to_owned() };
+    store.commit(with(bounced.clone())).await.unwrap();
+    assert_eq!(store.notice(&first.id).await.unwrap().unwrap().state, bounced);
+}
+
+async fn open_deadlines_are_those_that_run_or_are_late(store: &dyn Store) {
+    let rows = vec![
+        Change::Incident(Box::new(incident(1, 2))),
+        Change::Deadline(deadline(1, DeadlineKind::Response, 900, DeadlineState::Running)),
+        Change::Deadline(deadline(1, DeadlineKind::Report, 300, DeadlineState::Met { at: at(9) })),
+        Change::Deadline(deadline(1, DeadlineKind::Acknowledge, 600, DeadlineState::Overdue)),
+        Change::Deadline(deadline(
+            1,
+            DeadlineKind::Acknowledge,
+            60,
+            DeadlineState::Ended { why: "closed".into() },
+        )),
+    ];
+    store.commit(rows).await.unwrap();
+    let open: Vec<_> = store.open_deadlines().await.unwrap().iter().map(|one| one.due_at).collect();
+    assert_eq!(open, [at(600), at(900)]);
+    store
+        .commit(vec![Change::Deadline(deadline(
+            1,
+            DeadlineKind::Acknowledge,
+            600,
+            DeadlineState::Met { at: at(7) },
+        ))])
+        .await
+        .unwrap();
+    assert_eq!(store.open_deadlines().await.unwrap().len(), 1);
+    assert_eq!(store.restore().await.unwrap().deadlines.len(), 4);
+}
+
+async fn sources_and_values_are_kept(store: &dyn Store) {
+    let unknown = store.source_state("某论坛").await.unwrap();
+    assert_eq!(unknown, SourceState { source: "某论坛".to_owned(), ..SourceState::default() });
+    let mut state = SourceState { next_at: Some(at(60)), rounds: 3, health: "ok".to_owned(), ..unknown };
+    state.validators.insert("https://luntan.example/".to_owned(), (Some("\"e\"".to_owned()), None));
+    store.save_source_state(SourceState { source: "另一个".to_owned(), ..state.clone() }).await.unwrap();
+    store.save_source_state(state.clone()).await.unwrap();
+    state.rounds = 4;
+    store.save_source_state(state.clone()).await.unwrap();
+    assert_eq!(store.source_state("某论坛").await.unwrap(), state);
+    assert_eq!(store.source_states().await.unwrap().len(), 2);
+
+    assert_eq!(store.value("k").await.unwrap(), None);
+    store.set_value("k", "一".to_owned()).await.unwrap();
+    store.set_value("k", "二".to_owned()).await.unwrap();
+    assert_eq!(store.value("k").await.unwrap().as_deref(), Some("二"));
+}
+
+async fn counters_keep_their_exactness(store: &dyn Store) {
+    let mut row = observation("a", 5, Some(Count::at_least(100_000)));
+    row.reposts = Some(Count::about(12_000));
+    row.comments = None;
+    row.likes = Some(Count::exact(0));
+    row.at += SignedDuration::from_micros(123_457);
+    let mut absurd = observation("a", 6, Some(Count::exact(u64::MAX)));
+    let rows = vec![
+        Change::Incident(Box::new(incident(1, 2))),
+        Change::Post(Box::new(post(1, "a"))),
+        Change::Observation(row.clone()),
+        Change::Observation(absurd.clone()),
+    ];
+    store.commit(rows).await.unwrap();
+    absurd.views = Some(Count::exact(i64::MAX.unsigned_abs()));
+    assert_eq!(store.restore().await.unwrap().observations, [row, absurd]);
+}
