@@ -1,6 +1,7 @@
 //! The one message catalogue: what the office reads, in Chinese by default and in English by
 //! `locale = "en"`.
 
+pub mod notice;
 mod reason;
 
 pub use reason::*;

@@ -1,0 +1,241 @@
+//! Email: one message to one recipient in one SMTP conversation.
+//!
+//! Accepted means 250 after DATA. The conversation is led step by step rather than by the library's
+//! one call, because what a refusal means depends on where it comes: of the recipient it is final, of
+//! our login or sender it is the office's to mend, and until then the message waits.
+
+use jiff::Timestamp;
+use lettre::{
+    Address, Message,
+    message::{Mailbox, MultiPart, header},
+    transport::smtp::{
+        Error as SmtpError,
+        authentication::{Credentials, DEFAULT_MECHANISMS},
+        client::{AsyncSmtpConnection, TlsParameters},
+        commands::{Data, Mail, Rcpt},
+        extension::{ClientId, Extension, MailParameter},
+        response::Response,
+    },
+};
+use secrecy::ExposeSecret;
+
+use super::{Channel, ChannelError, Sending, Verdict, public_key, scrubbed, short_hash};
+use crate::{
+    config::channels::{EmailSettings, MailSecurity},
+    dispatch::Texts,
+    locale::Locale,
+    model::{ChannelKind, Notice},
+};
+
+/// The mail server's side of the settings, checked.
+#[derive(Debug)]
+pub struct Email {
+    settings: EmailSettings,
+    from: Mailbox,
+}
+
+/// How far a conversation came when it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Connect,
+    StartTls,
+    Login,
+    Sender,
+    Recipient,
+    Content,
+}
+
+impl Email {
+    /// Checks the settings; nothing is connected yet.
+    ///
+    /// # Errors
+    /// When `from` is not `名称 <address>` or an address, or a user has no password.
+    pub fn new(settings: EmailSettings) -> Result<Self, ChannelError> {
+        super::install_tls();
+        let fault = |key: &str, why: String| ChannelError { table: "email", key: key.to_owned(), why };
+        let from = mailbox(&settings.from).map_err(|why| fault("from", why))?;
+        if settings.user.is_some() != settings.password.is_some() {
+            return Err(fault("user", "user and password go together".to_owned()));
+        }
+        Ok(Self { settings, from })
+    }
+
+    /// The message as it goes out.
+    fn message(
+        &self,
+        notice: &Notice,
+        to: Mailbox,
+        texts: &Texts,
+        now: Timestamp,
+    ) -> Result<Message, String> {
+        let words = texts.mail(notice).map_err(|error| error.to_string())?;
+        let domain = self.from.email.domain();
+        let mut message = Message::builder()
+            .from(self.from.clone())
+            .to(to)
+            .subject(words.subject)
+            .date(now.into())
+            .message_id(Some(format!("<{}@{domain}>", public_key(notice))))
+            .header(AutoSubmitted)
+            .header(header::MIME_VERSION_1_0);
+        if let Some(root) = thread_root(notice, domain) {
+            message = message.in_reply_to(root.clone()).references(root);
+        }
+        message
+            .multipart(MultiPart::alternative_plain_html(words.text, words.html))
+            .map_err(|error| error.to_string())
+    }
+
+    /// Leads the conversation up to the answer after DATA, and gives that answer.
+    async fn converse(&self, message: &Message, to: &Address) -> Result<Response, (Stage, SmtpError)> {
+        let mut connection = self.connect().await?;
+        if let (Some(user), Some(password)) = (&self.settings.user, &self.settings.password) {
+            let login = Credentials::new(user.clone(), password.expose_secret().to_owned());
+            connection.auth(DEFAULT_MECHANISMS, &login).await.map_err(|error| (Stage::Login, error))?;
+        }
+        let content = message.formatted();
+        let mut options = Vec::new();
+        if connection.server_info().supports_feature(Extension::EightBitMime) && !content.is_ascii() {
+            options.push(MailParameter::Body(
+                lettre::transport::smtp::extension::MailBodyParameter::EightBitMime,
+            ));
+        }
+        let sender = Mail::new(Some(self.from.email.clone()), options);
+        connection.command(sender).await.map_err(|error| (Stage::Sender, error))?;
+        let recipient = Rcpt::new(to.clone(), Vec::new());
+        connection.command(recipient).await.map_err(|error| (Stage::Recipient, error))?;
+        connection.command(Data).await.map_err(|error| (Stage::Content, error))?;
+        let answer: Response = connection.message(&content).await.map_err(|error| (Stage::Content, error))?;
+        tracing::trace!(code = %answer.code(), point = "email.answered", "the mail server answered");
+        // Nobody waits for the farewell: the acceptance must be recorded as soon as it is there.
+        tokio::spawn(async move {
+            let _ = tokio::time::timeout(std::time::Duration::from_secs(2), connection.quit()).await;
+        });
+        Ok(answer)
+    }
+
+    async fn connect(&self) -> Result<AsyncSmtpConnection, (Stage, SmtpError)> {
+        let EmailSettings { host, port, security, timeout, .. } = &self.settings;
+        let hello = ClientId::default();
+        let tls = || TlsParameters::new(host.clone()).map_err(|error| (Stage::StartTls, error));
+        let first = if *security == MailSecurity::Tls { Some(tls()?) } else { None };
+        let server = (host.as_str(), *port);
+        let mut connection = AsyncSmtpConnection::connect_tokio1(server, Some(*timeout), &hello, first, None)
+            .await
+            .map_err(|error| (Stage::Connect, error))?;
+        if *security == MailSecurity::StartTls {
+            connection.starttls(tls()?, &hello).await.map_err(|error| (Stage::StartTls, error))?;
+        }
+        Ok(connection)
+    }
+
+    fn verdict(&self, stage: Stage, error: &SmtpError, to: &str, locale: Locale) -> Verdict {
+        let mut said = error.to_string();
+        let mut cause = std::error::Error::source(error);
+        while let Some(inner) = cause {
+            let words = inner.to_string();
+            if !said.contains(&words) {
+                said = format!("{said}: {words}");
+            }
+            cause = inner.source();
+        }
+        let password = self.settings.password.as_ref().map_or("", |one| one.expose_secret());
+        let said = scrubbed(&said, to, &[password]);
+        let why = format!("{}: {said}", stage.words(locale));
+        // 552 of a recipient is a full mailbox, which may be emptied (RFC 5321, 4.5.3.1.10).
+        let full = error.status().is_some_and(|code| u16::from(code) == 552);
+        match stage {
+            Stage::Recipient | Stage::Content if error.is_permanent() && !full => Verdict::refused(why),
+            _ => Verdict::retry(why),
+        }
+    }
+}
+
+impl Channel for Email {
+    fn kind(&self) -> ChannelKind {
+        ChannelKind::Email
+    }
+
+    fn send<'a>(&'a self, notice: &'a Notice, texts: &'a Texts, now: Timestamp) -> Sending<'a> {
+        Box::pin(async move {
+            let locale = texts.locale;
+            let Ok(address) = notice.address.trim().parse::<Address>() else {
+                let words = locale.pick("不是有效的邮箱地址", "not a mail address");
+                return Verdict::refused(format!("{words}: {}", super::masked(&notice.address)));
+            };
+            let to = Mailbox::new(Some(plain(&notice.contact)), address.clone());
+            let message = match self.message(notice, to, texts, now) {
+                Ok(message) => message,
+                Err(why) => return Verdict::retry(scrubbed(&why, &notice.address, &[])),
+            };
+            let talk = self.converse(&message, &address);
+            match tokio::time::timeout(self.settings.timeout, talk).await {
+                Ok(Ok(answer)) if answer.has_code(250) => Verdict::Accepted,
+                Ok(Ok(answer)) => {
+                    Verdict::retry(format!("{}: {}", Stage::Content.words(locale), answer.code()))
+                }
+                Ok(Err((stage, error))) => self.verdict(stage, &error, &notice.address, locale),
+                Err(_) => Verdict::retry(
+                    locale.pick("邮件服务器超时未答复", "the mail server did not answer in time"),
+                ),
+            }
+        })
+    }
+}
+
+impl Stage {
+    fn words(self, locale: Locale) -> &'static str {
+        match self {
+            Self::Connect => locale.pick("连接邮件服务器失败", "cannot connect to the mail server"),
+            Self::StartTls => locale.pick("与邮件服务器建立加密失败", "cannot secure the connection"),
+            Self::Login => locale.pick("邮件服务器拒绝登录", "the mail server refused the login"),
+            Self::Sender => locale.pick("邮件服务器拒绝发件人", "the mail server refused the sender"),
+            Self::Recipient => locale.pick("邮件服务器拒绝收件人", "the mail server refused the recipient"),
+            Self::Content => locale.pick("邮件服务器未接受邮件", "the mail server did not take the message"),
+        }
+    }
+}
+
+/// The message that all messages of an incident answer, so that a phone shows them as one
+/// conversation. It was never sent; readers cope with a root that they have not got.
+fn thread_root(notice: &Notice, domain: &str) -> Option<String> {
+    let incident = notice.incident?;
+    Some(format!("<{}@{domain}>", short_hash(&format!("incident/{}/{incident}", notice.facts.unit))))
+}
+
+/// `名称 <address>` or an address.
+fn mailbox(text: &str) -> Result<Mailbox, String> {
+    let parse = |address: &str| {
+        address.trim().parse::<Address>().map_err(|error| format!("{}: {error}", address.trim()))
+    };
+    match text.trim().strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) {
+        Some((name, address)) => {
+            let name = plain(name.trim().trim_matches('"'));
+            Ok(Mailbox::new((!name.is_empty()).then_some(name), parse(address)?))
+        }
+        None => Ok(Mailbox::new(None, parse(text)?)),
+    }
+}
+
+/// A name for a header: no control characters, so that it cannot start a header of its own.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned()
+}
+
+/// RFC 3834: keeps vacation replies and mailing lists from answering.
+#[derive(Debug, Clone, Copy)]
+struct AutoSubmitted;
+
+impl header::Header for AutoSubmitted {
+    fn name() -> header::HeaderName {
+        header::HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> header::HeaderValue {
+        header::HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}

@@ -1,0 +1,164 @@
+//! Channels: each takes one notice to one recipient and says whether it was accepted, refused for good,
+//! or failed in a way that may pass.
+
+mod address;
+mod email;
+mod sms;
+
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+pub use email::Email;
+pub use sms::Sms;
+
+use super::Texts;
+use crate::{
+    config::channels::{EmailSettings, SmsSettings},
+    model::{ChannelKind, Notice},
+};
+
+/// What a channel answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Accepted as SEMANTICS 22 means it.
+    Accepted,
+    /// Failed; worth trying again.
+    Retry {
+        /// What went wrong, in the office's language, without secrets or whole addresses.
+        why: String,
+        /// How long the server asked to be left alone.
+        after: Option<Duration>,
+    },
+    /// Refused for good.
+    Refused {
+        /// What the channel said, without secrets or whole addresses.
+        why: String,
+    },
+}
+
+impl Verdict {
+    pub(super) fn retry(why: impl Into<String>) -> Self {
+        Self::Retry { why: why.into(), after: None }
+    }
+
+    pub(super) fn refused(why: impl Into<String>) -> Self {
+        Self::Refused { why: why.into() }
+    }
+}
+
+/// A verdict on its way. Dropping it ends the conversation; the notice is then sent again later.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
+
+/// A way to reach people.
+pub trait Channel: Send + Sync + std::fmt::Debug + 'static {
+    /// Which way it is.
+    fn kind(&self) -> ChannelKind;
+    /// Takes one notice to its address. Bounded in time by the channel's own settings. `now` dates the
+    /// message.
+    fn send<'a>(&'a self, notice: &'a Notice, texts: &'a Texts, now: Timestamp) -> Sending<'a>;
+}
+
+/// Why a channel cannot be set up from its settings.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("[{table}] {key}: {why}")]
+pub struct ChannelError {
+    /// The table of the settings.
+    pub table: &'static str,
+    /// The key at fault.
+    pub key: String,
+    /// Why.
+    pub why: String,
+}
+
+/// The channels that are set up.
+#[derive(Debug, Clone, Default)]
+pub struct Channels {
+    channels: Vec<Arc<dyn Channel>>,
+}
+
+impl Channels {
+    /// Sets up what is configured.
+    ///
+    /// # Errors
+    /// Names the setting that cannot be used.
+    pub fn new(email: Option<EmailSettings>, sms: Option<SmsSettings>) -> Result<Self, ChannelError> {
+        let mut channels = Self::default();
+        if let Some(settings) = email {
+            channels = channels.with(Arc::new(Email::new(settings)?));
+        }
+        if let Some(settings) = sms {
+            channels = channels.with(Arc::new(Sms::new(settings)?));
+        }
+        Ok(channels)
+    }
+
+    /// These and one more, in place of one of the same kind.
+    #[must_use]
+    pub fn with(mut self, channel: Arc<dyn Channel>) -> Self {
+        self.channels.retain(|one| one.kind() != channel.kind());
+        self.channels.push(channel);
+        self
+    }
+
+    /// Sends one notice now. A channel that is not set up may be so after the next reload.
+    pub async fn send(&self, notice: &Notice, texts: &Texts, now: Timestamp) -> Verdict {
+        match self.channels.iter().find(|one| one.kind() == notice.channel) {
+            Some(channel) => channel.send(notice, texts, now).await,
+            None => {
+                let words = texts.locale.pick("未配置的通知方式", "no such channel is set up");
+                Verdict::retry(format!("{words}: {}", notice.channel.id()))
+            }
+        }
+    }
+}
+
+/// A short stable name for a notice, safe in headers: the idempotency key that servers see.
+#[must_use]
+pub fn public_key(notice: &Notice) -> String {
+    short_hash(&notice.id.0)
+}
+
+fn short_hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Makes rustls usable; the first caller of the process decides, and all want the same.
+pub(crate) fn install_tls() {
+    // An error means that a provider is there already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// An address as a log may show it: `z***@example.org`, `138****5678`.
+#[must_use]
+pub fn masked(address: &str) -> String {
+    match address.split_once('@') {
+        Some((local, domain)) => {
+            format!("{}***@{domain}", local.chars().next().map_or_else(String::new, String::from))
+        }
+        None => {
+            let shown: Vec<char> = address.chars().collect();
+            if shown.len() < 8 {
+                return "****".to_owned();
+            }
+            let head: String = shown.iter().take(3).collect();
+            let tail: String = shown.iter().skip(shown.len() - 4).collect();
+            format!("{head}****{tail}")
+        }
+    }
+}
+
+/// What a server said, fit for a log and the console: one line, bounded, the recipient masked, secrets
+/// cut out (a server may well echo either).
+fn scrubbed(said: &str, address: &str, secrets: &[&str]) -> String {
+    let mut text: String = said.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        text = text.replace(secret, "…");
+    }
+    if !address.is_empty() {
+        text = text.replace(address, &masked(address));
+    }
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.chars().take(300).collect()
+}

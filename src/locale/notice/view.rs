@@ -1,0 +1,187 @@
+//! Everything that the mail templates show, in words.
+
+use serde::Serialize;
+
+use super::{Wording, cut, figures, kind, one_line};
+use crate::{
+    locale::{Locale, reason_line},
+    model::{Detail, Notice},
+};
+
+/// Longest title shown in a list.
+const TITLE: usize = 60;
+
+#[derive(Debug, Serialize)]
+pub(super) struct View {
+    pub subject: String,
+    mark: Option<String>,
+    headline: String,
+    colour: &'static str,
+    gist: String,
+    lead: String,
+    note: String,
+    reason: String,
+    excerpt: String,
+    posts: Vec<Item>,
+    digest: Vec<Item>,
+    unknown: String,
+    limits: Vec<String>,
+    confirm_url: Option<String>,
+    code: Option<String>,
+    console_url: Option<String>,
+    footer: String,
+    words: Words,
+}
+
+/// A post, or an incident of a digest.
+#[derive(Debug, Default, Serialize)]
+struct Item {
+    site: String,
+    tier: String,
+    title: String,
+    gist: String,
+    figures: String,
+    /// Only http and https: a post's own link may be anything.
+    url: Option<String>,
+    /// The same for reading; equal to `url`, or the text of a link that is not linked.
+    shown_url: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Words {
+    lang: &'static str,
+    mark_note: &'static str,
+    reason: &'static str,
+    excerpt: &'static str,
+    posts: &'static str,
+    unknown: &'static str,
+    limits: &'static str,
+    confirm: &'static str,
+    confirm_button: &'static str,
+    code: &'static str,
+    console: &'static str,
+    console_link: &'static str,
+}
+
+impl View {
+    /// All of it, or for a brief contact tier, unit, number and links only.
+    pub(super) fn of(notice: &Notice, wording: &Wording<'_>) -> Self {
+        let mut view = Self::brief(notice, wording);
+        if wording.detail == Detail::Full {
+            view.fill(notice, wording);
+        }
+        view
+    }
+
+    fn brief(notice: &Notice, wording: &Wording<'_>) -> Self {
+        let (facts, locale) = (&notice.facts, wording.locale);
+        let number = kind::number(notice, locale);
+        Self {
+            subject: kind::subject(notice, wording.detail, locale),
+            mark: facts.mark.as_deref().map(one_line),
+            headline: kind::headline(notice, locale),
+            colour: colour(&facts.tier_name),
+            gist: if wording.detail == Detail::Brief { number.clone() } else { String::new() },
+            lead: kind::lead(notice, locale),
+            note: String::new(),
+            reason: String::new(),
+            excerpt: String::new(),
+            posts: Vec::new(),
+            digest: Vec::new(),
+            unknown: String::new(),
+            limits: Vec::new(),
+            confirm_url: wording.confirm_url.map(ToOwned::to_owned),
+            code: wording.code.map(ToOwned::to_owned),
+            console_url: wording.console_url.map(ToOwned::to_owned),
+            footer: footer(&number, &facts.plan_title, locale),
+            words: Words::of(locale),
+        }
+    }
+
+    fn fill(&mut self, notice: &Notice, wording: &Wording<'_>) {
+        let (facts, locale, zone, now) = (&notice.facts, wording.locale, wording.zone, notice.created_at);
+        self.gist = cut(&facts.gist, TITLE * 2);
+        self.note = one_line(&facts.note);
+        self.reason = facts.reason.as_ref().map_or_else(String::new, |one| reason_line(one, locale, zone));
+        self.excerpt = one_line(&facts.excerpt);
+        self.posts = facts
+            .posts
+            .iter()
+            .map(|post| Item {
+                site: one_line(&post.site),
+                title: cut(&post.title, TITLE),
+                figures: figures::of_post(post, now, locale, zone),
+                ..Item::linked(&post.url)
+            })
+            .collect();
+        self.digest = facts
+            .digest
+            .iter()
+            .map(|line| Item {
+                tier: one_line(&line.tier_name),
+                gist: cut(&line.gist, TITLE),
+                figures: figures::of_digest(line, now, locale, zone),
+                ..Item::linked(&line.url)
+            })
+            .collect();
+        self.unknown = figures::unknown(facts, locale);
+        self.limits =
+            facts.deadlines.iter().map(|limit| figures::of_limit(limit, now, locale, zone)).collect();
+    }
+}
+
+impl Item {
+    fn linked(url: &str) -> Self {
+        let shown_url = one_line(url);
+        let lower = shown_url.to_ascii_lowercase();
+        let is_web = lower.starts_with("https://") || lower.starts_with("http://");
+        Self { url: is_web.then(|| shown_url.clone()), shown_url, ..Self::default() }
+    }
+}
+
+/// Colour of the tier (red, orange, yellow, blue by the warning levels), dark enough for white text.
+fn colour(tier_name: &str) -> &'static str {
+    match tier_name {
+        "特别重大" => "#b71c1c",
+        "重大" => "#bf5000",
+        "较大" => "#8a6d00",
+        "一般" => "#1456a0",
+        _ => "#4e5969",
+    }
+}
+
+fn footer(number: &str, plan: &str, locale: Locale) -> String {
+    let sent = locale.pick(
+        "本消息由 yuqing 自动发出，请勿直接回复。",
+        "Sent automatically by yuqing; please do not answer.",
+    );
+    let joint = locale.pick("，", ", ");
+    let of: Vec<_> = [number, plan].into_iter().filter(|part| !part.is_empty()).collect();
+    if of.is_empty() {
+        sent.to_owned()
+    } else {
+        format!("{}{}{sent}", of.join(joint), locale.pick("。", ". "))
+    }
+}
+
+impl Words {
+    fn of(locale: Locale) -> Self {
+        Self {
+            lang: locale.pick("zh-CN", "en"),
+            mark_note: locale.pick("以下内容不是真实舆情。", "What follows is not real."),
+            reason: locale.pick("依据 ", "Because "),
+            excerpt: locale.pick("说了什么", "What is said"),
+            posts: locale.pick("出现在哪里", "Where"),
+            unknown: locale.pick("尚不清楚: ", "Not known: "),
+            limits: locale.pick("时限", "Limits"),
+            confirm: locale.pick(
+                "请打开下面的链接，再按页面上的按钮签收:",
+                "Open this link, then press the button to confirm:",
+            ),
+            confirm_button: locale.pick("去签收", "Confirm"),
+            code: locale.pick("短信回复签收码 ", "Code for a reply by text message "),
+            console: locale.pick("详情:", "Details:"),
+            console_link: locale.pick("打开详情", "Open the details"),
+        }
+    }
+}
