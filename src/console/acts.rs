@@ -46,7 +46,8 @@ pub(super) async fn acknowledge(room: State<Room>, id: Path<u64>, Form(fields): 
 pub(super) async fn respond(room: State<Room>, id: Path<u64>, Form(fields): Form<Fields>) -> Response {
     act(room, id, "respond", |incident, locale| {
         let by = name(&fields.by, locale.pick("请写登记人姓名", "say who registers it"))?;
-        let text = words(&fields.text, locale.pick("请写回应的链接或内容", "give the answer's link or words"))?;
+        let text =
+            words(&fields.text, locale.pick("请写回应的链接或内容", "give the answer's link or words"))?;
         Ok(Act::Respond { incident, by, text })
     })
     .await

@@ -84,7 +84,8 @@ impl Series {
         count: impl Fn(&ObservationRow) -> Option<Count>,
     ) -> Self {
         let rows = view.posts.iter().filter(|row| wanted(row) && row.role != Role::Reaction);
-        let posts = rows.map(|row| points(row, &view.observations, &count)).filter(|points| !points.is_empty());
+        let posts =
+            rows.map(|row| points(row, &view.observations, &count)).filter(|points| !points.is_empty());
         Self { posts: posts.collect() }
     }
 
@@ -111,7 +112,8 @@ impl Series {
             .map(|instant| at(self, instant))
             .collect();
         let tiers = &view.incident.plan.tiers;
-        let limits: Vec<_> = tiers.iter().filter_map(|tier| Some((tier, threshold(&tier.clauses)?))).collect();
+        let limits: Vec<_> =
+            tiers.iter().filter_map(|tier| Some((tier, threshold(&tier.clauses)?))).collect();
         let highest_limit = limits.iter().map(|(_, limit)| *limit).max().unwrap_or(0);
         let ceiling = values.iter().copied().fold(to_float(highest_limit), f64::max) * 1.4 + 1.0;
         let height = |value: f64| BOTTOM - (BOTTOM - TOP) * (1.0 + value).log10() / (1.0 + ceiling).log10();
@@ -186,7 +188,11 @@ fn to_float(count: u64) -> f64 {
     count as f64
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "floored for show; casts saturate")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "floored for show; casts saturate"
+)]
 fn to_whole(value: f64) -> u64 {
     value.max(0.0) as u64
 }

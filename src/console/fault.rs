@@ -67,7 +67,7 @@ impl Fault {
                 (locale.pick("这一页出错了，请看日志", "This page failed; see the log"), String::new())
             }
         };
-        match room.pages.render(room, "fault.html", context! { title, detail }) {
+        match room.pages.render(room, "fault.html", context! { title, detail => detail.clone() }) {
             Ok(page) => (status, page).into_response(),
             Err(_) => (status, format!("{title}\n{detail}\n")).into_response(),
         }

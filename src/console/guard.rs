@@ -53,7 +53,9 @@ pub(super) async fn loopback_or_token(
             return refuse("this console serves its own machine only; set [console] token to open it");
         }
         if !host(request.headers(), request.uri()).is_some_and(|host| is_loopback_name(host.host())) {
-            return refuse("asked for by a name that is not this machine's; use 127.0.0.1 or set [console] token");
+            return refuse(
+                "asked for by a name that is not this machine's; use 127.0.0.1 or set [console] token",
+            );
         }
     }
     next.run(request).await
@@ -79,7 +81,11 @@ pub(super) async fn logged_in(State(room): State<Room>, request: Request, next: 
         return next.run(request).await;
     }
     if request.uri().path().starts_with("/api/") || request.uri().path() == "/metrics" {
-        return fault::json(StatusCode::UNAUTHORIZED, "unauthorized", "present the console's token as a bearer");
+        return fault::json(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "present the console's token as a bearer",
+        );
     }
     if !reads {
         return fault::Fault::LoginFirst.page(&room);
@@ -107,7 +113,8 @@ fn host(headers: &HeaderMap, uri: &Uri) -> Option<Authority> {
 
 fn is_loopback_name(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
+    bare.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
 /// By the browser's own statement, else by the origin; a program that sends neither is no browser.

@@ -29,7 +29,9 @@ pub(super) async fn healthz(State(room): State<Room>) -> Response {
 
 pub(super) async fn metrics(State(room): State<Room>) -> Response {
     match gauges(&room).await {
-        Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response(),
+        Ok(text) => {
+            ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+        }
         Err(fault) => fault.page(&room),
     }
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{
     Room, asked,
     fault::Fault,
+    pages::shown,
     view::{Card, Clock, When, beginning, clean, words},
 };
 use crate::{
@@ -47,19 +48,24 @@ async fn gather(room: &Room) -> Result<Value, Fault> {
     let cards = cards(room, &when, &open).await?;
     let notices = asked(store.notices(NOTICES)).await?;
     let waiting = notices.iter().filter(|row| waits(row)).count();
-    let refused = notices.iter().filter(|row| matches!(row.notice.state, NoticeState::Refused { .. })).count();
+    let refused =
+        notices.iter().filter(|row| matches!(row.notice.state, NoticeState::Refused { .. })).count();
     let deliveries: Vec<_> = notices
         .iter()
         .filter(|row| !matches!(row.notice.state, NoticeState::Cancelled { .. }))
         .take(LAST_DELIVERIES)
         .map(|row| when.notice(&row.notice, row.attempts))
         .collect();
+    let tasks: Vec<_> = notices.iter().filter_map(|row| task(row, &when)).collect();
     let sources = Sources::of(&asked(store.source_states()).await?, &when);
     Ok(context! {
         more => open.len().saturating_sub(cards.len()),
         alarm => cards.iter().any(|card| !card.clocks.is_empty()),
-        tasks => notices.iter().filter_map(|row| task(row, &when)).collect::<Vec<_>>(),
-        cards, deliveries, waiting, refused, sources,
+        tasks => shown(&tasks),
+        cards => shown(&cards),
+        deliveries => shown(&deliveries),
+        sources => shown(&sources),
+        waiting, refused,
     })
 }
 
@@ -110,7 +116,12 @@ fn task(row: &Outgoing, when: &When) -> Option<Task> {
             reason.unwrap_or_default()
         ),
         crate::locale::Locale::En => {
-            format!("{}: {} — {gist}. {}. Please confirm.", notice.facts.unit, notice.facts.tier_name, reason.unwrap_or_default())
+            format!(
+                "{}: {} — {gist}. {}. Please confirm.",
+                notice.facts.unit,
+                notice.facts.tier_name,
+                reason.unwrap_or_default()
+            )
         }
     };
     let deadline = crate::model::Deadline {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Room, asked,
     fault::Fault,
+    pages::shown,
     view::{When, clean, number, words},
 };
 use crate::model::IncidentId;
@@ -22,7 +23,11 @@ pub(super) struct Asked {
     done: String,
 }
 
-pub(super) async fn page(State(room): State<Room>, Path(id): Path<u64>, Query(query): Query<Asked>) -> Response {
+pub(super) async fn page(
+    State(room): State<Room>,
+    Path(id): Path<u64>,
+    Query(query): Query<Asked>,
+) -> Response {
     show(&room, IncidentId(id), &query.done).await.unwrap_or_else(|fault| fault.page(&room))
 }
 
@@ -60,10 +65,10 @@ async fn show(room: &Room, id: IncidentId, done: &str) -> Result<Response, Fault
     let tiers: Vec<_> = plan.tiers.iter().rev().map(|tier| (tier.id.clone(), tier.name.clone())).collect();
     let heat = &view.incident.heat;
     let given = context! {
-        card => when.card(&view),
-        posts => when.posts(&view.posts),
+        card => shown(&when.card(&view)),
+        posts => shown(&when.posts(&view.posts)),
         posts_total => view.posts.len(),
-        plan_title => plan.title,
+        plan_title => plan.title.clone(),
         now_views => number(heat.daily_views, &when),
         now_reposts => number(heat.reposts, &when),
         now_comments => number(heat.comments, &when),
@@ -72,7 +77,10 @@ async fn show(room: &Room, id: IncidentId, done: &str) -> Result<Response, Fault
         closed => view.incident.closed_at.map(|at| when.time(at)),
         reopened => view.incident.reopened,
         done => done_words(done, settings.locale),
-        clocks, notices, entries, tiers,
+        clocks => shown(&clocks),
+        notices => shown(&notices),
+        entries => shown(&entries),
+        tiers => shown(&tiers),
     };
     Ok(room.pages.render(room, "incident.html", given)?.into_response())
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::{
     Room, asked,
     fault::Fault,
+    pages::shown,
     view::{When, beginning, clean, number, tier_class, words},
 };
 use crate::store::{IncidentFilter, SourceState};
@@ -36,7 +37,8 @@ struct Line {
 
 async fn show_incidents(room: &Room) -> Result<Response, Fault> {
     let when = When::new(room.now(), &room.settings());
-    let rows = asked(room.store().incidents(IncidentFilter { limit: MOST, ..IncidentFilter::default() })).await?;
+    let rows =
+        asked(room.store().incidents(IncidentFilter { limit: MOST, ..IncidentFilter::default() })).await?;
     let incidents: Vec<_> = rows
         .iter()
         .map(|incident| Line {
@@ -52,7 +54,10 @@ async fn show_incidents(room: &Room) -> Result<Response, Fault> {
             detected: when.time(incident.detected_at),
         })
         .collect();
-    Ok(room.pages.render(room, "incidents.html", context! { incidents })?.into_response())
+    Ok(room
+        .pages
+        .render(room, "incidents.html", context! { incidents => shown(&incidents) })?
+        .into_response())
 }
 
 pub(super) async fn notices(State(room): State<Room>) -> Response {
@@ -63,7 +68,7 @@ async fn show_notices(room: &Room) -> Result<Response, Fault> {
     let when = When::new(room.now(), &room.settings());
     let rows = asked(room.store().notices(MOST)).await?;
     let notices: Vec<_> = rows.iter().map(|row| when.notice(&row.notice, row.attempts)).collect();
-    Ok(room.pages.render(room, "notices.html", context! { notices })?.into_response())
+    Ok(room.pages.render(room, "notices.html", context! { notices => shown(&notices) })?.into_response())
 }
 
 pub(super) async fn sources(State(room): State<Room>) -> Response {
@@ -108,5 +113,5 @@ async fn show_sources(room: &Room) -> Result<Response, Fault> {
     let when = When::new(room.now(), &room.settings());
     let states = asked(room.store().source_states()).await?;
     let sources: Vec<_> = states.iter().map(|state| Source::of(state, &when)).collect();
-    Ok(room.pages.render(room, "sources.html", context! { sources })?.into_response())
+    Ok(room.pages.render(room, "sources.html", context! { sources => shown(&sources) })?.into_response())
 }

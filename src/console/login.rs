@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    net::IpAddr,
     sync::{Mutex, PoisonError},
 };
 
@@ -31,31 +30,33 @@ const WINDOW: SignedDuration = SignedDuration::from_mins(1);
 /// Addresses remembered.
 const REMEMBERED: usize = 4_096;
 
-/// Counts wrong tokens per address.
+/// Counts wrong tokens per address, and wrong codes per telephone number.
 #[derive(Debug, Default)]
-pub(super) struct Door(Mutex<HashMap<IpAddr, (u32, Timestamp)>>);
+pub(super) struct Door(Mutex<HashMap<String, (u32, Timestamp)>>);
 
 impl Door {
-    /// Whether this address has to wait.
-    fn is_shut(&self, peer: IpAddr, now: Timestamp) -> bool {
+    /// Whether this one has to wait.
+    pub fn is_shut(&self, who: &str, now: Timestamp) -> bool {
         let tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tries.get(&peer).is_some_and(|(count, since)| *count >= TRIES && !window_over(*since, now))
+        tries.get(who).is_some_and(|(count, since)| *count >= TRIES && !window_over(*since, now))
     }
 
-    fn wrong(&self, peer: IpAddr, now: Timestamp) {
+    /// Another wrong one.
+    pub fn wrong(&self, who: &str, now: Timestamp) {
         let mut tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if tries.len() >= REMEMBERED {
             tries.retain(|_, (_, since)| !window_over(*since, now));
         }
-        let entry = tries.entry(peer).or_insert((0, now));
+        let entry = tries.entry(who.to_owned()).or_insert((0, now));
         if window_over(entry.1, now) {
             *entry = (0, now);
         }
         entry.0 = entry.0.saturating_add(1);
     }
 
-    fn right(&self, peer: IpAddr) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&peer);
+    /// A right one: what was wrong before is forgotten.
+    pub fn right(&self, who: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(who);
     }
 }
 
@@ -88,19 +89,24 @@ pub(super) async fn enter(
 ) -> Response {
     let (settings, now, next) = (room.settings(), room.now(), local(&given.next));
     let Some(token) = &settings.token else { return Redirect::to("/").into_response() };
-    if room.door.is_shut(peer.ip(), now) {
-        let why = settings.locale.pick("口令错误次数过多，请一分钟后再试", "too many wrong tokens; wait a minute");
+    let peer = peer.ip().to_string();
+    if room.door.is_shut(&peer, now) {
+        let why =
+            settings.locale.pick("口令错误次数过多，请一分钟后再试", "too many wrong tokens; wait a minute");
         return form(&room, next, Some(why), StatusCode::TOO_MANY_REQUESTS);
     }
     if !same_secret(token, given.token.trim()) {
-        room.door.wrong(peer.ip(), now);
-        tracing::warn!(peer = %peer.ip(), "a wrong console token was given");
+        room.door.wrong(&peer, now);
+        tracing::warn!(peer, "a wrong console token was given");
         let why = settings.locale.pick("口令不对", "that is not the token");
         return form(&room, next, Some(why), StatusCode::UNAUTHORIZED);
     }
-    room.door.right(peer.ip());
+    room.door.right(&peer);
     let until = now.saturating_add(SESSION).unwrap_or(now);
-    with_cookie(Redirect::to(next).into_response(), &cookie(&settings, &sealed(token, until), SESSION.as_secs()))
+    with_cookie(
+        Redirect::to(next).into_response(),
+        &cookie(&settings, &sealed(token, until), SESSION.as_secs()),
+    )
 }
 
 pub(super) async fn leave(State(room): State<Room>) -> Response {

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::{
     Letter, Room,
     fault::Fault,
+    pages::shown,
     view::{When, beginning, clean},
 };
 
@@ -28,7 +29,7 @@ pub(super) async fn list(State(room): State<Room>) -> Response {
     let Some(post_room) = &room.console.post_room else { return Fault::Nowhere.page(&room) };
     let when = When::new(room.now(), &room.settings());
     let letters: Vec<_> = post_room.letters().iter().take(MOST).map(|letter| line(letter, &when)).collect();
-    match room.pages.render(&room, "mailbox.html", context! { letters }) {
+    match room.pages.render(&room, "mailbox.html", context! { letters => shown(&letters) }) {
         Ok(page) => page.into_response(),
         Err(fault) => fault.page(&room),
     }
@@ -42,7 +43,7 @@ pub(super) async fn show(State(room): State<Room>, Path((kind, number)): Path<(S
     };
     let when = When::new(room.now(), &room.settings());
     let paragraphs: Vec<_> = letter.text.lines().map(pieces).collect();
-    let given = context! { letter => line(letter, &when), paragraphs };
+    let given = context! { letter => shown(&line(letter, &when)), paragraphs => shown(&paragraphs) };
     match room.pages.render(&room, "letter.html", given) {
         Ok(page) => page.into_response(),
         Err(fault) => fault.page(&room),
@@ -63,7 +64,9 @@ fn line(letter: &Letter, when: &When) -> Line {
 /// A line cut into (text, address): addresses of http and https become links.
 fn pieces(line: &str) -> Vec<(String, Option<String>)> {
     let line = clean(line);
-    let Some(start) = line.find("http://").or_else(|| line.find("https://")) else { return vec![(line, None)] };
+    let Some(start) = line.find("http://").or_else(|| line.find("https://")) else {
+        return vec![(line, None)];
+    };
     let (before, rest) = line.split_at(start);
     let ends = |c: char| c.is_whitespace() || "）)，。、；”\"'<>".contains(c);
     let (address, after) = rest.split_at(rest.find(ends).unwrap_or(rest.len()));

@@ -33,7 +33,7 @@ use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    dispatch::confirm::ConfirmKey,
+    dispatch::ConfirmKey,
     locale::Locale,
     store::{Answer, Inbox, SharedStore},
     time::SharedClock,
@@ -59,11 +59,13 @@ pub struct Settings {
     /// Whether every contact is in exercise mode: nothing has been sent to anybody.
     pub exercise: bool,
     /// Key of the links and short codes by which notices are confirmed.
-    pub confirm_key: Arc<ConfirmKey>,
+    pub confirm_key: ConfirmKey,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
+impl Settings {
+    /// The least: Chinese, Beijing time, this machine only.
+    #[must_use]
+    pub fn new(confirm_key: ConfirmKey) -> Self {
         Self {
             locale: Locale::default(),
             zone: TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC),
@@ -73,7 +75,7 @@ impl Default for Settings {
             reply_secret: None,
             mark: None,
             exercise: false,
-            confirm_key: Arc::new(ConfirmKey::default()),
+            confirm_key,
         }
     }
 }

@@ -45,7 +45,7 @@ impl Pages {
         let when = When::new(room.now(), &settings);
         let every = context! {
             lang => settings.locale.pick("zh-CN", "en"),
-            mark => settings.mark,
+            mark => settings.mark.clone(),
             exercise => settings.exercise,
             has_login => settings.token.is_some(),
             has_mailbox => room.console.post_room.is_some(),
@@ -54,6 +54,11 @@ impl Pages {
         };
         Ok(Html(environment.get_template(name)?.render(context! { ..given, ..every })?))
     }
+}
+
+/// A value of ours as the templates read it.
+pub(super) fn shown(value: &impl serde::Serialize) -> Value {
+    Value::from(minijinja::value::Serde(value))
 }
 
 fn environment(locale: Locale) -> Environment<'static> {

@@ -11,7 +11,9 @@ use axum::{
     routing::{get, post},
 };
 
-use super::{Console, Room, acts, api, assets, confirm, guard, health, home, incident, lists, login, mailroom, pages};
+use super::{
+    Console, Room, acts, api, assets, confirm, guard, health, home, incident, lists, login, mailroom, pages,
+};
 
 /// Bytes of a form.
 const FORM: usize = 64 * 1_024;

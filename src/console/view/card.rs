@@ -267,7 +267,10 @@ impl When {
         NoticeLine {
             id: notice.id.0.clone(),
             incident: notice.incident.map(|id| id.0),
-            gist: beginning(if notice.facts.gist.is_empty() { &notice.facts.note } else { &notice.facts.gist }, 60),
+            gist: beginning(
+                if notice.facts.gist.is_empty() { &notice.facts.note } else { &notice.facts.gist },
+                60,
+            ),
             kind: words::notice(notice.kind, self.locale),
             tier: notice.facts.tier_name.clone(),
             contact: notice.contact.clone(),

@@ -15,7 +15,8 @@ use crate::{
 /// Text from outside on one line: without control characters, and without marks that turn the direction
 /// of what stands beside it.
 pub(super) fn clean(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
+    let turns =
+        |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
     let words = text.chars().filter(|c| !turns(*c)).map(|c| if c.is_control() { ' ' } else { c });
     words.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -45,7 +45,8 @@ impl When {
             Locale::En => local.strftime("%A %-d %B %H:%M:%S").to_string(),
             Locale::ZhCn => {
                 let days = ["一", "二", "三", "四", "五", "六", "日"];
-                let day = usize::try_from(local.weekday().to_monday_zero_offset()).ok().and_then(|at| days.get(at));
+                let day =
+                    usize::try_from(local.weekday().to_monday_zero_offset()).ok().and_then(|at| days.get(at));
                 format!(
                     "{} 星期{} {}",
                     local.strftime("%-m月%-d日"),
@@ -96,7 +97,9 @@ impl When {
             DeadlineState::Met { at } => {
                 ("met", false, format!("{} {}", self.locale.pick("已完成", "met"), self.time(*at)))
             }
-            DeadlineState::Ended { why } => ("ended", false, super::words::ended(why, self.locale).to_owned()),
+            DeadlineState::Ended { why } => {
+                ("ended", false, super::words::ended(why, self.locale).to_owned())
+            }
             DeadlineState::Running | DeadlineState::Overdue => {
                 (level(deadline.base_at, deadline.due_at, self.now), true, self.hand(left))
             }
