@@ -1,1 +1,13 @@
-//! Stub: being built.
+//! The rule language of the office's keyword files and the matcher that tries all units' rules on a
+//! text in one pass.
+//!
+//! A [`List`] is one checked file. A [`Matcher`] is built from all lists that are in force and answers
+//! which rules a text met ([`Matcher::hits`]) and which groups nearly did ([`Matcher::why_not`]).
+
+mod list;
+mod matcher;
+mod parse;
+
+pub use list::{Group, LineFault, List, Rule, Warning, Words};
+pub use matcher::{Matcher, RuleRef, SearchTerm, WhyNot};
+pub use parse::parse;
