@@ -68,7 +68,7 @@ fn pieces(line: &str) -> Vec<(String, Option<String>)> {
         return vec![(line, None)];
     };
     let (before, rest) = line.split_at(start);
-    let ends = |c: char| c.is_whitespace() || "）)，。、；”\"'<>".contains(c);
+    let ends = |c: char| !c.is_ascii_graphic() || "\"'<>)".contains(c);
     let (address, after) = rest.split_at(rest.find(ends).unwrap_or(rest.len()));
     let link = super::view::link(address);
     vec![(before.to_owned(), None), (address.to_owned(), link), (after.to_owned(), None)]

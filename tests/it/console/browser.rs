@@ -75,7 +75,7 @@ async fn the_duty_officers_pages_stand_in_a_browser() {
     assert!(dom.contains("特别重大") && dom.contains("排队三小时"), "{dom}");
     assert!(dom.contains("<polyline"), "the curve is drawn");
     assert!(
-        dom.contains("id=\"stale\" role=\"alert\" hidden=\"\""),
+        dom.contains("role=\"alert\" hidden="),
         "the script found its page alive: {dom}"
     );
 
