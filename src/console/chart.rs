@@ -1,5 +1,5 @@
 //! The heat curve of an incident: daily views and reposts over time with the plan's thresholds, as
-//! points for a drawing that the template makes. A logarithmic scale keeps 1,000 and 50,000 readable in
+//! points for a drawing that the template makes. A square-root scale keeps 1,000 and 50,000 readable in
 //! one picture.
 
 use jiff::{SignedDuration, Timestamp};
@@ -115,8 +115,8 @@ impl Series {
         let limits: Vec<_> =
             tiers.iter().filter_map(|tier| Some((tier, threshold(&tier.clauses)?))).collect();
         let highest_limit = limits.iter().map(|(_, limit)| *limit).max().unwrap_or(0);
-        let ceiling = values.iter().copied().fold(to_float(highest_limit), f64::max) * 1.4 + 1.0;
-        let height = |value: f64| BOTTOM - (BOTTOM - TOP) * (1.0 + value).log10() / (1.0 + ceiling).log10();
+        let ceiling = values.iter().copied().fold(to_float(highest_limit), f64::max) * 1.25 + 1.0;
+        let height = |value: f64| BOTTOM - (BOTTOM - TOP) * (value / ceiling).sqrt();
         let points: Vec<(f64, f64)> = (0..=STEPS)
             .zip(&values)
             .map(|(step, value)| (LEFT + (RIGHT - LEFT) * f64::from(step) / f64::from(STEPS), height(*value)))

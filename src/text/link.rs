@@ -64,10 +64,8 @@ const TWINS: &[&str] = &["www", "m", "wap", "mobile", "3g", "4g", "touch"];
 
 #[expect(clippy::expect_used, reason = "a constant pattern, compiled by every test of links")]
 static LINK: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r#"(?i)https?://[^\s<>"'`\p{Han}\p{Cc}\u{3000}-\u{303F}\u{FF00}-\u{FFEF}\u{2018}-\u{201D}…]+"#,
-    )
-    .expect("a valid pattern")
+    Regex::new(r#"(?i)https?://[^\s<>"'`\p{Han}\p{Cc}\u{3000}-\u{303F}\u{FF00}-\u{FFEF}\u{2018}-\u{201D}…]+"#)
+        .expect("a valid pattern")
 });
 
 /// The identity of a link: equal for http and https, for the `www.`, `m.` and `wap.` twins of a host,

@@ -74,10 +74,7 @@ async fn the_duty_officers_pages_stand_in_a_browser() {
     let dom = open(&home, &["--dump-dom"]).await;
     assert!(dom.contains("特别重大") && dom.contains("排队三小时"), "{dom}");
     assert!(dom.contains("<polyline"), "the curve is drawn");
-    assert!(
-        dom.contains("role=\"alert\" hidden="),
-        "the script found its page alive: {dom}"
-    );
+    assert!(dom.contains("role=\"alert\" hidden="), "the script found its page alive: {dom}");
 
     let claim = yuqing::dispatch::Claim {
         incident: yuqing::model::IncidentId(1),
