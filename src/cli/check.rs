@@ -1,17 +1,143 @@
-//! `yuqing check`.
+//! `yuqing check`: reads every file of the office, tries the configured channels, and says file, line,
+//! column, the line itself and the mend. Sends nothing.
 
-use std::process::ExitCode;
+mod doors;
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use serde_json::json;
 
 use super::Common;
+use crate::config::{
+    self, Fault, Folder, Office, Warning, duration,
+    fitness::{self, DetectionDelay},
+};
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(after_help = "Exit codes: 0 all is well, 2 something is wrong.\n\
+    --json prints one object a fault {file,line,column,message,hint,severity} and a last one with \"summary\":true.")]
+pub struct Args {
+    /// Do not connect to the mail server and the SMS gateway.
+    #[arg(long)]
+    offline: bool,
+}
 
 /// Runs it.
 ///
 /// # Errors
-/// What a person can mend, with context.
-pub fn run(_common: &Common, _args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("being built")
+/// Only when the result cannot be printed.
+#[expect(clippy::needless_pass_by_value, reason = "every command has this shape")]
+pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
+    let folder = Folder::find(common.office.as_deref());
+    let (office, faults, warnings) = match config::load(&folder) {
+        Ok((office, warnings)) => {
+            let mut faults = fitness::demands(&office);
+            if !args.offline {
+                faults.extend(doors::try_all(&office)?);
+            }
+            (Some(office), faults, warnings)
+        }
+        Err(faults) => (None, faults, Vec::new()),
+    };
+    let report = Report { folder: &folder, office: office.as_ref(), faults: &faults, warnings: &warnings };
+    let mut out = io::stdout().lock();
+    if common.json {
+        report.print_json(&mut out)?
+    } else {
+        report.print(&mut out)?
+    }
+    Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+struct Report<'a> {
+    folder: &'a Folder,
+    office: Option<&'a Office>,
+    faults: &'a [Fault],
+    warnings: &'a [Warning],
+}
+
+impl Report<'_> {
+    fn print(&self, out: &mut impl Write) -> io::Result<()> {
+        for fault in self.faults {
+            writeln!(out, "{fault}\n")?;
+        }
+        for warning in self.warnings {
+            writeln!(out, "{warning}\n")?;
+        }
+        if !self.faults.is_empty() {
+            return writeln!(out, "{} 处要改。改好后再运行 yuqing check", self.faults.len());
+        }
+        let Some(office) = self.office else { return Ok(()) };
+        match self.folder {
+            Folder::Disk(path) => writeln!(out, "{}: {}", path.display(), contents(office))?,
+            Folder::Shipped => writeln!(
+                out,
+                "没有本单位的文件夹，用的是随包的示范配置（{}）。建立: yuqing init --unit 名称",
+                contents(office)
+            )?,
+        }
+        for delay in fitness::detection_delays(office) {
+            writeln!(out, "  {}", delay_line(&delay))?;
+        }
+        if office.sources.iter().all(|source| !source.enabled) {
+            writeln!(
+                out,
+                "提醒: 还没有信息源，什么也监测不到。打开 sources.d/sources.toml，去掉一段前面的 #"
+            )?;
+        }
+        if office.exercises_only() {
+            writeln!(out, "练习模式：尚未向任何人发送")
+        } else {
+            writeln!(out, "没有发现问题")
+        }
+    }
+
+    fn print_json(&self, out: &mut impl Write) -> io::Result<()> {
+        let faults = self.faults.iter().map(|fault| (fault, "error"));
+        for (fault, severity) in faults.chain(self.warnings.iter().map(|warning| (&warning.0, "warning"))) {
+            let line = json!({
+                "file": fault.file, "line": fault.line, "column": fault.column, "message": fault.message,
+                "hint": fault.hint, "severity": severity,
+            });
+            writeln!(out, "{line}")?;
+        }
+        let delays: Vec<_> = self.office.map(fitness::detection_delays).unwrap_or_default();
+        let delays: Vec<_> = delays
+            .iter()
+            .map(|delay| json!({ "source": delay.source, "worst_secs": delay.worst.map(|worst| worst.as_secs()) }))
+            .collect();
+        let exercise = self.office.is_some_and(Office::exercises_only);
+        let message = match (self.faults.len(), exercise) {
+            (0, true) => "练习模式：尚未向任何人发送".to_owned(),
+            (0, false) => "没有发现问题".to_owned(),
+            (count, _) => format!("{count} 处要改"),
+        };
+        let summary = json!({
+            "summary": true, "ok": self.faults.is_empty(), "errors": self.faults.len(),
+            "warnings": self.warnings.len(), "exercise": exercise, "detection_delays": delays, "message": message,
+        });
+        writeln!(out, "{summary}")
+    }
+}
+
+fn contents(office: &Office) -> String {
+    let groups: usize = office.lists.iter().map(|list| list.groups.len()).sum();
+    format!(
+        "{} 个单位，{} 个预案，{} 个联系人，{groups} 组关键词，{} 个信息源",
+        office.units.len(),
+        office.plans.len(),
+        office.contacts.len(),
+        office.sources.iter().filter(|source| source.enabled).count()
+    )
+}
+
+fn delay_line(delay: &DetectionDelay) -> String {
+    match delay.worst {
+        Some(worst) => format!("{}: 最坏 {} 发现", delay.source, duration::written(worst)),
+        None => format!("{}: 没有写 expected_every，不知道最坏多久发现", delay.source),
+    }
 }

@@ -1,1 +1,11 @@
-//! Stub: being built.
+//! Turns the web into mentions.
+//!
+//! A source is data (a preset plus an address, see [`crate::config::source`]); this room fetches it with
+//! good manners ([`fetch`]), reads the answer ([`adapter`]), tries the keyword rules, and hands what met
+//! one, or relates to a live statement, to the desk's inbox ([`Collector`]). What met nothing is counted
+//! and dropped. Nothing here knows a site by name, and no author is ever read.
+
+pub mod adapter;
+pub mod address;
+pub mod fetch;
+pub mod requests;

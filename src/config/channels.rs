@@ -1,8 +1,10 @@
 //! How to reach the mail server and the SMS gateway: checked values, secrets resolved.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
 use secrecy::SecretString;
+
+use super::sheet::{Spot, Table, Word};
 
 /// How the connection to the mail server is secured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +40,7 @@ pub struct EmailSettings {
 #[derive(Debug, Clone)]
 pub struct SuccessRule {
     /// HTTP statuses, e.g. 200..=299.
-    pub status: std::ops::RangeInclusive<u16>,
+    pub status: RangeInclusive<u16>,
     /// JSONPath that must give `equals` (as text); `None`: the status alone decides.
     pub json: Option<(String, String)>,
 }
@@ -72,4 +74,185 @@ pub struct SmsSettings {
     pub allow_private: bool,
     /// Secret that the gateway's reply webhook must present; `None` switches the webhook off.
     pub reply_secret: Option<SecretString>,
+}
+
+const SECURITIES: [Word<MailSecurity>; 3] = [
+    ("tls", "tls", MailSecurity::Tls),
+    ("starttls", "starttls", MailSecurity::StartTls),
+    ("plain", "plain", MailSecurity::Plain),
+];
+
+const METHODS: [Word<&str>; 2] = [("POST", "post", "POST"), ("GET", "get", "GET")];
+
+/// Text of a message when the office writes none: tier first, then the code (SEMANTICS 24).
+const DEFAULT_SMS_TEXT: &str = "{{ tier }}舆情 {{ unit }} 签收码{{ code }}";
+
+/// Reads `[email]`; faults go to the table's sheet.
+pub(super) fn read_email(table: &Table<'_>) -> Option<EmailSettings> {
+    let host = table.need_text("host", "smtp.example.gov.cn");
+    let port = table.whole("port", 1..=65_535);
+    let security = table.word("security", &SECURITIES);
+    if !table.has("security") {
+        table.sheet().fault(
+            table.span(),
+            "[email] 缺少 security",
+            "加一行 security = \"tls\"（465 端口）、\"starttls\"（587 端口）或 \"plain\"",
+        );
+    }
+    let user = table.text("user").filter(|user| !user.get_ref().is_empty());
+    let password = table.secret("password");
+    let from = table.need_text("from", "舆情值守 <yuqing@example.gov.cn>");
+    let timeout = timeout(table, 30);
+    table.finish();
+    if user.is_some() != table.has("password") {
+        let hint = "要登录就写 user 和 password = \"credential:smtp-password\"；不登录就都不写";
+        table.sheet().fault(table.place_of("user"), "user 和 password 只写了一个", hint);
+    }
+    if let Some(from) = &from
+        && from.get_ref().parse::<lettre::message::Mailbox>().is_err()
+    {
+        let message = format!("\"{}\" 不是发件人", from.get_ref());
+        table.sheet().fault(from.span(), message, "写成 \"舆情值守 <yuqing@example.gov.cn>\" 或只写邮箱");
+    }
+    let security = security?.into_inner();
+    if user.is_some() && security == MailSecurity::Plain {
+        let hint = "改为 security = \"starttls\" 或 \"tls\"；只有本机或内网的中继才可以明文登录";
+        table.sheet().warn(table.place_of("security"), "密码会在网络上明文传送", hint);
+    }
+    let usual = match security {
+        MailSecurity::Tls => 465,
+        MailSecurity::StartTls => 587,
+        MailSecurity::Plain => 25,
+    };
+    Some(EmailSettings {
+        host: host?.into_inner(),
+        port: port.and_then(|port| u16::try_from(port.into_inner()).ok()).unwrap_or(usual),
+        security,
+        user: user.map(Spot::into_inner),
+        password,
+        from: from?.into_inner(),
+        timeout,
+    })
+}
+
+fn timeout(table: &Table<'_>, default_secs: u64) -> Duration {
+    let written = table.duration("timeout");
+    written.map_or(Duration::from_secs(default_secs), |length| length.get_ref().unsigned_abs())
+}
+
+/// Reads `[sms]`; faults go to the table's sheet.
+pub(super) fn read_sms(table: &Table<'_>) -> Option<SmsSettings> {
+    let method = table.word("method", &METHODS).map_or("POST", Spot::into_inner);
+    let url = table.need_text("url", "https://sms.example.com/send");
+    let body = table.text("body").map(Spot::into_inner).unwrap_or_default();
+    let text = table.text("text").map(Spot::into_inner).filter(|text| !text.is_empty());
+    let headers = table.pairs("headers");
+    let hmac_key = table.secret("hmac_key");
+    let signed = table.text("signed").map(Spot::into_inner).unwrap_or_default();
+    let idempotency_header = table.text("idempotency_header").map(Spot::into_inner);
+    let success = success(table);
+    let refuse_json = refuse(table);
+    let settings = SmsSettings {
+        method: method.to_owned(),
+        url: url.as_ref().map(|url| url.get_ref().clone()).unwrap_or_default(),
+        headers: headers.into_iter().map(|(name, value)| (name.into_inner(), value.into_inner())).collect(),
+        body,
+        text: text.unwrap_or_else(|| DEFAULT_SMS_TEXT.to_owned()),
+        hmac_key,
+        signed,
+        idempotency_header: idempotency_header.filter(|name| !name.is_empty()),
+        success,
+        refuse_json,
+        timeout: timeout(table, 15),
+        allow_private: table.flag("allow_private", false),
+        reply_secret: table.secret("reply_secret"),
+    };
+    table.finish();
+    let url = url?;
+    if !url.get_ref().starts_with("https://") && !url.get_ref().starts_with("http://") {
+        let message = format!("\"{}\" 不是网关的网址", url.get_ref());
+        table.sheet().fault(url.span(), message, "写成 \"https://sms.example.com/send\"");
+    }
+    if table.has("hmac_key") && settings.signed.is_empty() {
+        let hint = "加一行 signed = \"{{ phone }}{{ text }}{{ time }}\"，按网关的文档拼接";
+        table.sheet().fault(table.place_of("hmac_key"), "写了签名密钥，却没有写对什么签名（signed）", hint);
+    }
+    check_templates(table, &settings);
+    Some(settings)
+}
+
+/// Template faults belong to the moment of saving, not to that of the first alert.
+fn check_templates(table: &Table<'_>, settings: &SmsSettings) {
+    let mut environment = minijinja::Environment::new();
+    environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
+    let plain = ["url", "body", "text", "signed"];
+    let texts = [&settings.url, &settings.body, &settings.text, &settings.signed];
+    let mut all: Vec<(&'static str, &String)> = plain.into_iter().zip(texts).collect();
+    all.extend(settings.headers.values().map(|value| ("headers", value)));
+    for (key, template) in all {
+        let sample = minijinja::context! {
+            phone => "13800138000", text => "重大舆情", tier => "重大", code => "4821", unit => "单位",
+            key => "0f3a", time => "2026-11-21T08:15:00+08:00", body => "{}", signature => "00",
+            number => 17, url => "", timestamp => 1_795_220_100,
+        };
+        if let Err(error) = environment.render_str(template, sample) {
+            let why = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+            let hint = "可以用的名字: {{ phone }} {{ text }} {{ tier }} {{ code }} {{ unit }} {{ key }} {{ time }}，在 headers 里还有 {{ signature }}";
+            table.sheet().fault(table.place_of(key), format!("{key} 的模板写法不对（{why}）"), hint);
+        }
+    }
+}
+
+fn success(table: &Table<'_>) -> SuccessRule {
+    let mut rule = SuccessRule { status: 200..=299, json: None };
+    let Some(success) = table.table("success") else { return rule };
+    let status = success.text("status");
+    let (json, equals) = (json_path(&success, "json"), success.text("equals"));
+    success.finish();
+    if let Some(status) = status {
+        match statuses(status.get_ref()) {
+            Some(range) => rule.status = range,
+            None => {
+                success.sheet().fault(
+                    status.span(),
+                    "status 不是状态码的范围",
+                    "写成 \"200\" 或 \"200-299\"",
+                );
+            }
+        }
+    }
+    if success.has("json") != success.has("equals") {
+        let hint = "写成 success = { json = \"$.code\", equals = \"0\" }";
+        success.sheet().fault(success.span(), "json 和 equals 要写在一起", hint);
+    }
+    rule.json = json.zip(equals.map(Spot::into_inner));
+    rule
+}
+
+fn statuses(text: &str) -> Option<RangeInclusive<u16>> {
+    let (low, high) = text.split_once('-').unwrap_or((text, text));
+    let (low, high) = (low.trim().parse().ok()?, high.trim().parse().ok()?);
+    (100 <= low && low <= high && high <= 599).then_some(low..=high)
+}
+
+fn refuse(table: &Table<'_>) -> Option<(String, Vec<String>)> {
+    let refuse = table.table("refuse")?;
+    let json = json_path(&refuse, "json");
+    let values: Vec<String> = refuse.texts("values").into_iter().map(Spot::into_inner).collect();
+    refuse.finish();
+    if !refuse.has("json") || values.is_empty() {
+        let hint = "写成 refuse = { json = \"$.code\", values = [\"isv.MOBILE_NUMBER_ILLEGAL\"] }";
+        refuse.sheet().fault(refuse.span(), "json 和 values 要写在一起", hint);
+    }
+    Some((json?, values))
+}
+
+fn json_path(table: &Table<'_>, key: &'static str) -> Option<String> {
+    let path = table.text(key)?;
+    if let Err(error) = serde_json_path::JsonPath::parse(path.get_ref()) {
+        let message = format!("{key} 不是 JSONPath（{}）", error.message());
+        table.sheet().fault(path.span(), message, "写成 \"$.code\" 这样的路径");
+        return None;
+    }
+    Some(path.into_inner())
 }

@@ -1,7 +1,31 @@
-//! The office's files, read into checked values. Every fault names file, line and column, shows the
-//! line and says what to write instead; all faults of a file are reported at once.
+//! The office's files, read into checked values.
+//!
+//! [`load`] reads every file of an office ([`Folder`]) and answers with an [`Office`], or with all
+//! faults of all files at once; each [`Fault`] names file, line and column, shows the line and says what
+//! to write instead. [`watch`] keeps a running daemon on the latest good state of the files.
 
 pub mod channels;
+pub mod contacts;
+pub mod duration;
+pub mod fitness;
+mod folder;
+mod load;
+mod named;
 pub mod place;
+pub mod plan;
+pub mod preset;
+pub mod secret;
+pub mod settings;
+pub mod sheet;
+pub mod shipped;
+pub mod source;
+mod stamp;
+pub mod starter;
+pub mod watch;
 
-pub use place::Fault;
+pub use folder::{Folder, left_behind};
+pub use load::{Office, Reloaded, load, load_after};
+pub use named::plan_named;
+pub use place::{Fault, Warning};
+pub use settings::{ConsoleSettings, DaemonSettings, FetchSettings, Settings};
+pub use watch::{InForce, Watch, watch};

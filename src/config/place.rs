@@ -23,6 +23,16 @@ pub struct Fault {
     pub hint: Option<String>,
 }
 
+/// Something that works but is probably not meant; it has a place and a mend like a fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning(pub Fault);
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "提醒: {}", self.0)
+    }
+}
+
 impl Fault {
     /// A fault of the whole file.
     #[must_use]
@@ -88,6 +98,22 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// A fault of a keyword list, as the keyword room found it.
+    #[must_use]
+    pub fn of_list(file: &Path, fault: crate::keyword::LineFault) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: usize::try_from(fault.line).unwrap_or(usize::MAX),
+            column: 1,
+            width: fault.text.chars().count().max(1),
+            source: fault.text,
+            message: fault.message,
+            hint: Some(fault.hint),
+        }
+    }
+}
+
 fn floor_boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0)
 }
@@ -122,31 +148,54 @@ impl fmt::Display for Fault {
 /// [`Fault`] with its place.
 ///
 /// # Errors
-/// One fault: toml stops at the first. Checks of meaning that follow should collect all theirs.
+/// One fault: serde stops at the first. Checks of meaning that follow should collect all theirs; files
+/// that are read through a [`Sheet`](super::sheet::Sheet) have all of them at once.
 pub fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, Fault> {
-    toml::from_str(text).map_err(|error| {
-        let message = error.message().to_owned();
-        let hint = toml_hint(&message);
-        match error.span() {
-            Some(span) => Fault::at(file, text, span, message, hint),
-            None => Fault::of_file(file, message, hint),
-        }
-    })
+    toml::from_str(text).map_err(|error| of_toml(file, text, &error))
 }
 
-fn toml_hint(message: &str) -> Option<String> {
-    if let Some(rest) = message.strip_prefix("unknown field ") {
-        let known = rest.split_once("expected").map_or("", |(_, known)| known.trim());
-        return Some(format!("没有这个键。可以写的键: {}", known.trim_start_matches("one of ")));
+/// The fault that toml's own error stands for.
+#[must_use]
+pub fn of_toml(file: &Path, text: &str, error: &toml::de::Error) -> Fault {
+    let said = error.message().lines().next().unwrap_or_default();
+    let mut fault = match error.span() {
+        Some(span) => Fault::at(file, text, span, "", None),
+        None => Fault::of_file(file, "", None),
+    };
+    (fault.message, fault.hint) = in_chinese(said, &fault.source);
+    fault
+}
+
+/// Full-width marks that a Chinese input method leaves behind, and what TOML wants instead.
+const FULL_WIDTH: [(char, &str); 8] =
+    [('“', "\""), ('”', "\""), ('＂', "\""), ('＝', "="), ('，', ","), ('【', "["), ('】', "]"), ('＃', "#")];
+
+fn in_chinese(said: &str, line: &str) -> (String, Option<String>) {
+    if let Some(rest) = said.strip_prefix("unknown field ") {
+        let (name, known) = rest.split_once(", expected ").unwrap_or((rest, ""));
+        return (
+            format!("没有 {} 这个键", name.replace('`', "")),
+            Some(format!(
+                "这里可以写: {}",
+                known.trim_start_matches("one of ").replace('`', "").replace(", ", "、")
+            )),
+        );
     }
-    if message.starts_with("missing field") {
-        return Some("补上这个键，参看随包附带的同名文件".to_owned());
+    if let Some(name) = said.strip_prefix("missing field ") {
+        let name = name.replace('`', "");
+        return (format!("缺少 {name}"), Some(format!("加一行 {name} = …，参看随包附带的例子")));
     }
-    if message.contains("invalid type") {
-        return Some("值的类型不对: 文字要加英文双引号，数字不加，是/否写 true/false".to_owned());
+    if said.contains("invalid type") {
+        let hint = "文字要加英文双引号，数字不加，是或否写 true / false";
+        return (format!("值的类型不对（{said}）"), Some(hint.to_owned()));
     }
-    if message.contains("duplicate key") {
-        return Some("同一个键写了两次，删去一个".to_owned());
+    if said.contains("duplicate key") {
+        return ("同一个键写了两次".to_owned(), Some("删去一个".to_owned()));
     }
-    Some("检查引号、方括号和等号是否为英文半角并且成对".to_owned())
+    // Only outside quotes does a full-width mark disturb; inside it is part of the text.
+    let outside: String = line.split('"').step_by(2).collect();
+    if let Some((mark, wanted)) = FULL_WIDTH.iter().find(|(mark, _)| outside.contains(*mark)) {
+        return (format!("用了全角符号 {mark}"), Some(format!("改成半角（英文输入法下的） {wanted}")));
+    }
+    (format!("写法不对（{said}）"), Some("检查引号、方括号和等号是否为英文半角并且成对，一行写完".to_owned()))
 }

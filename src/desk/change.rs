@@ -82,3 +82,8 @@ pub struct Restored {
     /// Notices of these incidents and of the last 30 days.
     pub notices: Vec<Notice>,
 }
+
+/// Why an act was not taken: the incident is not there, a reason is missing… In the office's language.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Refused(pub String);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AckHow, Base, Count, Plan, Post, PostKey, Precision, SiteKind};
+use super::{AckHow, Base, Count, Plan, Post, PostKey, Precision};
 
 /// Number of an incident; also of its statement. Ascending, never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -67,6 +67,9 @@ pub struct PostRow {
     pub groups: Vec<String>,
     /// The words that were met, as they stand in the text; masked when texts are compared.
     pub surfaces: Vec<String>,
+    /// Contacts that its rules ask to be told at once (`通知:`).
+    #[serde(default)]
+    pub notify: Vec<String>,
     /// Source that showed it first.
     pub source: String,
 }
@@ -103,6 +106,8 @@ pub struct Heat {
     pub reposts: Option<u64>,
     /// Whether it is a lower bound (a root never seen, a "100万+").
     pub reposts_at_least: bool,
+    /// Reposts of backlog roots that have not grown since first sight: shown, not graded (SEMANTICS 5).
+    pub reposts_backlog: u64,
     /// Sum of comments over members; `None` unknown.
     pub comments: Option<u64>,
     /// Sites on which the statement stands.
@@ -190,6 +195,19 @@ pub struct Ack {
     pub recorded_by: Option<String>,
 }
 
+/// A tier set by a person. It holds until the numbers alone grade higher than they did then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Override {
+    /// Rank that the person set.
+    pub rank: usize,
+    /// What the numbers alone gave at that instant.
+    pub machine_rank: usize,
+    /// Who decided.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
 /// Where a reporting line stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineState {
@@ -243,17 +261,17 @@ pub struct Incident {
     /// Lowest rank set by a keyword's `至少:`, with its group.
     pub at_least: Option<(usize, String)>,
     /// A person's tier, with the reason.
-    pub overridden: Option<(usize, String)>,
+    pub overridden: Option<Override>,
+    /// How many times a tier was opened (alert, rise, reopening): part of the keys of what it caused.
+    pub epoch: u32,
     /// Contacts told by `通知:`.
     pub told_directly: Vec<String>,
     /// Whether a digest has carried it since it last changed.
     pub in_digest: bool,
     /// Where it was merged to.
     pub merged_into: Option<IncidentId>,
-    /// Fingerprints of keyword groups, for the digest and the console.
+    /// Display names of the keyword groups that its members met.
     pub groups: Vec<String>,
-    /// Sites of the kinds, for masks and figures.
-    pub site_kinds: Vec<SiteKind>,
 }
 
 /// What a deadline is for (SEMANTICS 19).

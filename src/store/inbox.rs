@@ -3,7 +3,7 @@
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::desk::Input;
+use crate::desk::{Input, Refused};
 
 /// An input and whoever waits for its commit.
 #[derive(Debug)]
@@ -13,11 +13,6 @@ pub struct Envelope {
     /// Told after the commit: `Ok`, or why the desk refused the act.
     pub done: oneshot::Sender<Result<(), Refused>>,
 }
-
-/// Why an input was not taken: an act on an incident that is not there, an empty reason…
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Refused(pub String);
 
 /// Why there is no acknowledgement.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

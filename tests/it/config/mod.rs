@@ -1,1 +1,13 @@
-//! Tests of config.
+//! Tests of config: the office's files as people write them, and the exact sentence for each way in
+//! which they can be wrong.
+
+mod bad_contacts;
+mod bad_plan;
+mod bad_settings;
+mod commands;
+mod duration;
+mod folder;
+mod good;
+mod office;
+mod secret;
+mod watch;

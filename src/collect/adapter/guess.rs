@@ -1,0 +1,57 @@
+//! Which preset reads an answer: for `probe` without `--preset`.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Page, Reading, Verdict, charset, read};
+use crate::{
+    config::preset::{Preset, Presets, Reader},
+    text,
+};
+
+/// Reads by the preset that fits best: a feed by the feed reader, JSON by the api presets and HTML by the
+/// page presets, of which the one that yields most wins. `None` when no preset of that kind is there.
+#[must_use]
+pub fn guess(presets: &Presets, page: &Page<'_>, now: Timestamp) -> Option<(Arc<Preset>, Reading)> {
+    let declared = page.content_type.and_then(charset);
+    let head = text::decode(page.body, declared.as_deref(), true).text;
+    let head: String = head.trim_start_matches('\u{feff}').trim_start().chars().take(4_000).collect();
+    let kind = kind_of(&head);
+    presets
+        .iter()
+        .filter(|preset| preset.reader.kind() == kind)
+        .map(|preset| (Arc::clone(preset), read(preset, page, now)))
+        .max_by_key(|(preset, reading)| (worth(reading), std::cmp::Reverse(preset.name.clone())))
+}
+
+fn kind_of(head: &str) -> &'static str {
+    if head.starts_with(['{', '[']) {
+        let feed = head.contains("jsonfeed.org/version");
+        return if feed { Reader::Feed.kind() } else { "api" };
+    }
+    let lower = head.to_ascii_lowercase();
+    let is_html = lower.contains("<html") || lower.contains("<!doctype html");
+    let xml = ["<?xml", "<rss", "<feed", "<rdf", "<entry", "<channel", "<!--"]
+        .iter()
+        .any(|tag| lower.starts_with(tag));
+    let feed = ["<rss", "<feed", "<rdf:rdf", "<entry", ":feed"].iter().any(|tag| lower.contains(tag));
+    if feed && !is_html || xml && !is_html { "feed" } else { "page" }
+}
+
+/// Posts first; then an answer that the preset recognises at all; then known counters.
+fn worth(reading: &Reading) -> (usize, usize, usize) {
+    let recognised = match &reading.verdict {
+        Verdict::Data => 3,
+        Verdict::Blocked { words, .. } if !words.is_empty() => 2,
+        Verdict::Blocked { .. } | Verdict::Empty => 1,
+        Verdict::Broken => 0,
+    };
+    let counted = reading.posts.iter().map(|(post, counters)| {
+        let counts = [counters.views, counters.reposts, counters.comments, counters.likes];
+        counts.iter().flatten().count()
+            + usize::from(!post.text.is_empty())
+            + usize::from(post.published.is_some())
+    });
+    (recognised, reading.posts.len(), counted.sum())
+}

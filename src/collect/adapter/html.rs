@@ -1,0 +1,118 @@
+//! Plain text out of HTML: tags away, entities resolved, blocks and `<br>` as line breaks, white space
+//! folded. Walks the tree without recursion, so depth cannot overflow a stack.
+
+use scraper::{ElementRef, Html, Node, Selector};
+
+/// Elements that end a line.
+const BLOCKS: [&str; 24] = [
+    "p",
+    "div",
+    "br",
+    "li",
+    "tr",
+    "table",
+    "ul",
+    "ol",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "blockquote",
+    "section",
+    "article",
+    "header",
+    "footer",
+    "pre",
+    "dd",
+    "dt",
+    "hr",
+    "figure",
+];
+/// Elements whose text nobody reads.
+const SILENT: [&str; 6] = ["script", "style", "noscript", "template", "iframe", "head"];
+
+/// The text of an HTML fragment. Text without a tag or entity comes back with its white space folded.
+#[must_use]
+pub fn plain_text(html: &str) -> String {
+    if !html.contains(['<', '&']) {
+        return fold(html);
+    }
+    let fragment = Html::parse_fragment(html);
+    element_text(fragment.root_element(), &[])
+}
+
+/// The text of an element without the parts that `volatile` matches.
+pub(super) fn element_text(element: ElementRef<'_>, volatile: &[Selector]) -> String {
+    let mut text = String::new();
+    let mut at = element.first_child();
+    // Down to the first child, else on to the next sibling, else up: each node is entered once and
+    // left once, and the way back needs no stack.
+    while let Some(mut node) = at {
+        let down = enter(node.value(), ElementRef::wrap(node), volatile, &mut text);
+        at = if down { node.first_child() } else { None };
+        while at.is_none() {
+            leave(node.value(), &mut text);
+            at = node.next_sibling();
+            if at.is_none() {
+                match node.parent() {
+                    Some(parent) if parent.id() != element.id() => node = parent,
+                    _ => break,
+                }
+            }
+        }
+    }
+    fold(&text)
+}
+
+/// Takes a node's text; says whether its children are to be entered.
+fn enter(node: &Node, element: Option<ElementRef<'_>>, volatile: &[Selector], text: &mut String) -> bool {
+    match node {
+        Node::Text(part) => {
+            // A line break in the source of a page is only white space.
+            text.extend(part.chars().map(|c| if c == '\n' || c == '\r' { ' ' } else { c }));
+            false
+        }
+        Node::Element(tag) if SILENT.contains(&tag.name()) => false,
+        Node::Element(tag) => {
+            if BLOCKS.contains(&tag.name()) {
+                text.push('\n');
+            }
+            !element.is_some_and(|element| volatile.iter().any(|css| css.matches(&element)))
+        }
+        _ => false,
+    }
+}
+
+fn leave(node: &Node, text: &mut String) {
+    if let Node::Element(tag) = node
+        && BLOCKS.contains(&tag.name())
+    {
+        text.push('\n');
+    }
+}
+
+/// Folds white space within lines and drops empty lines.
+pub(super) fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for line in text.split(['\n', '\r']) {
+        let mut words =
+            line.split(|c: char| c.is_whitespace() || c == '\u{a0}').filter(|word| !word.is_empty());
+        let Some(first) = words.next() else { continue };
+        if !folded.is_empty() {
+            folded.push('\n');
+        }
+        folded.push_str(first);
+        for word in words {
+            folded.push(' ');
+            folded.push_str(word);
+        }
+    }
+    folded
+}
+
+/// One line: a title.
+pub(super) fn one_line(text: &str) -> String {
+    fold(text).replace('\n', " ")
+}

@@ -1,0 +1,127 @@
+//! From the bytes of one answer to posts: one pure function, shared by the collector, `probe`, the tests
+//! and the fuzzers.
+//!
+//! Reading never fails as a whole: a [`Reading`] says what was found, what was wrong, and whether the
+//! answer was data at all. An empty list is only good when the preset knows a sign for it; a page on which
+//! the selectors match nothing is a changed page, never silent success.
+
+mod api;
+mod fault;
+mod feed;
+mod field;
+mod guess;
+mod html;
+pub mod lines;
+mod page;
+mod repair;
+mod sign;
+
+pub use fault::{ReadFault, Verdict, blocked_words};
+pub use guess::guess;
+pub use html::plain_text;
+
+use jiff::Timestamp;
+
+use crate::{
+    config::preset::{Preset, Reader},
+    model::{Counters, Post, PostKey},
+    text,
+};
+
+/// Most posts that are taken from one answer.
+pub const MOST_POSTS: usize = 2_000;
+/// Most faults of one answer that are listed.
+const MOST_FAULTS: usize = 50;
+
+/// One answer, as fetched.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// Where it came from, after redirects.
+    pub url: &'a str,
+    /// Its `Content-Type`.
+    pub content_type: Option<&'a str>,
+    /// Its body, decompressed.
+    pub body: &'a [u8],
+    /// The post that was asked for, when a single one was: the answer may not repeat its id.
+    pub asked: Option<&'a PostKey>,
+}
+
+/// What an answer gave.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// The posts, as listed, each identity once, with their counters.
+    pub posts: Vec<(Post, Counters)>,
+    /// The next page's address.
+    pub next: Option<String>,
+    /// What was wrong.
+    pub faults: Vec<ReadFault>,
+    /// Whether it was data.
+    pub verdict: Verdict,
+    /// The charset by which it was decoded.
+    pub encoding: &'static str,
+}
+
+/// Reads an answer by a preset. `now` is the instant of the look: relative dates count from it, and a
+/// publication after it is unknown (SEMANTICS 3).
+#[must_use]
+pub fn read(preset: &Preset, page: &Page<'_>, now: Timestamp) -> Reading {
+    let declared = preset.encoding.clone().or_else(|| page.content_type.and_then(charset));
+    let markup = !matches!(preset.reader, Reader::Api(_));
+    let decoded = text::decode(page.body, declared.as_deref(), markup);
+    let mut found = Found::default();
+    let context = field::Context { preset, page, now };
+    match &preset.reader {
+        Reader::Feed => feed::read(&context, &decoded.text, &mut found),
+        Reader::Page(reader) => page::read(&context, reader, &decoded.text, &mut found),
+        Reader::Api(reader) => api::read(&context, reader, &decoded.text, &mut found),
+    }
+    found.into_reading(decoded.encoding)
+}
+
+/// What a reader has found so far.
+#[derive(Default)]
+struct Found {
+    posts: Vec<(Post, Counters)>,
+    keys: std::collections::HashSet<PostKey>,
+    next: Option<String>,
+    faults: Vec<ReadFault>,
+    verdict: Option<Verdict>,
+}
+
+impl Found {
+    /// Keeps a post unless its identity was there already (a card shown twice, a sticky thread).
+    fn post(&mut self, post: Post, counters: Counters) {
+        if self.posts.len() < MOST_POSTS && self.keys.insert(post.key.clone()) {
+            self.posts.push((post, counters));
+        }
+    }
+
+    fn fault(&mut self, fault: ReadFault) {
+        if self.faults.len() < MOST_FAULTS {
+            self.faults.push(fault);
+        }
+    }
+
+    fn into_reading(mut self, encoding: &'static str) -> Reading {
+        let verdict = match self.verdict {
+            Some(verdict) => verdict,
+            None if !self.posts.is_empty() => Verdict::Data,
+            None => {
+                if self.faults.is_empty() {
+                    self.faults.push(ReadFault::NoItems);
+                }
+                Verdict::Broken
+            }
+        };
+        Reading { posts: self.posts, next: self.next, faults: self.faults, verdict, encoding }
+    }
+}
+
+/// The charset parameter of a `Content-Type`.
+fn charset(content_type: &str) -> Option<String> {
+    content_type.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let value = value.trim().trim_matches(['"', '\'']);
+        (name.trim().eq_ignore_ascii_case("charset") && !value.is_empty()).then(|| value.to_owned())
+    })
+}

@@ -1,0 +1,31 @@
+//! What is sent for a source: its headers with the secret filled in, its limits.
+
+use secrecy::ExposeSecret;
+
+use super::fetch::{FetchError, Request};
+use crate::config::{secret::SecretRef, source::Source};
+
+/// The request for one address of a source, without validators.
+///
+/// # Errors
+/// [`FetchError::Credential`] when the secret is not there.
+pub fn of(source: &Source, url: &str) -> Result<Request, FetchError> {
+    let mut headers = source.headers.clone();
+    if let Some(reference) = &source.credential {
+        let secret = SecretRef::parse(reference)
+            .and_then(|reference| reference.resolve())
+            .map_err(|error| FetchError::Credential(error.to_string()))?;
+        for value in headers.values_mut() {
+            *value = value.replace("{credential}", secret.expose_secret());
+        }
+    }
+    Ok(Request {
+        url: url.to_owned(),
+        headers,
+        allow_private: source.allow_private,
+        max_bytes: source.max_bytes,
+        timeout: source.timeout,
+        pace: source.pace,
+        validators: (None, None),
+    })
+}

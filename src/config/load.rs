@@ -1,0 +1,171 @@
+//! All files of an office, read in one go: settings, contacts, plans, keyword lists, sources.
+
+mod lists;
+mod tables;
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use crate::{
+    keyword::List,
+    model::{Contact, Plan, Unit},
+};
+
+use super::{Fault, Folder, Settings, Warning, preset::Presets, sheet::Sheet, source::Source, stamp::Stamp};
+use tables::Tables;
+
+/// Everything that the office's files say, checked.
+#[derive(Debug, Clone)]
+pub struct Office {
+    /// Where the files are.
+    pub folder: Folder,
+    /// `yuqing.toml` without its units.
+    pub settings: Settings,
+    /// Plans by id (file stem).
+    pub plans: BTreeMap<String, Arc<Plan>>,
+    /// `contacts.toml`, in its order.
+    pub contacts: Vec<Contact>,
+    /// The units, in their order.
+    pub units: Vec<Unit>,
+    /// Keyword files by unit, in their order: (unit, path below the office's folder).
+    pub keyword_files: Vec<(String, String)>,
+    /// Keyword lists, one a file.
+    pub lists: Vec<Arc<List>>,
+    /// Site presets: the shipped ones, and the office's own over them.
+    pub presets: Presets,
+    /// What is watched, switched-off ones included.
+    pub sources: Vec<Source>,
+    /// What the files looked like just before they were read.
+    pub(super) stamp: Stamp,
+}
+
+impl Office {
+    /// The plan of a unit.
+    #[must_use]
+    pub fn plan_of(&self, unit: &str) -> Option<&Arc<Plan>> {
+        let unit = self.units.iter().find(|known| known.name == unit)?;
+        self.plans.get(&unit.plan)
+    }
+
+    /// Whether every contact is in exercise mode: nothing has been sent to anybody yet.
+    #[must_use]
+    pub fn exercises_only(&self) -> bool {
+        self.contacts.iter().flat_map(|contact| &contact.channels).all(|channel| !channel.counts_as_told())
+    }
+
+    fn of(folder: &Folder, tables: Tables, lists: Vec<Arc<List>>, stamp: Stamp) -> Self {
+        let Tables { settings, plans, contacts, units, keyword_files, presets, sources } = tables;
+        Self {
+            folder: folder.clone(),
+            settings,
+            plans,
+            contacts,
+            units,
+            keyword_files,
+            lists,
+            presets,
+            sources,
+            stamp,
+        }
+    }
+
+    fn tables(&self) -> Tables {
+        Tables {
+            settings: self.settings.clone(),
+            plans: self.plans.clone(),
+            contacts: self.contacts.clone(),
+            units: self.units.clone(),
+            keyword_files: self.keyword_files.clone(),
+            presets: self.presets.clone(),
+            sources: self.sources.clone(),
+        }
+    }
+}
+
+/// What was found beside the office itself.
+#[derive(Debug, Clone, Default)]
+struct Findings {
+    faults: Vec<Fault>,
+    warnings: Vec<Warning>,
+}
+
+impl Findings {
+    fn take(&mut self, sheet: Sheet<'_>) {
+        let (faults, warnings) = sheet.into_findings();
+        self.faults.extend(faults);
+        self.warnings.extend(warnings);
+    }
+}
+
+/// A text file of the office, with the path that its faults name.
+struct Document {
+    path: PathBuf,
+    text: String,
+}
+
+impl Document {
+    fn open(folder: &Folder, name: &str, findings: &mut Findings) -> Option<Self> {
+        let path = folder.path(name);
+        match folder.text(name) {
+            Ok(Some(text)) => return Some(Self { path, text }),
+            Ok(None) => {
+                let hint = "用 yuqing init --unit 名称 建立本单位的文件夹，或用 --office 指明它在哪里";
+                findings.faults.push(Fault::of_file(&path, "没有这个文件", Some(hint.to_owned())));
+            }
+            Err(fault) => findings.faults.push(fault),
+        }
+        None
+    }
+
+    fn sheet(&self) -> Sheet<'_> {
+        Sheet::new(&self.path, &self.text)
+    }
+}
+
+/// Reads all files of an office.
+///
+/// # Errors
+/// Every fault of every file, by file and line.
+pub fn load(folder: &Folder) -> Result<(Office, Vec<Warning>), Vec<Fault>> {
+    let mut findings = Findings::default();
+    let mut stamp = Stamp::of(folder);
+    let Some(tables) = tables::read(folder, &mut findings) else { return Err(findings.faults) };
+    stamp_lists(&mut stamp, folder, &tables);
+    let lists = lists::read(folder, &tables, &[], &mut findings);
+    if findings.faults.is_empty() {
+        Ok((Office::of(folder, tables, lists, stamp), findings.warnings))
+    } else {
+        Err(findings.faults)
+    }
+}
+
+fn stamp_lists(stamp: &mut Stamp, folder: &Folder, tables: &Tables) {
+    for (_, file) in &tables.keyword_files {
+        stamp.add(&folder.path(file));
+    }
+}
+
+/// An office that is in force although some of its files may be wrong.
+#[derive(Debug, Clone)]
+pub struct Reloaded {
+    /// What is in force now.
+    pub office: Office,
+    /// Faults of the files whose last good state stays in force.
+    pub faults: Vec<Fault>,
+    /// What is probably not meant.
+    pub warnings: Vec<Warning>,
+}
+
+/// Reads all files of an office that is running. The TOML files hold together, so a fault in one keeps
+/// the last good state of all of them; each keyword list stands alone, so a broken one keeps its own
+/// last good state and holds up no other.
+#[must_use]
+pub fn load_after(folder: &Folder, previous: &Office) -> Reloaded {
+    let mut findings = Findings::default();
+    let mut stamp = Stamp::of(folder);
+    let read = tables::read(folder, &mut findings).filter(|_| findings.faults.is_empty());
+    let tables = read.unwrap_or_else(|| previous.tables());
+    stamp_lists(&mut stamp, folder, &tables);
+    let lists = lists::read(folder, &tables, &previous.lists, &mut findings);
+    let Findings { faults, warnings } = findings;
+    Reloaded { office: Office::of(folder, tables, lists, stamp), faults, warnings }
+}

@@ -1,0 +1,202 @@
+//! The TOML files: settings, contacts, plans, presets, sources, each checked against the others.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use crate::{
+    config::{
+        Fault, Folder, Settings, contacts,
+        contacts::Doors,
+        plan,
+        preset::Presets,
+        secret::SecretRef,
+        settings::{self, WrittenUnit},
+        sheet::Sheet,
+        shipped,
+        source::{self, Source},
+    },
+    model::{Contact, Plan, Unit},
+};
+
+use super::{Document, Findings};
+
+/// What the TOML files say.
+#[derive(Debug, Clone)]
+pub(super) struct Tables {
+    pub(super) settings: Settings,
+    pub(super) plans: BTreeMap<String, Arc<Plan>>,
+    pub(super) contacts: Vec<Contact>,
+    pub(super) units: Vec<Unit>,
+    /// Keyword files by unit, in their order.
+    pub(super) keyword_files: Vec<(String, String)>,
+    pub(super) presets: Presets,
+    pub(super) sources: Vec<Source>,
+}
+
+/// Reads them. `None` when `yuqing.toml` cannot be read at all; otherwise the value holds only when no
+/// fault was found.
+pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
+    let document = Document::open(folder, "yuqing.toml", findings);
+    let sheet = document.as_ref().map(Document::sheet);
+    let written = sheet.as_ref().and_then(settings::read);
+    let doors = written.as_ref().map(|(settings, _)| doors(settings));
+    let contacts = read_contacts(folder, doors.as_ref(), findings);
+    let units = written.as_ref().map_or(&[][..], |(_, units)| units);
+    let plans = read_plans(folder, units, contacts.as_deref(), findings);
+    if let Some(sheet) = sheet {
+        check_units(&sheet, units, &plans);
+        findings.take(sheet);
+    }
+    let (presets, sources) = read_sources(folder, units, findings);
+    let (settings, units) = written?;
+    let plans = plans.into_iter().filter_map(|(id, plan)| Some((id, Arc::new(plan?)))).collect();
+    let keyword_files = units
+        .iter()
+        .flat_map(|written| {
+            written.keywords.iter().map(|file| (written.unit.name.clone(), file.get_ref().clone()))
+        })
+        .collect();
+    Some(Tables {
+        settings,
+        plans,
+        contacts: contacts.unwrap_or_default(),
+        units: units.into_iter().map(|written| written.unit).collect(),
+        keyword_files,
+        presets: presets?,
+        sources,
+    })
+}
+
+fn doors(settings: &Settings) -> Doors {
+    let from = settings.email.as_ref().and_then(|email| email.from.parse::<lettre::message::Mailbox>().ok());
+    Doors {
+        email: settings.email.is_some(),
+        sms: settings.sms.is_some(),
+        mail_domain: from.map(|from| from.email.domain().to_owned()),
+    }
+}
+
+/// The contacts; `None` when their file is wrong, so that plans do not repeat its faults.
+fn read_contacts(folder: &Folder, doors: Option<&Doors>, findings: &mut Findings) -> Option<Vec<Contact>> {
+    let document = Document::open(folder, "contacts.toml", findings)?;
+    let sheet = document.sheet();
+    let contacts = contacts::read(&sheet, doors);
+    let before = findings.faults.len();
+    findings.take(sheet);
+    (findings.faults.len() == before).then_some(contacts)
+}
+
+/// Every plan of the folder, and the shipped ones that a unit names and the folder does not hold. `None`
+/// stands for a plan that is there and wrong.
+fn read_plans(
+    folder: &Folder,
+    units: &[WrittenUnit],
+    contacts: Option<&[Contact]>,
+    findings: &mut Findings,
+) -> BTreeMap<String, Option<Plan>> {
+    let contacts: Option<BTreeMap<String, Contact>> = contacts
+        .map(|contacts| contacts.iter().map(|contact| (contact.name.clone(), contact.clone())).collect());
+    let mut plans = BTreeMap::new();
+    for name in folder.list("plans", ".toml") {
+        let id = stem(&name);
+        let plan = Document::open(folder, &name, findings)
+            .and_then(|document| read_plan(&document, &id, contacts.as_ref(), findings));
+        plans.insert(id, plan);
+    }
+    for id in units.iter().map(|unit| &unit.unit.plan) {
+        let name = format!("plans/{id}.toml");
+        if let Some(text) = shipped::file(&name)
+            && !plans.contains_key(id)
+        {
+            let document = Document { path: PathBuf::from(name), text: text.to_owned() };
+            plans.insert(id.clone(), read_plan(&document, id, contacts.as_ref(), findings));
+        }
+    }
+    plans
+}
+
+fn read_plan(
+    document: &Document,
+    id: &str,
+    contacts: Option<&BTreeMap<String, Contact>>,
+    findings: &mut Findings,
+) -> Option<Plan> {
+    let sheet = document.sheet();
+    let plan = plan::read(&sheet, id, contacts);
+    let before = findings.faults.len();
+    findings.take(sheet);
+    plan.filter(|_| findings.faults.len() == before)
+}
+
+fn stem(name: &str) -> String {
+    Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn check_units(sheet: &Sheet<'_>, units: &[WrittenUnit], plans: &BTreeMap<String, Option<Plan>>) {
+    for unit in units.iter().filter(|unit| !plans.contains_key(unit.plan.get_ref())) {
+        let known: Vec<&str> = plans.keys().map(String::as_str).collect();
+        let message = format!("没有预案 {}", unit.plan.get_ref());
+        let hint = format!("写 plans/ 里有的（{}），不带 .toml", known.join("、"));
+        sheet.fault(unit.plan.span(), message, hint);
+    }
+}
+
+/// Presets and sources; without presets no source can be read.
+fn read_sources(
+    folder: &Folder,
+    units: &[WrittenUnit],
+    findings: &mut Findings,
+) -> (Option<Presets>, Vec<Source>) {
+    let mut sources: Vec<Source> = Vec::new();
+    let presets = match Presets::load(folder.config_dir().as_deref()) {
+        Ok(presets) => presets,
+        Err(faults) => {
+            findings.faults.extend(faults);
+            return (None, sources);
+        }
+    };
+    for name in folder.list("sources.d", ".toml") {
+        let Some(document) = Document::open(folder, &name, findings) else { continue };
+        match source::parse(&document.path, &document.text, &presets, &sources) {
+            Ok(found) => {
+                let faults = found.iter().flat_map(|source| check_source(&document, source, units));
+                findings.faults.extend(faults);
+                sources.extend(found);
+            }
+            Err(faults) => findings.faults.extend(faults),
+        }
+    }
+    (Some(presets), sources)
+}
+
+/// Units and credentials that a source names must be there.
+fn check_source(document: &Document, source: &Source, units: &[WrittenUnit]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut note = |written: &str, message: String, hint: String| {
+        let line = document.text.lines().position(|line| line.contains(&format!("\"{written}\"")));
+        faults.push(Fault::on_line(
+            &document.path,
+            &document.text,
+            line.map_or(1, |at| at + 1),
+            message,
+            Some(hint),
+        ));
+    };
+    for unit in source.units.iter().filter(|unit| !units.iter().any(|known| known.unit.name == **unit)) {
+        let names: Vec<&str> = units.iter().map(|known| known.unit.name.as_str()).collect();
+        note(
+            unit,
+            format!("信息源 {}: yuqing.toml 里没有单位 {unit}", source.name),
+            format!("写已有的单位: {}", names.join("、")),
+        );
+    }
+    if let Some(written) = source.credential.as_ref().filter(|_| source.enabled)
+        && let Err(error) = SecretRef::parse(written).and_then(|reference| reference.resolve())
+    {
+        note(written, format!("信息源 {}: {error}", source.name), error.hint("credential"));
+    }
+    faults
+}

@@ -1,0 +1,257 @@
+//! `plans/*.toml`: the office's response plans (预案), one plain table that a clerk can read.
+//!
+//! Tiers are written as the documents write them, from the gravest down. [`read`] turns a file into a
+//! [`Plan`]; [`check`] holds what one value alone cannot show: an order, a contact that is not there, a
+//! step that would never be told.
+
+mod check;
+
+use std::collections::BTreeMap;
+
+use jiff::{civil, tz::TimeZone};
+
+use crate::model::{
+    Base, ChannelKind, Clauses, Contact, DigestTimes, Limit, Line, Plan, ReportKind, Telling, TierRule,
+};
+
+use super::{
+    contacts::CHANNELS,
+    sheet::{Sheet, Spot, Table, Word},
+};
+
+const TELLINGS: [Word<Telling>; 4] = [
+    ("at_once", "立即", Telling::AtOnce),
+    ("promptly", "及时", Telling::Promptly),
+    ("digest", "动态", Telling::Digest),
+    ("weekly", "每周", Telling::Weekly),
+];
+
+const PAPERS: [Word<ReportKind>; 3] = [
+    ("special", "专报", ReportKind::Special),
+    ("brief", "简报", ReportKind::Brief),
+    ("digest", "动态", ReportKind::Digest),
+];
+
+const BASES: [Word<Base>; 6] = [
+    ("published", "发布", Base::Published),
+    ("detected", "发现", Base::Detected),
+    ("graded", "定级", Base::Graded),
+    ("told", "报告", Base::Told),
+    ("acknowledged", "签收", Base::Acknowledged),
+    ("responded", "回应", Base::Responded),
+];
+
+/// Thresholds beyond this are surely a slip of the finger.
+const LARGEST_THRESHOLD: u64 = 10_000_000_000;
+
+/// A tier as written, with the places that checks need.
+#[derive(Debug)]
+struct Written<'s> {
+    table: Table<'s>,
+    rule: TierRule,
+    names: Vec<Spot<String>>,
+}
+
+/// Reads one plan; `id` is the file's stem. Faults go to the sheet, and the plan is to be used only when
+/// there are none. `contacts` is `None` when the contacts file itself is wrong: then names are not
+/// looked up, so that one fault is not told as twenty.
+#[must_use]
+pub fn read(sheet: &Sheet<'_>, id: &str, contacts: Option<&BTreeMap<String, Contact>>) -> Option<Plan> {
+    sheet.read(|top| read_plan(top, id, contacts)).flatten()
+}
+
+fn read_plan(top: &Table<'_>, id: &str, contacts: Option<&BTreeMap<String, Contact>>) -> Option<Plan> {
+    let title = top.need_text("title", "某某单位舆情应急处置预案");
+    let zone = zone(top, "zone").unwrap_or_else(|| "Asia/Shanghai".to_owned());
+    let min_sites = top.whole("min_sites", 1..=100).map_or(1, Spot::into_inner);
+    let count_shares = top.flag("count_shares", false);
+    let mark = top.text("mark").map(Spot::into_inner).filter(|mark| !mark.is_empty());
+    let administrators = top.texts("administrators");
+    if administrators.is_empty() {
+        let hint = "加一行 administrators = [\"系统管理员\"]：信息源中断、无人签收时通知他";
+        top.sheet().fault(top.place_of("administrators"), "没有管理员", hint);
+    }
+    let digest = digest(top);
+    let mut tiers: Vec<Written<'_>> = top.tables("tier").into_iter().filter_map(read_tier).collect();
+    check::plan(top, &mut tiers, &administrators, contacts);
+    // Written from the gravest down; ranks ascend with gravity.
+    let tiers = tiers
+        .into_iter()
+        .rev()
+        .enumerate()
+        .map(|(rank, written)| TierRule { rank, ..written.rule })
+        .collect();
+    Some(Plan {
+        id: id.to_owned(),
+        title: title?.into_inner(),
+        zone,
+        tiers,
+        min_sites: u32::try_from(min_sites).unwrap_or(1),
+        count_shares,
+        digest: digest?,
+        administrators: administrators.into_iter().map(Spot::into_inner).collect(),
+        exercise_mark: mark,
+    })
+}
+
+/// An IANA zone by its name.
+pub(super) fn zone(table: &Table<'_>, key: &'static str) -> Option<String> {
+    let zone = table.text(key)?;
+    if TimeZone::get(zone.get_ref()).is_err() {
+        let message = format!("没有 \"{}\" 这个时区", zone.get_ref());
+        table.sheet().fault(zone.span(), message, "写成 \"Asia/Shanghai\"");
+        return None;
+    }
+    Some(zone.into_inner())
+}
+
+fn digest(top: &Table<'_>) -> Option<DigestTimes> {
+    let Some(table) = top.table("digest") else {
+        if !top.has("digest") {
+            let hint = "加两行: [digest] 和 at = [\"08:30\", \"17:00\"]";
+            top.sheet().fault(top.span(), "没有写动态什么时候发送", hint);
+        }
+        return None;
+    };
+    let at = table.texts("at");
+    let every = table.duration("every");
+    table.finish();
+    if at.is_empty() == every.is_none() {
+        let message = "at（每天几点）与 every（每隔多久）应当只写一个";
+        table.sheet().fault(table.span(), message, "写成 at = [\"08:30\", \"17:00\"]");
+        return None;
+    }
+    if let Some(every) = every {
+        return Some(DigestTimes::Every(every.into_inner()));
+    }
+    let mut times: Vec<civil::Time> = Vec::new();
+    for written in &at {
+        match civil::Time::strptime("%H:%M", written.get_ref()) {
+            Ok(time) if times.contains(&time) => {
+                table.sheet().fault(written.span(), "同一个时刻写了两次", "删去一个");
+            }
+            Ok(time) => times.push(time),
+            Err(_) => {
+                let message = format!("\"{}\" 不是时刻", written.get_ref());
+                table.sheet().fault(written.span(), message, "写成 \"08:30\"（二十四小时制，英文冒号）");
+            }
+        }
+    }
+    times.sort();
+    Some(DigestTimes::Daily(times))
+}
+
+fn read_tier(table: Table<'_>) -> Option<Written<'_>> {
+    let id = table.need_text("id", "major");
+    let name = table.need_text("name", "重大");
+    let telling = table.word("telling", &TELLINGS);
+    if !table.has("telling") {
+        table.sheet().fault(
+            table.span(),
+            "[tier] 缺少 telling",
+            "加一行 telling = \"立即\"、\"及时\"、\"动态\" 或 \"每周\"",
+        );
+    }
+    let telling = telling.map_or(Telling::Digest, Spot::into_inner);
+    let paper = table.word("paper", &PAPERS).map_or(paper_of(telling), Spot::into_inner);
+    let mut names = Vec::new();
+    let lines = read_lines(&table, &mut names);
+    let copies = table.texts("copies");
+    names.extend(copies.iter().cloned());
+    let rule = TierRule {
+        id: id.map(Spot::into_inner).unwrap_or_default(),
+        name: name.map(Spot::into_inner).unwrap_or_default(),
+        rank: 0,
+        clauses: clauses(&table),
+        telling,
+        lines,
+        copies: copies.into_iter().map(Spot::into_inner).collect(),
+        channels: channels(&table),
+        report: table.duration("report").map(Spot::into_inner),
+        acknowledge: table.duration("acknowledge").map(Spot::into_inner),
+        response: response(&table),
+        paper,
+    };
+    table.finish();
+    Some(Written { table, rule, names })
+}
+
+const fn paper_of(telling: Telling) -> ReportKind {
+    match telling {
+        Telling::AtOnce => ReportKind::Special,
+        Telling::Promptly => ReportKind::Brief,
+        Telling::Digest | Telling::Weekly => ReportKind::Digest,
+    }
+}
+
+fn clauses(table: &Table<'_>) -> Clauses {
+    let number = |key| table.whole(key, 0..=LARGEST_THRESHOLD).map(Spot::into_inner);
+    Clauses {
+        views_over: number("views_over"),
+        reposts_over: number("reposts_over"),
+        comments_over: number("comments_over"),
+        sites_at_least: table
+            .whole("sites_at_least", 2..=1_000)
+            .and_then(|sites| u32::try_from(sites.into_inner()).ok()),
+    }
+}
+
+fn channels(table: &Table<'_>) -> Vec<ChannelKind> {
+    let mut kinds = Vec::new();
+    for channel in table.words("channels", &CHANNELS) {
+        if *channel.get_ref() == ChannelKind::Exercise {
+            let hint = "这里写 [\"邮件\", \"短信\"]；谁在练习由 contacts.toml 决定";
+            table.sheet().fault(channel.span(), "练习不是等级的通道", hint);
+        } else if kinds.contains(channel.get_ref()) {
+            table.sheet().fault(channel.span(), "同一个通道写了两次", "删去一个");
+        } else {
+            kinds.push(*channel.get_ref());
+        }
+    }
+    kinds
+}
+
+fn response(table: &Table<'_>) -> Option<Limit> {
+    let limit = table.table("response")?;
+    let within = limit.duration("within");
+    let from = limit.word("from", &BASES);
+    limit.finish();
+    let example = "写成 response = { within = \"5h\", from = \"发现\" }";
+    if !limit.has("within") || !limit.has("from") {
+        limit.sheet().fault(limit.span(), "response 要写明多久（within）和从何时算起（from）", example);
+    }
+    let from = from?;
+    if matches!(from.get_ref(), Base::Responded) {
+        limit.sheet().fault(from.span(), "回应的时限不能从回应算起", example);
+        return None;
+    }
+    Some(Limit { within: within?.into_inner(), from: from.into_inner() })
+}
+
+fn read_lines(table: &Table<'_>, names: &mut Vec<Spot<String>>) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for line in table.tables("lines") {
+        let name = line.need_text("name", "本单位");
+        let steps = line.text_lists("steps");
+        line.finish();
+        if steps.is_empty() {
+            let hint = "写成 steps = [[\"值班员\"], [\"带班领导\"]]，先通知前一步，无人签收再通知后一步";
+            line.sheet().fault(line.place_of("steps"), "报告线里没有人", hint);
+        }
+        for step in steps.iter().filter(|step| step.get_ref().is_empty()) {
+            line.sheet().fault(step.span(), "这一步是空的", "写上联系人，或删去这对方括号");
+        }
+        let Some(name) = name else { continue };
+        if lines.iter().any(|other| other.name == *name.get_ref()) {
+            let message = format!("报告线 {} 写了两次", name.get_ref());
+            line.sheet().fault(name.span(), message, "改一个名字");
+        }
+        names.extend(steps.iter().flat_map(|step| step.get_ref().iter().cloned()));
+        let steps = steps
+            .into_iter()
+            .map(|step| step.into_inner().into_iter().map(Spot::into_inner).collect())
+            .collect();
+        lines.push(Line { name: name.into_inner(), steps });
+    }
+    lines
+}

@@ -1,0 +1,248 @@
+//! `yuqing.toml`: the daemon's own settings, the units that are watched for, and by which doors people
+//! are reached.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+
+use jiff::tz::TimeZone;
+use secrecy::SecretString;
+use url::Url;
+
+use crate::{locale::Locale, model::Unit};
+
+use super::{
+    channels::{self, EmailSettings, SmsSettings},
+    plan::zone,
+    sheet::{Sheet, Spot, Table, Word},
+};
+
+const LOCALES: [Word<Locale>; 2] = [("zh-CN", "中文", Locale::ZhCn), ("en", "英文", Locale::En)];
+
+/// The console's settings.
+#[derive(Debug, Clone)]
+pub struct ConsoleSettings {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// How the links in notices begin; without it there are no links (SEMANTICS 24). No slash at its end.
+    pub public_url: Option<String>,
+    /// What a person must present to act; `None` only on a loopback address.
+    pub token: Option<SecretString>,
+}
+
+/// How pages are fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FetchSettings {
+    /// The one identifying User-Agent.
+    pub user_agent: String,
+    /// A mailbox or page where a site's keeper can complain; goes into the User-Agent.
+    pub contact: Option<String>,
+    /// Bound on one request, connect to last byte.
+    pub timeout: Duration,
+    /// Bound on one body after decompression, in bytes.
+    pub max_body_bytes: u64,
+    /// Redirects followed at most.
+    pub max_redirects: usize,
+    /// Least pause between two requests to one host.
+    pub host_pause: Duration,
+    /// Requests at one time to one host.
+    pub host_concurrency: usize,
+    /// Requests at one time over all hosts.
+    pub concurrency: usize,
+}
+
+/// The daemon's own settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DaemonSettings {
+    /// Where the database stands; `None`: `$STATE_DIRECTORY`, else beside the office's folder.
+    pub database: Option<PathBuf>,
+    /// Filter of the log, as `RUST_LOG` takes it.
+    pub log: Option<String>,
+}
+
+/// What `yuqing.toml` says, beside its units.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Language of what the office sees.
+    pub locale: Locale,
+    /// IANA name of the zone in which times are shown.
+    pub zone: String,
+    /// The same, ready for use.
+    pub time_zone: TimeZone,
+    /// `[console]`.
+    pub console: ConsoleSettings,
+    /// `[email]`; `None`: no mail server.
+    pub email: Option<EmailSettings>,
+    /// `[sms]`; `None`: no gateway.
+    pub sms: Option<SmsSettings>,
+    /// `[fetch]`.
+    pub fetch: FetchSettings,
+    /// `[push]`: bearer tokens by the name of the program that may push.
+    pub push_tokens: BTreeMap<String, SecretString>,
+    /// `[daemon]`.
+    pub daemon: DaemonSettings,
+}
+
+/// A unit as written: with its keyword files and the places of what other files must answer.
+#[derive(Debug, Clone)]
+pub struct WrittenUnit {
+    /// The unit.
+    pub unit: Unit,
+    /// Where its plan is named.
+    pub plan: Spot<String>,
+    /// Its keyword files, relative to the office's folder.
+    pub keywords: Vec<Spot<String>>,
+}
+
+/// Reads the file; faults go to the sheet. The settings hold only when there were none.
+#[must_use]
+pub fn read(sheet: &Sheet<'_>) -> Option<(Settings, Vec<WrittenUnit>)> {
+    sheet.read(|top| {
+        let locale = top.word("locale", &LOCALES).map(Spot::into_inner).unwrap_or_default();
+        let zone = zone(top, "zone").unwrap_or_else(|| "Asia/Shanghai".to_owned());
+        let time_zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
+        let settings = Settings {
+            locale,
+            zone,
+            time_zone,
+            console: console(top),
+            email: top.table("email").and_then(|table| channels::read_email(&table)),
+            sms: top.table("sms").and_then(|table| channels::read_sms(&table)),
+            fetch: fetch(top),
+            push_tokens: push_tokens(top),
+            daemon: daemon(top),
+        };
+        (settings, units(top))
+    })
+}
+
+fn console(top: &Table<'_>) -> ConsoleSettings {
+    let mut console =
+        ConsoleSettings { listen: SocketAddr::from(([127, 0, 0, 1], 8686)), public_url: None, token: None };
+    let Some(table) = top.table("console") else { return console };
+    let listen = table.text("listen");
+    let public_url = table.text("public_url").filter(|text| !text.get_ref().is_empty());
+    console.token = table.secret("token");
+    table.finish();
+    if let Some(listen) = listen {
+        match listen.get_ref().parse() {
+            Ok(address) => console.listen = address,
+            Err(_) => {
+                let message = format!("\"{}\" 不是监听地址", listen.get_ref());
+                table.sheet().fault(listen.span(), message, "写成 \"127.0.0.1:8686\"（地址:端口）");
+            }
+        }
+        if !console.listen.ip().is_loopback() && !table.has("token") {
+            let hint = "加一行 token = \"credential:console-token\"，或只监听 \"127.0.0.1:8686\"";
+            table.sheet().fault(listen.span(), "控制台对外监听，却没有写 token", hint);
+        }
+    }
+    console.public_url = public_url.and_then(|text| web_address(&table, &text));
+    console
+}
+
+fn web_address(table: &Table<'_>, text: &Spot<String>) -> Option<String> {
+    match Url::parse(text.get_ref()) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => {
+            Some(url.as_str().trim_end_matches('/').to_owned())
+        }
+        _ => {
+            let message = format!("\"{}\" 不是网址", text.get_ref());
+            table.sheet().fault(text.span(), message, "写成 \"https://yuqing.example.gov.cn\"");
+            None
+        }
+    }
+}
+
+fn fetch(top: &Table<'_>) -> FetchSettings {
+    let table = top.table("fetch");
+    let table = table.as_ref();
+    let whole = |key, range, default: usize| {
+        let written = table.and_then(|table| table.whole(key, range));
+        written.and_then(|number| usize::try_from(number.into_inner()).ok()).unwrap_or(default)
+    };
+    let contact = table.and_then(|table| table.text("contact")).map(Spot::into_inner);
+    let contact = contact.filter(|contact| !contact.is_empty());
+    let written_agent = table.and_then(|table| table.text("user_agent")).map(Spot::into_inner);
+    let settings = FetchSettings {
+        user_agent: written_agent
+            .filter(|agent| !agent.is_empty())
+            .unwrap_or_else(|| concat!("yuqing/", env!("CARGO_PKG_VERSION")).to_owned()),
+        contact,
+        timeout: seconds(table, "timeout", 20),
+        max_body_bytes: whole("max_body_mb", 1..=256, 8) as u64 * 1024 * 1024,
+        max_redirects: whole("max_redirects", 0..=10, 5),
+        host_pause: seconds(table, "host_pause", 2),
+        host_concurrency: whole("host_concurrency", 1..=8, 1),
+        concurrency: whole("concurrency", 1..=256, 16),
+    };
+    if let Some(table) = table {
+        table.finish();
+    }
+    settings
+}
+
+fn seconds(table: Option<&Table<'_>>, key: &'static str, default_secs: u64) -> Duration {
+    let written = table.and_then(|table| table.duration(key));
+    written.map_or(Duration::from_secs(default_secs), |length| length.get_ref().unsigned_abs())
+}
+
+fn push_tokens(top: &Table<'_>) -> BTreeMap<String, SecretString> {
+    let mut tokens = BTreeMap::new();
+    for table in top.tables("push") {
+        let name = table.need_text("name", "采集程序");
+        let token = table.secret("token");
+        if !table.has("token") {
+            table.sheet().fault(
+                table.span(),
+                "[push] 缺少 token",
+                "加一行 token = \"credential:push-token\"",
+            );
+        }
+        table.finish();
+        if let (Some(name), Some(token)) = (name, token)
+            && tokens.insert(name.get_ref().clone(), token).is_some()
+        {
+            table.sheet().fault(name.span(), format!("推送程序 {} 写了两次", name.get_ref()), "改一个名字");
+        }
+    }
+    tokens
+}
+
+fn daemon(top: &Table<'_>) -> DaemonSettings {
+    let Some(table) = top.table("daemon") else { return DaemonSettings::default() };
+    let settings = DaemonSettings {
+        database: table.text("database").map(|path| PathBuf::from(path.into_inner())),
+        log: table.text("log").map(Spot::into_inner),
+    };
+    table.finish();
+    settings
+}
+
+fn units(top: &Table<'_>) -> Vec<WrittenUnit> {
+    let tables = top.tables("unit");
+    if tables.is_empty() && !top.has("unit") {
+        top.sheet().fault(0..0, "没有写监测哪个单位", "加一张表 [[unit]]，里面写 name = \"单位名称\"");
+    }
+    let mut units: Vec<WrittenUnit> = Vec::new();
+    for table in tables {
+        let name = table.need_text("name", "某某单位");
+        let aliases = table.texts("aliases").into_iter().map(Spot::into_inner).collect();
+        let plan = table.need_text("plan", "work-safety");
+        let keywords = table.texts("keywords");
+        if keywords.is_empty() {
+            let hint = "写一行 keywords = [\"keywords/单位名称.txt\"]";
+            table.sheet().fault(table.place_of("keywords"), "单位没有关键词文件，什么也监测不到", hint);
+        }
+        table.finish();
+        let (Some(name), Some(plan)) = (name, plan) else { continue };
+        if units.iter().any(|other| other.unit.name == *name.get_ref()) {
+            table.sheet().fault(
+                name.span(),
+                format!("单位 {} 写了两次", name.get_ref()),
+                "把关键词文件写在同一张表里",
+            );
+        }
+        let unit = Unit { name: name.into_inner(), aliases, plan: plan.get_ref().clone() };
+        units.push(WrittenUnit { unit, plan, keywords });
+    }
+    units
+}

@@ -1,0 +1,23 @@
+//! The configuration that ships inside the program, so that one binary runs and `yuqing init` can write
+//! it without any file beside it.
+
+/// Path below the office's folder, and text.
+const FILES: [(&str, &str); 6] = [
+    ("yuqing.toml", include_str!("../../config/yuqing.toml")),
+    ("contacts.toml", include_str!("../../config/contacts.toml")),
+    ("plans/work-safety.toml", include_str!("../../config/plans/work-safety.toml")),
+    ("plans/demo.toml", include_str!("../../config/plans/demo.toml")),
+    ("sources.d/sources.toml", include_str!("../../config/sources.d/sources.toml")),
+    ("keywords/示范单位.txt", include_str!("../../keywords/示范单位.txt")),
+];
+
+/// The text of a shipped file by its path below the office's folder.
+#[must_use]
+pub fn file(name: &str) -> Option<&'static str> {
+    FILES.iter().find(|(path, _)| *path == name).map(|(_, text)| *text)
+}
+
+/// Paths of the shipped files.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FILES.iter().map(|(path, _)| *path)
+}

@@ -1,0 +1,175 @@
+//! What is watched: `sources.d/*.toml`, one table a source.
+//!
+//! There is one array per kind (`[[feed]]`, `[[page]]`, `[[api]]`, `[[push]]`, `[[command]]`), so that an
+//! unknown or wrong key is reported with its place. A source is a preset plus an address; it holds no
+//! secrets, only references to them (`env:NAME`, `file:/path`, `credential:name`).
+
+mod wire;
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use jiff::SignedDuration;
+
+use super::{
+    place::Fault,
+    preset::{self, Preset, Presets},
+};
+use crate::model::SiteKind;
+
+/// The way in.
+#[derive(Debug, Clone)]
+pub enum SourceKind {
+    /// Fetched and read by a preset (feed, page or api).
+    Fetched {
+        /// How its answers are read, with the source's own site, kind and base.
+        preset: Arc<Preset>,
+        /// How the text behind an entry is read.
+        detail_preset: Option<Arc<Preset>>,
+        /// How one post is looked at again.
+        observe_preset: Option<Arc<Preset>>,
+        /// Address templates; `{base}` and the parameters are filled in, `{keyword}` and `{page}` are left.
+        urls: Vec<String>,
+        /// The base that was filled in, for templates of detail and observe.
+        base: String,
+    },
+    /// Another program posts to us.
+    Push,
+    /// Another program prints JSON Lines.
+    Command {
+        /// Program and arguments; no shell.
+        command: Vec<String>,
+        /// The whole environment of the program.
+        environment: BTreeMap<String, String>,
+        /// It is stopped after this.
+        time_limit: SignedDuration,
+    },
+}
+
+/// One source, checked.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its name, unique.
+    pub name: String,
+    /// The way in.
+    pub kind: SourceKind,
+    /// Span between two rounds (for push: between two looks whether it is silent).
+    pub interval: SignedDuration,
+    /// Site id instead of the preset's.
+    pub site: Option<String>,
+    /// Site kind instead of the preset's.
+    pub site_kind: Option<SiteKind>,
+    /// Whether private and loopback addresses may be fetched (an intranet site).
+    pub allow_private: bool,
+    /// Reference to the secret that `{credential}` in a header stands for.
+    pub credential: Option<String>,
+    /// Extra request headers; values may hold `{credential}`.
+    pub headers: BTreeMap<String, String>,
+    /// Only rules of these units are tried; empty is all.
+    pub units: Vec<String>,
+    /// Push and command: silence longer than this is a fault (SEMANTICS 26).
+    pub expected_every: Option<SignedDuration>,
+    /// Whether it runs.
+    pub enabled: bool,
+    /// Least span between two requests to its host.
+    pub pace: SignedDuration,
+    /// Largest body, in bytes after decompression.
+    pub max_bytes: usize,
+    /// Longest time for one request.
+    pub timeout: SignedDuration,
+}
+
+impl Source {
+    /// The preset of a fetched source.
+    #[must_use]
+    pub const fn preset(&self) -> Option<&Arc<Preset>> {
+        match &self.kind {
+            SourceKind::Fetched { preset, .. } => Some(preset),
+            SourceKind::Push | SourceKind::Command { .. } => None,
+        }
+    }
+
+    /// Whether its addresses hold `{keyword}`.
+    #[must_use]
+    pub fn searches(&self) -> bool {
+        matches!(&self.kind, SourceKind::Fetched { urls, .. } if urls.iter().any(|url| url.contains("{keyword}")))
+    }
+
+    /// The kind's id as written in files.
+    #[must_use]
+    pub fn kind_id(&self) -> &'static str {
+        match &self.kind {
+            SourceKind::Fetched { preset, .. } => preset.reader.kind(),
+            SourceKind::Push => "push",
+            SourceKind::Command { .. } => "command",
+        }
+    }
+
+    /// A source of one address with the defaults of its preset, as `probe` makes it.
+    #[must_use]
+    pub fn of_url(name: &str, preset: Arc<Preset>, url: &str) -> Self {
+        let base =
+            url::Url::parse(url).ok().map_or_else(String::new, |url| url.origin().ascii_serialization());
+        Self {
+            name: name.to_owned(),
+            interval: preset.interval,
+            kind: SourceKind::Fetched {
+                preset,
+                detail_preset: None,
+                observe_preset: None,
+                urls: vec![url.to_owned()],
+                base,
+            },
+            site: None,
+            site_kind: None,
+            allow_private: false,
+            credential: None,
+            headers: BTreeMap::new(),
+            units: Vec::new(),
+            expected_every: None,
+            enabled: true,
+            pace: wire::PACE,
+            max_bytes: wire::MAX_BYTES,
+            timeout: wire::TIMEOUT,
+        }
+    }
+}
+
+/// Reads every file of `<office>/sources.d`. A folder that is not there has no sources.
+///
+/// # Errors
+/// Every fault of every file, with its place.
+pub fn load(folder: &Path, presets: &Presets) -> Result<Vec<Source>, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let mut sources: Vec<Source> = Vec::new();
+    for file in preset::toml_files(folder, &mut faults) {
+        match std::fs::read_to_string(&file) {
+            Ok(text) => match parse(&file, &text, presets, &sources) {
+                Ok(found) => sources.extend(found),
+                Err(found) => faults.extend(found),
+            },
+            Err(error) => faults.push(preset::unreadable_file(&file, &error)),
+        }
+    }
+    if faults.is_empty() { Ok(sources) } else { Err(faults) }
+}
+
+/// Reads one file's text; `earlier` are the sources whose names are taken.
+///
+/// # Errors
+/// Every fault of it, with its place.
+pub fn parse(
+    file: &Path,
+    text: &str,
+    presets: &Presets,
+    earlier: &[Source],
+) -> Result<Vec<Source>, Vec<Fault>> {
+    wire::parse(file, text, presets, earlier)
+}
+
+/// Fills `{name}` from `values`; what has no value is left as it stands.
+#[must_use]
+pub fn fill<'a>(template: &str, values: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    values
+        .into_iter()
+        .fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}

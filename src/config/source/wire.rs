@@ -1,0 +1,391 @@
+//! The shape of a file of `sources.d/` and the checks of meaning over it.
+
+use std::{collections::BTreeMap, ops::Range, path::Path};
+
+use jiff::SignedDuration;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Source, SourceKind, fill};
+use crate::{
+    config::{
+        place::{self, Fault},
+        preset::{Preset, Presets, parse_span},
+        secret::SecretRef,
+    },
+    model::SiteKind,
+};
+
+/// Least span between two requests to one host unless the source says otherwise.
+pub(super) const PACE: SignedDuration = SignedDuration::from_secs(2);
+/// Largest body unless the source says otherwise.
+pub(super) const MAX_BYTES: usize = 8 * 1024 * 1024;
+/// Longest time for one request unless the source says otherwise.
+pub(super) const TIMEOUT: SignedDuration = SignedDuration::from_secs(30);
+/// Longest run of a command unless the source says otherwise.
+const COMMAND_LIMIT: SignedDuration = SignedDuration::from_secs(120);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    feed: Vec<Spanned<Fetched>>,
+    #[serde(default)]
+    page: Vec<Spanned<Fetched>>,
+    #[serde(default)]
+    api: Vec<Spanned<Fetched>>,
+    #[serde(default)]
+    push: Vec<Spanned<Pushed>>,
+    #[serde(default)]
+    command: Vec<Spanned<Commanded>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fetched {
+    name: Spanned<String>,
+    preset: Option<Spanned<String>>,
+    url: Option<Spanned<String>>,
+    #[serde(default)]
+    urls: Vec<Spanned<String>>,
+    base: Option<Spanned<String>>,
+    #[serde(default)]
+    parameters: BTreeMap<String, String>,
+    interval: Option<Spanned<String>>,
+    site: Option<String>,
+    site_kind: Option<SiteKind>,
+    #[serde(default)]
+    allow_private: bool,
+    credential: Option<Spanned<String>>,
+    #[serde(default)]
+    headers: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    units: Vec<String>,
+    #[serde(default = "yes")]
+    enabled: bool,
+    pace: Option<Spanned<String>>,
+    max_bytes: Option<usize>,
+    timeout: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pushed {
+    name: Spanned<String>,
+    site: Option<String>,
+    site_kind: Option<SiteKind>,
+    #[serde(default)]
+    units: Vec<String>,
+    expected_every: Option<Spanned<String>>,
+    #[serde(default = "yes")]
+    enabled: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Commanded {
+    name: Spanned<String>,
+    command: Spanned<Vec<String>>,
+    #[serde(default)]
+    environment: BTreeMap<String, String>,
+    interval: Option<Spanned<String>>,
+    time_limit: Option<Spanned<String>>,
+    site: Option<String>,
+    site_kind: Option<SiteKind>,
+    #[serde(default)]
+    units: Vec<String>,
+    expected_every: Option<Spanned<String>>,
+    #[serde(default = "yes")]
+    enabled: bool,
+    max_bytes: Option<usize>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+pub(super) fn parse(
+    file: &Path,
+    text: &str,
+    presets: &Presets,
+    earlier: &[Source],
+) -> Result<Vec<Source>, Vec<Fault>> {
+    let wire: File = place::parse(file, text).map_err(|fault| vec![fault])?;
+    let mut check = Check { file, text, presets, faults: Vec::new() };
+    let mut found: Vec<(Range<usize>, Source)> = Vec::new();
+    for (kind, tables) in [("feed", wire.feed), ("page", wire.page), ("api", wire.api)] {
+        for table in tables {
+            let span = table.span();
+            found.extend(check.fetched(kind, span, table.into_inner()));
+        }
+    }
+    found.extend(wire.push.into_iter().map(|table| check.pushed(table.into_inner())));
+    for table in wire.command {
+        found.extend(check.commanded(table.into_inner()));
+    }
+    found.sort_by_key(|(span, _)| span.start);
+    for (nth, (span, source)) in found.iter().enumerate() {
+        let taken = earlier.iter().chain(found.iter().take(nth).map(|(_, source)| source));
+        if source.name.trim().is_empty() {
+            check.fault(span.clone(), "来源没有名称".into(), "写上名称，如 name = \"某论坛 城市版块\"");
+        } else if taken.into_iter().any(|other| other.name == source.name) {
+            let message = format!("已经有名为“{}”的来源", source.name);
+            check.fault(span.clone(), message, "每个来源取不同的名称");
+        }
+    }
+    if check.faults.is_empty() {
+        Ok(found.into_iter().map(|(_, source)| source).collect())
+    } else {
+        check.faults.sort_by_key(|fault| (fault.line, fault.column));
+        Err(check.faults)
+    }
+}
+
+struct Check<'a> {
+    file: &'a Path,
+    text: &'a str,
+    presets: &'a Presets,
+    faults: Vec<Fault>,
+}
+
+impl Check<'_> {
+    fn fault(&mut self, span: Range<usize>, message: String, hint: &str) {
+        self.faults.push(Fault::at(self.file, self.text, span, message, Some(hint.to_owned())));
+    }
+
+    fn span(&mut self, written: Option<Spanned<String>>, default: SignedDuration) -> SignedDuration {
+        let Some(written) = written else { return default };
+        parse_span(written.get_ref()).unwrap_or_else(|| {
+            let message = format!("看不懂的时长 {}", written.get_ref());
+            self.fault(written.span(), message, "写成 \"5min\"、\"90s\"、\"2h\" 或 \"5分钟\"");
+            default
+        })
+    }
+
+    fn optional_span(&mut self, written: Option<Spanned<String>>) -> Option<SignedDuration> {
+        written.map(|written| self.span(Some(written), SignedDuration::from_hours(1)))
+    }
+
+    fn preset(
+        &mut self,
+        kind: &str,
+        table: Range<usize>,
+        written: Option<Spanned<String>>,
+    ) -> Option<std::sync::Arc<Preset>> {
+        let Some(written) = written else {
+            // A feed reads itself; a page or an answer needs to be told how.
+            if kind == "feed" {
+                return self.presets.get("rss");
+            }
+            self.fault(table, "没有写 preset".into(), "写上预设的名称，如 preset = \"discuz-list\"");
+            return None;
+        };
+        let names = |wanted: &str| {
+            self.presets
+                .iter()
+                .filter(|preset| preset.reader.kind() == wanted)
+                .map(|preset| preset.name.clone())
+                .collect::<Vec<_>>()
+                .join("、")
+        };
+        match self.presets.get(written.get_ref()) {
+            None => {
+                let hint = format!("[[{kind}]] 可用的预设: {}", names(kind));
+                self.fault(written.span(), format!("没有预设 {}", written.get_ref()), &hint);
+                None
+            }
+            Some(preset) if preset.reader.kind() != kind => {
+                let own = preset.reader.kind();
+                let message = format!("预设 {} 是 {own} 类的", written.get_ref());
+                self.fault(written.span(), message, &format!("把 [[{kind}]] 改成 [[{own}]]，或换一个预设"));
+                None
+            }
+            some => some,
+        }
+    }
+
+    fn fetched(&mut self, kind: &str, table: Range<usize>, wire: Fetched) -> Option<(Range<usize>, Source)> {
+        let preset = self.preset(kind, table.clone(), wire.preset)?;
+        let base = wire.base.as_ref().map(|base| base.get_ref().trim_end_matches('/').to_owned());
+        if let Some(written) = &wire.base
+            && !is_web(written.get_ref())
+        {
+            self.fault(written.span(), "base 不是网址".into(), "写成 \"https://bbs.example.cn\"");
+        }
+        let own: Vec<Spanned<String>> = wire.url.into_iter().chain(wire.urls).collect();
+        let from_preset = own.is_empty();
+        let templates: Vec<(Range<usize>, String)> = if from_preset {
+            preset.urls.iter().map(|url| (table.clone(), url.clone())).collect()
+        } else {
+            own.into_iter().map(|url| (url.span(), url.into_inner())).collect()
+        };
+        if templates.is_empty() {
+            self.fault(table.clone(), "没有写 url".into(), "写上要看的网址，如 url = \"https://…\"");
+        }
+        let base = base.or_else(|| preset.base.clone());
+        let mut urls = Vec::new();
+        for (span, template) in templates {
+            urls.extend(self.address(span, &template, base.as_deref(), &wire.parameters));
+        }
+        let base = base.unwrap_or_else(|| urls.first().map(|url| origin(url)).unwrap_or_default());
+        let own =
+            |preset: std::sync::Arc<Preset>| localised(preset, wire.site.as_deref(), wire.site_kind, &base);
+        let named = |name: Option<&String>| name.and_then(|name| self.presets.get(name)).map(own);
+        let detail_preset = named(preset.detail.as_ref().map(|detail| &detail.preset));
+        let observe_preset = named(preset.observe.as_ref().map(|observe| &observe.preset));
+        let preset = own(preset);
+        self.headers(&wire.headers, wire.credential.as_ref());
+        let source = Source {
+            interval: self.span(wire.interval, preset.interval),
+            kind: SourceKind::Fetched { preset, detail_preset, observe_preset, urls, base },
+            site: wire.site,
+            site_kind: wire.site_kind,
+            allow_private: wire.allow_private,
+            credential: wire.credential.map(Spanned::into_inner),
+            headers: wire.headers.into_iter().map(|(name, value)| (name, value.into_inner())).collect(),
+            units: wire.units,
+            expected_every: None,
+            enabled: wire.enabled,
+            pace: self.span(wire.pace, PACE),
+            max_bytes: wire.max_bytes.unwrap_or(MAX_BYTES),
+            timeout: self.span(wire.timeout, TIMEOUT),
+            name: wire.name.get_ref().clone(),
+        };
+        Some((wire.name.span(), source))
+    }
+
+    /// Fills base and parameters; what is left must be a web address.
+    fn address(
+        &mut self,
+        span: Range<usize>,
+        template: &str,
+        base: Option<&str>,
+        parameters: &BTreeMap<String, String>,
+    ) -> Option<String> {
+        if template.contains("{base}") && base.is_none() {
+            self.fault(
+                span,
+                "没有写 base".into(),
+                "这个预设需要站点的地址，如 base = \"https://bbs.example.cn\"",
+            );
+            return None;
+        }
+        let values = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let url = fill(template, values.chain(base.map(|base| ("base", base))));
+        let open = ["keyword", "page", "id"]
+            .iter()
+            .fold(url.clone(), |u, name| u.replace(&format!("{{{name}}}"), "0"));
+        if let Some(name) =
+            open.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name)
+        {
+            let hint = format!("在 parameters 里写上 {name}，如 parameters = {{ {name} = \"2\" }}");
+            self.fault(span, format!("参数 {name} 没有值"), &hint);
+            return None;
+        }
+        if !is_web(&open) {
+            self.fault(span, format!("不是网址: {url}"), "以 https:// 或 http:// 开头");
+            return None;
+        }
+        Some(url)
+    }
+
+    fn headers(&mut self, headers: &BTreeMap<String, Spanned<String>>, credential: Option<&Spanned<String>>) {
+        let uses = headers.values().any(|value| value.get_ref().contains("{credential}"));
+        if let Some(written) = credential {
+            if let Err(error) = SecretRef::parse(written.get_ref()) {
+                self.fault(written.span(), error.to_string(), &error.hint("credential"));
+            } else if !uses {
+                self.fault(
+                    written.span(),
+                    "写了 credential 却没有用它".into(),
+                    "在 headers 里用它，如 headers = { Authorization = \"Bearer {credential}\" }",
+                );
+            }
+        }
+        for (name, value) in headers {
+            if ["cookie", "user-agent", "host"].contains(&name.to_ascii_lowercase().as_str()) {
+                let message = format!("不能设置请求头 {name}");
+                self.fault(value.span(), message, "本程序不用 Cookie，也不冒充浏览器；请用平台的开放接口");
+            } else if value.get_ref().contains("{credential}") && credential.is_none() {
+                let hint = "加上 credential = \"env:变量名\"";
+                self.fault(value.span(), "用了 {credential} 却没有写 credential".into(), hint);
+            }
+        }
+    }
+
+    fn pushed(&mut self, wire: Pushed) -> (Range<usize>, Source) {
+        let expected_every = self.optional_span(wire.expected_every);
+        let source = Source {
+            name: wire.name.get_ref().clone(),
+            kind: SourceKind::Push,
+            interval: SignedDuration::from_mins(1),
+            site: wire.site,
+            site_kind: wire.site_kind,
+            allow_private: false,
+            credential: None,
+            headers: BTreeMap::new(),
+            units: wire.units,
+            expected_every,
+            enabled: wire.enabled,
+            pace: PACE,
+            max_bytes: MAX_BYTES,
+            timeout: TIMEOUT,
+        };
+        (wire.name.span(), source)
+    }
+
+    fn commanded(&mut self, wire: Commanded) -> Option<(Range<usize>, Source)> {
+        if wire.command.get_ref().first().is_none_or(|program| !program.starts_with('/')) {
+            self.fault(
+                wire.command.span(),
+                "command 要写程序的完整路径".into(),
+                "如 command = [\"/usr/local/bin/crawler\", \"--json\"]；不经过 shell",
+            );
+            return None;
+        }
+        let time_limit = self.span(wire.time_limit, COMMAND_LIMIT);
+        let source = Source {
+            interval: self.span(wire.interval, SignedDuration::from_mins(5)),
+            kind: SourceKind::Command {
+                command: wire.command.into_inner(),
+                environment: wire.environment,
+                time_limit,
+            },
+            site: wire.site,
+            site_kind: wire.site_kind,
+            allow_private: false,
+            credential: None,
+            headers: BTreeMap::new(),
+            units: wire.units,
+            expected_every: self.optional_span(wire.expected_every),
+            enabled: wire.enabled,
+            pace: PACE,
+            max_bytes: wire.max_bytes.unwrap_or(MAX_BYTES),
+            timeout: time_limit,
+            name: wire.name.get_ref().clone(),
+        };
+        Some((wire.name.span(), source))
+    }
+}
+
+/// The preset as this source sees it: the source's own site, kind and base win.
+fn localised(
+    preset: std::sync::Arc<Preset>,
+    site: Option<&str>,
+    site_kind: Option<SiteKind>,
+    base: &str,
+) -> std::sync::Arc<Preset> {
+    let mut own = (*preset).clone();
+    own.site = site.map(str::to_owned).or(own.site);
+    own.site_kind = site_kind.unwrap_or(own.site_kind);
+    own.base = (!base.is_empty()).then(|| base.to_owned()).or(own.base);
+    std::sync::Arc::new(own)
+}
+
+fn is_web(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host())
+}
+
+fn origin(text: &str) -> String {
+    url::Url::parse(text).ok().map_or_else(String::new, |url| url.origin().ascii_serialization())
+}

@@ -1,0 +1,352 @@
+//! What people do to an incident (SEMANTICS 13, 18, 22, 23), one function an act.
+
+use super::{
+    Refused,
+    case::{Case, Work},
+    deadline::{fall_due, meet_report, open_tier, unreachable},
+    grading::{effective, note_line, regrade, set_tier},
+    heat::measure,
+    telling::{Telling, fail_over, tell},
+    tier::grade,
+};
+use crate::{
+    locale::Locale,
+    model::{
+        Ack, AckHow, Clause, DeadlineKind, DeadlineState, Delivery, IncidentState, NoticeKind, NoticeState,
+        Outcome, Override,
+    },
+};
+
+/// A confirmation: it stops the later steps of the lines that its contact stands in, and nothing else.
+pub(super) fn acknowledge(
+    case: &mut Case,
+    work: &mut Work<'_>,
+    contact: &str,
+    rank: Option<usize>,
+    how: AckHow,
+    recorded_by: Option<String>,
+) -> Result<(), Refused> {
+    if !matches!(case.row.state, IncidentState::Open | IncidentState::Closed) {
+        return Err(Refused(
+            work.locale.pick("事件未处于可签收状态", "the incident cannot be confirmed").into(),
+        ));
+    }
+    let rank = rank.unwrap_or(case.row.rank).min(case.row.rank);
+    if case.row.acks.iter().any(|ack| ack.contact == contact && ack.rank >= rank) {
+        return Ok(());
+    }
+    let tier = case.row.plan.tier(case.row.rank).clone();
+    let lines: Vec<_> = tier
+        .lines
+        .iter()
+        .filter(|line| line.steps.iter().flatten().any(|name| name == contact))
+        .map(|line| line.name.clone())
+        .collect();
+    let tier_name = case.row.plan.tier(rank).name.clone();
+    let text = match (work.locale, &recorded_by) {
+        (Locale::ZhCn, None) => format!("{contact} 签收（{tier_name}）"),
+        (Locale::ZhCn, Some(by)) => format!("{contact} 签收（{tier_name}），由 {by} 登记"),
+        (Locale::En, None) => format!("{contact} confirmed ({tier_name})"),
+        (Locale::En, Some(by)) => format!("{contact} confirmed ({tier_name}), recorded by {by}"),
+    };
+    work.note(Some(case.row.id), "acknowledged", Some(contact), text);
+    case.row.acks.push(Ack {
+        contact: contact.to_owned(),
+        rank,
+        line: lines.first().cloned(),
+        at: work.now,
+        how,
+        recorded_by,
+    });
+    if rank < case.row.rank {
+        // The tier has risen since: that confirmation does not stop the present chain.
+        return Ok(());
+    }
+    let now = work.now;
+    for line in &lines {
+        case.change_deadlines(
+            work,
+            |d| {
+                d.kind == DeadlineKind::Acknowledge
+                    && d.line.as_ref() == Some(line)
+                    && d.state == DeadlineState::Running
+            },
+            |d| d.state = DeadlineState::Met { at: now },
+        );
+        case.cancel_notices(work, "acknowledged", |notice| {
+            notice.kind == NoticeKind::Escalation && notice.facts.line.as_ref() == Some(line)
+        });
+    }
+    Ok(())
+}
+
+/// The public answer was registered.
+pub(super) fn respond(case: &mut Case, work: &mut Work<'_>, by: &str, text: &str) -> Result<(), Refused> {
+    if case.row.state != IncidentState::Open {
+        return Err(Refused(work.locale.pick("事件未处于办理状态", "the incident is not open").into()));
+    }
+    case.row.responded_at = case.row.responded_at.or(Some(work.now));
+    let now = work.now;
+    case.change_deadlines(
+        work,
+        |d| {
+            d.kind == DeadlineKind::Response
+                && matches!(d.state, DeadlineState::Running | DeadlineState::Overdue)
+        },
+        |d| d.state = DeadlineState::Met { at: now },
+    );
+    work.note(Some(case.row.id), "responded", Some(by), text.to_owned());
+    Ok(())
+}
+
+/// A person sets the tier. Lowering corrects what was told.
+pub(super) fn override_tier(
+    case: &mut Case,
+    work: &mut Work<'_>,
+    tier: &str,
+    by: &str,
+    reason: &str,
+) -> Result<(), Refused> {
+    if case.row.state != IncidentState::Open {
+        return Err(Refused(work.locale.pick("事件未处于办理状态", "the incident is not open").into()));
+    }
+    let Some(rank) = case.row.plan.tier_named(tier).map(|tier| tier.rank) else {
+        let names: Vec<_> = case.row.plan.tiers.iter().map(|tier| tier.name.as_str()).collect();
+        return Err(Refused(format!(
+            "{}: {tier} ({})",
+            work.locale.pick("没有这个等级", "no such tier"),
+            names.join("、")
+        )));
+    };
+    let measured = measure_now(case, work);
+    let machine_rank = grade(&case.row.plan, &measured).rank;
+    case.row.overridden = Some(Override { rank, machine_rank, by: by.to_owned(), reason: reason.to_owned() });
+    let before = case.row.rank;
+    let line = effective(case, work, grade(&case.row.plan, &measured), &measured);
+    note_line(case, work, "overridden", &line);
+    if rank > before {
+        set_tier(case, work, line, NoticeKind::Rise);
+    } else if rank < before {
+        lower(case, work, line);
+    } else {
+        case.row.reason = line;
+    }
+    Ok(())
+}
+
+fn measure_now(case: &Case, work: &Work<'_>) -> super::heat::Measured {
+    let members = case.members.values().filter(|member| member.adds_heat());
+    measure(members, &case.row.plan, work.now, case.row.closed_at)
+}
+
+/// A told tier no longer holds: a 更正 goes to everyone who was told, then the lower tier's limits run on.
+fn lower(case: &mut Case, work: &mut Work<'_>, reason: crate::model::Reason) {
+    let told: Vec<String> = told_contacts(case);
+    let (was, is) = (case.row.plan.tier(case.row.rank).name.clone(), reason.tier_name.clone());
+    case.row.rank = reason.rank;
+    case.row.reason = reason;
+    case.row.graded_at = work.now;
+    case.row.told_rank = case.row.told_rank.map(|told| told.min(case.row.rank));
+    case.change_deadlines(
+        work,
+        |d| d.kind == DeadlineKind::Acknowledge && d.state == DeadlineState::Running,
+        |d| d.state = DeadlineState::Ended { why: "corrected".to_owned() },
+    );
+    case.cancel_notices(work, "corrected", |notice| notice.kind == NoticeKind::Escalation);
+    case.row.in_digest = false;
+    let note = match work.locale {
+        Locale::ZhCn => format!("更正: 此前通知的等级“{was}”不再成立，现为“{is}”"),
+        Locale::En => format!("correction: the tier \"{was}\" that was told no longer holds; now \"{is}\""),
+    };
+    work.note(Some(case.row.id), "corrected", None, note.clone());
+    let mut telling = Telling::new(NoticeKind::Correction, &told, work.now);
+    let limit = jiff::SignedDuration::from_mins(15);
+    telling.due_at = work.now.saturating_add(limit).unwrap_or(work.now);
+    (telling.tag, telling.note) = (format!("-{}", work.now.as_millisecond()), note);
+    tell(case, work, &telling);
+}
+
+/// Everyone to whom something about this incident went out.
+fn told_contacts(case: &Case) -> Vec<String> {
+    let mut names: Vec<String> = case
+        .notices
+        .values()
+        .filter(|notice| !matches!(notice.state, NoticeState::Cancelled { .. }))
+        .map(|notice| notice.contact.clone())
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The incident is over; the tier ends with it (SEMANTICS 18).
+pub(super) fn close(case: &mut Case, work: &mut Work<'_>, by: &str, reason: &str) -> Result<(), Refused> {
+    if case.row.state != IncidentState::Open {
+        return Err(Refused(work.locale.pick("事件未处于办理状态", "the incident is not open").into()));
+    }
+    case.row.state = IncidentState::Closed;
+    case.row.closed_at = Some(work.now);
+    (case.row.at_least, case.row.overridden) = (None, None);
+    end_deadlines(case, work, "closed");
+    case.cancel_notices(work, "closed", |notice| notice.kind == NoticeKind::Escalation);
+    work.note(Some(case.row.id), "closed", Some(by), reason.to_owned());
+    Ok(())
+}
+
+fn end_deadlines(case: &mut Case, work: &mut Work<'_>, why: &str) {
+    case.change_deadlines(
+        work,
+        |d| matches!(d.state, DeadlineState::Running | DeadlineState::Overdue),
+        |d| d.state = DeadlineState::Ended { why: why.to_owned() },
+    );
+}
+
+/// Takes the members, deadlines and confirmations of `younger` into `older` (SEMANTICS 13).
+pub(super) fn merge(older: &mut Case, younger: &mut Case, work: &mut Work<'_>, by: &str, reason: &str) {
+    let text = match work.locale {
+        Locale::ZhCn => format!("事件 {} 并入事件 {}: {reason}", younger.row.id, older.row.id),
+        Locale::En => format!("incident {} merged into {}: {reason}", younger.row.id, older.row.id),
+    };
+    work.note(Some(older.row.id), "merged", Some(by), text.clone());
+    work.note(Some(younger.row.id), "merged", Some(by), text);
+    for (key, mut member) in std::mem::take(&mut younger.members) {
+        member.row.incident = older.row.id;
+        work.changes.push(super::Change::Post(Box::new(member.row.clone())));
+        older.members.insert(key, member);
+    }
+    older.direct.append(&mut younger.direct);
+    older.row.told_directly.append(&mut younger.row.told_directly);
+    merge_groups(&mut older.row.groups, &younger.row.groups);
+    if younger.row.at_least > older.row.at_least {
+        older.row.at_least.clone_from(&younger.row.at_least);
+    }
+    let limits: Vec<_> = younger.running().cloned().collect();
+    end_deadlines(younger, work, "merged");
+    younger.cancel_notices(work, "merged", |_| true);
+    let reached = younger.row.rank.max(older.row.rank);
+    if older.row.state != IncidentState::Open && younger.row.state == IncidentState::Open {
+        older.row.state = IncidentState::Open;
+    }
+    older.row.closed_at = older.row.closed_at.and(younger.row.closed_at);
+    let told_lower = reached > older.row.rank;
+    older.row.acks.append(&mut younger.row.acks);
+    older.row.acks.retain(|ack| ack.rank >= reached);
+    regrade(older, work);
+    if told_lower && reached > older.row.rank {
+        let mut line = younger.row.reason.clone();
+        (line.rank, line.heat, line.as_of) = (reached, older.row.heat.clone(), work.now);
+        set_tier(older, work, line, NoticeKind::Rise);
+    }
+    keep_earlier(older, work, &limits);
+    younger.row.state = IncidentState::Merged;
+    younger.row.merged_into = Some(older.row.id);
+}
+
+pub(super) fn merge_groups(into: &mut Vec<String>, from: &[String]) {
+    for group in from {
+        if !into.contains(group) {
+            into.push(group.clone());
+        }
+    }
+}
+
+/// Of each deadline kind the earlier due time is kept; confirmations that still hold meet theirs.
+fn keep_earlier(case: &mut Case, work: &mut Work<'_>, limits: &[crate::model::Deadline]) {
+    for limit in limits {
+        case.change_deadlines(
+            work,
+            |d| {
+                d.kind == limit.kind
+                    && d.line == limit.line
+                    && d.state == DeadlineState::Running
+                    && d.due_at > limit.due_at
+            },
+            |d| d.due_at = limit.due_at,
+        );
+    }
+    let (rank, now) = (case.row.rank, work.now);
+    let lines: Vec<_> =
+        case.row.acks.iter().filter(|ack| ack.rank >= rank).filter_map(|ack| ack.line.clone()).collect();
+    case.change_deadlines(
+        work,
+        |d| {
+            d.kind == DeadlineKind::Acknowledge
+                && d.state == DeadlineState::Running
+                && d.line.as_ref().is_some_and(|line| lines.contains(line))
+        },
+        |d| d.state = DeadlineState::Met { at: now },
+    );
+}
+
+/// After a split: the part that keeps the number is graded from its own posts; what was told and no longer
+/// holds is corrected.
+pub(super) fn regrade_after_split(case: &mut Case, work: &mut Work<'_>) {
+    case.refresh_origin();
+    let measured = measure_now(case, work);
+    case.row.heat = measured.heat.clone();
+    let reason = effective(case, work, grade(&case.row.plan, &measured), &measured);
+    if case.row.state == IncidentState::Open && reason.rank < case.row.rank {
+        lower(case, work, reason);
+    } else {
+        regrade(case, work);
+    }
+}
+
+/// A channel answered.
+pub(super) fn delivered(case: &mut Case, work: &mut Work<'_>, delivery: &Delivery) {
+    let Some(notice) = case.notices.get_mut(&delivery.notice) else { return };
+    if matches!(notice.state, NoticeState::Accepted { .. }) {
+        return;
+    }
+    let (contact, channel) = (notice.contact.clone(), notice.channel.id());
+    match &delivery.outcome {
+        Outcome::Accepted => {
+            notice.state = NoticeState::Accepted { at: delivery.at };
+            work.changes.push(super::Change::Notice(Box::new(notice.clone())));
+            let text = format!("{contact} · {channel}: {}", work.locale.pick("已受理", "accepted"));
+            work.note(Some(case.row.id), "accepted", None, text);
+            meet_report(case, work);
+        }
+        Outcome::Refused { why } => {
+            notice.state = NoticeState::Refused { at: delivery.at, why: why.clone() };
+            work.changes.push(super::Change::Notice(Box::new(notice.clone())));
+            let text = format!("{contact} · {channel}: {} {why}", work.locale.pick("被拒", "refused"));
+            work.note(Some(case.row.id), "refused", None, text);
+            let (kind, id) = (notice.kind, notice.id.clone());
+            let last_hope = !matches!(kind, NoticeKind::Operations | NoticeKind::Overdue);
+            if !fail_over(case, work, &id) && last_hope && !reached(case, &id) {
+                unreachable(case, work, &contact, why);
+            }
+        }
+        Outcome::Retry { .. } => {}
+    }
+    fall_due(case, work);
+}
+
+/// Whether the contact of a notice was reached, or may yet be, on another channel.
+fn reached(case: &Case, id: &crate::model::NoticeId) -> bool {
+    let Some(stem) = case.notices.get(id).map(super::telling::group) else { return true };
+    case.notices.values().any(|other| {
+        super::telling::group(other) == stem
+            && matches!(other.state, NoticeState::Accepted { .. } | NoticeState::Pending)
+    })
+}
+
+/// Opens a fresh case by hand or by split on the tier that its posts give.
+pub(super) fn open_fresh(case: &mut Case, work: &mut Work<'_>) {
+    case.row.state = IncidentState::Dormant;
+    regrade(case, work);
+    if case.row.state == IncidentState::Dormant {
+        // A person says that it matters; backlog or not, it is an incident now.
+        case.row.state = IncidentState::Open;
+        case.row.opened_at = work.now;
+        let measured = measure_now(case, work);
+        let reason = effective(case, work, grade(&case.row.plan, &measured), &measured);
+        if reason.clause == Clause::Lowest || !case.row.plan.tier(reason.rank).telling.alerts() {
+            (case.row.rank, case.row.reason) = (reason.rank, reason);
+        } else {
+            (case.row.rank, case.row.reason) = (reason.rank, reason);
+            open_tier(case, work, NoticeKind::Alert);
+        }
+    }
+}

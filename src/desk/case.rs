@@ -1,0 +1,175 @@
+//! An incident in the desk's hands: its row, its members with their series, its deadlines and notices.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{Change, series::Series};
+use crate::{
+    locale::Locale,
+    model::{
+        Contact, Count, Deadline, DeadlineState, Entry, Incident, IncidentId, Notice, NoticeId, NoticeState,
+        ObservationRow, PostKey, PostRow, Role,
+    },
+};
+
+/// A member post with its counters over time.
+#[derive(Debug, Clone)]
+pub(super) struct Member {
+    pub row: PostRow,
+    pub views: Series,
+    pub reposts: Series,
+}
+
+impl Member {
+    pub(super) fn new(row: PostRow) -> Self {
+        let views = Series::starting(row.published_at);
+        Self { row, views, reposts: Series::default() }
+    }
+
+    /// A member as it was stored; its observations follow by [`Member::recall`].
+    pub(super) fn restored(row: PostRow) -> Self {
+        Self::new(row)
+    }
+
+    /// Takes a stored look back without changing the row.
+    pub(super) fn recall(&mut self, look: &ObservationRow) {
+        if let Some(views) = look.views {
+            self.views.observe(look.at, views);
+        }
+        if let Some(reposts) = look.reposts {
+            self.reposts.observe(look.at, reposts);
+        }
+    }
+
+    /// Takes one look; answers with the row to keep.
+    pub(super) fn observe(&mut self, look: &ObservationRow) {
+        let row = &mut self.row;
+        row.first_seen_at = row.first_seen_at.min(look.at);
+        row.last_seen_at = row.last_seen_at.max(look.at);
+        if let Some(views) = look.views {
+            self.views.observe(look.at, views);
+            row.views = self.views.top();
+        }
+        if let Some(reposts) = look.reposts {
+            self.reposts.observe(look.at, reposts);
+            row.reposts = self.reposts.top();
+            row.first_reposts = row.first_reposts.or(Some(reposts));
+        }
+        row.comments = greatest(row.comments, look.comments);
+        row.likes = greatest(row.likes, look.likes);
+    }
+
+    pub(super) fn adds_heat(&self) -> bool {
+        self.row.role != Role::Reaction
+    }
+}
+
+fn greatest(a: Option<Count>, b: Option<Count>) -> Option<Count> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(if b.value > a.value { b } else { a }),
+        (a, b) => a.or(b),
+    }
+}
+
+/// What every step of the desk works with: the instant, the people, and where changes are put.
+pub(super) struct Work<'a> {
+    pub now: Timestamp,
+    pub contacts: &'a BTreeMap<String, Contact>,
+    pub locale: Locale,
+    pub changes: Vec<Change>,
+}
+
+impl Work<'_> {
+    pub(super) fn note(&mut self, incident: Option<IncidentId>, kind: &str, by: Option<&str>, text: String) {
+        self.changes.push(Change::Entry(Entry {
+            incident,
+            at: self.now,
+            kind: kind.to_owned(),
+            by: by.map(str::to_owned),
+            text,
+        }));
+    }
+}
+
+/// An incident and all that hangs on it.
+#[derive(Debug, Clone)]
+pub(super) struct Case {
+    pub row: Incident,
+    pub members: BTreeMap<PostKey, Member>,
+    pub deadlines: BTreeMap<String, Deadline>,
+    pub notices: BTreeMap<NoticeId, Notice>,
+    /// Contacts that keyword rules of members ask to be told (`通知:`).
+    pub direct: BTreeSet<String>,
+    /// Waiting notices that have no further channel beside their own; found again after a restart.
+    pub exhausted: BTreeSet<NoticeId>,
+}
+
+impl Case {
+    pub(super) fn new(row: Incident) -> Self {
+        Self {
+            row,
+            members: BTreeMap::new(),
+            deadlines: BTreeMap::new(),
+            notices: BTreeMap::new(),
+            direct: BTreeSet::new(),
+            exhausted: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn zone(&self) -> TimeZone {
+        zone_of(&self.row.plan.zone)
+    }
+
+    pub(super) fn put_deadline(&mut self, deadline: Deadline, work: &mut Work<'_>) {
+        work.changes.push(Change::Deadline(deadline.clone()));
+        self.deadlines.insert(deadline.key.clone(), deadline);
+    }
+
+    /// Changes the deadlines that `pick` chooses, by `change`.
+    pub(super) fn change_deadlines(
+        &mut self,
+        work: &mut Work<'_>,
+        pick: impl Fn(&Deadline) -> bool,
+        change: impl Fn(&mut Deadline),
+    ) {
+        for deadline in self.deadlines.values_mut().filter(|deadline| pick(deadline)) {
+            change(deadline);
+            work.changes.push(Change::Deadline(deadline.clone()));
+        }
+    }
+
+    /// Adds a notice unless its key is there already.
+    pub(super) fn put_notice(&mut self, notice: Notice, work: &mut Work<'_>) {
+        if !self.notices.contains_key(&notice.id) {
+            work.changes.push(Change::Notice(Box::new(notice.clone())));
+            self.notices.insert(notice.id.clone(), notice);
+        }
+    }
+
+    /// Cancels waiting notices that `pick` chooses.
+    pub(super) fn cancel_notices(&mut self, work: &mut Work<'_>, why: &str, pick: impl Fn(&Notice) -> bool) {
+        for notice in self.notices.values_mut().filter(|n| n.state == NoticeState::Pending && pick(n)) {
+            notice.state = NoticeState::Cancelled { why: why.to_owned() };
+            work.changes.push(Change::Notice(Box::new(notice.clone())));
+        }
+    }
+
+    /// Earliest first sight and earliest known publication over all members.
+    pub(super) fn refresh_origin(&mut self) {
+        let members = || self.members.values().filter(|member| member.adds_heat());
+        if let Some(first) = members().map(|member| member.row.first_seen_at).min() {
+            self.row.detected_at = first;
+        }
+        self.row.published_at = members().filter_map(|member| member.row.published_at).min();
+    }
+
+    pub(super) fn running(&self) -> impl Iterator<Item = &Deadline> {
+        self.deadlines.values().filter(|deadline| deadline.state == DeadlineState::Running)
+    }
+}
+
+/// The zone of a plan; config has checked its name, so the fallback is for rows of an older release.
+pub(super) fn zone_of(name: &str) -> TimeZone {
+    TimeZone::get(name).unwrap_or_else(|_| TimeZone::fixed(jiff::tz::offset(8)))
+}

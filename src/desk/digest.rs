@@ -1,0 +1,149 @@
+//! Digests (舆情动态): general statements since the last one, and backlog found by a new source or keyword,
+//! at the plan's hours. Each statement is carried once until it changes tier.
+
+use jiff::{SignedDuration, Timestamp, ToSpan, civil, tz::TimeZone};
+
+use super::{
+    case::{Case, Work, zone_of},
+    telling::{address, first_state, required_channels},
+};
+use crate::model::{
+    DigestLine, DigestTimes, Facts, IncidentState, Notice, NoticeId, NoticeKind, Plan, Telling, Unit,
+};
+
+/// Lines of one digest; more are counted.
+const LINES: usize = 100;
+/// A digest must be accepted within this of its hour.
+const LIMIT: SignedDuration = SignedDuration::from_mins(15);
+
+/// The first digest instant after `last`.
+pub(super) fn next_digest(plan: &Plan, last: Timestamp) -> Timestamp {
+    match &plan.digest {
+        DigestTimes::Every(span) => last.saturating_add(*span).unwrap_or(Timestamp::MAX),
+        DigestTimes::Daily(times) => {
+            let zone = zone_of(&plan.zone);
+            let day = last.to_zoned(zone.clone()).date();
+            (0..=2_i64)
+                .filter_map(|ahead| day.checked_add(ahead.days()).ok())
+                .flat_map(|day| times.iter().map(move |time| day.to_datetime(*time)))
+                .filter_map(|local| local.to_zoned(zone.clone()).ok())
+                .map(|zoned| zoned.timestamp())
+                .filter(|at| *at > last)
+                .min()
+                .unwrap_or_else(|| {
+                    last.saturating_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX)
+                })
+        }
+    }
+}
+
+/// Makes the digests of a unit that are due; marks what they carried.
+pub(super) fn make<'a>(
+    unit: &Unit,
+    plan: &Plan,
+    cases: impl Iterator<Item = &'a mut Case>,
+    work: &mut Work<'_>,
+) -> Vec<Notice> {
+    let weekly = weekly_is_due(plan, work.now);
+    let (mut general, mut backlog) = (Vec::new(), Vec::new());
+    for case in cases.filter(|case| !case.row.in_digest) {
+        let telling = case.row.plan.tier(case.row.rank).telling;
+        match case.row.state {
+            IncidentState::Dormant => backlog.push(line(case)),
+            IncidentState::Open if telling == Telling::Digest || (telling == Telling::Weekly && weekly) => {
+                general.push(line(case));
+            }
+            _ => continue,
+        }
+        case.row.in_digest = true;
+        work.changes.push(super::Change::Incident(Box::new(case.row.clone())));
+    }
+    // Backlog: a root over a repost threshold is listed first (SEMANTICS 5).
+    backlog.sort_by_key(|line| std::cmp::Reverse((line.heat.reposts_backlog, line.heat.daily_views)));
+    general.sort_by_key(|line| std::cmp::Reverse((line.heat.daily_views, line.heat.reposts)));
+    let mut notices = notices_of(unit, plan, work, NoticeKind::Digest, general);
+    notices.extend(notices_of(unit, plan, work, NoticeKind::BacklogDigest, backlog));
+    notices
+}
+
+/// Weekly tiers ride in the first digest of a Monday.
+fn weekly_is_due(plan: &Plan, now: Timestamp) -> bool {
+    let zone: TimeZone = zone_of(&plan.zone);
+    let local = now.to_zoned(zone);
+    let first = match &plan.digest {
+        DigestTimes::Daily(times) => times.iter().min().copied().unwrap_or(civil::Time::midnight()),
+        DigestTimes::Every(_) => return true,
+    };
+    local.weekday() == civil::Weekday::Monday && local.time() >= first && {
+        let second = match &plan.digest {
+            DigestTimes::Daily(times) => times.iter().filter(|time| **time > first).min().copied(),
+            DigestTimes::Every(_) => None,
+        };
+        second.is_none_or(|second| local.time() < second)
+    }
+}
+
+fn line(case: &Case) -> DigestLine {
+    let first = case.members.values().min_by_key(|member| member.row.first_seen_at);
+    DigestLine {
+        incident: case.row.id,
+        gist: case.row.gist.clone(),
+        tier_name: case.row.plan.tier(case.row.rank).name.clone(),
+        heat: case.row.heat.clone(),
+        url: first.map(|member| member.row.post.url.clone()).unwrap_or_default(),
+        first_seen_at: case.row.detected_at,
+    }
+}
+
+fn notices_of(
+    unit: &Unit,
+    plan: &Plan,
+    work: &mut Work<'_>,
+    kind: NoticeKind,
+    mut lines: Vec<DigestLine>,
+) -> Vec<Notice> {
+    if lines.is_empty() {
+        return Vec::new();
+    }
+    let all = lines.len();
+    lines.truncate(LINES);
+    // The digest's readers are those of the lowest tier that is told by digest.
+    let Some(tier) = plan.tiers.iter().find(|tier| tier.telling == Telling::Digest).or(plan.tiers.first())
+    else {
+        return Vec::new();
+    };
+    let facts = Facts {
+        unit: unit.name.clone(),
+        plan_title: plan.title.clone(),
+        mark: plan.exercise_mark.clone(),
+        tier_name: tier.name.clone(),
+        note: all.to_string(),
+        digest: lines,
+        ..Facts::default()
+    };
+    let mut notices: Vec<Notice> = Vec::new();
+    for name in tier.lines.iter().filter_map(|line| line.steps.first()).flatten() {
+        let Some(contact) = work.contacts.get(name) else { continue };
+        for channel in required_channels(contact, tier) {
+            let Some(address) = address(contact, channel) else { continue };
+            if notices.iter().any(|n| n.channel == channel && n.address == address && !address.is_empty()) {
+                continue;
+            }
+            let at = work.now.as_millisecond();
+            notices.push(Notice {
+                id: NoticeId(format!("digest/{}/{}/{at}/{name}/{}", unit.name, kind.id(), channel.id())),
+                incident: None,
+                kind,
+                rank: tier.rank,
+                contact: name.clone(),
+                channel,
+                address,
+                created_at: work.now,
+                due_at: work.now.saturating_add(LIMIT).unwrap_or(work.now),
+                facts: facts.clone(),
+                state: first_state(channel),
+            });
+        }
+    }
+    notices
+}

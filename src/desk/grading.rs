@@ -1,0 +1,158 @@
+//! What a look at a member does to its incident: the heat is measured again, a rise is told, a closed one
+//! flares up, backlog that becomes hot is opened (SEMANTICS 5, 14, 17, 18).
+
+use std::collections::BTreeSet;
+
+use super::{
+    case::{Case, Work},
+    deadline::{meet_report, move_earlier, open_tier},
+    heat::{Measured, measure},
+    telling::{Telling, tell},
+    tier::{Grade, grade},
+};
+use crate::{
+    locale::{Locale, reason_line},
+    model::{Clause, IncidentState, NoticeKind, Reason},
+};
+
+/// Measures and grades a case after something changed, and does what follows from it.
+pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
+    case.refresh_origin();
+    let since = case.row.closed_at;
+    let plan = case.row.plan.clone();
+    let members = case.members.values().filter(|member| member.adds_heat());
+    let measured = measure(members, &plan, work.now, since);
+    case.row.heat = measured.heat.clone();
+    let machine = grade(&plan, &measured);
+    let reason = effective(case, work, machine, &measured);
+    match case.row.state {
+        IncidentState::Dormant => {
+            if is_hot(case, &measured) {
+                open(case, work, reason, NoticeKind::Alert);
+            } else {
+                case.row.reason = reason;
+            }
+        }
+        IncidentState::Open => {
+            if reason.rank > case.row.rank {
+                raise(case, work, reason, NoticeKind::Rise);
+            } else if reason.rank == case.row.rank && !plan.tier(reason.rank).telling.alerts() {
+                case.row.reason = reason;
+            }
+        }
+        IncidentState::Closed => {
+            if reason.rank >= plan.lowest_alerting_rank() {
+                reopen(case, work, reason);
+            }
+        }
+        IncidentState::Merged => {}
+    }
+    move_earlier(case, work);
+    tell_directly(case, work);
+}
+
+/// The tier that holds: the numbers', a keyword's lowest, or a person's decision.
+pub(super) fn effective(case: &Case, work: &Work<'_>, machine: Grade, measured: &Measured) -> Reason {
+    let row = &case.row;
+    let (mut rank, mut clause, mut threshold, mut note) =
+        (machine.rank, machine.clause, machine.threshold, None);
+    if let Some((least, group)) = row.at_least.as_ref().filter(|(least, _)| *least > rank) {
+        (rank, clause, threshold, note) = (*least, Clause::AtLeast, None, Some(group.clone()));
+    }
+    if let Some(decided) = &row.overridden {
+        let outgrown = machine.rank > decided.machine_rank && machine.rank > decided.rank;
+        if !outgrown {
+            let why = format!("{}: {}", decided.by, decided.reason);
+            (rank, clause, threshold, note) = (decided.rank, Clause::Override, None, Some(why));
+        }
+    }
+    Reason {
+        rank,
+        tier_name: row.plan.tier(rank).name.clone(),
+        clause,
+        threshold,
+        note,
+        heat: measured.heat.clone(),
+        window_from: row.closed_at,
+        as_of: work.now,
+    }
+}
+
+/// Hot today (SEMANTICS 5): a member that is not backlog, or growth observed since first sight that meets a
+/// clause of an alerting tier.
+fn is_hot(case: &Case, measured: &Measured) -> bool {
+    let mut members = case.members.values().filter(|member| member.adds_heat());
+    if members.any(|member| !member.row.backlog) {
+        return true;
+    }
+    let mut grown = measured.clone();
+    grown.heat.daily_views = measured.observed_views;
+    grown.heat.comments = None;
+    grade(&case.row.plan, &grown).rank >= case.row.plan.lowest_alerting_rank()
+}
+
+fn open(case: &mut Case, work: &mut Work<'_>, reason: Reason, kind: NoticeKind) {
+    case.row.state = IncidentState::Open;
+    case.row.opened_at = work.now;
+    case.row.rank = 0;
+    case.row.in_digest = false;
+    note_line(case, work, "opened", &reason);
+    set_tier(case, work, reason, kind);
+}
+
+fn raise(case: &mut Case, work: &mut Work<'_>, reason: Reason, kind: NoticeKind) {
+    note_line(case, work, "tier", &reason);
+    let kind = if case.row.told_rank.is_none() { NoticeKind::Alert } else { kind };
+    set_tier(case, work, reason, kind);
+}
+
+fn reopen(case: &mut Case, work: &mut Work<'_>, reason: Reason) {
+    case.row.state = IncidentState::Open;
+    case.row.reopened += 1;
+    case.row.acks.clear();
+    case.row.responded_at = None;
+    case.row.told_rank = None;
+    note_line(case, work, "reopened", &reason);
+    set_tier(case, work, reason, NoticeKind::Reopened);
+}
+
+/// Puts the case on the tier of `reason` and opens it when that tier alerts.
+pub(super) fn set_tier(case: &mut Case, work: &mut Work<'_>, reason: Reason, kind: NoticeKind) {
+    case.row.rank = reason.rank;
+    case.row.reason = reason;
+    case.row.graded_at = work.now;
+    let plan = case.row.plan.clone();
+    if plan.tier(case.row.rank).telling.alerts() {
+        // A rise needs a new confirmation; earlier ones hold only for their own tier and below.
+        open_tier(case, work, kind);
+        meet_report(case, work);
+    } else {
+        case.row.in_digest = false;
+    }
+}
+
+pub(super) fn note_line(case: &Case, work: &mut Work<'_>, kind: &str, reason: &Reason) {
+    let line = reason_line(reason, work.locale, &case.zone());
+    work.note(Some(case.row.id), kind, None, line);
+}
+
+/// Tells the contacts of `通知:` once, whatever the tier; only of what is hot (SEMANTICS 17).
+fn tell_directly(case: &mut Case, work: &mut Work<'_>) {
+    if case.row.state != IncidentState::Open || case.direct.is_empty() {
+        return;
+    }
+    let told: BTreeSet<String> = case.row.told_directly.iter().cloned().collect();
+    let names: Vec<String> = case.direct.iter().filter(|name| !told.contains(*name)).cloned().collect();
+    if names.is_empty() {
+        return;
+    }
+    let limit = case.row.plan.tiers.last().and_then(|tier| tier.report).unwrap_or_default();
+    let mut telling = Telling::new(NoticeKind::Direct, &names, work.now);
+    telling.due_at = work.now.saturating_add(limit).unwrap_or(work.now);
+    telling.note = match work.locale {
+        Locale::ZhCn => "关键词要求立即通知".to_owned(),
+        Locale::En => "a keyword asks to tell at once".to_owned(),
+    };
+    tell(case, work, &telling);
+    case.row.told_directly.extend(names);
+}

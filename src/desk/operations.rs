@@ -1,0 +1,94 @@
+//! Faults of the machinery: told to the administrators of every plan, once when something breaks and once
+//! when it is mended. Silence must never mean that the crawler broke.
+
+use jiff::SignedDuration;
+
+use super::{
+    Change, Desk, Operations,
+    case::Work,
+    telling::{address, first_state, required_channels},
+};
+use crate::model::{Delivery, Facts, Notice, NoticeId, NoticeKind, NoticeState, Outcome};
+
+/// An administrator must be told within this.
+const LIMIT: SignedDuration = SignedDuration::from_mins(15);
+
+impl Desk {
+    /// Takes a fault or its mending; the same state of the same subject is told once.
+    pub(super) fn operations(&mut self, operations: &Operations, work: &mut Work<'_>) {
+        let since = self.state.broken.get(&operations.subject).copied();
+        let since = match (operations.broken, since) {
+            (true, None) => {
+                self.state.broken.insert(operations.subject.clone(), work.now);
+                work.now
+            }
+            (false, Some(since)) => {
+                self.state.broken.remove(&operations.subject);
+                since
+            }
+            (true, Some(_)) | (false, None) => return,
+        };
+        let kind = if operations.broken { "broken" } else { "mended" };
+        work.note(None, kind, None, format!("{}: {}", operations.subject, operations.text));
+        let stem = format!("operations/{}/{}/{kind}", operations.subject, since.as_millisecond());
+        for notice in self.operations_notices(operations, &stem, work) {
+            work.changes.push(Change::Notice(Box::new(notice.clone())));
+            self.loose.insert(notice.id.clone(), notice);
+        }
+    }
+
+    fn operations_notices(&self, operations: &Operations, stem: &str, work: &Work<'_>) -> Vec<Notice> {
+        let mut notices: Vec<Notice> = Vec::new();
+        for desk in self.units.values() {
+            let plan = &desk.plan;
+            let Some(tier) = plan.tiers.first() else { continue };
+            for name in &plan.administrators {
+                let Some(contact) = work.contacts.get(name) else { continue };
+                for channel in required_channels(contact, tier) {
+                    let Some(address) = address(contact, channel) else { continue };
+                    let id = NoticeId(format!("{stem}/{name}/{}", channel.id()));
+                    let same = |n: &Notice| {
+                        n.id == id || (!address.is_empty() && n.channel == channel && n.address == address)
+                    };
+                    if notices.iter().any(same) {
+                        continue;
+                    }
+                    notices.push(Notice {
+                        id,
+                        incident: None,
+                        kind: NoticeKind::Operations,
+                        rank: 0,
+                        contact: name.clone(),
+                        channel,
+                        address,
+                        created_at: work.now,
+                        due_at: work.now.saturating_add(LIMIT).unwrap_or(work.now),
+                        facts: Facts {
+                            unit: desk.unit.name.clone(),
+                            plan_title: plan.title.clone(),
+                            mark: plan.exercise_mark.clone(),
+                            gist: operations.subject.clone(),
+                            note: operations.text.clone(),
+                            ..Facts::default()
+                        },
+                        state: first_state(channel),
+                    });
+                }
+            }
+        }
+        notices
+    }
+}
+
+/// A channel answered to a digest or an operations notice: its state is all there is to change.
+pub(super) fn delivered(notice: &mut Notice, delivery: &Delivery, work: &mut Work<'_>) {
+    if matches!(notice.state, NoticeState::Accepted { .. }) {
+        return;
+    }
+    notice.state = match &delivery.outcome {
+        Outcome::Accepted => NoticeState::Accepted { at: delivery.at },
+        Outcome::Refused { why } => NoticeState::Refused { at: delivery.at, why: why.clone() },
+        Outcome::Retry { .. } => return,
+    };
+    work.changes.push(Change::Notice(Box::new(notice.clone())));
+}

@@ -1,0 +1,118 @@
+//! The index of live statements: cores by their anchors.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Fingerprint, contradiction, fingerprint::CONTAINED, fingerprint::shared, refutes};
+use crate::model::IncidentId;
+
+/// Anchors that a candidate must share.
+const SHARED_ANCHORS: usize = 2;
+
+/// Cores of live statements. A statement can have several after a merge.
+#[derive(Debug, Clone, Default)]
+pub struct Index {
+    cores: HashMap<u64, (IncidentId, Fingerprint)>,
+    by_anchor: HashMap<u64, Vec<u64>>,
+    by_whole: HashMap<u64, Vec<u64>>,
+    next: u64,
+}
+
+/// What the index found for a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Match {
+    /// Whose statement it is.
+    pub incident: IncidentId,
+    /// Share of the smaller text's 3-grams found in the other.
+    pub likeness: f64,
+    /// Whether it refutes the statement: shown, adds no heat.
+    pub reaction: bool,
+}
+
+impl Index {
+    /// Adds the core of a statement.
+    pub fn insert(&mut self, incident: IncidentId, core: Fingerprint) {
+        let slot = self.next;
+        self.next += 1;
+        for &anchor in &core.anchors {
+            self.by_anchor.entry(anchor).or_default().push(slot);
+        }
+        if core.is_comparable() {
+            self.by_whole.entry(core.whole).or_default().push(slot);
+        }
+        self.cores.insert(slot, (incident, core));
+    }
+
+    /// Removes all cores of a statement.
+    pub fn remove(&mut self, incident: IncidentId) {
+        let gone: Vec<u64> =
+            self.cores.iter().filter(|(_, core)| core.0 == incident).map(|(&slot, _)| slot).collect();
+        for slot in gone {
+            let Some((_, core)) = self.cores.remove(&slot) else { continue };
+            for anchor in &core.anchors {
+                if let Some(slots) = self.by_anchor.get_mut(anchor) {
+                    slots.retain(|&other| other != slot);
+                }
+            }
+            if let Some(slots) = self.by_whole.get_mut(&core.whole) {
+                slots.retain(|&other| other != slot);
+            }
+        }
+    }
+
+    /// The statement that a text belongs to, if any: the likest core, the older one of equals.
+    #[must_use]
+    pub fn find(&self, text: &Fingerprint) -> Option<Match> {
+        if !text.is_comparable() {
+            return None;
+        }
+        let mut best: Option<Match> = None;
+        for slot in self.candidates(text) {
+            let Some((incident, core)) = self.cores.get(&slot) else { continue };
+            let likeness = text.likeness(core);
+            if likeness < CONTAINED {
+                continue;
+            }
+            let reaction = refutes(text, core);
+            if !reaction && contradiction(text, core).is_some() {
+                continue;
+            }
+            let better = best.as_ref().is_none_or(|found| {
+                likeness > found.likeness || (likeness >= found.likeness && *incident < found.incident)
+            });
+            if better {
+                best = Some(Match { incident: *incident, likeness, reaction });
+            }
+        }
+        best
+    }
+
+    /// Whether a text is a near copy of any core, by anchors alone (for collect's first sieve).
+    #[must_use]
+    pub fn may_hold(&self, text: &Fingerprint) -> bool {
+        text.is_comparable() && !self.candidates(text).is_empty()
+    }
+
+    /// Slots that share enough anchors or the whole text, ascending.
+    fn candidates(&self, text: &Fingerprint) -> Vec<u64> {
+        let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
+        for anchor in &text.anchors {
+            for &slot in self.by_anchor.get(anchor).into_iter().flatten() {
+                *seen.entry(slot).or_default() += 1;
+            }
+        }
+        for &slot in self.by_whole.get(&text.whole).into_iter().flatten() {
+            *seen.entry(slot).or_default() += SHARED_ANCHORS;
+        }
+        seen.into_iter()
+            .filter(|&(slot, hits)| hits >= SHARED_ANCHORS || self.short_text_shares(slot, text))
+            .map(|(slot, _)| slot)
+            .collect()
+    }
+
+    /// A text or core of few 6-grams cannot share two of them by chance or otherwise; one is enough then.
+    fn short_text_shares(&self, slot: u64, text: &Fingerprint) -> bool {
+        self.cores.get(&slot).is_some_and(|(_, core)| {
+            text.anchors.len().min(core.anchors.len()) < 4 && shared(&text.anchors, &core.anchors) > 0
+        })
+    }
+}

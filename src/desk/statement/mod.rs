@@ -1,0 +1,15 @@
+//! The same statement (同一言论) over sites (SEMANTICS 11).
+//!
+//! Hard evidence (a repost, a quote, a link) is looked for by the unit's desk itself. What is here is the
+//! soft part: a [`Fingerprint`] of a text with the unit's names and the matched words masked, an
+//! [`Index`] that finds candidates by shared anchors, exact containment to confirm them, and guards that
+//! keep apart texts that only look alike (other numbers, other places, a negation) and recognise a
+//! refutation that quotes the rumour.
+
+mod fingerprint;
+mod guards;
+mod index;
+
+pub use fingerprint::Fingerprint;
+pub use guards::{contradiction, refutes};
+pub use index::{Index, Match};

@@ -1,0 +1,263 @@
+//! Making notices: who is told, by which channels, with what facts (SEMANTICS 22, 25).
+//!
+//! A notice's id is its natural key `incident/epoch/kind/round.step/line/contact/channel`; the same
+//! happening makes the same key, so nothing can be put into the outbox twice.
+
+use jiff::Timestamp;
+
+use super::case::{Case, Work};
+use crate::model::{
+    ChannelKind, Contact, DeadlineLine, Facts, Notice, NoticeId, NoticeKind, NoticeState, PostLine, TierRule,
+};
+
+/// Members named in a notice.
+const POSTS_SHOWN: usize = 10;
+/// Characters of the excerpt.
+const EXCERPT: usize = 300;
+/// Characters of the gist.
+pub(super) const GIST: usize = 40;
+
+/// What is to be told to several contacts.
+pub(super) struct Telling<'a> {
+    pub kind: NoticeKind,
+    /// Tells apart what is told for the same kind and tier (`report` and `response` overdue).
+    pub tag: String,
+    /// Reporting line, when it is told in one.
+    pub line: Option<&'a str>,
+    pub step: usize,
+    pub round: u32,
+    pub contacts: &'a [String],
+    pub due_at: Timestamp,
+    pub confirm: bool,
+    pub note: String,
+}
+
+impl<'a> Telling<'a> {
+    pub(super) fn new(kind: NoticeKind, contacts: &'a [String], due_at: Timestamp) -> Self {
+        Self {
+            kind,
+            tag: String::new(),
+            line: None,
+            step: 0,
+            round: 0,
+            contacts,
+            due_at,
+            confirm: false,
+            note: String::new(),
+        }
+    }
+}
+
+/// The address of a contact on a channel; `None` when it has none.
+pub(super) fn address(contact: &Contact, channel: ChannelKind) -> Option<String> {
+    match channel {
+        ChannelKind::Email => contact.email.clone(),
+        ChannelKind::Sms | ChannelKind::Phone => contact.phone.clone(),
+        ChannelKind::Exercise => Some(String::new()),
+    }
+}
+
+/// Channels by which a contact must be told at a tier: the required kinds that it has, else its first one;
+/// only `exercise` when it is in exercise mode.
+pub(super) fn required_channels(contact: &Contact, tier: &TierRule) -> Vec<ChannelKind> {
+    if contact.channels.contains(&ChannelKind::Exercise) {
+        return vec![ChannelKind::Exercise];
+    }
+    let has = |kind: &ChannelKind| contact.channels.contains(kind) && address(contact, *kind).is_some();
+    let required: Vec<_> = tier.channels.iter().copied().filter(has).collect();
+    if required.is_empty() {
+        contact.channels.iter().copied().find(has).into_iter().collect()
+    } else {
+        required
+    }
+}
+
+/// Puts the notices of one telling into the outbox. Two contacts with one mailbox get one mail. A name that
+/// no contact has is told to nobody here; the caller's deadlines see that.
+pub(super) fn tell(case: &mut Case, work: &mut Work<'_>, telling: &Telling<'_>) {
+    let tier = case.row.plan.tier(case.row.rank).clone();
+    let facts = facts(case, telling);
+    let stem = format!(
+        "{}/{}/{}{}/{}.{}",
+        case.row.id,
+        case.row.epoch,
+        telling.kind.id(),
+        telling.tag,
+        telling.round,
+        telling.step
+    );
+    for name in telling.contacts {
+        let Some(contact) = work.contacts.get(name) else {
+            let text = work.locale.pick("联系人不存在，未能通知: ", "no such contact, not told: ");
+            work.note(Some(case.row.id), "unreachable", None, format!("{text}{name}"));
+            continue;
+        };
+        for channel in required_channels(contact, &tier) {
+            let Some(address) = address(contact, channel) else { continue };
+            let told_already = case.notices.values().any(|notice| {
+                channel != ChannelKind::Exercise
+                    && notice.channel == channel
+                    && notice.address == address
+                    && notice.id.0.starts_with(&format!("{stem}/"))
+            });
+            if told_already {
+                continue;
+            }
+            let line = telling.line.unwrap_or("-");
+            let notice = Notice {
+                id: NoticeId(format!("{stem}/{line}/{name}/{}", channel.id())),
+                incident: Some(case.row.id),
+                kind: telling.kind,
+                rank: case.row.rank,
+                contact: name.clone(),
+                channel,
+                address,
+                created_at: work.now,
+                due_at: telling.due_at,
+                facts: facts.clone(),
+                state: first_state(channel),
+            };
+            case.put_notice(notice, work);
+        }
+    }
+}
+
+/// Exercise notices are shown, not sent.
+pub(super) fn first_state(channel: ChannelKind) -> NoticeState {
+    if channel == ChannelKind::Exercise { NoticeState::Shown } else { NoticeState::Pending }
+}
+
+/// Sends the next channel out for a notice that was refused or not accepted at half its limit
+/// (SEMANTICS 22). Answers whether there was one.
+pub(super) fn fail_over(case: &mut Case, work: &mut Work<'_>, id: &NoticeId) -> bool {
+    let Some(notice) = case.notices.get(id).cloned() else { return false };
+    let Some(contact) = work.contacts.get(&notice.contact) else { return false };
+    let stem = group(&notice);
+    let tried: Vec<ChannelKind> =
+        case.notices.values().filter(|other| group(other) == stem).map(|other| other.channel).collect();
+    let next = contact
+        .channels
+        .iter()
+        .copied()
+        .filter(|kind| *kind != ChannelKind::Exercise && !tried.contains(kind))
+        .find_map(|kind| address(contact, kind).map(|address| (kind, address)));
+    let Some((channel, address)) = next else { return false };
+    let failover = Notice {
+        id: NoticeId(format!("{stem}/{}", channel.id())),
+        kind: NoticeKind::Failover,
+        channel,
+        address,
+        created_at: work.now,
+        due_at: notice.due_at.max(work.now),
+        state: first_state(channel),
+        ..notice.clone()
+    };
+    let text = match work.locale {
+        crate::locale::Locale::ZhCn => {
+            format!("{} 的{}未被受理，改用{}", notice.contact, notice.channel.id(), channel.id())
+        }
+        crate::locale::Locale::En => {
+            format!("{}: {} not accepted, {} goes out", notice.contact, notice.channel.id(), channel.id())
+        }
+    };
+    work.note(Some(case.row.id), "failover", None, text);
+    case.put_notice(failover, work);
+    true
+}
+
+/// A notice's key without its channel: all ways by which one contact is told one thing.
+pub(super) fn group(notice: &Notice) -> &str {
+    notice.id.0.rsplit_once('/').map_or(notice.id.0.as_str(), |(stem, _)| stem)
+}
+
+/// When a waiting notice has used half of its limit without a failover; `None` when it never will.
+pub(super) fn half_time(case: &Case, notice: &Notice) -> Option<Timestamp> {
+    if notice.state != NoticeState::Pending || !fails_over(notice.kind) || case.exhausted.contains(&notice.id)
+    {
+        return None;
+    }
+    let stem = group(notice);
+    let done = case.notices.values().any(|other| {
+        other.kind == NoticeKind::Failover
+            && group(other) == stem
+            && (notice.kind != NoticeKind::Failover || other.created_at > notice.created_at)
+    });
+    if done {
+        return None;
+    }
+    let limit = notice.due_at.duration_since(notice.created_at);
+    notice.created_at.checked_add(limit / 2).ok()
+}
+
+fn fails_over(kind: NoticeKind) -> bool {
+    matches!(
+        kind,
+        NoticeKind::Alert
+            | NoticeKind::Rise
+            | NoticeKind::Reopened
+            | NoticeKind::Escalation
+            | NoticeKind::Failover
+            | NoticeKind::Direct
+    )
+}
+
+/// The facts of an incident as a notice carries them.
+fn facts(case: &Case, telling: &Telling<'_>) -> Facts {
+    let row = &case.row;
+    let mut posts: Vec<_> = case.members.values().filter(|member| member.adds_heat()).collect();
+    posts.sort_by_key(|member| {
+        let heat = |count: Option<crate::model::Count>| count.map_or(0, |count| count.value);
+        (std::cmp::Reverse(heat(member.row.views).max(heat(member.row.reposts))), member.row.first_seen_at)
+    });
+    let posts = posts
+        .into_iter()
+        .take(POSTS_SHOWN)
+        .map(|member| PostLine {
+            site: member.row.post.key.site.clone(),
+            url: member.row.post.url.clone(),
+            title: headline(&member.row.post.title, &member.row.post.text),
+            published_at: member.row.published_at,
+            first_seen_at: member.row.first_seen_at,
+            views: member.row.views,
+            reposts: member.row.reposts,
+        })
+        .collect();
+    let first = case.members.values().min_by_key(|member| member.row.first_seen_at);
+    Facts {
+        unit: row.unit.clone(),
+        plan_title: row.plan.title.clone(),
+        mark: row.plan.exercise_mark.clone(),
+        tier_name: row.plan.tier(row.rank).name.clone(),
+        from_tier_name: row
+            .told_rank
+            .filter(|&told| told < row.rank)
+            .map(|told| row.plan.tier(told).name.clone()),
+        reason: Some(row.reason.clone()),
+        gist: row.gist.clone(),
+        excerpt: first.map_or_else(String::new, |member| shortened(&member.row.post.own_text(), EXCERPT)),
+        posts,
+        detected_at: Some(row.detected_at),
+        deadlines: case.running().map(|d| DeadlineLine { kind: d.kind, due_at: d.due_at }).collect(),
+        line: telling.line.map(str::to_owned),
+        step: telling.line.map(|_| telling.step + 1),
+        digest: Vec::new(),
+        note: telling.note.clone(),
+        groups: row.groups.clone(),
+        confirm: telling.confirm,
+    }
+}
+
+/// A title, or the first words of a text.
+pub(super) fn headline(title: &str, text: &str) -> String {
+    let line = if title.trim().is_empty() { text.trim() } else { title.trim() };
+    shortened(line.lines().next().unwrap_or_default(), GIST)
+}
+
+/// At most `most` characters, with an ellipsis when cut.
+fn shortened(text: &str, most: usize) -> String {
+    let mut short: String = text.chars().take(most).collect();
+    if text.chars().nth(most).is_some() {
+        short.push('…');
+    }
+    short
+}

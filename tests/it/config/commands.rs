@@ -1,0 +1,177 @@
+//! The commands of the office as a script sees them.
+
+use std::process::{Command, Output};
+
+use super::office::Stage;
+
+fn yuqing(folder: &std::path::Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_yuqing"));
+    command.args(arguments).current_dir(folder).env_remove("YUQING_OFFICE").env_remove("STATE_DIRECTORY");
+    command.output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn init_then_check_needs_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = yuqing(folder.path(), &["init", "--unit", "青川县人民医院"]);
+    assert_eq!(made.status.code(), Some(0), "{made:?}");
+    assert!(out(&made).trim_end().ends_with("yuqing check --office office"), "{}", out(&made));
+    let checked = yuqing(folder.path(), &["check"]);
+    assert_eq!(checked.status.code(), Some(0), "{checked:?}");
+    assert!(out(&checked).trim_end().ends_with("练习模式：尚未向任何人发送"));
+}
+
+#[test]
+fn init_refuses_to_overwrite() {
+    let folder = tempfile::tempdir().unwrap();
+    yuqing(folder.path(), &["init", "--unit", "青川县人民医院"]);
+    let contacts = folder.path().join("office/contacts.toml");
+    std::fs::write(&contacts, "mine").unwrap();
+    let again = yuqing(folder.path(), &["init", "--unit", "别的单位"]);
+    assert_eq!(again.status.code(), Some(2));
+    assert_eq!(std::fs::read_to_string(contacts).unwrap(), "mine");
+    assert!(!folder.path().join("office/keywords/别的单位.txt").exists());
+}
+
+#[test]
+fn init_refuses_a_name_that_is_a_path() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["", "../别处", "a\\b", "甲\"乙"] {
+        let made = yuqing(folder.path(), &["init", "--unit", name]);
+        assert_eq!(made.status.code(), Some(2), "{name}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn check_without_any_file_is_in_exercise_mode() {
+    let folder = tempfile::tempdir().unwrap();
+    let checked = yuqing(folder.path(), &["check"]);
+    assert_eq!(checked.status.code(), Some(0));
+    assert!(out(&checked).contains("练习模式：尚未向任何人发送"));
+}
+
+#[test]
+fn check_prints_one_json_object_a_fault_and_a_summary() {
+    let stage = Stage::new();
+    stage.edit("plans/work-safety.toml", "views_over = 10000", "view_over = 10000");
+    let checked = yuqing(stage.path(), &["check", "--json", "--office", "."]);
+    assert_eq!(checked.status.code(), Some(2));
+    let text = out(&checked);
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (summary, faults) = lines.split_last().unwrap();
+    assert_eq!(faults.len(), 1, "{text}");
+    assert_eq!(faults[0]["severity"], "error");
+    assert_eq!(faults[0]["column"], 1);
+    assert_eq!(faults[0]["message"], "没有 view_over 这个键");
+    assert!(faults[0]["file"].as_str().unwrap().ends_with("plans/work-safety.toml"));
+    assert!(faults[0]["hint"].as_str().unwrap().contains("views_over"));
+    assert_eq!(summary["summary"], true);
+    assert_eq!(summary["errors"], 1);
+    assert_eq!(summary["ok"], false);
+}
+
+/// A port on which nobody listens: bound once, then given back.
+fn closed_port() -> u16 {
+    std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}
+
+fn with_mail(stage: &Stage, port: u16) {
+    let text = std::fs::read_to_string(stage.file("yuqing.toml")).unwrap();
+    let table = format!(
+        "\n[email]\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"plain\"\nfrom = \"y@office.gov.cn\"\ntimeout = \"5s\"\n"
+    );
+    stage.write("yuqing.toml", text + &table);
+}
+
+#[test]
+fn check_refuses_a_configured_mail_server_that_does_not_answer() {
+    let stage = Stage::new();
+    with_mail(&stage, closed_port());
+    let checked = yuqing(stage.path(), &["check", "--office", "."]);
+    assert_eq!(checked.status.code(), Some(2));
+    assert!(out(&checked).contains("[email] 连不上邮件服务器 127.0.0.1:"), "{}", out(&checked));
+    let offline = yuqing(stage.path(), &["check", "--offline", "--office", "."]);
+    assert_eq!(offline.status.code(), Some(0));
+}
+
+/// Greets, answers EHLO, NOOP and QUIT, as much of a mail server as `check` may use.
+fn small_mail_server() -> (u16, std::thread::JoinHandle<Vec<String>>) {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut heard = Vec::new();
+        stream.write_all(b"220 test\r\n").unwrap();
+        for line in BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok) {
+            let word: String = line.chars().take_while(char::is_ascii_alphabetic).collect();
+            let answer: &[u8] = if word == "QUIT" { b"221 bye\r\n" } else { b"250 ok\r\n" };
+            heard.push(word.clone());
+            if stream.write_all(answer).is_err() || word == "QUIT" {
+                break;
+            }
+        }
+        heard
+    });
+    (port, server)
+}
+
+#[test]
+fn check_greets_a_mail_server_and_sends_nothing() {
+    let stage = Stage::new();
+    let (port, server) = small_mail_server();
+    with_mail(&stage, port);
+    let checked = yuqing(stage.path(), &["check", "--office", "."]);
+    assert_eq!(checked.status.code(), Some(0), "{}", out(&checked));
+    let heard = server.join().unwrap();
+    assert!(heard.contains(&"EHLO".to_owned()) && heard.contains(&"NOOP".to_owned()), "{heard:?}");
+    assert!(!heard.contains(&"MAIL".to_owned()) && !heard.contains(&"DATA".to_owned()), "{heard:?}");
+}
+
+#[test]
+fn check_demands_a_public_address_when_somebody_real_confirms_by_link() {
+    let stage = Stage::new();
+    with_mail(&stage, closed_port());
+    stage.edit(
+        "contacts.toml",
+        "name = \"带班领导\"\nperson = \"\"\nchannels = [\"练习\"]",
+        "name = \"带班领导\"\nemail = \"a@office.gov.cn\"\nchannels = [\"邮件\"]",
+    );
+    let checked = yuqing(stage.path(), &["check", "--offline", "--office", "."]);
+    assert_eq!(checked.status.code(), Some(2));
+    assert!(out(&checked).contains("却没有写 public_url"), "{}", out(&checked));
+    stage.edit("yuqing.toml", "# public_url", "public_url");
+    let mended = yuqing(stage.path(), &["check", "--offline", "--office", "."]);
+    assert_eq!(mended.status.code(), Some(0), "{}", out(&mended));
+    assert!(!out(&mended).contains("练习模式"));
+}
+
+const FEED: &str =
+    "[[feed]]\nname = \"慢的订阅\"\nurl = \"https://news.example.cn/rss.xml\"\ninterval = \"6h\"\n";
+
+#[test]
+fn check_refuses_a_limit_from_publication_that_polling_cannot_meet() {
+    let stage = Stage::new();
+    stage.write("sources.d/sources.toml", FEED);
+    let calm = yuqing(stage.path(), &["check", "--office", "."]);
+    assert_eq!(calm.status.code(), Some(0), "{}", out(&calm));
+    assert!(out(&calm).contains("慢的订阅: 最坏 6h"), "{}", out(&calm));
+    stage.edit(
+        "plans/work-safety.toml",
+        "{ within = \"5h\", from = \"发现\" }",
+        "{ within = \"5h\", from = \"发布\" }",
+    );
+    let checked = yuqing(stage.path(), &["check", "--office", "."]);
+    assert_eq!(checked.status.code(), Some(2));
+    assert!(
+        out(&checked).contains("特别重大 的回应时限 5h 从发布算起，信息源 慢的订阅 最坏 6h"),
+        "{}",
+        out(&checked)
+    );
+}

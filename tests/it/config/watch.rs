@@ -1,0 +1,125 @@
+//! Saved is in force within five seconds; broken keeps the last good state.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use yuqing::{
+    config::{Folder, InForce, Watch, load, watch},
+    time::Manual,
+};
+
+use super::office::Stage;
+
+const LIST: &str = "keywords/青川县人民医院.txt";
+
+struct Watched {
+    stage: Stage,
+    clock: Manual,
+    watch: Watch,
+}
+
+impl Watched {
+    fn new() -> Self {
+        let stage = Stage::new();
+        let clock = Manual::at(Timestamp::from_second(1_795_220_000).unwrap());
+        let (office, warnings) = load(&Folder::Disk(stage.path().to_owned())).unwrap();
+        let watch = watch(&Arc::new(office), warnings, Arc::new(clock.clone()));
+        Self { stage, clock, watch }
+    }
+
+    /// Lets one second pass, and waits until the folder was looked at in it.
+    async fn second(&self) {
+        let mut looked = self.watch.looked();
+        let before = *looked.borrow_and_update();
+        self.clock.advance(SignedDuration::from_secs(1));
+        looked.wait_for(|at| *at > before).await.unwrap();
+    }
+
+    async fn seconds(&self, count: usize) -> InForce {
+        for _ in 0..count {
+            self.second().await;
+        }
+        self.watch.state().borrow().clone()
+    }
+}
+
+fn groups(state: &InForce) -> Vec<String> {
+    state.office.lists.iter().flat_map(|list| &list.groups).map(|group| group.name.clone()).collect()
+}
+
+#[tokio::test]
+async fn a_saved_keyword_is_in_force_within_five_seconds_of_the_clock() {
+    let watched = Watched::new();
+    watched.seconds(1).await;
+    watched.stage.write(LIST, "[新词]\n青川县人民医院\n");
+    let state = watched.seconds(5).await;
+    assert_eq!(groups(&state), ["新词"]);
+    assert!(state.faults.is_empty());
+}
+
+#[tokio::test]
+async fn a_file_that_is_still_being_saved_is_not_read() {
+    let watched = Watched::new();
+    watched.seconds(1).await;
+    let before = groups(&watched.watch.state().borrow());
+    for letters in 1..6 {
+        watched
+            .stage
+            .write(LIST, format!("[新词]\n{}\n", "青川县人民医院".chars().take(letters).collect::<String>()));
+        assert_eq!(groups(&watched.seconds(1).await), before, "after {letters} letters");
+    }
+    assert_eq!(groups(&watched.seconds(4).await), ["新词"]);
+}
+
+#[tokio::test]
+async fn a_broken_list_keeps_the_last_good_one_and_says_which_line() {
+    let watched = Watched::new();
+    let before = groups(&watched.seconds(1).await);
+    watched.stage.write(LIST, "[本单位]\n青川县人民医院\n\n[坏]\n/(没有关上/\n");
+    let state = watched.seconds(5).await;
+    assert_eq!(groups(&state), before);
+    assert_eq!(state.faults.len(), 1, "{:?}", state.faults);
+    assert_eq!(state.faults[0].line, 5);
+    assert!(state.faults[0].file.ends_with(LIST));
+    watched.stage.write(LIST, "[修好]\n青川县人民医院\n");
+    let state = watched.seconds(5).await;
+    assert_eq!(groups(&state), ["修好"]);
+    assert!(state.faults.is_empty());
+}
+
+#[tokio::test]
+async fn a_broken_plan_does_not_hold_up_a_new_keyword() {
+    let watched = Watched::new();
+    watched.seconds(1).await;
+    watched.stage.edit("plans/work-safety.toml", "views_over = 10000", "views_over = 10");
+    watched.stage.write(LIST, "[新词]\n青川县人民医院\n");
+    let state = watched.seconds(5).await;
+    assert_eq!(groups(&state), ["新词"]);
+    assert_eq!(
+        state.office.plans["work-safety"].tier_named("major").unwrap().clauses.views_over,
+        Some(10_000)
+    );
+    assert!(!state.faults.is_empty());
+}
+
+#[tokio::test]
+async fn nothing_saved_nothing_published() {
+    let watched = Watched::new();
+    let mut state = watched.watch.state();
+    state.borrow_and_update();
+    watched.seconds(8).await;
+    assert!(!state.has_changed().unwrap());
+}
+
+#[tokio::test]
+async fn reload_checks_first_and_then_swaps() {
+    let watched = Watched::new();
+    watched.stage.write(LIST, "[新词]\n青川县人民医院\n");
+    watched.watch.reload().await.unwrap();
+    assert_eq!(groups(&watched.watch.state().borrow()), ["新词"]);
+    watched.stage.write(LIST, "[更新]\n青川县人民医院\n");
+    watched.stage.edit("yuqing.toml", "locale = \"zh-CN\"", "locale = \"tlh\"");
+    let faults = watched.watch.reload().await.unwrap_err();
+    assert_eq!(faults.len(), 1);
+    assert_eq!(groups(&watched.watch.state().borrow()), ["新词"]);
+}
