@@ -23,7 +23,7 @@ use crate::{
     keyword::Matcher,
     locale::Locale,
     model::{
-        Act, AckHow, ChannelKind, Contact, Delivery, Detail, IncidentId, IncidentState, Mention, Notice,
+        AckHow, Act, ChannelKind, Contact, Delivery, Detail, IncidentId, IncidentState, Mention, Notice,
         NoticeState, Outcome, Plan, PostKey, Unit,
     },
 };
@@ -96,8 +96,8 @@ impl<'a> Replay<'a> {
             replay.run_until(line.at(), print);
             match line {
                 ReplayLine::Observation(line) => {
-                    let first_round = replay.options.first_run
-                        && rounds.contains(&(line.site.clone(), line.seen_at));
+                    let first_round =
+                        replay.options.first_run && rounds.contains(&(line.site.clone(), line.seen_at));
                     replay.observe(line, first_round, print);
                 }
                 ReplayLine::Event(line) => replay.event(line, print),
@@ -170,7 +170,11 @@ impl<'a> Replay<'a> {
         let reason = line.reason.clone().unwrap_or_default();
         let mut incidents = self.incidents_named(line);
         let mut incident = || {
-            if incidents.is_empty() { Err("no such incident or post".to_owned()) } else { Ok(incidents.remove(0)) }
+            if incidents.is_empty() {
+                Err("no such incident or post".to_owned())
+            } else {
+                Ok(incidents.remove(0))
+            }
         };
         Ok(match line.event {
             EventKind::Ack => {
@@ -178,7 +182,11 @@ impl<'a> Replay<'a> {
                 Act::Acknowledge {
                     incident,
                     contact: self.known.contact_for(incident, line.by.as_deref()),
-                    rank: line.tier.as_deref().and_then(|tier| self.options.plan.tier_named(tier)).map(|t| t.rank),
+                    rank: line
+                        .tier
+                        .as_deref()
+                        .and_then(|tier| self.options.plan.tier_named(tier))
+                        .map(|t| t.rank),
                     how: AckHow::Replay,
                     recorded_by: None,
                 }
@@ -235,11 +243,7 @@ fn first_rounds(lines: &[ReplayLine], first: Timestamp) -> HashSet<(String, Time
 fn contacts_of(plan: &Plan) -> BTreeMap<String, Contact> {
     let lines = plan.tiers.iter().flat_map(|tier| &tier.lines).flat_map(|line| &line.steps).flatten();
     let copies = plan.tiers.iter().flat_map(|tier| &tier.copies);
-    lines
-        .chain(copies)
-        .chain(&plan.administrators)
-        .map(|name| (name.clone(), contact(name, plan)))
-        .collect()
+    lines.chain(copies).chain(&plan.administrators).map(|name| (name.clone(), contact(name, plan))).collect()
 }
 
 fn contact(name: &str, plan: &Plan) -> Contact {

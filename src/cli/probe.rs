@@ -64,7 +64,8 @@ pub struct Args {
 /// # Errors
 /// What a person can mend, with context.
 pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
-    let presets = Presets::load(Folder::find(common.office.as_deref()).config_dir().as_deref()).map_err(|faults| wrong(&faults))?;
+    let presets = Presets::load(Folder::find(common.office.as_deref()).config_dir().as_deref())
+        .map_err(|faults| wrong(&faults))?;
     let chosen = match &args.preset {
         Some(name) => Some(presets.get(name).ok_or_else(|| {
             let known: Vec<_> = presets.iter().map(|preset| preset.name.as_str()).collect();
@@ -124,7 +125,8 @@ fn live(
 ) -> anyhow::Result<Found> {
     let is_address = target.starts_with("http://") || target.starts_with("https://");
     let (source, chosen) = if is_address {
-        let any = chosen.clone().or_else(|| presets.get("rss")).ok_or_else(|| WrongInput("没有预设".into()))?;
+        let any =
+            chosen.clone().or_else(|| presets.get("rss")).ok_or_else(|| WrongInput("没有预设".into()))?;
         let mut source = Source::of_url(target, any, target);
         source.allow_private = args.allow_private;
         (source, chosen)
@@ -138,7 +140,10 @@ fn live(
     };
     let terms: Vec<String> = matcher.search_terms().into_iter().map(|term| term.word).take(1).collect();
     if source.searches() && terms.is_empty() {
-        return Err(WrongInput("这个来源按关键词检索，但关键词表里没有“检索: 是”的词；可用 --list 指定".into()).into());
+        return Err(WrongInput(
+            "这个来源按关键词检索，但关键词表里没有“检索: 是”的词；可用 --list 指定".into(),
+        )
+        .into());
     }
     let addresses: Vec<String> =
         urls.iter().flat_map(|url| address::expand(url, &terms, &preset.keyword_encoding, 1)).collect();
@@ -190,7 +195,9 @@ fn matcher(common: &Common, list: Option<&Path>) -> anyhow::Result<Matcher> {
     let list = keyword::parse(&unit, &file.to_string_lossy(), &bytes).map_err(|faults| {
         let lines: Vec<String> = faults
             .iter()
-            .map(|fault| format!("第 {} 行: {}\n  {}\n  改法: {}", fault.line, fault.message, fault.text, fault.hint))
+            .map(|fault| {
+                format!("第 {} 行: {}\n  {}\n  改法: {}", fault.line, fault.message, fault.text, fault.hint)
+            })
             .collect();
         WrongInput(format!("{}:\n{}", file.display(), lines.join("\n")))
     })?;
@@ -304,7 +311,13 @@ fn print(json: bool, found: &Found, matcher: &Matcher) -> anyhow::Result<ExitCod
     Ok(ExitCode::from(u8::from(!all_good)))
 }
 
-fn describe(found: &Found, posts: &[&(Post, Counters)], problems: &[String], matcher: &Matcher, out: &mut String) {
+fn describe(
+    found: &Found,
+    posts: &[&(Post, Counters)],
+    problems: &[String],
+    matcher: &Matcher,
+    out: &mut String,
+) {
     use std::fmt::Write as _;
     // Writing to a String cannot fail.
     if let Some(preset) = &found.preset {
@@ -312,7 +325,8 @@ fn describe(found: &Found, posts: &[&(Post, Counters)], problems: &[String], mat
         let _ = writeln!(out, "预设 {}（{}），编码 {}", preset.name, preset.title, encodings.join("、"));
     }
     for (nth, (post, counters)) in posts.iter().enumerate() {
-        let title = if post.title.is_empty() { post.text.chars().take(60).collect() } else { post.title.clone() };
+        let title =
+            if post.title.is_empty() { post.text.chars().take(60).collect() } else { post.title.clone() };
         let when = post.published.map_or_else(|| "时间未知".into(), |published| beijing(published.at));
         let _ = writeln!(out, "{:>3}. {title}", nth + 1);
         let _ = writeln!(
@@ -325,7 +339,8 @@ fn describe(found: &Found, posts: &[&(Post, Counters)], problems: &[String], mat
             post.url
         );
         for hit in matcher.hits(&post.own_text(), &post.quoted) {
-            let _ = writeln!(out, "     命中 {}（{}，第 {} 行）: {}", hit.rule, hit.group, hit.line, hit.surface);
+            let _ =
+                writeln!(out, "     命中 {}（{}，第 {} 行）: {}", hit.rule, hit.group, hit.line, hit.surface);
         }
     }
     let _ = writeln!(out, "共 {} 条。", posts.len());

@@ -24,7 +24,9 @@ pub fn of_page(template: &str, term: Option<&str>, encoding: &str, page: u32) ->
 #[must_use]
 pub fn of_post(template: Option<&str>, base: &str, id: &str, url: &str) -> Option<String> {
     let address = match template {
-        Some(template) => fill(template, [("base", base), ("id", percent_encoded(id, "utf-8").as_str()), ("url", url)]),
+        Some(template) => {
+            fill(template, [("base", base), ("id", percent_encoded(id, "utf-8").as_str()), ("url", url)])
+        }
         None => url.to_owned(),
     };
     address.starts_with("http").then_some(address)

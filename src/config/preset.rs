@@ -311,7 +311,8 @@ pub fn parse_span(written: &str) -> Option<SignedDuration> {
     let plain = [("分钟", "min"), ("小时", "h"), ("秒", "s"), ("分", "min"), ("时", "h")]
         .iter()
         .fold(written.trim().to_owned(), |text, (zh, en)| text.replace(zh, en));
-    let days = ["天", "d"].iter().find_map(|unit| plain.strip_suffix(unit)).and_then(|n| n.trim().parse().ok());
+    let days =
+        ["天", "d"].iter().find_map(|unit| plain.strip_suffix(unit)).and_then(|n| n.trim().parse().ok());
     let span = match days {
         Some(days) => SignedDuration::try_from_hours(i64::checked_mul(days, 24)?)?,
         None => plain.parse().ok()?,

@@ -107,7 +107,8 @@ impl Source {
     /// A source of one address with the defaults of its preset, as `probe` makes it.
     #[must_use]
     pub fn of_url(name: &str, preset: Arc<Preset>, url: &str) -> Self {
-        let base = url::Url::parse(url).ok().map_or_else(String::new, |url| url.origin().ascii_serialization());
+        let base =
+            url::Url::parse(url).ok().map_or_else(String::new, |url| url.origin().ascii_serialization());
         Self {
             name: name.to_owned(),
             interval: preset.interval,
@@ -156,7 +157,12 @@ pub fn load(folder: &Path, presets: &Presets) -> Result<Vec<Source>, Vec<Fault>>
 ///
 /// # Errors
 /// Every fault of it, with its place.
-pub fn parse(file: &Path, text: &str, presets: &Presets, earlier: &[Source]) -> Result<Vec<Source>, Vec<Fault>> {
+pub fn parse(
+    file: &Path,
+    text: &str,
+    presets: &Presets,
+    earlier: &[Source],
+) -> Result<Vec<Source>, Vec<Fault>> {
     wire::parse(file, text, presets, earlier)
 }
 

@@ -27,7 +27,9 @@ pub(super) fn acknowledge(
     recorded_by: Option<String>,
 ) -> Result<(), Refused> {
     if !matches!(case.row.state, IncidentState::Open | IncidentState::Closed) {
-        return Err(Refused(work.locale.pick("事件未处于可签收状态", "the incident cannot be confirmed").into()));
+        return Err(Refused(
+            work.locale.pick("事件未处于可签收状态", "the incident cannot be confirmed").into(),
+        ));
     }
     let rank = rank.unwrap_or(case.row.rank).min(case.row.rank);
     if case.row.acks.iter().any(|ack| ack.contact == contact && ack.rank >= rank) {
@@ -110,12 +112,15 @@ pub(super) fn override_tier(
     }
     let Some(rank) = case.row.plan.tier_named(tier).map(|tier| tier.rank) else {
         let names: Vec<_> = case.row.plan.tiers.iter().map(|tier| tier.name.as_str()).collect();
-        return Err(Refused(format!("{}: {tier} ({})", work.locale.pick("没有这个等级", "no such tier"), names.join("、"))));
+        return Err(Refused(format!(
+            "{}: {tier} ({})",
+            work.locale.pick("没有这个等级", "no such tier"),
+            names.join("、")
+        )));
     };
     let measured = measure_now(case, work);
     let machine_rank = grade(&case.row.plan, &measured).rank;
-    case.row.overridden =
-        Some(Override { rank, machine_rank, by: by.to_owned(), reason: reason.to_owned() });
+    case.row.overridden = Some(Override { rank, machine_rank, by: by.to_owned(), reason: reason.to_owned() });
     let before = case.row.rank;
     let line = effective(case, work, grade(&case.row.plan, &measured), &measured);
     note_line(case, work, "overridden", &line);

@@ -107,7 +107,14 @@ pub(super) struct Case {
 
 impl Case {
     pub(super) fn new(row: Incident) -> Self {
-        Self { row, members: BTreeMap::new(), deadlines: BTreeMap::new(), notices: BTreeMap::new(), direct: BTreeSet::new(), exhausted: BTreeSet::new() }
+        Self {
+            row,
+            members: BTreeMap::new(),
+            deadlines: BTreeMap::new(),
+            notices: BTreeMap::new(),
+            direct: BTreeSet::new(),
+            exhausted: BTreeSet::new(),
+        }
     }
 
     pub(super) fn zone(&self) -> TimeZone {
@@ -141,12 +148,7 @@ impl Case {
     }
 
     /// Cancels waiting notices that `pick` chooses.
-    pub(super) fn cancel_notices(
-        &mut self,
-        work: &mut Work<'_>,
-        why: &str,
-        pick: impl Fn(&Notice) -> bool,
-    ) {
+    pub(super) fn cancel_notices(&mut self, work: &mut Work<'_>, why: &str, pick: impl Fn(&Notice) -> bool) {
         for notice in self.notices.values_mut().filter(|n| n.state == NoticeState::Pending && pick(n)) {
             notice.state = NoticeState::Cancelled { why: why.to_owned() };
             work.changes.push(Change::Notice(Box::new(notice.clone())));

@@ -24,11 +24,8 @@ pub(super) fn open_tier(case: &mut Case, work: &mut Work<'_>, kind: NoticeKind) 
     let tier = case.row.plan.tier(case.row.rank).clone();
     case.row.epoch += 1;
     supersede(case, work);
-    case.row.lines = tier
-        .lines
-        .iter()
-        .map(|line| LineState { line: line.name.clone(), step: 0, round: 0 })
-        .collect();
+    case.row.lines =
+        tier.lines.iter().map(|line| LineState { line: line.name.clone(), step: 0, round: 0 }).collect();
     let now = work.now;
     let due = |limit: SignedDuration| now.saturating_add(limit).unwrap_or(Timestamp::MAX);
     let report = tier.report.unwrap_or(DEFAULT_REPORT);
@@ -39,8 +36,7 @@ pub(super) fn open_tier(case: &mut Case, work: &mut Work<'_>, kind: NoticeKind) 
     if let Some(limit) = tier.acknowledge {
         for line in &tier.lines {
             let at = (Base::Graded, now);
-            let deadline =
-                deadline(case, DeadlineKind::Acknowledge, Some(&line.name), 0, 0, at, due(limit));
+            let deadline = deadline(case, DeadlineKind::Acknowledge, Some(&line.name), 0, 0, at, due(limit));
             case.put_deadline(deadline, work);
         }
     }
@@ -140,7 +136,8 @@ pub(super) fn move_earlier(case: &mut Case, work: &mut Work<'_>) {
         }
     }
     if moved {
-        let text = work.locale.pick("溯源提前，时限已过", "an earlier origin was found; the limit has passed");
+        let text =
+            work.locale.pick("溯源提前，时限已过", "an earlier origin was found; the limit has passed");
         work.note(Some(case.row.id), "overdue", None, text.to_owned());
     }
 }
@@ -184,10 +181,7 @@ pub(super) fn meet_report(case: &mut Case, work: &mut Work<'_>) {
 }
 
 fn opens_tier(notice: &Notice) -> bool {
-    matches!(
-        notice.kind,
-        NoticeKind::Alert | NoticeKind::Rise | NoticeKind::Reopened | NoticeKind::Failover
-    )
+    matches!(notice.kind, NoticeKind::Alert | NoticeKind::Rise | NoticeKind::Reopened | NoticeKind::Failover)
 }
 
 /// The next instant at which something of this case falls due.
@@ -310,7 +304,9 @@ pub(super) fn unreachable(case: &mut Case, work: &mut Work<'_>, contact: &str, w
 /// Nobody of a step confirmed: the next step, or the top again and the administrators.
 fn next_step(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline) {
     let tier = case.row.plan.tier(case.row.rank).clone();
-    let Some(line) = tier.lines.iter().find(|line| Some(&line.name) == deadline.line.as_ref()) else { return };
+    let Some(line) = tier.lines.iter().find(|line| Some(&line.name) == deadline.line.as_ref()) else {
+        return;
+    };
     let Some(state) = case.row.lines.iter_mut().find(|state| state.line == line.name) else { return };
     let ended = state.step + 1 >= line.steps.len();
     state.step = if ended { 0 } else { state.step + 1 };

@@ -30,7 +30,9 @@ pub(super) fn next_digest(plan: &Plan, last: Timestamp) -> Timestamp {
                 .map(|zoned| zoned.timestamp())
                 .filter(|at| *at > last)
                 .min()
-                .unwrap_or_else(|| last.saturating_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX))
+                .unwrap_or_else(|| {
+                    last.saturating_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX)
+                })
         }
     }
 }
@@ -106,7 +108,8 @@ fn notices_of(
     let all = lines.len();
     lines.truncate(LINES);
     // The digest's readers are those of the lowest tier that is told by digest.
-    let Some(tier) = plan.tiers.iter().find(|tier| tier.telling == Telling::Digest).or(plan.tiers.first()) else {
+    let Some(tier) = plan.tiers.iter().find(|tier| tier.telling == Telling::Digest).or(plan.tiers.first())
+    else {
         return Vec::new();
     };
     let facts = Facts {

@@ -51,11 +51,7 @@ pub(super) fn measure<'a>(
     measured
 }
 
-fn measure_views<'a>(
-    members: impl Iterator<Item = &'a Member>,
-    window: Timestamp,
-    measured: &mut Measured,
-) {
+fn measure_views<'a>(members: impl Iterator<Item = &'a Member>, window: Timestamp, measured: &mut Measured) {
     let (mut total, mut observed, mut estimated) =
         (Difference::default(), Difference::default(), Difference::default());
     let mut known = false;
@@ -127,8 +123,8 @@ fn measure_reposts<'a>(
         } else {
             root.own = top;
             root.before = root.before.max(before);
-            root.dormant = row.backlog
-                && top.map(|count| count.value) <= row.first_reposts.map(|count| count.value);
+            root.dormant =
+                row.backlog && top.map(|count| count.value) <= row.first_reposts.map(|count| count.value);
         }
     }
     let mut sum = None;

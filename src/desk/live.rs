@@ -107,9 +107,9 @@ impl LiveSet {
             return true;
         }
         let text = post.own_text();
-        self.units.iter().any(|(names, index)| {
-            index.may_hold(&Fingerprint::of(&text, names.iter().map(String::as_str)))
-        })
+        self.units
+            .iter()
+            .any(|(names, index)| index.may_hold(&Fingerprint::of(&text, names.iter().map(String::as_str))))
     }
 
     fn has_link(&self, url: &str) -> bool {

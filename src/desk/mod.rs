@@ -34,7 +34,9 @@ use jiff::Timestamp;
 
 use crate::{
     locale::Locale,
-    model::{Act, Contact, Delivery, IncidentId, IncidentState, Mention, Notice, NoticeId, Plan, PostKey, Unit},
+    model::{
+        Act, Contact, Delivery, IncidentId, IncidentState, Mention, Notice, NoticeId, Plan, PostKey, Unit,
+    },
 };
 use case::{Case, Member, Work};
 use unit::UnitDesk;
@@ -254,7 +256,8 @@ impl Desk {
     /// Where a merged incident went.
     fn follow(&self, mut id: IncidentId) -> IncidentId {
         for _ in 0..64 {
-            let next = self.units.values().find_map(|desk| desk.cases.get(&id)).and_then(|c| c.row.merged_into);
+            let next =
+                self.units.values().find_map(|desk| desk.cases.get(&id)).and_then(|c| c.row.merged_into);
             match next {
                 Some(next) => id = next,
                 None => break,
@@ -360,7 +363,9 @@ impl Desk {
             .find(|desk| desk.cases.contains_key(&older) && desk.cases.contains_key(&younger));
         let Some(desk) = found.filter(|_| older != younger) else {
             let why = "只能合并同一单位的两个不同事件";
-            return Err(Refused(work.locale.pick(why, "only two incidents of one unit can be merged").into()));
+            return Err(Refused(
+                work.locale.pick(why, "only two incidents of one unit can be merged").into(),
+            ));
         };
         let (Some(mut keep), Some(mut gone)) = (desk.release(older), desk.release(younger)) else {
             return Err(Refused(String::new()));
@@ -400,8 +405,14 @@ impl Desk {
         let new_id = IncidentId(self.state.next_id);
         self.state.next_id += 1;
         let first_seen = member.row.first_seen_at;
-        let row =
-            unit::new_incident(new_id, &desk.unit, case.row.plan.clone(), &member.row.post, first_seen, work.now);
+        let row = unit::new_incident(
+            new_id,
+            &desk.unit,
+            case.row.plan.clone(),
+            &member.row.post,
+            first_seen,
+            work.now,
+        );
         let mut fresh = Case::new(row);
         (member.row.incident, member.row.why) = (new_id, "split".to_owned());
         member.row.role = crate::model::Role::Root;

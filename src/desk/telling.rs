@@ -7,8 +7,7 @@ use jiff::Timestamp;
 
 use super::case::{Case, Work};
 use crate::model::{
-    ChannelKind, Contact, DeadlineLine, Facts, Notice, NoticeId, NoticeKind, NoticeState, PostLine,
-    TierRule,
+    ChannelKind, Contact, DeadlineLine, Facts, Notice, NoticeId, NoticeKind, NoticeState, PostLine, TierRule,
 };
 
 /// Members named in a notice.
@@ -35,7 +34,17 @@ pub(super) struct Telling<'a> {
 
 impl<'a> Telling<'a> {
     pub(super) fn new(kind: NoticeKind, contacts: &'a [String], due_at: Timestamp) -> Self {
-        Self { kind, tag: String::new(), line: None, step: 0, round: 0, contacts, due_at, confirm: false, note: String::new() }
+        Self {
+            kind,
+            tag: String::new(),
+            line: None,
+            step: 0,
+            round: 0,
+            contacts,
+            due_at,
+            confirm: false,
+            note: String::new(),
+        }
     }
 }
 
@@ -56,7 +65,11 @@ pub(super) fn required_channels(contact: &Contact, tier: &TierRule) -> Vec<Chann
     }
     let has = |kind: &ChannelKind| contact.channels.contains(kind) && address(contact, *kind).is_some();
     let required: Vec<_> = tier.channels.iter().copied().filter(has).collect();
-    if required.is_empty() { contact.channels.iter().copied().find(has).into_iter().collect() } else { required }
+    if required.is_empty() {
+        contact.channels.iter().copied().find(has).into_iter().collect()
+    } else {
+        required
+    }
 }
 
 /// Puts the notices of one telling into the outbox. Two contacts with one mailbox get one mail. A name that
@@ -159,7 +172,8 @@ pub(super) fn group(notice: &Notice) -> &str {
 
 /// When a waiting notice has used half of its limit without a failover; `None` when it never will.
 pub(super) fn half_time(case: &Case, notice: &Notice) -> Option<Timestamp> {
-    if notice.state != NoticeState::Pending || !fails_over(notice.kind) || case.exhausted.contains(&notice.id) {
+    if notice.state != NoticeState::Pending || !fails_over(notice.kind) || case.exhausted.contains(&notice.id)
+    {
         return None;
     }
     let stem = group(notice);
@@ -214,7 +228,10 @@ fn facts(case: &Case, telling: &Telling<'_>) -> Facts {
         plan_title: row.plan.title.clone(),
         mark: row.plan.exercise_mark.clone(),
         tier_name: row.plan.tier(row.rank).name.clone(),
-        from_tier_name: row.told_rank.filter(|&told| told < row.rank).map(|told| row.plan.tier(told).name.clone()),
+        from_tier_name: row
+            .told_rank
+            .filter(|&told| told < row.rank)
+            .map(|told| row.plan.tier(told).name.clone()),
         reason: Some(row.reason.clone()),
         gist: row.gist.clone(),
         excerpt: first.map_or_else(String::new, |member| shortened(&member.row.post.own_text(), EXCERPT)),

@@ -116,12 +116,7 @@ impl UnitDesk {
     }
 
     /// Puts one look into its incident, a new one if need be.
-    fn take_look(
-        &mut self,
-        look: &Look<'_>,
-        work: &mut Work<'_>,
-        next_id: &mut u64,
-    ) -> Option<IncidentId> {
+    fn take_look(&mut self, look: &Look<'_>, work: &mut Work<'_>, next_id: &mut u64) -> Option<IncidentId> {
         let key = &look.post.key;
         let incident = match self.by_post.get(key) {
             Some(&known) => known,
@@ -142,7 +137,8 @@ impl UnitDesk {
     /// The statement that a post belongs to: hard evidence, then likeness.
     fn place(&self, post: &Post, words: &[String]) -> Option<Place> {
         let role = if post.repost_of.is_some() { Role::Repost } else { Role::Root };
-        let place = |incident: &IncidentId, why: &str| Place { incident: *incident, role, why: why.to_owned() };
+        let place =
+            |incident: &IncidentId, why: &str| Place { incident: *incident, role, why: why.to_owned() };
         if let Some(of) = &post.repost_of {
             let found = of
                 .key
@@ -216,13 +212,16 @@ impl UnitDesk {
             .hits
             .iter()
             .filter(|hit| hit.certainty != Certainty::Homophone)
-            .filter_map(|hit| Some((case.row.plan.tier_named(hit.at_least.as_deref()?)?.rank, hit.group.clone())))
+            .filter_map(|hit| {
+                Some((case.row.plan.tier_named(hit.at_least.as_deref()?)?.rank, hit.group.clone()))
+            })
             .max();
         if place.role != Role::Reaction && least > case.row.at_least {
             case.row.at_least = least;
         }
         if row.why != "first" {
-            let text = format!("{} {}: {}", row.post.key.site, headline(&row.post.title, &row.post.text), row.why);
+            let text =
+                format!("{} {}: {}", row.post.key.site, headline(&row.post.title, &row.post.text), row.why);
             work.note(Some(case.row.id), "joined", None, text);
         }
         case.members.insert(row.post.key.clone(), Member::new(row));
@@ -244,7 +243,8 @@ impl UnitDesk {
     }
 
     fn observe(&mut self, incident: IncidentId, look: &Look<'_>, work: &mut Work<'_>) {
-        let Some(member) = self.cases.get_mut(&incident).and_then(|c| c.members.get_mut(&look.post.key)) else {
+        let Some(member) = self.cases.get_mut(&incident).and_then(|c| c.members.get_mut(&look.post.key))
+        else {
             return;
         };
         if look.own_fetch {
@@ -357,7 +357,11 @@ fn new_member(unit: &Unit, look: &Look<'_>, place: &Place) -> PostRow {
         first_seen_at: look.seen_at,
         last_seen_at: look.seen_at,
         published_at,
-        precision: look.post.published.filter(|_| published_at.is_some()).map(|published| published.precision),
+        precision: look
+            .post
+            .published
+            .filter(|_| published_at.is_some())
+            .map(|published| published.precision),
         backlog: is_backlog(published_at, look.seen_at, look.first_round),
         own_fetches: 0,
         reposts: None,

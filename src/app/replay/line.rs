@@ -5,9 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    model::{
-        Count, Counters, Embedded, Post, PostKey, Precision, Published, RepostOf, SiteKind,
-    },
+    model::{Count, Counters, Embedded, Post, PostKey, Precision, Published, RepostOf, SiteKind},
     text::{canonical_link, links_in, parse_count, parse_date},
 };
 
@@ -293,7 +291,8 @@ fn counters(fields: &Fields) -> Counters {
 
 fn published(value: Option<&Value>, seen_at: Timestamp) -> Option<Published> {
     let value = value?;
-    let date_only = value.as_str().is_some_and(|text| text.trim().parse::<civil::Date>().is_ok() && text.len() <= 10);
+    let date_only =
+        value.as_str().is_some_and(|text| text.trim().parse::<civil::Date>().is_ok() && text.len() <= 10);
     if let Some(at) = instant(value).filter(|_| !date_only) {
         return Some(Published { at, precision: Precision::Second });
     }
@@ -328,12 +327,19 @@ fn post(fields: &Fields, site: &str, site_kind: SiteKind, seen_at: Timestamp, de
 }
 
 /// What a post reposts: the original's id on the same site, `site/id`, its link, or the original itself.
-fn repost_of(value: &Value, site: &str, site_kind: SiteKind, seen_at: Timestamp, depth: u32) -> Option<RepostOf> {
+fn repost_of(
+    value: &Value,
+    site: &str,
+    site_kind: SiteKind,
+    seen_at: Timestamp,
+    depth: u32,
+) -> Option<RepostOf> {
     match value {
         Value::Object(_) if depth < 8 => {
             let fields: Fields = serde_json::from_value(value.clone()).ok()?;
             let site = fields.site.clone().unwrap_or_else(|| site.to_owned());
-            let site_kind = fields.site_kind.as_deref().and_then(|name| kind(Some(name)).ok()).unwrap_or(site_kind);
+            let site_kind =
+                fields.site_kind.as_deref().and_then(|name| kind(Some(name)).ok()).unwrap_or(site_kind);
             let original = post(&fields, &site, site_kind, seen_at, depth + 1);
             let key = Some(original.key.clone());
             let url = fields.url.clone();

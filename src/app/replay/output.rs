@@ -141,9 +141,8 @@ impl Known {
             return;
         }
         let earlier = before.as_ref().filter(|before| is_told(before.state));
-        let changed = earlier.is_none_or(|b| {
-            b.rank != row.rank || b.state != row.state || b.epoch != row.epoch
-        });
+        let changed =
+            earlier.is_none_or(|b| b.rank != row.rank || b.state != row.state || b.epoch != row.epoch);
         if !is_told(row.state) || !changed {
             return;
         }

@@ -29,11 +29,13 @@ pub(super) fn read(context: &Context<'_>, reader: &ApiReader, text: &str, found:
         nth += 1;
         if !item.is_object() {
             found.fault(ReadFault::NotObject { nth });
-        } else if let Some((post, counters)) = read_item(context, reader, item, nth, base.as_ref(), found, 0) {
+        } else if let Some((post, counters)) = read_item(context, reader, item, nth, base.as_ref(), found, 0)
+        {
             found.post(post, counters);
         }
     }
-    found.next = pick(&value, &reader.next).and_then(|next| base.as_ref()?.join(&next).ok().map(String::from));
+    found.next =
+        pick(&value, &reader.next).and_then(|next| base.as_ref()?.join(&next).ok().map(String::from));
     let evidence = sign::Evidence { text: trimmed, html: None, json: Some(&value) };
     judge(context, evidence, found);
 }
@@ -62,15 +64,16 @@ fn not_json(context: &Context<'_>, text: &str, error: &serde_json::Error, found:
     if found.verdict.is_none() && text.starts_with('<') && !super::repair::deeper_than(text, 500) {
         // Where JSON was due, a page of HTML is nearly always a login or captcha page.
         let words = html::plain_text(text);
-        found.verdict = sign::generic(text)
-            .or_else(|| sign::generic(&words))
-            .map(|verdict| match verdict {
-                Verdict::Blocked { reason, .. } => Verdict::Blocked { reason, words: excerpt(&words) },
-                other => other,
-            });
+        found.verdict = sign::generic(text).or_else(|| sign::generic(&words)).map(|verdict| match verdict {
+            Verdict::Blocked { reason, .. } => Verdict::Blocked { reason, words: excerpt(&words) },
+            other => other,
+        });
     }
     if found.verdict.is_none() {
-        found.fault(ReadFault::NotJson { why: error.to_string(), truncated: error.is_eof() && !text.is_empty() });
+        found.fault(ReadFault::NotJson {
+            why: error.to_string(),
+            truncated: error.is_eof() && !text.is_empty(),
+        });
     }
 }
 

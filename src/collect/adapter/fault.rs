@@ -122,7 +122,9 @@ impl ReadFault {
             return self.to_string();
         }
         match self {
-            Self::NoItems => "页面取到了，但按预设一条也没有读到：网站可能改版了，请用 yuqing probe 查看并更新预设".into(),
+            Self::NoItems => {
+                "页面取到了，但按预设一条也没有读到：网站可能改版了，请用 yuqing probe 查看并更新预设".into()
+            }
             Self::NotFeed { why } => format!("不是可读的订阅（RSS/Atom）：{why}。请检查网址是否还是订阅地址"),
             Self::NotJson { truncated: true, .. } => "对方的答复不完整（JSON 中断），将自动重试".into(),
             Self::NotJson { why, .. } => format!("对方的答复不是 JSON：{why}。接口可能已变更或要求登录"),
@@ -179,8 +181,12 @@ pub fn blocked_words(reason: BlockReason, words: &str, locale: Locale) -> String
             "对方说没有权限访问该页。请换一个公开的版块或页面",
             "the site says that we may not see this page; choose a public one",
         ),
-        BlockReason::Limited => ("对方说访问太频繁，已放慢", "the site says that we come too often; slowed down"),
-        BlockReason::Other => ("对方给出的是提示页，不是内容", "the site answered with a notice instead of content"),
+        BlockReason::Limited => {
+            ("对方说访问太频繁，已放慢", "the site says that we come too often; slowed down")
+        }
+        BlockReason::Other => {
+            ("对方给出的是提示页，不是内容", "the site answered with a notice instead of content")
+        }
     };
     match locale {
         Locale::ZhCn => format!("{zh}{own}"),

@@ -144,12 +144,20 @@ impl Context<'_> {
         {
             return Some(asked.clone());
         }
-        let id = id.or_else(|| (!url.is_empty()).then(|| text::canonical_link(url).unwrap_or_else(|| url.to_owned())))?;
+        let id = id.or_else(|| {
+            (!url.is_empty()).then(|| text::canonical_link(url).unwrap_or_else(|| url.to_owned()))
+        })?;
         let site = self.preset.site.clone().or_else(|| site_of(url)).or_else(|| site_of(self.page.url))?;
         Some(PostKey { site, id })
     }
 
-    fn repost(&self, own: &PostKey, id: Option<String>, url: Option<String>, base: Option<&Url>) -> Option<RepostOf> {
+    fn repost(
+        &self,
+        own: &PostKey,
+        id: Option<String>,
+        url: Option<String>,
+        base: Option<&Url>,
+    ) -> Option<RepostOf> {
         let id = id.filter(|id| !id.trim().is_empty());
         let url = url.map(|url| self.link(None, Some(&url), None, base)).filter(|url| !url.is_empty());
         if id.is_none() && url.is_none() {
@@ -182,13 +190,21 @@ impl Context<'_> {
         capped
     }
 
-    fn count(&self, counter: &'static str, id: &str, shown: Option<&str>, found: &mut Found) -> Option<Count> {
+    fn count(
+        &self,
+        counter: &'static str,
+        id: &str,
+        shown: Option<&str>,
+        found: &mut Found,
+    ) -> Option<Count> {
         if !has(self.preset.yields, counter) {
             return None;
         }
         let shown = shown?.trim();
         let absurd = || ReadFault::AbsurdCounter { id: id.to_owned(), counter, shown: excerpt(shown) };
-        let negative = shown.strip_prefix(['-', '−', '－']).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        let negative = shown
+            .strip_prefix(['-', '−', '－'])
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         if negative {
             found.fault(absurd());
             return None;
@@ -205,7 +221,11 @@ impl Context<'_> {
                 if shown.bytes().filter(u8::is_ascii_digit).count() > 12 {
                     found.fault(absurd());
                 } else if shown.contains(|c: char| c.is_ascii_digit()) {
-                    found.fault(ReadFault::UnreadableCounter { id: id.to_owned(), counter, shown: excerpt(shown) });
+                    found.fault(ReadFault::UnreadableCounter {
+                        id: id.to_owned(),
+                        counter,
+                        shown: excerpt(shown),
+                    });
                 }
                 None
             }

@@ -32,7 +32,9 @@ fn kind_of(head: &str) -> &'static str {
     }
     let lower = head.to_ascii_lowercase();
     let is_html = lower.contains("<html") || lower.contains("<!doctype html");
-    let xml = ["<?xml", "<rss", "<feed", "<rdf", "<entry", "<channel", "<!--"].iter().any(|tag| lower.starts_with(tag));
+    let xml = ["<?xml", "<rss", "<feed", "<rdf", "<entry", "<channel", "<!--"]
+        .iter()
+        .any(|tag| lower.starts_with(tag));
     let feed = ["<rss", "<feed", "<rdf:rdf", "<entry", ":feed"].iter().any(|tag| lower.contains(tag));
     if feed && !is_html || xml && !is_html { "feed" } else { "page" }
 }
@@ -47,7 +49,9 @@ fn worth(reading: &Reading) -> (usize, usize, usize) {
     };
     let counted = reading.posts.iter().map(|(post, counters)| {
         let counts = [counters.views, counters.reposts, counters.comments, counters.likes];
-        counts.iter().flatten().count() + usize::from(!post.text.is_empty()) + usize::from(post.published.is_some())
+        counts.iter().flatten().count()
+            + usize::from(!post.text.is_empty())
+            + usize::from(post.published.is_some())
     });
     (recognised, reading.posts.len(), counted.sum())
 }

@@ -11,8 +11,30 @@ const MOST_LINKS: usize = 50;
 
 /// Elements that end a line.
 const BLOCKS: [&str; 24] = [
-    "p", "div", "br", "li", "tr", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote",
-    "section", "article", "header", "footer", "pre", "dd", "dt", "hr", "figure",
+    "p",
+    "div",
+    "br",
+    "li",
+    "tr",
+    "table",
+    "ul",
+    "ol",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "blockquote",
+    "section",
+    "article",
+    "header",
+    "footer",
+    "pre",
+    "dd",
+    "dt",
+    "hr",
+    "figure",
 ];
 /// Elements whose text nobody reads.
 const SILENT: [&str; 6] = ["script", "style", "noscript", "template", "iframe", "head"];
@@ -113,7 +135,8 @@ fn leave(node: &Node, text: &mut String) {
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for line in text.split(['\n', '\r']) {
-        let mut words = line.split(|c: char| c.is_whitespace() || c == '\u{a0}').filter(|word| !word.is_empty());
+        let mut words =
+            line.split(|c: char| c.is_whitespace() || c == '\u{a0}').filter(|word| !word.is_empty());
         let Some(first) = words.next() else { continue };
         if !folded.is_empty() {
             folded.push('\n');

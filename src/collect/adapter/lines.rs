@@ -131,12 +131,15 @@ fn post(
         .or_else(|| field::site_of(&url))
         .ok_or("没有 site，也没有 url")?;
     let site_kind = match word(object, "site_kind") {
-        Some(kind) => serde_json::from_value(Value::String(kind.clone()))
-            .map_err(|_| format!("没有 site_kind {kind}；可以写 microblog、blog、forum、news、video、wechat、search、own"))?,
+        Some(kind) => serde_json::from_value(Value::String(kind.clone())).map_err(|_| {
+            format!("没有 site_kind {kind}；可以写 microblog、blog、forum、news、video、wechat、search、own")
+        })?,
         None => defaults.site_kind.unwrap_or(SiteKind::News),
     };
     let seen_at = match word(object, "seen_at") {
-        Some(shown) => instant(&shown, now, defaults).ok_or_else(|| format!("看不懂 seen_at: {shown}"))?.at.min(now),
+        Some(shown) => {
+            instant(&shown, now, defaults).ok_or_else(|| format!("看不懂 seen_at: {shown}"))?.at.min(now)
+        }
         None => now,
     };
     let published = word(object, "published_at").and_then(|shown| {
@@ -185,7 +188,12 @@ fn instant(shown: &str, now: Timestamp, defaults: &Defaults) -> Option<Published
     text::parse_date(shown, now, &defaults.zone)
 }
 
-fn count(object: &Map<String, Value>, counter: &'static str, id: &str, faults: &mut Vec<ReadFault>) -> Option<Count> {
+fn count(
+    object: &Map<String, Value>,
+    counter: &'static str,
+    id: &str,
+    faults: &mut Vec<ReadFault>,
+) -> Option<Count> {
     let shown = scalar(object.get(counter)?)?;
     let shown = shown.trim();
     let absurd = || ReadFault::AbsurdCounter { id: id.to_owned(), counter, shown: field::excerpt(shown) };

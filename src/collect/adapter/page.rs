@@ -47,7 +47,10 @@ fn judge(context: &Context<'_>, evidence: sign::Evidence<'_>, document: &Html, f
             found.verdict = Some(Verdict::Empty);
         } else {
             let visible = html::element_text(document.root_element(), &[]);
-            let title = document.root_element().descendent_elements().find(|element| element.value().name() == "title");
+            let title = document
+                .root_element()
+                .descendent_elements()
+                .find(|element| element.value().name() == "title");
             let title = title.map(|title| title.text().collect::<String>()).unwrap_or_default();
             found.verdict = sign::generic(&format!("{}\n{visible}", html::one_line(&title)));
         }

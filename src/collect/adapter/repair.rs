@@ -162,8 +162,8 @@ pub(super) fn deeper_than(text: &str, limit: usize) -> bool {
 
 /// Elements that are commonly left open in HTML.
 const VOID: [&str; 16] = [
-    "br", "img", "hr", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr", "li",
-    "p", "option",
+    "br", "img", "hr", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr",
+    "li", "p", "option",
 ];
 
 /// Mends references and drops illegal characters outside CDATA sections and comments.
@@ -259,9 +259,9 @@ fn with_known_version(text: String) -> String {
     let Some(at) = text.find("<rss") else { return text };
     let Some((before, tag)) = text.split_at_checked(at) else { return text };
     let Some((tag, after)) = tag.split_once('>') else { return text };
-    let known = ["2.0", "0.91", "0.92"].iter().any(|v| {
-        tag.contains(&format!("version=\"{v}\"")) || tag.contains(&format!("version='{v}'"))
-    });
+    let known = ["2.0", "0.91", "0.92"]
+        .iter()
+        .any(|v| tag.contains(&format!("version=\"{v}\"")) || tag.contains(&format!("version='{v}'")));
     if known || before.contains("<channel") {
         return text;
     }
@@ -285,7 +285,9 @@ fn attributes(tag: &str) -> Vec<(&str, &str)> {
     while let Some((name, after)) = rest.split_once('=') {
         let after = after.trim_start();
         let Some(quote) = after.chars().next().filter(|c| *c == '"' || *c == '\'') else { break };
-        let Some(end) = after.char_indices().skip(1).find(|(_, c)| *c == quote).map(|(at, _)| at + 1) else { break };
+        let Some(end) = after.char_indices().skip(1).find(|(_, c)| *c == quote).map(|(at, _)| at + 1) else {
+            break;
+        };
         let Some((value, next)) = after.split_at_checked(end) else { break };
         found.push((name.trim(), value));
         rest = next;

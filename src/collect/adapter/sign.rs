@@ -52,7 +52,10 @@ static GENERIC: LazyLock<Vec<(Regex, BlockReason)>> = LazyLock::new(|| {
 pub(super) fn generic(visible: &str) -> Option<Verdict> {
     GENERIC.iter().find_map(|(pattern, reason)| {
         let hit = pattern.find(visible)?;
-        let from = visible.get(..hit.start()).and_then(|lead| lead.char_indices().rev().nth(14)).map_or(0, |(at, _)| at);
+        let from = visible
+            .get(..hit.start())
+            .and_then(|lead| lead.char_indices().rev().nth(14))
+            .map_or(0, |(at, _)| at);
         let words = excerpt(visible.get(from..).unwrap_or_default());
         Some(Verdict::Blocked { reason: *reason, words })
     })

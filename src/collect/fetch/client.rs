@@ -120,7 +120,8 @@ impl Fetcher {
         let mut url = first.clone();
         let mut seen = vec![without_fragment(&url)];
         loop {
-            let pace = self.allowed(&url, request).await?.map_or(request.pace, |asked| asked.max(request.pace));
+            let pace =
+                self.allowed(&url, request).await?.map_or(request.pace, |asked| asked.max(request.pace));
             let host = self.hosts.get(&host_of(&url));
             let _turn = host.turn(pace, &self.clock).await?;
             let step = tokio::time::timeout(limit, self.step(&url, &first, request)).await;
@@ -169,7 +170,12 @@ impl Fetcher {
         if status == StatusCode::NOT_MODIFIED {
             let validators = request.validators.clone();
             let url = url.to_string();
-            return Ok(Step::Done(Box::new(Fetched { url, not_modified: true, validators, ..Fetched::default() })));
+            return Ok(Step::Done(Box::new(Fetched {
+                url,
+                not_modified: true,
+                validators,
+                ..Fetched::default()
+            })));
         }
         if status.is_redirection() {
             let location = word(header::LOCATION).unwrap_or_default();
@@ -179,7 +185,8 @@ impl Fetcher {
         if !status.is_success() {
             let code = status.as_u16();
             let asked = word(header::RETRY_AFTER).and_then(|text| retry_at(&text, self.clock.now()));
-            let default = ([429, 418].contains(&code)).then(|| self.clock.now().checked_add(DEFAULT_REST).ok());
+            let default =
+                ([429, 418].contains(&code)).then(|| self.clock.now().checked_add(DEFAULT_REST).ok());
             return Err(FetchError::Status { code, retry_at: asked.or(default.flatten()) });
         }
         let content_type = word(header::CONTENT_TYPE);
@@ -196,11 +203,14 @@ impl Fetcher {
         let rules = match self.robots.get(&origin, now) {
             Some(rules) => rules,
             None => {
-                let fetched = tokio::time::timeout(ROBOTS_LIMIT, self.robots_txt(url, request.allow_private)).await;
+                let fetched =
+                    tokio::time::timeout(ROBOTS_LIMIT, self.robots_txt(url, request.allow_private)).await;
                 let rules = match fetched {
                     Ok(Ok(rules)) => rules,
                     // An address that we must not reach is the fetch's own error, not the host's.
-                    Ok(Err(error @ (FetchError::Forbidden(_) | FetchError::Dns { .. }))) => return Err(error),
+                    Ok(Err(error @ (FetchError::Forbidden(_) | FetchError::Dns { .. }))) => {
+                        return Err(error);
+                    }
                     Ok(Err(error)) => Rules::Unavailable(error.to_string()),
                     Err(_) => Rules::Unavailable("no answer in time".into()),
                 };

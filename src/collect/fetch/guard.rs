@@ -19,7 +19,8 @@ use url::{Host, Url};
 use super::FetchError;
 
 /// Looks up a host name.
-pub type Lookup = Arc<dyn Fn(String) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>> + Send + Sync>;
+pub type Lookup =
+    Arc<dyn Fn(String) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>> + Send + Sync>;
 
 /// Longest time for one look-up.
 const LOOKUP_LIMIT: Duration = Duration::from_secs(10);

@@ -42,7 +42,11 @@ impl Hosts {
 
 impl Host {
     /// Waits for this request's turn and takes it.
-    pub async fn turn(&self, pace: SignedDuration, clock: &SharedClock) -> Result<OwnedSemaphorePermit, FetchError> {
+    pub async fn turn(
+        &self,
+        pace: SignedDuration,
+        clock: &SharedClock,
+    ) -> Result<OwnedSemaphorePermit, FetchError> {
         let permit = Arc::clone(&self.slots)
             .acquire_owned()
             .await

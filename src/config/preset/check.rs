@@ -10,7 +10,8 @@ use serde_json_path::JsonPath;
 use toml::Spanned;
 
 use super::{
-    ApiReader, Detail, Fields, JsonPick, Observe, PagePick, PageReader, Preset, Reader, Sign, Yields, parse_span,
+    ApiReader, Detail, Fields, JsonPick, Observe, PagePick, PageReader, Preset, Reader, Sign, Yields,
+    parse_span,
     wire::{
         ApiList, Common, DetailTable, FieldsTable, JsonPickTable, ObserveTable, PageList, PagePickTable,
         SignTable,
@@ -39,7 +40,11 @@ impl<'a> Checker<'a> {
     pub fn site(&mut self, written: Option<Spanned<String>>) -> Option<String> {
         let written = written?;
         if written.get_ref().trim().is_empty() {
-            self.fault(written.span(), "site 是空的".into(), "写站点的标识，或删去这一行（按链接的域名识别）");
+            self.fault(
+                written.span(),
+                "site 是空的".into(),
+                "写站点的标识，或删去这一行（按链接的域名识别）",
+            );
             return None;
         }
         Some(written.into_inner())
@@ -75,7 +80,8 @@ impl<'a> Checker<'a> {
     /// An address template: braces in pairs, and a scheme or `{base}` in front.
     fn template(&mut self, written: Spanned<String>) -> String {
         let text = written.get_ref();
-        let starts_well = ["http://", "https://", "{base}", "{url}"].iter().any(|head| text.starts_with(head));
+        let starts_well =
+            ["http://", "https://", "{base}", "{url}"].iter().any(|head| text.starts_with(head));
         if !starts_well || text.matches('{').count() != text.matches('}').count() {
             self.fault(
                 written.span(),
@@ -251,7 +257,12 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub fn finish(mut self, name: &str, common: Common, reader: Option<Reader>) -> Result<Preset, Vec<Fault>> {
+    pub fn finish(
+        mut self,
+        name: &str,
+        common: Common,
+        reader: Option<Reader>,
+    ) -> Result<Preset, Vec<Fault>> {
         match reader {
             Some(reader) if self.faults.is_empty() => Ok(Preset {
                 name: name.to_owned(),

@@ -80,8 +80,8 @@ macro_rules! preset_file {
 }
 
 preset_file!(FeedFile {});
-preset_file!(PageFile { list: PageList, });
-preset_file!(ApiFile { list: ApiList, });
+preset_file!(PageFile { list: PageList });
+preset_file!(ApiFile { list: ApiList });
 
 /// What all kinds share, checked.
 pub(super) struct Common {

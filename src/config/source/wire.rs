@@ -222,7 +222,8 @@ impl Check<'_> {
             urls.extend(self.address(span, &template, base.as_deref(), &wire.parameters));
         }
         let base = base.unwrap_or_else(|| urls.first().map(|url| origin(url)).unwrap_or_default());
-        let own = |preset: std::sync::Arc<Preset>| localised(preset, wire.site.as_deref(), wire.site_kind, &base);
+        let own =
+            |preset: std::sync::Arc<Preset>| localised(preset, wire.site.as_deref(), wire.site_kind, &base);
         let named = |name: Option<&String>| name.and_then(|name| self.presets.get(name)).map(own);
         let detail_preset = named(preset.detail.as_ref().map(|detail| &detail.preset));
         let observe_preset = named(preset.observe.as_ref().map(|observe| &observe.preset));
@@ -256,13 +257,21 @@ impl Check<'_> {
         parameters: &BTreeMap<String, String>,
     ) -> Option<String> {
         if template.contains("{base}") && base.is_none() {
-            self.fault(span, "没有写 base".into(), "这个预设需要站点的地址，如 base = \"https://bbs.example.cn\"");
+            self.fault(
+                span,
+                "没有写 base".into(),
+                "这个预设需要站点的地址，如 base = \"https://bbs.example.cn\"",
+            );
             return None;
         }
         let values = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let url = fill(template, values.chain(base.map(|base| ("base", base))));
-        let open = ["keyword", "page", "id"].iter().fold(url.clone(), |u, name| u.replace(&format!("{{{name}}}"), "0"));
-        if let Some(name) = open.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name) {
+        let open = ["keyword", "page", "id"]
+            .iter()
+            .fold(url.clone(), |u, name| u.replace(&format!("{{{name}}}"), "0"));
+        if let Some(name) =
+            open.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name)
+        {
             let hint = format!("在 parameters 里写上 {name}，如 parameters = {{ {name} = \"2\" }}");
             self.fault(span, format!("参数 {name} 没有值"), &hint);
             return None;

@@ -34,7 +34,8 @@ impl Fingerprint {
     pub fn of<'a>(text: &str, masks: impl IntoIterator<Item = &'a str>) -> Self {
         let folded = fold(&without_boilerplate(text)).text;
         let mut masked = folded.clone();
-        let mut masks: Vec<String> = masks.into_iter().map(|m| fold(m).text).filter(|m| !m.is_empty()).collect();
+        let mut masks: Vec<String> =
+            masks.into_iter().map(|m| fold(m).text).filter(|m| !m.is_empty()).collect();
         masks.sort_by_key(|mask| std::cmp::Reverse(mask.len()));
         masks.dedup();
         for mask in &masks {
@@ -121,11 +122,7 @@ fn without_boilerplate(text: &str) -> String {
 }
 
 fn hashed_grams(chars: &[char], size: usize) -> Vec<u64> {
-    chars
-        .windows(size)
-        .filter(|gram| !gram.contains(&MASK))
-        .map(|gram| hash(gram.iter().copied()))
-        .collect()
+    chars.windows(size).filter(|gram| !gram.contains(&MASK)).map(|gram| hash(gram.iter().copied())).collect()
 }
 
 /// FNV-1a over scalars with a final mix: fixed for all time, since anchors order by it.

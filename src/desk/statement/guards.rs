@@ -12,8 +12,26 @@ const REFUTATIONS: [&str; 10] =
 const NEGATIONS: [&str; 9] = ["并没有", "没有", "并非", "并未", "不会", "未", "没", "不", "非"];
 /// What a place or an institution ends in; the two characters before it tell it from its neighbour.
 const PLACES: [&str; 20] = [
-    "小学", "中学", "大学", "医院", "公司", "小区", "社区", "广场", "市场", "幼儿园", "市", "县", "区", "镇",
-    "乡", "村", "路", "街", "站", "桥",
+    "小学",
+    "中学",
+    "大学",
+    "医院",
+    "公司",
+    "小区",
+    "社区",
+    "广场",
+    "市场",
+    "幼儿园",
+    "市",
+    "县",
+    "区",
+    "镇",
+    "乡",
+    "村",
+    "路",
+    "街",
+    "站",
+    "桥",
 ];
 /// Words after a Chinese numeral that make it a figure.
 const MEASURES: &str = "人名例位月日号届次万亿元块天年个小层楼家户辆起岁级期批第死伤";
@@ -92,9 +110,8 @@ fn denies(one: &str, other: &str) -> bool {
                 return false;
             }
             let negated = |text: &str| {
-                text.match_indices(next.as_str()).any(|(at, _)| {
-                    NEGATIONS.iter().any(|negation| text.split_at(at).0.ends_with(negation))
-                })
+                text.match_indices(next.as_str())
+                    .any(|(at, _)| NEGATIONS.iter().any(|negation| text.split_at(at).0.ends_with(negation)))
             };
             other.contains(next.as_str()) && !negated(other) && one.matches(next.as_str()).count() == 1
         })

@@ -62,7 +62,8 @@ fn check_prints_one_json_object_a_fault_and_a_summary() {
     let checked = yuqing(stage.path(), &["check", "--json", "--office", "."]);
     assert_eq!(checked.status.code(), Some(2));
     let text = out(&checked);
-    let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let (summary, faults) = lines.split_last().unwrap();
     assert_eq!(faults.len(), 1, "{text}");
     assert_eq!(faults[0]["severity"], "error");
@@ -82,7 +83,9 @@ fn closed_port() -> u16 {
 
 fn with_mail(stage: &Stage, port: u16) {
     let text = std::fs::read_to_string(stage.file("yuqing.toml")).unwrap();
-    let table = format!("\n[email]\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"plain\"\nfrom = \"y@office.gov.cn\"\ntimeout = \"5s\"\n");
+    let table = format!(
+        "\n[email]\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"plain\"\nfrom = \"y@office.gov.cn\"\ntimeout = \"5s\"\n"
+    );
     stage.write("yuqing.toml", text + &table);
 }
 
@@ -149,7 +152,8 @@ fn check_demands_a_public_address_when_somebody_real_confirms_by_link() {
     assert!(!out(&mended).contains("练习模式"));
 }
 
-const FEED: &str = "[[feed]]\nname = \"慢的订阅\"\nurl = \"https://news.example.cn/rss.xml\"\ninterval = \"6h\"\n";
+const FEED: &str =
+    "[[feed]]\nname = \"慢的订阅\"\nurl = \"https://news.example.cn/rss.xml\"\ninterval = \"6h\"\n";
 
 #[test]
 fn check_refuses_a_limit_from_publication_that_polling_cannot_meet() {
@@ -158,8 +162,16 @@ fn check_refuses_a_limit_from_publication_that_polling_cannot_meet() {
     let calm = yuqing(stage.path(), &["check", "--office", "."]);
     assert_eq!(calm.status.code(), Some(0), "{}", out(&calm));
     assert!(out(&calm).contains("慢的订阅: 最坏 6h"), "{}", out(&calm));
-    stage.edit("plans/work-safety.toml", "{ within = \"5h\", from = \"发现\" }", "{ within = \"5h\", from = \"发布\" }");
+    stage.edit(
+        "plans/work-safety.toml",
+        "{ within = \"5h\", from = \"发现\" }",
+        "{ within = \"5h\", from = \"发布\" }",
+    );
     let checked = yuqing(stage.path(), &["check", "--office", "."]);
     assert_eq!(checked.status.code(), Some(2));
-    assert!(out(&checked).contains("特别重大 的回应时限 5h 从发布算起，信息源 慢的订阅 最坏 6h"), "{}", out(&checked));
+    assert!(
+        out(&checked).contains("特别重大 的回应时限 5h 从发布算起，信息源 慢的订阅 最坏 6h"),
+        "{}",
+        out(&checked)
+    );
 }

@@ -15,7 +15,15 @@ fn the_shipped_plan_holds_the_cards_numbers() {
     let numbers: Vec<_> = plan
         .tiers
         .iter()
-        .map(|tier| (tier.id.as_str(), tier.name.as_str(), tier.rank, tier.clauses.views_over, tier.clauses.reposts_over))
+        .map(|tier| {
+            (
+                tier.id.as_str(),
+                tier.name.as_str(),
+                tier.rank,
+                tier.clauses.views_over,
+                tier.clauses.reposts_over,
+            )
+        })
         .collect();
     assert_eq!(
         numbers,
@@ -65,14 +73,18 @@ fn the_shipped_limits_are_those_of_the_rules() {
 fn the_demo_plan_has_the_same_numbers_and_limits_of_seconds() {
     let (office, _) = load(&Folder::Shipped).unwrap();
     let (real, demo) = (&office.plans["work-safety"], &office.plans["demo"]);
-    let clauses = |plan: &yuqing::model::Plan| plan.tiers.iter().map(|tier| tier.clauses.clone()).collect::<Vec<_>>();
+    let clauses =
+        |plan: &yuqing::model::Plan| plan.tiers.iter().map(|tier| tier.clauses.clone()).collect::<Vec<_>>();
     assert_eq!(clauses(real), clauses(demo));
     assert_eq!(demo.exercise_mark.as_deref(), Some("演示"));
     assert_eq!(demo.digest, DigestTimes::Every(SignedDuration::from_secs(20)));
     for tier in demo.tiers.iter().filter(|tier| tier.telling.alerts()) {
         assert_eq!(tier.report, Some(SignedDuration::from_secs(10)));
         assert_eq!(tier.acknowledge, Some(SignedDuration::from_secs(15)));
-        assert_eq!(tier.response, Some(Limit { within: SignedDuration::from_secs(45), from: Base::Detected }));
+        assert_eq!(
+            tier.response,
+            Some(Limit { within: SignedDuration::from_secs(45), from: Base::Detected })
+        );
     }
 }
 
@@ -83,7 +95,11 @@ fn a_new_office_watches_its_unit_and_tells_nobody() {
     assert_eq!(office.units[0].name, "青川县人民医院");
     assert_eq!(office.plan_of("青川县人民医院").unwrap().id, "work-safety");
     assert!(office.exercises_only());
-    assert!(office.lists[0].groups.iter().any(|group| group.name == "本单位"), "{:?}", office.lists[0].groups);
+    assert!(
+        office.lists[0].groups.iter().any(|group| group.name == "本单位"),
+        "{:?}",
+        office.lists[0].groups
+    );
     let bytes = std::fs::read(stage.file("keywords/青川县人民医院.txt")).unwrap();
     assert!(bytes.starts_with(b"\xef\xbb\xbf"));
     let text = String::from_utf8(bytes).unwrap();
@@ -108,10 +124,13 @@ fn mail_to_another_domain_is_brief_unless_it_says_otherwise() {
     let text = std::fs::read_to_string(stage.file("yuqing.toml")).unwrap();
     stage.write(
         "yuqing.toml",
-        format!("{text}\n[email]\nhost = \"127.0.0.1\"\nsecurity = \"plain\"\nfrom = \"舆情 <y@office.gov.cn>\"\n"),
+        format!(
+            "{text}\n[email]\nhost = \"127.0.0.1\"\nsecurity = \"plain\"\nfrom = \"舆情 <y@office.gov.cn>\"\n"
+        ),
     );
     let contacts = std::fs::read_to_string(stage.file("contacts.toml")).unwrap();
-    let more = |name: &str, rest: &str| format!("\n[[contact]]\nname = \"{name}\"\nchannels = [\"邮件\"]\n{rest}\n");
+    let more =
+        |name: &str, rest: &str| format!("\n[[contact]]\nname = \"{name}\"\nchannels = [\"邮件\"]\n{rest}\n");
     stage.write(
         "contacts.toml",
         [

@@ -7,8 +7,13 @@ use yuqing::config::secret::{SecretError, SecretRef};
 fn only_references_are_taken() {
     assert_eq!(SecretRef::parse("env:SMTP"), Ok(SecretRef::Env("SMTP".to_owned())));
     assert_eq!(SecretRef::parse("file:/run/x"), Ok(SecretRef::File("/run/x".to_owned())));
-    assert_eq!(SecretRef::parse("credential:smtp-password"), Ok(SecretRef::Credential("smtp-password".to_owned())));
-    for text in ["hunter2", "env:", "file:relative", "credential:../shadow", "credential:a/b", "https://x", ""] {
+    assert_eq!(
+        SecretRef::parse("credential:smtp-password"),
+        Ok(SecretRef::Credential("smtp-password".to_owned()))
+    );
+    for text in
+        ["hunter2", "env:", "file:relative", "credential:../shadow", "credential:a/b", "https://x", ""]
+    {
         assert_eq!(SecretRef::parse(text), Err(SecretError::Written), "{text}");
     }
 }

@@ -63,7 +63,9 @@ async fn a_file_that_is_still_being_saved_is_not_read() {
     watched.seconds(1).await;
     let before = groups(&watched.watch.state().borrow());
     for letters in 1..6 {
-        watched.stage.write(LIST, format!("[新词]\n{}\n", "青川县人民医院".chars().take(letters).collect::<String>()));
+        watched
+            .stage
+            .write(LIST, format!("[新词]\n{}\n", "青川县人民医院".chars().take(letters).collect::<String>()));
         assert_eq!(groups(&watched.seconds(1).await), before, "after {letters} letters");
     }
     assert_eq!(groups(&watched.seconds(4).await), ["新词"]);
@@ -93,7 +95,10 @@ async fn a_broken_plan_does_not_hold_up_a_new_keyword() {
     watched.stage.write(LIST, "[新词]\n青川县人民医院\n");
     let state = watched.seconds(5).await;
     assert_eq!(groups(&state), ["新词"]);
-    assert_eq!(state.office.plans["work-safety"].tier_named("major").unwrap().clauses.views_over, Some(10_000));
+    assert_eq!(
+        state.office.plans["work-safety"].tier_named("major").unwrap().clauses.views_over,
+        Some(10_000)
+    );
     assert!(!state.faults.is_empty());
 }
 

@@ -1,1 +1,11 @@
-//! Tests of desk.
+//! The desk through its one door: inputs with their instants in, what it decided out, as a time line.
+//! `scene` is the stage; each file holds one part of SEMANTICS.
+
+mod acts;
+mod counting;
+mod deadlines;
+mod grading;
+mod restart;
+mod scene;
+mod statements;
+mod views;

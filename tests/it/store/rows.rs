@@ -73,6 +73,7 @@ pub fn incident(id: u64, rank: usize) -> Incident {
         reopened: 0,
         heat,
         gist: "急诊排队四小时".to_owned(),
+        epoch: 0,
         acks: Vec::new(),
         lines: Vec::new(),
         told_rank: None,
@@ -83,7 +84,6 @@ pub fn incident(id: u64, rank: usize) -> Incident {
         in_digest: false,
         merged_into: None,
         groups: Vec::new(),
-        site_kinds: vec![SiteKind::Forum],
     }
 }
 
@@ -121,6 +121,7 @@ pub fn post(incident: u64, id: &str) -> PostRow {
         views: None,
         groups: vec!["单位".to_owned()],
         surfaces: vec!["县医院".to_owned()],
+        notify: Vec::new(),
         source: "某论坛".to_owned(),
     }
 }

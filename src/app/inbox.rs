@@ -1,0 +1,164 @@
+//! The one loop that feeds the desk: it takes what waits at the door, lets the desk decide, commits inputs
+//! and all they caused in one transaction, and only then acknowledges. Time is an input like any other.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::SignedDuration;
+use tokio::sync::{Notify, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, error, info};
+
+use crate::{
+    desk::{Change, Desk, Input, LiveSet, Refused, Setup},
+    fault::FaultPoint,
+    store::{Envelope, SharedStore},
+    time::SharedClock,
+};
+
+/// Inputs of one transaction at most.
+const BATCH: usize = 512;
+/// Pause before a failed commit is tried again.
+const COMMIT_PAUSE: Duration = Duration::from_millis(500);
+/// The clock is looked at at least this often, so that a stepped clock is noticed.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(60);
+
+/// The desk with what it needs to run.
+#[derive(Debug)]
+pub struct DeskLoop {
+    /// The desk.
+    pub desk: Desk,
+    /// Inputs at the door.
+    pub inputs: mpsc::Receiver<Envelope>,
+    /// Where changes are kept.
+    pub store: SharedStoreDebug,
+    /// Business time.
+    pub clock: SharedClockDebug,
+    /// Tells dispatch that the outbox has something new.
+    pub outbox: Arc<Notify>,
+    /// Where the set of live members is published.
+    pub live: watch::Sender<Arc<LiveSet>>,
+    /// The office's files as the desk needs them; a change is taken over between two batches.
+    pub setup: watch::Receiver<Setup>,
+    /// Beats while the loop runs and the store commits; feeds the watchdog.
+    pub beat: watch::Sender<jiff::Timestamp>,
+}
+
+/// A store in a struct that can be printed.
+#[derive(Clone)]
+pub struct SharedStoreDebug(pub SharedStore);
+/// A clock in a struct that can be printed.
+#[derive(Clone)]
+pub struct SharedClockDebug(pub SharedClock);
+
+impl std::fmt::Debug for SharedStoreDebug {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("store")
+    }
+}
+
+impl std::fmt::Debug for SharedClockDebug {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("clock")
+    }
+}
+
+impl DeskLoop {
+    /// Runs until `cancel`; then what already waits at the door is still taken.
+    pub async fn run(mut self, cancel: CancellationToken) {
+        self.publish();
+        let clock = self.clock.0.clone();
+        loop {
+            let now = clock.now();
+            let latest = now.saturating_add(LONGEST_WAIT).unwrap_or(jiff::Timestamp::MAX);
+            let due = self.desk.next_due().unwrap_or(latest).min(latest);
+            tokio::select! {
+                biased;
+                first = self.inputs.recv() => match first {
+                    Some(first) => self.take_batch(first).await,
+                    None => break,
+                },
+                changed = self.setup.changed() => {
+                    if changed.is_ok() {
+                        let setup = self.setup.borrow_and_update().clone();
+                        self.desk.reconfigure(setup, clock.now());
+                        info!("the desk has taken the office's files anew");
+                    } else {
+                        self.inputs.close();
+                    }
+                }
+                () = cancel.cancelled() => self.inputs.close(),
+                () = clock.sleep_until(due) => self.tick().await,
+            }
+            if cancel.is_cancelled() {
+                self.inputs.close();
+                while let Ok(envelope) = self.inputs.try_recv() {
+                    self.take_batch(envelope).await;
+                }
+                break;
+            }
+        }
+        debug!("the desk has stopped");
+    }
+
+    async fn tick(&mut self) {
+        let now = self.clock.0.now();
+        if self.desk.next_due().is_some_and(|due| due <= now) {
+            let changes = self.desk.take(&Input::Tick, now).unwrap_or_default();
+            self.commit(changes).await;
+        }
+        self.beat.send_replace(now);
+    }
+
+    async fn take_batch(&mut self, first: Envelope) {
+        let mut changes = Vec::new();
+        let mut waiting = Vec::new();
+        let mut next = Some(first);
+        while let Some(Envelope { input, done }) = next {
+            let now = self.clock.0.now();
+            // What fell due before this input came is decided first, so that the order of the
+            // record is the order of time.
+            if self.desk.next_due().is_some_and(|due| due <= now) {
+                changes.extend(self.desk.take(&Input::Tick, now).unwrap_or_default());
+            }
+            let answer = self.desk.take(&input, now).map(|caused| changes.extend(caused));
+            waiting.push((done, answer));
+            next = if waiting.len() < BATCH { self.inputs.try_recv().ok() } else { None };
+        }
+        self.commit(changes).await;
+        for (done, answer) in waiting {
+            // Whoever offered it may have been cancelled meanwhile; the input is kept all the same.
+            let _: Result<(), Result<(), Refused>> = done.send(answer);
+        }
+        self.beat.send_replace(self.clock.0.now());
+    }
+
+    /// Commits, however long it takes: the desk has decided in memory, so going on without the commit
+    /// would grade twice after a restart. Nothing is acknowledged meanwhile.
+    async fn commit(&mut self, changes: Vec<Change>) {
+        if changes.is_empty() {
+            return;
+        }
+        let told = changes.iter().any(|change| matches!(change, Change::Notice(_)));
+        let moved = changes.iter().any(|change| matches!(change, Change::Post(_) | Change::Incident(_)));
+        FaultPoint::BeforeCommit.pass();
+        let mut failed = 0_u32;
+        while let Err(problem) = self.store.0.commit(changes.clone()).await {
+            failed += 1;
+            if failed.is_power_of_two() {
+                error!(error = %problem, attempts = failed, "a commit failed and is tried again; inputs wait");
+            }
+            tokio::time::sleep(COMMIT_PAUSE).await;
+        }
+        FaultPoint::AfterCommit.pass();
+        if told {
+            self.outbox.notify_one();
+        }
+        if moved {
+            self.publish();
+        }
+    }
+
+    fn publish(&self) {
+        self.live.send_replace(Arc::new(self.desk.live_set()));
+    }
+}
