@@ -5,6 +5,7 @@
 
 mod collecting;
 pub mod daemon;
+pub mod demo;
 pub mod inbox;
 mod reload;
 pub mod replay;

@@ -1,0 +1,81 @@
+//! The demo: a small made-up county on loopback, so that everything can be seen without network and
+//! without set-up.
+//!
+//! [`County`] is the world outside the daemon: four sites over real HTTP ([`web`]) that tell a [`story`]
+//! made from a seed, a mail server ([`mailbox`]), an SMS gateway ([`gateway`]). [`office_files`] writes
+//! the folder of an office that watches it, [`People`] are the recipients who answer or do not, and
+//! [`Summary`] says at the end, from the store, what was told to whom. Unit, people and places are
+//! invented, and 演示 stands on every page and in every subject.
+
+mod curve;
+pub mod gateway;
+pub mod mailbox;
+mod mime;
+mod script;
+mod smtp;
+pub mod story;
+pub mod web;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub use self::{
+    gateway::Gateway,
+    mailbox::Mailbox,
+    story::{Place, Story},
+};
+use crate::time::SharedClock;
+
+/// The made-up county, running.
+#[derive(Debug)]
+pub struct County {
+    /// What it tells.
+    pub story: Arc<Story>,
+    /// When it began. UTC.
+    pub started_at: Timestamp,
+    /// Where its sites are.
+    pub sites: web::Addresses,
+    /// The mail server.
+    pub mailbox: Mailbox,
+    /// The SMS gateway.
+    pub gateway: Gateway,
+    /// Key that signs what is handed to the gateway.
+    pub gateway_key: String,
+    /// Secret with which the gateway hands replies to the console.
+    pub reply_secret: String,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl County {
+    /// Starts it on free ports of loopback. The clock says how far the story has come.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn start(clock: SharedClock, seed: u64) -> std::io::Result<Self> {
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let story = Arc::new(Story::from_seed(seed));
+        let started_at = clock.now();
+        let (gateway_key, reply_secret) = (secret()?, secret()?);
+        let mailbox = Mailbox::open(Arc::clone(&clock), &stop, &tasks).await?;
+        let gateway = Gateway::open(Arc::clone(&clock), &gateway_key, &stop, &tasks).await?;
+        let sites = web::open(Arc::clone(&story), clock, started_at, &stop, &tasks).await?;
+        Ok(Self { story, started_at, sites, mailbox, gateway, gateway_key, reply_secret, stop, tasks })
+    }
+
+    /// Stops every listener and waits until their connections have ended.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+/// A fresh secret in hex.
+fn secret() -> std::io::Result<String> {
+    let mut bytes = [0_u8; 24];
+    getrandom::fill(&mut bytes).map_err(|error| std::io::Error::other(error.to_string()))?;
+    Ok(hex::encode(bytes))
+}
