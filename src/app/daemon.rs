@@ -19,10 +19,10 @@ use super::{
     teardown::Teardown,
 };
 use crate::{
-    config::{Fault, Folder, Watch, load, watch},
+    config::{self, Fault, Folder, Watch, load},
     console::{Console, PostRoom},
     desk::{Desk, LiveSet},
-    dispatch::confirm::ConfirmKey,
+    dispatch::ConfirmKey,
     keyword::Matcher,
     store::{Inbox, SharedStore, SqliteStore, StoreError},
     time::SharedClock,
@@ -118,7 +118,7 @@ impl Daemon {
         // From here on nothing fails.
         let clock = options.clock.clone();
         let mut teardown = Teardown::default();
-        let office_watch = watch(&office, warnings, clock.clone());
+        let office_watch = config::watch(&office, warnings, clock.clone());
         let (inbox, inputs) = Inbox::new(WAITING);
         let (live, live_set) = watch::channel(Arc::new(LiveSet::default()));
         let (setup, setup_receiver) = watch::channel(setup_of(&office));
@@ -161,8 +161,9 @@ impl Daemon {
             clock: clock.clone(),
             matcher: matcher_receiver,
             live: live_set,
+            sources: watch::Sender::new(Arc::new(office.sources.clone())),
         };
-        let push = collecting.push_door(office_watch.state());
+        let push = collecting.push_door(office.settings.locale);
         let in_force = office_watch.state();
         spawn(&mut teardown, "collect", |cancel| collecting.run(in_force, cancel));
 

@@ -11,13 +11,12 @@ use crate::{
     config::{Fault, InForce, Office},
     console,
     desk::{Input, Operations, Setup},
-    dispatch::confirm::ConfirmKey,
+    dispatch::ConfirmKey,
     keyword::Matcher,
     store::Inbox,
 };
 
 /// The channels by which rooms learn what is in force.
-#[derive(Debug)]
 pub(super) struct Rooms {
     pub setup: watch::Sender<Setup>,
     pub matcher: watch::Sender<Arc<Matcher>>,
@@ -55,7 +54,7 @@ pub(super) fn console_of(
         reply_secret: settings.sms.as_ref().and_then(|sms| sms.reply_secret.clone()),
         mark: office.plans.values().find_map(|plan| plan.exercise_mark.clone()),
         exercise: office.exercises_only(),
-        confirm_key: Arc::new(confirm.clone()),
+        confirm_key: confirm.clone(),
     }
 }
 

@@ -9,7 +9,7 @@ use tracing::error;
 
 use crate::{
     config::{InForce, Office},
-    dispatch::{Channels, Dispatcher, Texts, confirm::ConfirmKey},
+    dispatch::{Channels, ConfirmKey, Dispatcher, Texts},
     store::{Inbox, SharedStore},
     time::SharedClock,
 };
