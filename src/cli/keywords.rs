@@ -1,17 +1,379 @@
-//! `yuqing keywords`.
+//! `yuqing keywords`: tries keyword files on texts and checks them, before they are in force.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, BufRead, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
-use super::Common;
+use anyhow::Context as _;
+use serde::Serialize;
+
+use super::{Common, WrongInput};
+use crate::keyword::{LineFault, List, Matcher, parse};
+use crate::model::{Certainty, Hit};
+
+/// Greatest file that is read at all; the parser refuses less with a message of its own.
+const GREATEST_FILE_BYTES: u64 = 64 << 20;
 
 /// Arguments of `keywords`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Try texts: which rules they meet, and what kept the other groups from it.
+    ///
+    /// Prints one answer per text, in order. Texts come from the arguments, else one a line from
+    /// standard input. With --json each answer is one object
+    /// {text,hits:[{group,rule,line,start,end,surface,certainty}],why_not:[{line,reason}]}, offsets in
+    /// Unicode scalars of the text; certainty is exact, gap or homophone. When lists of several units are
+    /// tried, hits and reasons also name the unit.
+    Test(Test),
+    /// Check one keyword file: line, the line itself, what is wrong, what to write instead.
+    Check {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Test {
+    /// Texts to try; standard input when there is none.
+    text: Vec<String>,
+    /// The keyword file (default: all of keywords/*.txt of the office's folder).
+    #[arg(long, value_name = "FILE")]
+    list: Option<PathBuf>,
+    /// Name of the unit whose list it is (default: the file's name).
+    #[arg(long, value_name = "NAME")]
+    unit: Option<String>,
+    /// Texts on standard input end with NUL instead of a line break.
+    #[arg(short = '0', long = "null")]
+    null: bool,
+}
 
 /// Runs it.
 ///
 /// # Errors
 /// What a person can mend, with context.
-pub fn run(_common: &Common, _args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("being built")
+pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
+    let done = match args.action {
+        Action::Test(test) => try_texts(common, &test),
+        Action::Check { file } => check(common, &file),
+    };
+    match done {
+        // The reader of our output has seen enough.
+        Err(error) if broken_pipe(&error) => Ok(ExitCode::SUCCESS),
+        other => other,
+    }
+}
+
+fn broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn try_texts(common: &Common, test: &Test) -> anyhow::Result<ExitCode> {
+    let files = match &test.list {
+        Some(file) => vec![file.clone()],
+        None => files_of_office(common)?,
+    };
+    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut lists = Vec::new();
+    let mut broken = false;
+    for file in &files {
+        match load(file, test.unit.as_deref())? {
+            Ok(list) => lists.push(Arc::new(list)),
+            Err(faults) => {
+                broken = true;
+                print_faults(&mut io::stderr().lock(), file, &faults)?;
+            }
+        }
+    }
+    if broken {
+        return Ok(ExitCode::from(2));
+    }
+    let several = lists.iter().any(|list| lists.first().is_some_and(|first| first.unit != list.unit));
+    let tester = Tester { matcher: Matcher::new(lists), json: common.json, several };
+    if test.text.is_empty() {
+        tester.each_of(io::stdin().lock(), if test.null { 0 } else { b'\n' }, &mut out)?;
+    } else {
+        for text in &test.text {
+            tester.answer(text, &mut out)?;
+        }
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The keyword files of the office's folder, by name.
+fn files_of_office(common: &Common) -> anyhow::Result<Vec<PathBuf>> {
+    let office = common.office.clone().unwrap_or_else(|| PathBuf::from("/var/lib/yuqing/office"));
+    let folder = office.join("keywords");
+    let entries = std::fs::read_dir(&folder).map_err(|error| {
+        WrongInput(format!(
+            "{}: {error}\n  改法: 用 --list 文件 指定名单，或用 --office 指定单位的目录",
+            folder.display()
+        ))
+    })?;
+    let mut files: Vec<PathBuf> =
+        entries.filter_map(|entry| entry.ok().map(|e| e.path())).filter(|p| is_list(p)).collect();
+    files.sort();
+    if files.is_empty() {
+        return Err(WrongInput(format!("{}: 没有 .txt 关键词文件", folder.display())).into());
+    }
+    Ok(files)
+}
+
+fn is_list(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    path.is_file()
+        && path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("txt"))
+        && !name.starts_with(['~', '.'])
+}
+
+fn load(file: &Path, unit: Option<&str>) -> anyhow::Result<Result<List, Vec<LineFault>>> {
+    let wrong = |error: io::Error| WrongInput(format!("{}: {error}", file.display()));
+    let size = std::fs::metadata(file).map_err(wrong)?.len();
+    if size > GREATEST_FILE_BYTES {
+        return Err(WrongInput(format!("{}: 文件太大（{size} 字节）", file.display())).into());
+    }
+    let bytes = std::fs::read(file).map_err(wrong)?;
+    let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(parse(unit.unwrap_or(&stem), &file.display().to_string(), &bytes))
+}
+
+fn print_faults(out: &mut impl Write, file: &Path, faults: &[LineFault]) -> io::Result<()> {
+    for fault in faults {
+        if fault.line == 0 {
+            writeln!(out, "{}: {}", file.display(), fault.message)?;
+        } else {
+            writeln!(
+                out,
+                "{}:{}: {}\n  {} | {}",
+                file.display(),
+                fault.line,
+                fault.message,
+                fault.line,
+                fault.text
+            )?;
+        }
+        writeln!(out, "  改法: {}", fault.hint)?;
+    }
+    Ok(())
+}
+
+/// Answers for texts.
+struct Tester {
+    matcher: Matcher,
+    json: bool,
+    several: bool,
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    text: &'a str,
+    hits: Vec<HitLine<'a>>,
+    why_not: Vec<WhyNotLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct HitLine<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<&'a str>,
+    group: &'a str,
+    rule: &'a str,
+    line: u32,
+    start: u32,
+    end: u32,
+    surface: &'a str,
+    certainty: Certainty,
+}
+
+#[derive(Serialize)]
+struct WhyNotLine<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<&'a str>,
+    line: u32,
+    reason: &'a str,
+}
+
+impl Tester {
+    /// One answer for each text of a stream; what is not UTF-8 is replaced, an empty text is answered
+    /// too. On a terminal each answer is shown at once.
+    fn each_of(&self, mut input: impl BufRead, end: u8, out: &mut impl Write) -> anyhow::Result<()> {
+        let at_once = io::IsTerminal::is_terminal(&io::stdin());
+        let mut bytes = Vec::new();
+        loop {
+            bytes.clear();
+            if input.read_until(end, &mut bytes).context("standard input")? == 0 {
+                return Ok(());
+            }
+            if bytes.last() == Some(&end) {
+                bytes.pop();
+            }
+            if end == b'\n' && bytes.last() == Some(&b'\r') {
+                bytes.pop();
+            }
+            self.answer(&String::from_utf8_lossy(&bytes), out)?;
+            if at_once {
+                out.flush()?;
+            }
+        }
+    }
+
+    fn answer(&self, text: &str, out: &mut impl Write) -> anyhow::Result<()> {
+        let hits = self.matcher.hits(text, "");
+        let reasons = self.matcher.why_not(text);
+        if !self.json {
+            return Ok(self.in_words(
+                text,
+                &hits,
+                &reasons.iter().map(|why| why.reason.as_str()).collect::<Vec<_>>(),
+                out,
+            )?);
+        }
+        let answer = Answer {
+            text,
+            hits: hits.iter().map(|hit| self.hit_line(hit)).collect(),
+            why_not: reasons
+                .iter()
+                .map(|why| WhyNotLine {
+                    unit: self.several.then_some(why.unit.as_str()),
+                    line: why.line,
+                    reason: &why.reason,
+                })
+                .collect(),
+        };
+        serde_json::to_writer(&mut *out, &answer)?;
+        Ok(out.write_all(b"\n")?)
+    }
+
+    fn hit_line<'a>(&self, hit: &'a Hit) -> HitLine<'a> {
+        HitLine {
+            unit: self.several.then_some(hit.unit.as_str()),
+            group: &hit.group,
+            rule: &hit.rule,
+            line: hit.line,
+            start: hit.start,
+            end: hit.end,
+            surface: &hit.surface,
+            certainty: hit.certainty,
+        }
+    }
+
+    fn in_words(&self, text: &str, hits: &[Hit], reasons: &[&str], out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "{}", text.trim_end())?;
+        for hit in hits {
+            let unit = if self.several { format!("{} / ", hit.unit) } else { String::new() };
+            let sure = match hit.certainty {
+                Certainty::Exact => "",
+                Certainty::Gap => "，词中夹有符号",
+                Certainty::Homophone => "，谐音",
+            };
+            let (start, end) = (hit.start + 1, hit.end);
+            writeln!(
+                out,
+                "  命中 {unit}{}: “{}”（第 {start}–{end} 字，第 {} 行 {}{sure}）",
+                hit.group, hit.surface, hit.line, hit.rule
+            )?;
+        }
+        for reason in reasons {
+            writeln!(out, "  未命中: {reason}")?;
+        }
+        if hits.is_empty() && reasons.is_empty() {
+            writeln!(out, "  没有词出现")?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Serialize)]
+struct Checked<'a> {
+    file: String,
+    ok: bool,
+    groups: usize,
+    rules: usize,
+    faults: Vec<FaultLine<'a>>,
+    warnings: Vec<FaultLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct FaultLine<'a> {
+    line: u32,
+    text: &'a str,
+    message: &'a str,
+    hint: Option<&'a str>,
+}
+
+fn check(common: &Common, file: &Path) -> anyhow::Result<ExitCode> {
+    let outcome = load(file, None)?;
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let code = if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(2) };
+    if common.json {
+        serde_json::to_writer(&mut out, &checked(file, &outcome))?;
+        out.write_all(b"\n")?;
+    } else {
+        match &outcome {
+            Ok(list) => print_list(&mut out, file, list)?,
+            Err(faults) => print_faults(&mut out, file, faults)?,
+        }
+    }
+    out.flush()?;
+    Ok(code)
+}
+
+fn n_rules(list: &List) -> usize {
+    list.groups.iter().map(|group| group.any.len() + group.required.len()).sum()
+}
+
+fn checked<'a>(file: &Path, outcome: &'a Result<List, Vec<LineFault>>) -> Checked<'a> {
+    let (groups, rules, faults, warnings) = match outcome {
+        Ok(list) => (list.groups.len(), n_rules(list), &[][..], list.warnings.as_slice()),
+        Err(faults) => (0, 0, faults.as_slice(), &[][..]),
+    };
+    let faults = faults.iter().map(|f| FaultLine {
+        line: f.line,
+        text: &f.text,
+        message: &f.message,
+        hint: Some(&f.hint),
+    });
+    let warnings =
+        warnings.iter().map(|w| FaultLine { line: w.line, text: &w.text, message: &w.message, hint: None });
+    Checked {
+        file: file.display().to_string(),
+        ok: outcome.is_ok(),
+        groups,
+        rules,
+        faults: faults.collect(),
+        warnings: warnings.collect(),
+    }
+}
+
+fn print_list(out: &mut impl Write, file: &Path, list: &List) -> io::Result<()> {
+    for warning in &list.warnings {
+        writeln!(
+            out,
+            "{}:{}: 提醒: {}\n  {} | {}",
+            file.display(),
+            warning.line,
+            warning.message,
+            warning.line,
+            warning.text
+        )?;
+    }
+    writeln!(
+        out,
+        "{}: 可用，{} 组，{} 个词，{} 个全局过滤词",
+        file.display(),
+        list.groups.len(),
+        n_rules(list),
+        list.filters.len()
+    )
 }

@@ -21,7 +21,7 @@ use crate::{
         requests,
     },
     config::{
-        self, Fault, Folder, Office,
+        self, Fault, FetchSettings, Folder, Office,
         preset::{Preset, Presets},
         source::{Source, SourceKind},
     },
@@ -147,10 +147,11 @@ fn live(
     }
     let addresses: Vec<String> =
         urls.iter().flat_map(|url| address::expand(url, &terms, &preset.keyword_encoding, 1)).collect();
+    let settings = office(common)?.map_or_else(FetchSettings::default, |office| office.settings.fetch);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut found = Found { preset: chosen.clone(), readings: Vec::new(), problems: Vec::new() };
     for address in addresses.into_iter().take(MOST_PAGES) {
-        let one = runtime.block_on(fetched(&source, &address));
+        let one = runtime.block_on(fetched(&source, &settings, &address));
         match one {
             Ok(answer) => {
                 let content_type = answer.content_type.as_deref();
@@ -166,9 +167,9 @@ fn live(
     Ok(found)
 }
 
-async fn fetched(source: &Source, address: &str) -> Result<crate::collect::fetch::Fetched, String> {
-    let fetcher = Fetcher::new(None, Arc::new(System)).map_err(|error| error.human(Locale::ZhCn))?;
-    let request: Request = requests::of(source, address).map_err(|error| error.human(Locale::ZhCn))?;
+async fn fetched(source: &Source, settings: &FetchSettings, address: &str) -> Result<crate::collect::fetch::Fetched, String> {
+    let fetcher = Fetcher::new(settings.clone(), Arc::new(System)).map_err(|error| error.human(Locale::ZhCn))?;
+    let request: Request = requests::of(source, settings, address).map_err(|error| error.human(Locale::ZhCn))?;
     fetcher.fetch(&request).await.map_err(|error| format!("{} [{error}]", error.human(Locale::ZhCn)))
 }
 

@@ -6,11 +6,18 @@ use crate::config::source::fill;
 /// `{page}` becomes `page`.
 #[must_use]
 pub fn expand(template: &str, terms: &[String], encoding: &str, page: u32) -> Vec<String> {
-    let paged = fill(template, [("page", page.to_string().as_str())]);
-    if !paged.contains("{keyword}") {
-        return vec![paged];
+    if !template.contains("{keyword}") {
+        return vec![of_page(template, None, encoding, page)];
     }
-    terms.iter().map(|term| fill(&paged, [("keyword", percent_encoded(term, encoding).as_str())])).collect()
+    terms.iter().map(|term| of_page(template, Some(term), encoding, page)).collect()
+}
+
+/// The address of one page of one term.
+#[must_use]
+pub fn of_page(template: &str, term: Option<&str>, encoding: &str, page: u32) -> String {
+    let page = page.to_string();
+    let term = term.map(|term| percent_encoded(term, encoding)).unwrap_or_default();
+    fill(template, [("page", page.as_str()), ("keyword", term.as_str())])
 }
 
 /// The address of one post by a template over `{base}`, `{id}` and `{url}`.

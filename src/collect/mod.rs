@@ -7,5 +7,16 @@
 
 pub mod adapter;
 pub mod address;
+mod age;
+mod collector;
+mod command;
 pub mod fetch;
+mod health;
+mod memo;
+mod observe;
+pub mod push;
 pub mod requests;
+mod round;
+mod sift;
+
+pub use collector::{Collector, Parts};

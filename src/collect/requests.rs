@@ -1,15 +1,17 @@
 //! What is sent for a source: its headers with the secret filled in, its limits.
 
+use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 
 use super::fetch::{FetchError, Request};
-use crate::config::{secret::SecretRef, source::Source};
+
+use crate::config::{FetchSettings, secret::SecretRef, source::Source};
 
 /// The request for one address of a source, without validators.
 ///
 /// # Errors
 /// [`FetchError::Credential`] when the secret is not there.
-pub fn of(source: &Source, url: &str) -> Result<Request, FetchError> {
+pub fn of(source: &Source, settings: &FetchSettings, url: &str) -> Result<Request, FetchError> {
     let mut headers = source.headers.clone();
     if let Some(reference) = &source.credential {
         let secret = SecretRef::parse(reference)
@@ -23,9 +25,15 @@ pub fn of(source: &Source, url: &str) -> Result<Request, FetchError> {
         url: url.to_owned(),
         headers,
         allow_private: source.allow_private,
-        max_bytes: source.max_bytes,
-        timeout: source.timeout,
-        pace: source.pace,
+        max_bytes: source
+            .max_bytes
+            .unwrap_or_else(|| usize::try_from(settings.max_body_bytes).unwrap_or(usize::MAX)),
+        timeout: source.timeout.unwrap_or_else(|| span(settings.timeout)),
+        pace: source.pace.unwrap_or_else(|| span(settings.host_pause)),
         validators: (None, None),
     })
+}
+
+fn span(length: std::time::Duration) -> SignedDuration {
+    SignedDuration::try_from(length).unwrap_or(SignedDuration::MAX)
 }

@@ -28,11 +28,16 @@ pub fn detection_delays(office: &Office) -> Vec<DetectionDelay> {
     let running: Vec<&Source> = office.sources.iter().filter(|source| source.enabled).collect();
     running
         .iter()
-        .map(|source| DetectionDelay { source: source.name.clone(), worst: worst(source, &running) })
+        .map(|source| DetectionDelay { source: source.name.clone(), worst: worst(office, source, &running) })
         .collect()
 }
 
-fn worst(source: &Source, running: &[&Source]) -> Option<SignedDuration> {
+/// A length of the standard library's kind; settings are bounded far below where this could fail.
+fn written(length: std::time::Duration) -> SignedDuration {
+    SignedDuration::try_from(length).unwrap_or(SignedDuration::MAX)
+}
+
+fn worst(office: &Office, source: &Source, running: &[&Source]) -> Option<SignedDuration> {
     let SourceKind::Fetched { urls, .. } = &source.kind else { return source.expected_every };
     let host = host_of(source);
     let ahead = running.iter().filter(|other| host.is_some() && host_of(other) == host);
@@ -43,8 +48,11 @@ fn worst(source: &Source, running: &[&Source]) -> Option<SignedDuration> {
         })
         .sum();
     let turns = i32::try_from(requests.max(urls.len())).unwrap_or(i32::MAX);
-    let queue = source.pace.checked_mul(turns)?;
-    let retry = source.timeout.checked_add(source.pace)?;
+    let settings = &office.settings.fetch;
+    let pace = source.pace.unwrap_or_else(|| written(settings.host_pause));
+    let timeout = source.timeout.unwrap_or_else(|| written(settings.timeout));
+    let queue = pace.checked_mul(turns)?;
+    let retry = timeout.checked_add(pace)?;
     source.interval.checked_add(queue)?.checked_add(retry)
 }
 

@@ -46,6 +46,16 @@ impl Office {
         self.plans.get(&unit.plan)
     }
 
+    /// Where the database stands. A relative path counts from the office's folder.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        match (&self.settings.daemon.database, self.folder.disk()) {
+            (Some(path), Some(folder)) => folder.join(path),
+            (Some(path), None) => path.clone(),
+            (None, _) => self.folder.usual_database(),
+        }
+    }
+
     /// Whether every contact is in exercise mode: nothing has been sent to anybody yet.
     #[must_use]
     pub fn exercises_only(&self) -> bool {
@@ -134,6 +144,7 @@ pub fn load(folder: &Folder) -> Result<(Office, Vec<Warning>), Vec<Fault>> {
     if findings.faults.is_empty() {
         Ok((Office::of(folder, tables, lists, stamp), findings.warnings))
     } else {
+        findings.faults.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         Err(findings.faults)
     }
 }

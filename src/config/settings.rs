@@ -49,10 +49,25 @@ pub struct FetchSettings {
     pub concurrency: usize,
 }
 
+impl Default for FetchSettings {
+    fn default() -> Self {
+        Self {
+            user_agent: concat!("yuqing/", env!("CARGO_PKG_VERSION")).to_owned(),
+            contact: None,
+            timeout: Duration::from_secs(20),
+            max_body_bytes: 8 * 1024 * 1024,
+            max_redirects: 5,
+            host_pause: Duration::from_secs(2),
+            host_concurrency: 1,
+            concurrency: 16,
+        }
+    }
+}
+
 /// The daemon's own settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DaemonSettings {
-    /// Where the database stands; `None`: `$STATE_DIRECTORY`, else beside the office's folder.
+    /// Where the database stands, as written; ask [`Office::database`](super::Office::database).
     pub database: Option<PathBuf>,
     /// Filter of the log, as `RUST_LOG` takes it.
     pub log: Option<String>,

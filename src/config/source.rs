@@ -70,12 +70,12 @@ pub struct Source {
     pub expected_every: Option<SignedDuration>,
     /// Whether it runs.
     pub enabled: bool,
-    /// Least span between two requests to its host.
-    pub pace: SignedDuration,
-    /// Largest body, in bytes after decompression.
-    pub max_bytes: usize,
-    /// Longest time for one request.
-    pub timeout: SignedDuration,
+    /// Least span between two requests to its host, instead of `[fetch] host_pause`.
+    pub pace: Option<SignedDuration>,
+    /// Largest body in bytes after decompression, instead of `[fetch] max_body_mb`.
+    pub max_bytes: Option<usize>,
+    /// Longest time for one request, instead of `[fetch] timeout`.
+    pub timeout: Option<SignedDuration>,
 }
 
 impl Source {
@@ -127,9 +127,9 @@ impl Source {
             units: Vec::new(),
             expected_every: None,
             enabled: true,
-            pace: wire::PACE,
-            max_bytes: wire::MAX_BYTES,
-            timeout: wire::TIMEOUT,
+            pace: None,
+            max_bytes: None,
+            timeout: None,
         }
     }
 }

@@ -105,7 +105,8 @@ struct Watcher {
 impl Watcher {
     async fn run(mut self, mut requests: mpsc::Receiver<oneshot::Sender<Result<(), Vec<Fault>>>>) {
         loop {
-            let next = self.clock.now().saturating_add(LOOK_EVERY).unwrap_or(Timestamp::MAX);
+            // Counted from the last look: reading the clock here would lose what passed since then.
+            let next = self.looked.borrow().saturating_add(LOOK_EVERY).unwrap_or(Timestamp::MAX);
             let clock = Arc::clone(&self.clock);
             tokio::select! {
                 () = clock.sleep_until(next) => self.look().await,

@@ -86,13 +86,19 @@ fn read_item(
     found: &mut Found,
     depth: usize,
 ) -> Option<(Post, Counters)> {
-    let raw = Raw::by(&reader.fields, |picks| pick(item, picks));
+    let mut raw = Raw::by(&reader.fields, |picks| pick(item, picks));
+    raw.links = links(item, &reader.fields.text);
     let (mut post, counters) = context.post(nth, raw, reader.fields.url_template.as_deref(), base, found)?;
     let original = reader.repost.as_ref().and_then(|path| first(path, item)).filter(|node| node.is_object());
+    // Only an original that says who it is: an answer about one post must not lend it that post's id.
     if let Some(original) = original
+        && pick(original, &reader.fields.id).is_some()
         && depth < LONGEST_CHAIN
         && let Some((original, shown)) = read_item(context, reader, original, nth, base, found, depth + 1)
     {
+        if post.quoted.is_empty() {
+            post.quoted = original.own_text();
+        }
         post.repost_of = Some(top_of(original, shown));
     }
     Some((post, counters))
@@ -120,6 +126,13 @@ fn pick(item: &Value, picks: &[JsonPick]) -> Option<String> {
         let value = if pick.html { html::plain_text(&value) } else { value };
         page::narrowed(value, pick.regex.as_ref())
     })
+}
+
+/// The links in the HTML that gave the text; relative ones lead to the site's own search and people.
+fn links(item: &Value, picks: &[JsonPick]) -> Vec<String> {
+    let texts = picks.iter().filter(|pick| pick.html);
+    let mut nodes = texts.flat_map(|pick| pick.path.query(item).all());
+    nodes.find_map(Value::as_str).map(|html| html::fragment_links(html, None)).unwrap_or_default()
 }
 
 /// A value as text: numbers keep their digits; `1234.0` is a whole number.

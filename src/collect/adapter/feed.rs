@@ -66,9 +66,7 @@ fn parse(context: &Context<'_>, source: &str, dates: &Dates) -> Result<Feed, par
     parser::Builder::new()
         .base_uri(Some(context.page.url))
         .sanitize_content(false)
-        .id_generator(|links: &[Link], title: &Option<Text>, _: Option<&str>| {
-            generated_id(links, title.as_ref())
-        })
+        .id_generator(|links: &[Link], title: &Option<Text>, _: Option<&str>| generated_id(links, title.as_ref()))
         .timestamp_parser(move |shown| {
             let published = date(shown, now, &zone)?;
             dates.note(published);
@@ -80,8 +78,7 @@ fn parse(context: &Context<'_>, source: &str, dates: &Dates) -> Result<Feed, par
 
 /// A feed that gives an entry neither id nor link is told apart by titles; never by chance.
 fn generated_id(links: &[Link], title: Option<&Text>) -> String {
-    let shown =
-        links.first().map(|link| link.href.as_str()).or_else(|| title.map(|title| title.content.as_str()));
+    let shown = links.first().map(|link| link.href.as_str()).or_else(|| title.map(|title| title.content.as_str()));
     let digest = Sha256::digest(shown.unwrap_or_default());
     hex::encode(digest.get(..8).unwrap_or_default())
 }
@@ -118,13 +115,10 @@ fn sloppy_date(shown: &str, zone: &TimeZone) -> Option<Published> {
     let cleaned = zones.iter().chain(&more).chain(&[("UT", "+0000"), ("Z", "+0000")]).fold(
         cleaned.to_owned(),
         |text, (letters, offset)| {
-            text.strip_suffix(letters)
-                .map_or_else(|| text.clone(), |rest| format!("{}{offset}", rest.trim_end().to_owned() + " "))
+            text.strip_suffix(letters).map_or_else(|| text.clone(), |rest| format!("{}{offset}", rest.trim_end().to_owned() + " "))
         },
     );
-    for format in
-        ["%d %b %Y %H:%M:%S %z", "%d %B %Y %H:%M:%S %z", "%d %b %Y %H:%M %z", "%d %b %y %H:%M:%S %z"]
-    {
+    for format in ["%d %b %Y %H:%M:%S %z", "%d %B %Y %H:%M:%S %z", "%d %b %Y %H:%M %z", "%d %b %y %H:%M:%S %z"] {
         if let Ok(zoned) = jiff::Zoned::strptime(format, &cleaned) {
             return Some(second(zoned.timestamp()));
         }
@@ -141,47 +135,41 @@ fn take(context: &Context<'_>, feed: &Feed, source: &str, dates: &Dates, found: 
     let page = Url::parse(context.page.url).ok();
     let comments = comment_counts(source, feed.entries.len());
     for (nth, entry) in feed.entries.iter().enumerate() {
-        let link = link_of(entry);
+        let own = link_of(entry);
+        let link = own.clone().or_else(|| address_in_id(entry));
         let raw = Raw {
             // A guid is the feed's, not the site's: the link is what two feeds of one article share.
-            id: if link.is_none() { Some(entry.id.clone()) } else { None },
+            id: own.is_none().then(|| entry.id.clone()),
             title: entry.title.as_ref().map(|title| html::plain_text(&title.content)),
             text: Some(body_of(entry)),
             url: link,
+            links: links_in_body(entry, page.as_ref()),
             comments: comments.get(nth).cloned().flatten(),
             ..Raw::default()
         };
-        let Some((mut post, counters)) = context.post(nth + 1, raw, None, page.as_ref(), found) else {
-            continue;
-        };
+        let Some((mut post, counters)) = context.post(nth + 1, raw, None, page.as_ref(), found) else { continue };
         let at = entry.published.or(entry.updated).map(SystemTime::from);
         if let Some(published) = at.and_then(|at| dates.published(at)) {
             post.published = cap_at_look(published, context.now);
             if post.published.is_none() {
-                found.fault(ReadFault::FutureDate {
-                    id: post.key.id.clone(),
-                    shown: published.at.to_string(),
-                });
+                found.fault(ReadFault::FutureDate { id: post.key.id.clone(), shown: published.at.to_string() });
             }
         }
         found.post(post, counters);
     }
 }
 
-/// The entry's own page: the alternate link, else the first that is no attachment, else an id that is an
-/// address.
+/// The entry's own page: the alternate link, else the first that is no attachment.
 fn link_of(entry: &Entry) -> Option<String> {
     let rel = |link: &&Link, wanted: Option<&str>| link.rel.as_deref() == wanted && !link.href.is_empty();
     let links = &entry.links;
-    let own = links
-        .iter()
-        .find(|link| rel(link, Some("alternate")))
-        .or_else(|| links.iter().find(|link| rel(link, None)));
-    own.map(|link| link.href.clone())
-        .or_else(|| {
-            (entry.id.starts_with("http://") || entry.id.starts_with("https://")).then(|| entry.id.clone())
-        })
-        .filter(|href| href.starts_with("http") || !href.contains(':'))
+    let own = links.iter().find(|link| rel(link, Some("alternate"))).or_else(|| links.iter().find(|link| rel(link, None)));
+    own.map(|link| link.href.clone()).filter(|href| href.starts_with("http") || !href.contains(':'))
+}
+
+/// An id that is an address, for an entry without links.
+fn address_in_id(entry: &Entry) -> Option<String> {
+    (entry.id.starts_with("http://") || entry.id.starts_with("https://")).then(|| entry.id.clone())
 }
 
 /// The longer of content and summary, as plain text.
@@ -192,6 +180,13 @@ fn body_of(entry: &Entry) -> String {
         (content, summary) if summary.chars().count() > content.chars().count() => summary,
         (content, _) => content,
     }
+}
+
+fn links_in_body(entry: &Entry, base: Option<&Url>) -> Vec<String> {
+    let content = entry.content.as_ref().and_then(|content| content.body.as_deref());
+    let html = content.or_else(|| entry.summary.as_ref().map(|summary| summary.content.as_str()));
+    let html = html.filter(|html| !repair::deeper_than(html, 500));
+    html.map(|html| html::fragment_links(html, base)).unwrap_or_default()
 }
 
 fn bounded_text(html: &str) -> String {

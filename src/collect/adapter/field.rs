@@ -40,6 +40,8 @@ pub(super) struct Raw {
     pub likes: Option<String>,
     pub repost_id: Option<String>,
     pub repost_url: Option<String>,
+    /// Canonical links of the anchors in its text.
+    pub links: Vec<String>,
 }
 
 impl Raw {
@@ -58,6 +60,7 @@ impl Raw {
             likes: pick(&fields.likes),
             repost_id: pick(&fields.repost_id),
             repost_url: pick(&fields.repost_url),
+            links: Vec::new(),
         }
     }
 }
@@ -89,8 +92,13 @@ impl Context<'_> {
         let quoted = shorten(raw.quoted.unwrap_or_default());
         let repost_of = self.repost(&key, raw.repost_id, raw.repost_url, base);
         let title = html::one_line(&raw.title.unwrap_or_default());
-        let mut links = text::links_in(&text);
-        links.extend(text::links_in(&quoted));
+        let own = text::canonical_link(&url);
+        let mut links: Vec<String> = Vec::new();
+        for link in raw.links.into_iter().chain(text::links_in(&text)).chain(text::links_in(&quoted)) {
+            if Some(&link) != own.as_ref() && !links.contains(&link) {
+                links.push(link);
+            }
+        }
         let post = Post {
             key,
             site_kind: self.preset.site_kind,

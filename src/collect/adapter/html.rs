@@ -2,6 +2,12 @@
 //! folded. Walks the tree without recursion, so depth cannot overflow a stack.
 
 use scraper::{ElementRef, Html, Node, Selector};
+use url::Url;
+
+use crate::text;
+
+/// Most links that are taken from one post.
+const MOST_LINKS: usize = 50;
 
 /// Elements that end a line.
 const BLOCKS: [&str; 24] = [
@@ -64,6 +70,38 @@ pub(super) fn element_text(element: ElementRef<'_>, volatile: &[Selector]) -> St
         }
     }
     fold(&text)
+}
+
+/// Canonical links of an element's anchors. Relative ones are resolved against `base`, or passed over
+/// without one: in an API's text they lead to the site's own search and people.
+pub(super) fn links_of(element: ElementRef<'_>, base: Option<&Url>) -> Vec<String> {
+    let anchors = element.descendent_elements().filter(|inner| inner.value().name() == "a");
+    let hrefs = anchors.filter_map(|anchor| anchor.value().attr("href")).map(str::trim);
+    let mut links: Vec<String> = Vec::new();
+    for href in hrefs.filter(|href| !href.is_empty() && !href.starts_with('#')) {
+        let whole = match base {
+            Some(base) => base.join(href).map(String::from).unwrap_or_default(),
+            None => href.to_owned(),
+        };
+        if !whole.starts_with("http://") && !whole.starts_with("https://") {
+            continue;
+        }
+        if let Some(link) = text::canonical_link(&whole).filter(|link| !links.contains(link)) {
+            links.push(link);
+        }
+        if links.len() >= MOST_LINKS {
+            break;
+        }
+    }
+    links
+}
+
+/// [`links_of`] for an HTML fragment.
+pub(super) fn fragment_links(html: &str, base: Option<&Url>) -> Vec<String> {
+    if !html.contains("href") {
+        return Vec::new();
+    }
+    links_of(Html::parse_fragment(html).root_element(), base)
 }
 
 /// Takes a node's text; says whether its children are to be entered.

@@ -21,7 +21,8 @@ pub(super) fn read(context: &Context<'_>, reader: &PageReader, text: &str, found
     let document = Html::parse_document(text);
     let base = base_of(&document, context.page.url);
     for (nth, item) in document.select(&reader.item).enumerate() {
-        let raw = Raw::by(&reader.fields, |picks| pick(item, picks, reader));
+        let mut raw = Raw::by(&reader.fields, |picks| pick(item, picks, reader));
+        raw.links = links(item, &reader.fields.text, base.as_ref());
         let template = reader.fields.url_template.as_deref();
         if let Some((post, counters)) = context.post(nth + 1, raw, template, base.as_ref(), found) {
             found.post(post, counters);
@@ -92,6 +93,13 @@ fn pick(item: ElementRef<'_>, picks: &[PagePick], reader: &PageReader) -> Option
         };
         narrowed(value, pick.regex.as_ref())
     })
+}
+
+/// The links in the element that gave the text.
+fn links(item: ElementRef<'_>, picks: &[PagePick], base: Option<&Url>) -> Vec<String> {
+    let texts = picks.iter().filter(|pick| pick.attr.is_none());
+    let found = texts.filter_map(|pick| item.select(pick.css.as_ref()?).next()).next();
+    found.map(|element| html::links_of(element, base)).unwrap_or_default()
 }
 
 /// The part of a value that an expression keeps; `None` when nothing is left.

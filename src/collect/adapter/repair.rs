@@ -4,7 +4,9 @@
 //! characters pasted from Word, or a declaration that names the wrong charset. None of that is a reason
 //! to lose a whole feed.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
+
+use regex::Regex;
 
 use super::{ReadFault, html};
 
@@ -20,7 +22,59 @@ pub(super) fn repaired(text: &str) -> Result<String, ReadFault> {
     if deeper_than(&text, DEEPEST) {
         return Err(ReadFault::TooDeep { limit: DEEPEST });
     }
-    Ok(with_known_version(mend_references(&text)))
+    let mended = with_known_version(mend_references(&text));
+    Ok(with_known_types(with_known_namespaces(mended)))
+}
+
+/// Old namespaces that a parser of today does not know, and what they became.
+const NAMESPACES: [(&str, &str); 3] = [
+    ("http://purl.org/atom/ns#", "http://www.w3.org/2005/Atom"),
+    ("http://my.netscape.com/rdf/simple/0.9/", "http://purl.org/rss/1.0/"),
+    ("http://channel.netscape.com/rdf/simple/0.9/", "http://purl.org/rss/1.0/"),
+];
+/// Elements of Atom 0.3 and their names of today.
+const ATOM_03: [(&str, &str); 4] =
+    [("issued>", "published>"), ("modified>", "updated>"), ("tagline", "subtitle"), ("copyright", "rights")];
+
+/// Atom 0.3 and RSS 0.90 are read as their successors.
+fn with_known_namespaces(text: String) -> String {
+    let atom_03 = text.contains("\"http://purl.org/atom/ns#\"") || text.contains("'http://purl.org/atom/ns#'");
+    let mut text = NAMESPACES.iter().fold(text, |text, (old, new)| {
+        if text.contains(old) { text.replace(old, new) } else { text }
+    });
+    if atom_03 {
+        for (old, new) in ATOM_03 {
+            text = text.replace(&format!("<{old}"), &format!("<{new}")).replace(&format!("</{old}"), &format!("</{new}"));
+        }
+    }
+    text
+}
+
+static TYPED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(<(?:atom:)?(?:title|summary|subtitle|rights|content)\b[^<>]*?\btype\s*=\s*)(?:"([^"]*)"|'([^']*)')"#).ok()
+});
+
+/// A text of a type that the parser does not know would cost the whole feed: it is read as text or HTML.
+fn with_known_types(text: String) -> String {
+    let Some(typed) = TYPED.as_ref() else { return text };
+    let mended = typed.replace_all(&text, |found: &regex::Captures<'_>| {
+        let whole = found.get(0).map_or("", |found| found.as_str());
+        let head = found.get(1).map_or("", |found| found.as_str());
+        let media = found.get(2).or_else(|| found.get(3)).map_or("", |found| found.as_str());
+        let content = head.contains("content");
+        match media.trim().to_ascii_lowercase().as_str() {
+            "text" | "html" | "xhtml" => whole.to_owned(),
+            "text/html" => format!("{head}\"html\""),
+            "text/plain" | "" => format!("{head}\"text\""),
+            "application/xhtml+xml" => format!("{head}\"xhtml\""),
+            other if content && other.contains('/') => whole.to_owned(),
+            _ => format!("{head}\"text\""),
+        }
+    });
+    match mended {
+        std::borrow::Cow::Borrowed(_) => text,
+        std::borrow::Cow::Owned(mended) => mended,
+    }
 }
 
 /// Drops the declaration (the text is decoded already) and the DOCTYPE; refuses one that declares

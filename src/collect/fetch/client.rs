@@ -17,9 +17,10 @@ use super::{
     host::Hosts,
     robots::{self, Kept, Rules},
 };
-use crate::time::SharedClock;
+use crate::{config::FetchSettings, time::SharedClock};
 
-const MOST_REDIRECTS: usize = 5;
+/// Redirects of robots.txt that are followed (RFC 9309 2.3.1.2).
+const ROBOTS_REDIRECTS: usize = 5;
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// Shorter than most servers' keep-alive: a connection that the server has closed is not used again.
 const POOL_IDLE: Duration = Duration::from_secs(10);
@@ -73,31 +74,39 @@ pub struct Fetcher {
     hosts: Hosts,
     robots: Kept,
     clock: SharedClock,
+    settings: FetchSettings,
 }
 
 impl Fetcher {
-    /// A fetcher that names `contact` (address or page of the office) in its User-Agent.
+    /// A fetcher with the office's manners.
     ///
     /// # Errors
     /// When no TLS client can be made.
-    pub fn new(contact: Option<&str>, clock: SharedClock) -> Result<Self, FetchError> {
-        Self::with_guard(contact, clock, Guard::system(false))
+    pub fn new(settings: FetchSettings, clock: SharedClock) -> Result<Self, FetchError> {
+        Self::with_guard(settings, clock, Guard::system(false))
+    }
+
+    /// The manners that it goes by.
+    #[must_use]
+    pub const fn settings(&self) -> &FetchSettings {
+        &self.settings
     }
 
     /// The same with another resolver for public names.
     ///
     /// # Errors
     /// When no TLS client can be made.
-    pub fn with_guard(contact: Option<&str>, clock: SharedClock, guard: Guard) -> Result<Self, FetchError> {
+    pub fn with_guard(settings: FetchSettings, clock: SharedClock, guard: Guard) -> Result<Self, FetchError> {
         // An error only says that a provider is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let agent = user_agent(contact);
+        let agent = user_agent(&settings);
         Ok(Self {
             guarded: client(&agent, guard)?,
             open: client(&agent, Guard::system(true))?,
-            hosts: Hosts::default(),
+            hosts: Hosts::new(settings.host_concurrency),
             robots: Kept::default(),
             clock,
+            settings,
         })
     }
 
@@ -126,8 +135,9 @@ impl Fetcher {
                     if seen.contains(&without_fragment(&next)) {
                         return Err(FetchError::RedirectLoop(next.to_string()));
                     }
-                    if seen.len() > MOST_REDIRECTS {
-                        return Err(FetchError::TooManyRedirects { limit: MOST_REDIRECTS });
+                    let limit = self.settings.max_redirects;
+                    if seen.len() > limit {
+                        return Err(FetchError::TooManyRedirects { limit });
                     }
                     vet_url(&next, request.allow_private)?;
                     seen.push(without_fragment(&next));
@@ -213,7 +223,7 @@ impl Fetcher {
 
     async fn robots_txt(&self, url: &Url, allow_private: bool) -> Result<Rules, FetchError> {
         let mut at = url.join("/robots.txt").map_err(|_| FetchError::BadUrl(url.to_string()))?;
-        for _ in 0..=MOST_REDIRECTS {
+        for _ in 0..=ROBOTS_REDIRECTS {
             vet_url(&at, allow_private)?;
             let sent = self.client(allow_private).get(at.clone()).send().await;
             let response = sent.map_err(|error| failed(&at, &error))?;
@@ -245,12 +255,11 @@ enum Step {
     Elsewhere(Url),
 }
 
-fn user_agent(contact: Option<&str>) -> String {
-    let contact = contact.map(|contact| contact.chars().filter(char::is_ascii_graphic).collect::<String>());
-    match contact.filter(|contact| !contact.is_empty()) {
-        Some(contact) => format!("yuqing/{} (+{contact})", env!("CARGO_PKG_VERSION")),
-        None => format!("yuqing/{} (public-opinion monitor of a public office)", env!("CARGO_PKG_VERSION")),
-    }
+fn user_agent(settings: &FetchSettings) -> String {
+    let plain = |text: &str| text.chars().filter(|c| *c == ' ' || c.is_ascii_graphic()).collect::<String>();
+    let contact = settings.contact.as_deref().map(plain).filter(|contact| !contact.trim().is_empty());
+    let agent = plain(&settings.user_agent);
+    contact.map_or_else(|| agent.clone(), |contact| format!("{agent} (+{contact})"))
 }
 
 fn client(agent: &str, guard: Guard) -> Result<Client, FetchError> {

@@ -12,8 +12,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::FetchError;
 use crate::time::SharedClock;
 
-/// Requests to one host at a time.
-const CONCURRENCY: usize = 2;
 /// A slot further away than this is not waited for; the caller comes again.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(60);
 
@@ -24,13 +22,20 @@ pub(super) struct Host {
 }
 
 /// All hosts that were ever asked for, by name and port.
-#[derive(Default)]
-pub(super) struct Hosts(Mutex<HashMap<String, Arc<Host>>>);
+pub(super) struct Hosts {
+    by_name: Mutex<HashMap<String, Arc<Host>>>,
+    concurrency: usize,
+}
 
 impl Hosts {
+    /// Hosts with `concurrency` requests at a time each.
+    pub fn new(concurrency: usize) -> Self {
+        Self { by_name: Mutex::default(), concurrency: concurrency.max(1) }
+    }
+
     pub fn get(&self, name: &str) -> Arc<Host> {
-        let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Host { slots: Arc::new(Semaphore::new(CONCURRENCY)), next: Mutex::new(None) });
+        let mut hosts = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Host { slots: Arc::new(Semaphore::new(self.concurrency)), next: Mutex::new(None) });
         hosts.entry(name.to_owned()).or_insert_with(new).clone()
     }
 }

@@ -16,12 +16,6 @@ use crate::{
     model::SiteKind,
 };
 
-/// Least span between two requests to one host unless the source says otherwise.
-pub(super) const PACE: SignedDuration = SignedDuration::from_secs(2);
-/// Largest body unless the source says otherwise.
-pub(super) const MAX_BYTES: usize = 8 * 1024 * 1024;
-/// Longest time for one request unless the source says otherwise.
-pub(super) const TIMEOUT: SignedDuration = SignedDuration::from_secs(30);
 /// Longest run of a command unless the source says otherwise.
 const COMMAND_LIMIT: SignedDuration = SignedDuration::from_secs(120);
 
@@ -246,9 +240,9 @@ impl Check<'_> {
             units: wire.units,
             expected_every: None,
             enabled: wire.enabled,
-            pace: self.span(wire.pace, PACE),
-            max_bytes: wire.max_bytes.unwrap_or(MAX_BYTES),
-            timeout: self.span(wire.timeout, TIMEOUT),
+            pace: self.optional_span(wire.pace),
+            max_bytes: wire.max_bytes,
+            timeout: self.optional_span(wire.timeout),
             name: wire.name.get_ref().clone(),
         };
         Some((wire.name.span(), source))
@@ -327,9 +321,9 @@ impl Check<'_> {
             units: wire.units,
             expected_every,
             enabled: wire.enabled,
-            pace: PACE,
-            max_bytes: MAX_BYTES,
-            timeout: TIMEOUT,
+            pace: None,
+            max_bytes: None,
+            timeout: None,
         };
         (wire.name.span(), source)
     }
@@ -359,9 +353,9 @@ impl Check<'_> {
             units: wire.units,
             expected_every: self.optional_span(wire.expected_every),
             enabled: wire.enabled,
-            pace: PACE,
-            max_bytes: wire.max_bytes.unwrap_or(MAX_BYTES),
-            timeout: time_limit,
+            pace: None,
+            max_bytes: wire.max_bytes,
+            timeout: None,
             name: wire.name.get_ref().clone(),
         };
         Some((wire.name.span(), source))

@@ -1,0 +1,160 @@
+//! Looks again at members of live statements that have left their list, so that counters are followed.
+//!
+//! The rule is simple: the graver the incident the sooner, and twice as long after each look that showed
+//! no growth, between the preset's interval and six hours. Backlog that was seen once only is looked at
+//! again at once (SEMANTICS 4).
+
+use std::{collections::HashSet, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    address,
+    collector::Shared,
+    fetch::FetchError,
+    requests,
+    round::{Round, read},
+    sift::{self, Kept, Sieve},
+};
+use crate::{
+    config::source::{Source, SourceKind},
+    desk::{Followed, LiveSet},
+    model::{Counters, Post, PostKey},
+    store::SourceState,
+};
+
+/// Looks in one go.
+const MOST_LOOKS: usize = 20;
+const LONGEST: SignedDuration = SignedDuration::from_hours(6);
+
+/// The last look of ours at one post.
+struct Look {
+    at: Timestamp,
+    /// Sum of its counters.
+    total: u64,
+    /// Looks in a row without growth.
+    stale: u32,
+}
+
+/// When the source must next look at a member; `None` when it follows none.
+pub(super) fn next(source: &Source, state: &SourceState, live: &LiveSet, now: Timestamp) -> Option<Timestamp> {
+    if state.failures > 0 || state.last_good_at.is_none() {
+        return None;
+    }
+    followed(source, live).map(|post| due_at(source, state, post)).min().map(|at| at.max(Timestamp::MIN).min(
+        now.saturating_add(LONGEST).unwrap_or(Timestamp::MAX),
+    ))
+}
+
+fn followed<'l>(source: &Source, live: &'l LiveSet) -> impl Iterator<Item = &'l Followed> {
+    let observes = matches!(&source.kind, SourceKind::Fetched { preset, observe_preset: Some(_), .. } if preset.observe.is_some());
+    let name = source.name.clone();
+    live.followed().iter().filter(move |post| observes && post.source == name)
+}
+
+fn due_at(source: &Source, state: &SourceState, post: &Followed) -> Timestamp {
+    let look = recall(state, &post.key);
+    if post.at_once && look.is_none() {
+        return post.first_seen_at;
+    }
+    let last = look.as_ref().map_or(post.last_seen_at, |look| look.at.max(post.last_seen_at));
+    let base = source.preset().and_then(|preset| preset.observe.as_ref()).map_or(LONGEST, |observe| observe.interval);
+    let by_rank = match post.rank {
+        0 => 4,
+        1 => 2,
+        _ => 1,
+    };
+    let stale = look.map_or(0, |look| look.stale.min(6));
+    let wait = base.saturating_mul(by_rank << stale).min(LONGEST.max(base));
+    last.saturating_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+/// A job that only looks.
+pub(super) async fn run(shared: Arc<Shared>, source: Source, mut state: SourceState) -> Round {
+    let kept = looks(&shared, &source, &mut state, &[]).await;
+    let inputs = sift::mentions(&shared, &source, &state, kept);
+    Round { state, inputs, trouble: None, waits_until: None, full: false }
+}
+
+/// Looks at the members that are due and were not just seen in the list.
+pub(super) async fn looks(shared: &Shared, source: &Source, state: &mut SourceState, seen: &[Kept]) -> Vec<Kept> {
+    let live = shared.parts.live.borrow().clone();
+    let now = shared.now();
+    let seen: HashSet<&PostKey> = seen.iter().map(|kept| &kept.post.key).collect();
+    forget_others(state, source, &live);
+    let mut due: Vec<(Timestamp, &Followed)> = followed(source, &live)
+        .filter(|post| !seen.contains(&post.key))
+        .map(|post| (due_at(source, state, post), post))
+        .filter(|(at, _)| *at <= now)
+        .collect();
+    due.sort_by(|(at, a), (other, b)| at.cmp(other).then_with(|| a.key.cmp(&b.key)));
+    let sieve = Sieve::of(shared, source);
+    let mut kept = Vec::new();
+    for (_, post) in due.into_iter().take(MOST_LOOKS) {
+        match look(shared, source, post).await {
+            Ok(Some((found, counters, own_fetch))) => {
+                note(state, &post.key, shared.now(), &counters, own_fetch);
+                let hits = sieve.hits(&found);
+                kept.push(Kept { post: found, counters, hits, seen_at: shared.now(), own_fetch });
+            }
+            Ok(None) => note(state, &post.key, shared.now(), &Counters::default(), false),
+            Err(FetchError::HostRests { .. }) => break,
+            Err(error) => {
+                tracing::debug!(source = %source.name, post = %post.key, %error, "a look at a member failed");
+                note(state, &post.key, shared.now(), &Counters::default(), false);
+            }
+        }
+    }
+    kept
+}
+
+async fn look(
+    shared: &Shared,
+    source: &Source,
+    post: &Followed,
+) -> Result<Option<(Post, Counters, bool)>, FetchError> {
+    let SourceKind::Fetched { preset, observe_preset: Some(reader), base, .. } = &source.kind else { return Ok(None) };
+    let template = preset.observe.as_ref().and_then(|observe| observe.url.as_deref());
+    let Some(url) = address::of_post(template, base, &post.key.id, &post.url) else { return Ok(None) };
+    let fetcher = &shared.parts.fetcher;
+    let answer = fetcher.fetch(&requests::of(source, fetcher.settings(), &url)?).await?;
+    let Ok(reading) = read(reader, &answer, Some(post.key.clone()), shared.now()).await else { return Ok(None) };
+    let found = reading.posts.into_iter().find(|(found, _)| found.key == post.key);
+    Ok(found.map(|(mut found, counters)| {
+        if found.url.is_empty() {
+            found.url.clone_from(&post.url);
+        }
+        (found, counters, reader.counts_own_fetch)
+    }))
+}
+
+fn memo_name(key: &PostKey) -> String {
+    format!("look/{key}")
+}
+
+fn recall(state: &SourceState, key: &PostKey) -> Option<Look> {
+    let text = state.memo.get(&memo_name(key))?;
+    let mut parts = text.split(' ');
+    Some(Look {
+        at: parts.next()?.parse().ok()?,
+        total: parts.next()?.parse().ok()?,
+        stale: parts.next()?.parse().ok()?,
+    })
+}
+
+fn note(state: &mut SourceState, key: &PostKey, at: Timestamp, counters: &Counters, own_fetch: bool) {
+    let shown = [counters.views, counters.reposts, counters.comments, counters.likes];
+    let total: u64 = shown.iter().flatten().fold(0, |sum, count| sum.saturating_add(count.value));
+    let before = recall(state, key);
+    // Our own look raised the counter by one: that is no growth.
+    let ours = u64::from(own_fetch);
+    let grew = before.as_ref().is_none_or(|before| total > before.total.saturating_add(ours));
+    let stale = if grew { 0 } else { before.as_ref().map_or(0, |before| before.stale.saturating_add(1)) };
+    let total = before.map_or(total, |before| total.max(before.total));
+    state.memo.insert(memo_name(key), format!("{at} {total} {stale}"));
+}
+
+fn forget_others(state: &mut SourceState, source: &Source, live: &LiveSet) {
+    let names: HashSet<String> = followed(source, live).map(|post| memo_name(&post.key)).collect();
+    state.memo.retain(|name, _| !name.starts_with("look/") || names.contains(name));
+}

@@ -1,0 +1,107 @@
+//! Tries the rules on posts: what met one, or relates to a live statement, becomes a mention; the rest is
+//! counted and dropped.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{adapter::lines::Handed, age::Ages, collector::Shared};
+use crate::{
+    config::source::Source,
+    desk::{Input, LiveSet},
+    keyword::Matcher,
+    model::{Counters, Hit, Mention, Post},
+    store::SourceState,
+};
+
+/// The rules and the live set at one instant.
+#[derive(Clone)]
+pub(super) struct Sieve {
+    matcher: Arc<Matcher>,
+    live: Arc<LiveSet>,
+    units: Vec<String>,
+}
+
+/// A post that is to go on.
+pub(super) struct Kept {
+    pub post: Post,
+    pub counters: Counters,
+    pub hits: Vec<Hit>,
+    pub seen_at: Timestamp,
+    pub own_fetch: bool,
+}
+
+impl Sieve {
+    pub fn of(shared: &Shared, source: &Source) -> Self {
+        let matcher = shared.parts.matcher.borrow().clone();
+        Self::new(matcher, shared.parts.live.borrow().clone(), source.units.clone())
+    }
+
+    /// A sieve of these rules; `units` empty is all.
+    pub const fn new(matcher: Arc<Matcher>, live: Arc<LiveSet>, units: Vec<String>) -> Self {
+        Self { matcher, live, units }
+    }
+
+    /// A handed-over post that is to go on.
+    pub fn kept(&self, handed: Handed) -> Option<Kept> {
+        let hits = self.keep(&handed.post)?;
+        let Handed { post, counters, seen_at } = handed;
+        Some(Kept { post, counters, hits, seen_at, own_fetch: false })
+    }
+
+    /// The rules of this source's units that a post meets.
+    pub fn hits(&self, post: &Post) -> Vec<Hit> {
+        let mut hits = self.matcher.hits(&post.own_text(), &post.quoted);
+        if !self.units.is_empty() {
+            hits.retain(|hit| self.units.contains(&hit.unit));
+        }
+        hits
+    }
+
+    /// The hits of a post that is to go on; `None` when it concerns nobody.
+    pub fn keep(&self, post: &Post) -> Option<Vec<Hit>> {
+        let hits = self.hits(post);
+        (!hits.is_empty() || self.live.relates(post)).then_some(hits)
+    }
+
+    /// A fingerprint of the rules: when it changes, an unchanged page must be read again.
+    pub fn generation(&self) -> String {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut hasher = DefaultHasher::new();
+        for rule in self.matcher.rules() {
+            (rule.unit, rule.group, rule.rule).hash(&mut hasher);
+        }
+        format!("{:016x}", hasher.finish())
+    }
+
+    /// Search terms of this source's units, each word once.
+    pub fn terms(&self) -> Vec<String> {
+        let mut words: Vec<String> = Vec::new();
+        for term in self.matcher.search_terms() {
+            if (self.units.is_empty() || self.units.contains(&term.unit)) && !words.contains(&term.word) {
+                words.push(term.word);
+            }
+        }
+        words
+    }
+}
+
+/// The desk's inputs for the posts that go on.
+pub(super) fn mentions(shared: &Shared, source: &Source, state: &SourceState, kept: Vec<Kept>) -> Vec<Input> {
+    kept.into_iter().map(|kept| mention(&shared.ages, source, state.last_round_at, kept)).collect()
+}
+
+/// One of them. It is of the first round when the source never ended one, or when every rule it met is
+/// younger than the last.
+pub(super) fn mention(ages: &Ages, source: &Source, last_round_at: Option<Timestamp>, kept: Kept) -> Input {
+    let first_round = last_round_at.is_none_or(|at| ages.all_younger(&kept.hits, at));
+    Input::Mention(Box::new(Mention {
+        source: source.name.clone(),
+        post: kept.post,
+        seen_at: kept.seen_at,
+        counters: kept.counters,
+        own_fetch: kept.own_fetch,
+        first_round,
+        hits: kept.hits,
+    }))
+}

@@ -1,0 +1,156 @@
+//! The automaton and what its patterns stand for.
+
+use std::{collections::HashMap, sync::Arc};
+
+use aho_corasick::AhoCorasick;
+
+use super::gap::{Characters, Compact, is_han, skippable};
+use crate::keyword::{List, Pattern, Rule, Words};
+use crate::text::fold;
+
+/// What a rule does, and in which group. The order is that in which entries are numbered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Role {
+    /// Of `[GLOBAL_FILTER]`.
+    Filter,
+    /// Plain, of a group.
+    Any(usize),
+    /// `+`, of a group.
+    Required(usize),
+    /// `!`, of a group.
+    Excluded(usize),
+}
+
+/// A rule of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) list: usize,
+    pub(super) role: Role,
+    /// Index among the rules of that role.
+    pub(super) at: usize,
+}
+
+/// One rule as the scanner uses it.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) place: Place,
+    /// Folded characters of a word; empty for a pattern.
+    pub(super) word: Vec<char>,
+    /// How many of them are marks before its first character: in a text without marks between Han
+    /// characters those may be gone.
+    pub(super) leading_marks: usize,
+}
+
+/// Everything that is computed once from the lists.
+#[derive(Debug)]
+pub(super) struct Index {
+    pub(super) automaton: AhoCorasick,
+    pub(super) entries: Vec<Entry>,
+    /// Per pattern of the automaton: the entries whose folded word it is.
+    pub(super) exact: Vec<Vec<usize>>,
+    /// Per pattern: the entries whose word without inner marks it is, if they can match through gaps.
+    pub(super) gapped: Vec<Vec<usize>>,
+    /// Longest word that can match through gaps, in bytes without its marks.
+    pub(super) reach: usize,
+    /// Regular expressions, by entry.
+    pub(super) patterns: Vec<(usize, Pattern)>,
+}
+
+impl Index {
+    #[expect(
+        clippy::expect_used,
+        reason = "the automaton's limit of 2^31 states is beyond the lists' limits"
+    )]
+    pub(super) fn new(lists: &[Arc<List>]) -> Self {
+        let mut words = Vocabulary::default();
+        let mut entries = Vec::new();
+        let mut patterns = Vec::new();
+        let mut reach = 0;
+        for (place, rule) in lists.iter().enumerate().flat_map(|(at, list)| places(at, list)) {
+            let entry = entries.len();
+            match &rule.words {
+                Words::Pattern(pattern) => {
+                    patterns.push((entry, pattern.clone()));
+                    entries.push(Entry { place, word: Vec::new(), leading_marks: 0 });
+                }
+                Words::Word { folded, .. } => {
+                    words.exact(folded, entry);
+                    let word: Vec<char> = folded.chars().collect();
+                    let has_room = word.windows(2).any(|pair| pair.iter().all(|c| is_han(*c)));
+                    // A word that keeps texts out must stand there as written: suppressing is silent.
+                    if has_room && matches!(place.role, Role::Any(_) | Role::Required(_)) {
+                        let compact = without_marks(folded);
+                        reach = reach.max(compact.len());
+                        words.gapped(&compact, entry);
+                    }
+                    let leading_marks = word.iter().take_while(|c| skippable(**c)).count();
+                    entries.push(Entry { place, word, leading_marks });
+                }
+            }
+        }
+        let automaton = AhoCorasick::new(&words.patterns).expect("an automaton within its limits");
+        Self { automaton, entries, exact: words.exact, gapped: words.gapped, reach, patterns }
+    }
+}
+
+impl Index {
+    /// The entry of a rule. Entries stand in the order of their places.
+    pub(super) fn entry_at(&self, place: Place) -> Option<usize> {
+        self.entries.binary_search_by(|entry| entry.place.cmp(&place)).ok()
+    }
+}
+
+/// A folded word as it looks in a [`Compact`] text, without the marks at its ends.
+fn without_marks(folded: &str) -> String {
+    let folded = fold(folded.trim_matches(skippable));
+    let characters = Characters::new(&folded, &folded.text);
+    Compact::of(&characters).map_or_else(|| folded.text.clone(), |compact| compact.text)
+}
+
+/// Rules of a list with their places, in the order of the places.
+fn places(list: usize, content: &List) -> Vec<(Place, &Rule)> {
+    let mut all: Vec<(Place, &Rule)> = Vec::new();
+    let groups = || content.groups.iter().enumerate();
+    all.extend(numbered(list, Role::Filter, &content.filters));
+    all.extend(groups().flat_map(|(at, group)| numbered(list, Role::Any(at), &group.any)));
+    all.extend(groups().flat_map(|(at, group)| numbered(list, Role::Required(at), &group.required)));
+    all.extend(groups().flat_map(|(at, group)| numbered(list, Role::Excluded(at), &group.excluded)));
+    all
+}
+
+fn numbered(list: usize, role: Role, rules: &[Rule]) -> impl Iterator<Item = (Place, &Rule)> {
+    rules.iter().enumerate().map(move |(at, rule)| (Place { list, role, at }, rule))
+}
+
+/// Distinct patterns and who uses them.
+#[derive(Default)]
+struct Vocabulary {
+    ids: HashMap<String, usize>,
+    patterns: Vec<String>,
+    exact: Vec<Vec<usize>>,
+    gapped: Vec<Vec<usize>>,
+}
+
+impl Vocabulary {
+    fn id(&mut self, pattern: &str) -> usize {
+        if let Some(id) = self.ids.get(pattern) {
+            return *id;
+        }
+        let id = self.patterns.len();
+        self.ids.insert(pattern.to_owned(), id);
+        self.patterns.push(pattern.to_owned());
+        self.exact.push(Vec::new());
+        self.gapped.push(Vec::new());
+        id
+    }
+
+    fn exact(&mut self, pattern: &str, entry: usize) {
+        let id = self.id(pattern);
+        self.exact.get_mut(id).into_iter().for_each(|uses| uses.push(entry));
+    }
+
+    fn gapped(&mut self, pattern: &str, entry: usize) {
+        let id = self.id(pattern);
+        self.gapped.get_mut(id).into_iter().for_each(|uses| uses.push(entry));
+    }
+}

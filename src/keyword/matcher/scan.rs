@@ -1,0 +1,187 @@
+//! Finds every occurrence of every rule in one text.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use super::Matcher;
+use super::gap::{Characters, Compact};
+use crate::model::Certainty;
+use crate::text::{Folded, fold};
+
+/// One rule at one place, in Unicode scalars of the original.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Occurrence {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) entry: usize,
+    pub(super) certainty: Certainty,
+}
+
+/// What was found in one text.
+pub(super) struct Scan<'t> {
+    pub(super) text: &'t str,
+    /// By entry; each entry's occurrences by place, each span once.
+    pub(super) found: BTreeMap<usize, Vec<Occurrence>>,
+    /// Bytes where the original's characters begin, computed when a surface is cut.
+    starts: OnceCell<Vec<usize>>,
+}
+
+impl Matcher {
+    pub(super) fn scan<'t>(&self, text: &'t str) -> Scan<'t> {
+        let mut scan = Scan { text, found: BTreeMap::new(), starts: OnceCell::new() };
+        if !text.is_empty() && !self.index.entries.is_empty() {
+            let folded = fold(text);
+            let folded_starts = OnceCell::new();
+            self.find_words(&folded, &folded_starts, &mut scan);
+            self.find_through_gaps(&folded, &mut scan);
+            self.find_patterns(&folded, &folded_starts, &mut scan);
+            scan.settle();
+        }
+        scan
+    }
+
+    fn find_words(&self, folded: &Folded, starts: &OnceCell<Vec<usize>>, scan: &mut Scan<'_>) {
+        for found in self.index.automaton.find_overlapping_iter(&folded.text) {
+            let Some(entries) = self.index.exact.get(found.pattern().as_usize()) else { continue };
+            if entries.is_empty() || !at_word_boundaries(&folded.text, found.range()) {
+                continue;
+            }
+            let starts = starts.get_or_init(|| char_starts(&folded.text));
+            let span = char_span(starts, found.range());
+            for &entry in entries {
+                scan.add(folded, entry, span.clone(), Certainty::Exact);
+            }
+        }
+    }
+
+    /// Only the neighbourhood of the seams is looked at: a word through a gap lies across one.
+    fn find_through_gaps(&self, folded: &Folded, scan: &mut Scan<'_>) {
+        if self.index.reach == 0 {
+            return;
+        }
+        let characters = Characters::new(folded, scan.text);
+        let Some(compact) = Compact::of(&characters) else { return };
+        let starts = char_starts(&compact.text);
+        for window in windows(&compact, self.index.reach) {
+            let Some(part) = compact.text.get(window.clone()) else { continue };
+            for found in self.index.automaton.find_overlapping_iter(part) {
+                let Some(entries) = self.index.gapped.get(found.pattern().as_usize()) else { continue };
+                let range = window.start + found.start()..window.start + found.end();
+                if entries.is_empty()
+                    || !spans_a_seam(&compact, &range)
+                    || !at_word_boundaries(&compact.text, range.clone())
+                {
+                    continue;
+                }
+                let first = char_span(&starts, range).start;
+                let Some(&start) = compact.places.get(first) else { continue };
+                for &at in entries {
+                    let Some(entry) = self.index.entries.get(at) else { continue };
+                    let Some(start) = start.checked_sub(entry.leading_marks) else { continue };
+                    if let Some((end, true)) = characters.word_from(&entry.word, start) {
+                        scan.add(folded, at, start..end, Certainty::Gap);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Regular expressions are tried on the folded text, against evasions, and on the original, which
+    /// their author had in mind.
+    fn find_patterns(&self, folded: &Folded, starts: &OnceCell<Vec<usize>>, scan: &mut Scan<'_>) {
+        for (entry, pattern) in &self.index.patterns {
+            for range in pattern.find(&folded.text) {
+                let starts = starts.get_or_init(|| char_starts(&folded.text));
+                scan.add(folded, *entry, char_span(starts, range), Certainty::Exact);
+            }
+            if folded.text != scan.text {
+                for range in pattern.find(scan.text) {
+                    let span = char_span(scan.starts(), range);
+                    scan.add_at(*entry, span, Certainty::Exact);
+                }
+            }
+        }
+    }
+}
+
+impl<'t> Scan<'t> {
+    /// Adds an occurrence at a span of folded characters.
+    fn add(&mut self, folded: &Folded, entry: usize, span: std::ops::Range<usize>, certainty: Certainty) {
+        let first = folded.origins.get(span.start);
+        let last = span.end.checked_sub(1).and_then(|at| folded.origins.get(at));
+        if let (Some(first), Some(last)) = (first, last) {
+            let occurrence = Occurrence { start: first.start, end: last.end, entry, certainty };
+            self.found.entry(entry).or_default().push(occurrence);
+        }
+    }
+
+    /// Adds an occurrence at a span of the original's characters.
+    fn add_at(&mut self, entry: usize, span: std::ops::Range<usize>, certainty: Certainty) {
+        if let (Ok(start), Ok(end)) = (u32::try_from(span.start), u32::try_from(span.end)) {
+            self.found.entry(entry).or_default().push(Occurrence { start, end, entry, certainty });
+        }
+    }
+
+    /// Each span once per entry, the surest first.
+    fn settle(&mut self) {
+        for occurrences in self.found.values_mut() {
+            occurrences.sort_unstable();
+            occurrences.dedup_by_key(|occurrence| (occurrence.start, occurrence.end));
+        }
+    }
+
+    fn starts(&self) -> &[usize] {
+        self.starts.get_or_init(|| char_starts(self.text))
+    }
+
+    /// The words as they stand in the original.
+    pub(super) fn surface(&self, occurrence: &Occurrence) -> &'t str {
+        let byte = |at: u32| {
+            let at = usize::try_from(at).unwrap_or(usize::MAX);
+            self.starts().get(at).copied().unwrap_or(self.text.len())
+        };
+        self.text.get(byte(occurrence.start)..byte(occurrence.end)).unwrap_or_default()
+    }
+}
+
+fn char_starts(text: &str) -> Vec<usize> {
+    text.char_indices().map(|(at, _)| at).collect()
+}
+
+/// A byte range, which lies on character boundaries, in characters.
+fn char_span(starts: &[usize], range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    starts.partition_point(|&at| at < range.start)..starts.partition_point(|&at| at < range.end)
+}
+
+/// Where a word begins or ends with a Latin letter or a digit, no such may go on; Han may.
+fn at_word_boundaries(text: &str, range: std::ops::Range<usize>) -> bool {
+    let part = text.get(range.clone()).unwrap_or_default();
+    let before = || text.get(..range.start).and_then(|t| t.chars().next_back()).is_some_and(is_latin);
+    let after = || text.get(range.end..).and_then(|t| t.chars().next()).is_some_and(is_latin);
+    let begins_inside = part.starts_with(|c: char| c.is_ascii_alphanumeric()) && before();
+    let ends_inside = part.ends_with(|c: char| c.is_ascii_alphanumeric()) && after();
+    !begins_inside && !ends_inside
+}
+
+const fn is_latin(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '\u{C0}'..='\u{24F}')
+}
+
+/// Stretches of the compact text within reach of a seam, merged where they meet.
+fn windows(compact: &Compact, reach: usize) -> Vec<std::ops::Range<usize>> {
+    let mut windows: Vec<std::ops::Range<usize>> = Vec::new();
+    for &seam in &compact.seams {
+        let start = compact.text.floor_char_boundary(seam.saturating_sub(reach));
+        let end = compact.text.ceil_char_boundary((seam + reach).min(compact.text.len()));
+        match windows.last_mut() {
+            Some(last) if last.end >= start => last.end = end,
+            _ => windows.push(start..end),
+        }
+    }
+    windows
+}
+
+fn spans_a_seam(compact: &Compact, range: &std::ops::Range<usize>) -> bool {
+    let next = compact.seams.partition_point(|&seam| seam <= range.start);
+    compact.seams.get(next).is_some_and(|&seam| seam < range.end)
+}

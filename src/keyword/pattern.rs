@@ -1,0 +1,215 @@
+//! Regular expressions of keyword files.
+//!
+//! Linear in time and bounded in size. Files written for Python often guard a short Latin word with
+//! `(?<![a-z])ai(?![a-z])`; such guards at the two ends of an alternative are understood, any other
+//! look-around is refused with the mend.
+
+use regex::{Regex, RegexBuilder};
+
+use crate::text::simplify;
+
+/// Size of a compiled expression, in bytes.
+const SIZE_BYTES: usize = 1 << 20;
+/// How far a guard looks, in characters.
+const GUARD_REACH: usize = 32;
+/// Places refused by a guard after which a text is given up.
+const GUARD_TRIES: usize = 10_000;
+
+/// A checked regular expression.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    alternatives: Vec<Alternative>,
+}
+
+#[derive(Debug, Clone)]
+struct Alternative {
+    body: Regex,
+    before: Vec<Guard>,
+    after: Vec<Guard>,
+}
+
+/// What must or must not stand beside a match.
+#[derive(Debug, Clone)]
+struct Guard {
+    wanted: bool,
+    pattern: Regex,
+}
+
+/// Why an expression cannot be used, in Chinese.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct PatternFault(pub(super) String);
+
+impl Pattern {
+    /// Compiles the part between the slashes. Case never counts; of the flags `m`, `s` and `x` change
+    /// the meaning, `i`, `g` and `u` are taken for granted.
+    pub(super) fn new(body: &str, flags: &str) -> Result<Self, PatternFault> {
+        if body.is_empty() {
+            return Err(PatternFault("两个 / 之间没有内容".to_owned()));
+        }
+        if let Some(unknown) = flags.chars().find(|flag| !"igumsx".contains(*flag)) {
+            return Err(PatternFault(format!("不认识的正则标志 {unknown}")));
+        }
+        let parts = if has_look_around(body) { split_alternatives(body) } else { vec![body] };
+        let alternatives =
+            parts.into_iter().map(|part| Alternative::new(part, flags)).collect::<Result<Vec<_>, _>>()?;
+        if alternatives.iter().any(|alternative| alternative.body.is_match("")) {
+            return Err(PatternFault("这个正则连空文字也能匹配，会命中所有帖子".to_owned()));
+        }
+        Ok(Self { alternatives })
+    }
+
+    /// Byte ranges of the matches in a text, in no certain order.
+    pub(super) fn find(&self, text: &str) -> Vec<std::ops::Range<usize>> {
+        self.alternatives.iter().flat_map(|alternative| alternative.find(text)).collect()
+    }
+}
+
+impl Alternative {
+    fn new(part: &str, flags: &str) -> Result<Self, PatternFault> {
+        let mut rest = part;
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        while let Some((wanted, inner, tail)) = leading_guard(rest) {
+            before.push(Guard { wanted, pattern: compile(&format!("(?:{inner})\\z"), flags)? });
+            rest = tail;
+        }
+        while let Some((wanted, inner, head)) = trailing_guard(rest) {
+            after.push(Guard { wanted, pattern: compile(&format!("\\A(?:{inner})"), flags)? });
+            rest = head;
+        }
+        if has_look_around(rest) {
+            return Err(PatternFault("不支持写在中间的 (?=…) (?!…) (?<=…) (?<!…)".to_owned()));
+        }
+        Ok(Self { body: compile(rest, flags)?, before, after })
+    }
+
+    fn find(&self, text: &str) -> Vec<std::ops::Range<usize>> {
+        if self.before.is_empty() && self.after.is_empty() {
+            return self.body.find_iter(text).map(|found| found.range()).collect();
+        }
+        let (mut out, mut at, mut tries) = (Vec::new(), 0, 0);
+        while let Some(found) = self.body.find_at(text, at) {
+            if self.admits(text, found.range()) {
+                out.push(found.range());
+                at = found.end();
+            } else {
+                tries += 1;
+                if tries > GUARD_TRIES {
+                    break;
+                }
+                at = found.start()
+                    + text.get(found.start()..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8);
+            }
+        }
+        out
+    }
+
+    fn admits(&self, text: &str, range: std::ops::Range<usize>) -> bool {
+        let head = text.get(..range.start).unwrap_or_default();
+        let near = head
+            .char_indices()
+            .rev()
+            .take(GUARD_REACH)
+            .last()
+            .and_then(|(at, _)| head.get(at..))
+            .unwrap_or_default();
+        let tail = text.get(range.end..).unwrap_or_default();
+        self.before.iter().all(|guard| guard.pattern.is_match(near) == guard.wanted)
+            && self.after.iter().all(|guard| guard.pattern.is_match(tail) == guard.wanted)
+    }
+}
+
+fn compile(pattern: &str, flags: &str) -> Result<Regex, PatternFault> {
+    RegexBuilder::new(&simplified(pattern))
+        .case_insensitive(true)
+        .multi_line(flags.contains('m'))
+        .dot_matches_new_line(flags.contains('s'))
+        .ignore_whitespace(flags.contains('x'))
+        .size_limit(SIZE_BYTES)
+        .nest_limit(50)
+        .build()
+        .map_err(|error| match error {
+            regex::Error::CompiledTooBig(_) => PatternFault("这个正则太大".to_owned()),
+            other => {
+                let text = other.to_string();
+                let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                PatternFault(format!("正则写错了: {reason}"))
+            }
+        })
+}
+
+/// Literals are simplified as texts are; ranges in brackets keep the order of their ends.
+fn simplified(pattern: &str) -> String {
+    let mut depth = 0usize;
+    pattern
+        .chars()
+        .map(|c| {
+            match c {
+                '[' => depth += 1,
+                ']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth == 0 { simplify(c) } else { c }
+        })
+        .collect()
+}
+
+fn has_look_around(pattern: &str) -> bool {
+    ["(?=", "(?!", "(?<=", "(?<!"].iter().any(|mark| pattern.contains(mark))
+}
+
+/// Splits at the `|` outside of all brackets.
+fn split_alternatives(pattern: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for (at, c) in outside(pattern) {
+        if c == '|' {
+            parts.extend(pattern.get(start..at));
+            start = at + 1;
+        }
+    }
+    parts.extend(pattern.get(start..));
+    parts
+}
+
+/// `(?<!X)rest` and `(?<=X)rest`.
+fn leading_guard(pattern: &str) -> Option<(bool, &str, &str)> {
+    let (wanted, rest) = match pattern.strip_prefix("(?<!") {
+        Some(rest) => (false, rest),
+        None => (true, pattern.strip_prefix("(?<=")?),
+    };
+    let (end, _) = outside(rest).find(|(_, c)| *c == ')')?;
+    Some((wanted, rest.get(..end)?, rest.get(end + 1..)?))
+}
+
+/// `rest(?!X)` and `rest(?=X)`.
+fn trailing_guard(pattern: &str) -> Option<(bool, &str, &str)> {
+    let (at, wanted) = [("(?!", false), ("(?=", true)]
+        .into_iter()
+        .filter_map(|(mark, wanted)| Some((pattern.rfind(mark)?, wanted)))
+        .max_by_key(|(at, _)| *at)?;
+    let inner = pattern.get(at + 3..)?.strip_suffix(')')?;
+    // The bracket that was cut must be the guard's own.
+    outside(inner).all(|(_, c)| c != ')').then_some((wanted, inner, pattern.get(..at)?))
+}
+
+/// The characters of an expression that stand in no group and no class, escapes left out. A closing
+/// bracket without its opening one counts as outside.
+fn outside(pattern: &str) -> impl Iterator<Item = (usize, char)> + '_ {
+    let (mut groups, mut class, mut escaped) = (0usize, false, false);
+    pattern.char_indices().filter(move |(_, c)| {
+        if std::mem::take(&mut escaped) {
+            return false;
+        }
+        match c {
+            '\\' => escaped = true,
+            '[' if !class => class = true,
+            ']' if class => class = false,
+            _ if class => {}
+            '(' => groups += 1,
+            ')' if groups > 0 => groups -= 1,
+            _ => return groups == 0,
+        }
+        false
+    })
+}

@@ -1,0 +1,146 @@
+//! `yuqing keywords` as a script sees it.
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::{Value, json};
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn with(name: &str, bytes: &[u8]) -> (Self, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, bytes).unwrap();
+        (Self(folder), file)
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+fn yuqing(args: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_yuqing"))
+        .args(args)
+        .env_remove("YUQING_OFFICE")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    // Written beside the reading, so that neither pipe fills up.
+    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    output
+}
+
+fn objects(output: &Output) -> Vec<Value> {
+    String::from_utf8(output.stdout.clone())
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[test]
+fn one_object_per_line_in_order() {
+    let (_folder, file) = Folder::with("list.txt", "市医院\n+投诉\n\n强拆\n".as_bytes());
+    let list = file.to_str().unwrap();
+    let input = "市 医院投诉\n\n市医院\r\n\u{FFFD}强拆".as_bytes();
+    let output = yuqing(&["keywords", "test", "--list", list, "--json"], input);
+    assert!(output.status.success());
+    assert_eq!(
+        objects(&output),
+        [
+            json!({"text": "市 医院投诉", "hits": [{"group": "市医院", "rule": "市医院", "line": 1, "start": 0, "end": 4,
+                "surface": "市 医院", "certainty": "gap"}], "why_not": []}),
+            json!({"text": "", "hits": [], "why_not": []}),
+            json!({"text": "市医院", "hits": [], "why_not": [{"line": 2, "reason": "第 2 行 +投诉 未出现"}]}),
+            json!({"text": "\u{FFFD}强拆", "hits": [{"group": "强拆", "rule": "强拆", "line": 4, "start": 1, "end": 3,
+                "surface": "强拆", "certainty": "exact"}], "why_not": []}),
+        ]
+    );
+}
+
+#[test]
+fn texts_of_many_lines_are_separated_by_nul_and_bad_bytes_replaced() {
+    let (_folder, file) = Folder::with("list.txt", "市医院\n".as_bytes());
+    let list = file.to_str().unwrap();
+    let output = yuqing(
+        &["keywords", "test", "-0", "--json", "--list", list],
+        b"\xE5\xB8\x82\n\xE5\x8C\xBB\xE9\x99\xA2\0\xFF\xFE\0\0x",
+    );
+    let texts: Vec<_> =
+        objects(&output).iter().map(|o| (o["text"].clone(), o["hits"].as_array().unwrap().len())).collect();
+    assert_eq!(
+        texts,
+        [(json!("市\n医院"), 1), (json!("\u{FFFD}\u{FFFD}"), 0), (json!(""), 0), (json!("x"), 0)]
+    );
+}
+
+#[test]
+fn a_hundred_thousand_lines_are_answered() {
+    let (_folder, file) = Folder::with("list.txt", "市医院\n强拆\n".as_bytes());
+    let list = file.to_str().unwrap();
+    let input = "今天市 医院门口有人说强拆的事情\n".repeat(100_000);
+    let output = yuqing(&["keywords", "test", "--json", "--list", list], input.as_bytes());
+    assert!(output.status.success());
+    assert_eq!(output.stdout.iter().filter(|b| **b == b'\n').count(), 100_000);
+}
+
+#[test]
+fn a_broken_list_tells_all_faults_and_exits_2() {
+    let (_folder, file) = Folder::with("list.txt", "市医院\n+\n/(/\n".as_bytes());
+    let list = file.to_str().unwrap();
+    let output = yuqing(&["keywords", "test", "--list", list, "--json", "市医院"], b"");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        told.contains("list.txt:2: ") && told.contains("list.txt:3: ") && told.contains("改法: "),
+        "{told}"
+    );
+    let output = yuqing(&["keywords", "test", "--list", "/no/such/file", "x"], b"");
+    assert_eq!(output.status.code(), Some(2));
+    let output = yuqing(&["keywords", "check", list], b"");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn without_a_list_the_offices_folder_is_read() {
+    let (folder, file) = Folder::with("keywords/甲.txt", "市医院\n".as_bytes());
+    std::fs::write(file.with_file_name("乙.txt"), "市医院\n").unwrap();
+    std::fs::write(file.with_file_name("~$乙.txt"), "broken +\n/\n").unwrap();
+    let office = folder.path().to_str().unwrap();
+    let output = yuqing(&["--office", office, "keywords", "test", "--json", "市医院"], b"");
+    assert!(output.status.success());
+    let units: Vec<_> =
+        objects(&output)[0]["hits"].as_array().unwrap().iter().map(|hit| hit["unit"].clone()).collect();
+    assert_eq!(units, ["乙", "甲"]);
+}
+
+#[test]
+fn people_get_words() {
+    let (_folder, file) = Folder::with("list.txt", "市医院\n+投诉\n".as_bytes());
+    let list = file.to_str().unwrap();
+    let output = yuqing(&["keywords", "test", "--list", list, "投诉市 医院", "市医院", "别的"], b"");
+    insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap(), @r"
+        投诉市 医院
+          命中 市医院: “市 医院”（第 3–6 字，第 1 行 市医院，词中夹有符号）
+        市医院
+          未命中: 第 2 行 +投诉 未出现
+        别的
+          没有词出现
+    ");
+    let output = yuqing(&["keywords", "check", list], b"");
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("可用，1 组，2 个词"), "{told}");
+}

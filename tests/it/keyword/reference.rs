@@ -1,0 +1,126 @@
+//! The matcher against a slow reading of the rule (SEMANTICS 27), on random texts of a small alphabet
+//! so that everything meets everything.
+
+use proptest::prelude::*;
+use yuqing::model::Certainty;
+
+use super::matcher;
+
+/// What a character of the alphabet is to a word.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    /// Part of words.
+    Letter(char),
+    /// One sign that may be skipped.
+    Sign,
+    /// A line end.
+    LineEnd,
+    /// Ends or divides a sentence.
+    Divider,
+    /// Not there at all.
+    Nothing,
+}
+
+fn kind(c: char) -> Kind {
+    match c {
+        '\u{200B}' | '\u{FE0F}' => Kind::Nothing,
+        '。' | '，' | ',' | '!' => Kind::Divider,
+        '\n' => Kind::LineEnd,
+        '醫' => Kind::Letter('医'),
+        'A' | 'Ａ' => Kind::Letter('a'),
+        c if c.is_alphanumeric() => Kind::Letter(c),
+        _ => Kind::Sign,
+    }
+}
+
+fn is_han(c: char) -> bool {
+    ('\u{4E00}'..='\u{9FFF}').contains(&c)
+}
+
+/// All places of one word, straight from the rule: for each start, letter by letter, with at most so
+/// many signs between two Han characters.
+fn slow(word: &[char], text: &[char]) -> Vec<(usize, usize, Certainty)> {
+    let widest = if word.len() == 2 { 1 } else { 3 };
+    let latin = |at: Option<usize>| {
+        let kinds = at.and_then(|at| text.get(at)).map(|c| kind(*c));
+        matches!(kinds, Some(Kind::Letter(c)) if !is_han(c))
+    };
+    let mut found = Vec::new();
+    for start in 0..text.len() {
+        if kind(text[start]) != Kind::Letter(word[0]) {
+            continue;
+        }
+        let (mut at, mut gap, mut fits) = (start + 1, false, true);
+        for pair in word.windows(2) {
+            let (mut signs, mut lines) = (0, 0);
+            while at < text.len() && !matches!(kind(text[at]), Kind::Letter(_) | Kind::Divider) {
+                signs += usize::from(kind(text[at]) != Kind::Nothing);
+                lines += usize::from(kind(text[at]) == Kind::LineEnd);
+                at += 1;
+            }
+            let allowed = signs == 0 || (is_han(pair[0]) && is_han(pair[1]) && signs <= widest && lines < 2);
+            gap |= signs > 0;
+            if at >= text.len() || kind(text[at]) != Kind::Letter(pair[1]) || !allowed {
+                fits = false;
+                break;
+            }
+            at += 1;
+        }
+        // Zero-width characters stand between nothing: a boundary looks past them.
+        let before = (0..start).rev().find(|at| kind(text[*at]) != Kind::Nothing);
+        let after = (at..text.len()).find(|at| kind(text[*at]) != Kind::Nothing);
+        let cut = (!is_han(word[0]) && latin(before)) || (!is_han(word[word.len() - 1]) && latin(after));
+        if fits && !cut {
+            found.push((start, at, if gap { Certainty::Gap } else { Certainty::Exact }));
+        }
+    }
+    found
+}
+
+fn text() -> impl Strategy<Value = String> {
+    let letters = prop::sample::select(vec!['市', '医', '醫', '院', 'a', 'A', 'Ａ', '1']);
+    let marks = prop::sample::select(vec![
+        '、', ' ', '*', '😀', '。', '，', ',', '!', '\n', '\u{200B}', '\u{FE0F}', '…',
+    ]);
+    let one = prop_oneof![3 => letters, 2 => marks];
+    prop::collection::vec(one, 0..30).prop_map(String::from_iter)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn the_matcher_agrees_with_the_rule(
+        words in prop::collection::btree_set("[市医院]{1,4}|a|a医|市a院|1|医1|a1", 1..5),
+        text in text(),
+    ) {
+        let words: Vec<String> = words.into_iter().collect();
+        let file = words.iter().map(|word| format!("{word}\n\n")).collect::<String>();
+        let chars: Vec<char> = text.chars().collect();
+        let mut expected = Vec::new();
+        for (at, word) in words.iter().enumerate() {
+            let word: Vec<char> = word.chars().collect();
+            let line = u32::try_from(at * 2 + 1).unwrap();
+            expected.extend(slow(&word, &chars).into_iter().map(|(start, end, certainty)| (line, start, end, certainty)));
+        }
+        expected.sort();
+        let hits = matcher(&file).hits(&text, "");
+        let mut got: Vec<_> =
+            hits.iter().map(|hit| (hit.line, hit.start as usize, hit.end as usize, hit.certainty)).collect();
+        got.sort();
+        prop_assert_eq!(got, expected, "{:?} in {:?}", words, text);
+        for hit in &hits {
+            let surface: String = chars[hit.start as usize..hit.end as usize].iter().collect();
+            prop_assert_eq!(&hit.surface, &surface);
+        }
+    }
+
+    #[test]
+    fn any_text_is_taken(text in ".{0,60}", quoted in ".{0,20}") {
+        let matcher = matcher("市医院\n+a\n\n/[\\d一二三]+/\n\n😀强拆\n");
+        let hits = matcher.hits(&text, &quoted);
+        let length = text.chars().count().max(quoted.chars().count());
+        prop_assert!(hits.iter().all(|hit| hit.start < hit.end && hit.end as usize <= length));
+        let _ = matcher.why_not(&text);
+    }
+}
