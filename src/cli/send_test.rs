@@ -151,6 +151,7 @@ fn texts(office: &Office) -> anyhow::Result<Texts> {
         zone: office.settings.time_zone.clone(),
         public_url: office.settings.console.public_url.clone(),
         confirm: ConfirmKey::from_bytes(key),
+        replies: false,
         details: office.contacts.iter().map(|contact| (contact.name.clone(), contact.detail)).collect(),
     })
 }

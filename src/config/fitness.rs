@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use crate::model::{Base, ChannelKind, Plan, TierRule, Unit};
 
 use super::{
-    Fault, Office, duration,
+    Fault, FetchSettings, Office, duration,
     source::{Source, SourceKind},
 };
 
@@ -28,11 +28,14 @@ pub fn detection_delays(office: &Office) -> Vec<DetectionDelay> {
     let running: Vec<&Source> = office.sources.iter().filter(|source| source.enabled).collect();
     running
         .iter()
-        .map(|source| DetectionDelay { source: source.name.clone(), worst: worst(source, &running) })
+        .map(|source| DetectionDelay {
+            source: source.name.clone(),
+            worst: worst(source, &running, &office.settings.fetch),
+        })
         .collect()
 }
 
-fn worst(source: &Source, running: &[&Source]) -> Option<SignedDuration> {
+fn worst(source: &Source, running: &[&Source], fetch: &FetchSettings) -> Option<SignedDuration> {
     let SourceKind::Fetched { urls, .. } = &source.kind else { return source.expected_every };
     let host = host_of(source);
     let ahead = running.iter().filter(|other| host.is_some() && host_of(other) == host);
@@ -43,8 +46,11 @@ fn worst(source: &Source, running: &[&Source]) -> Option<SignedDuration> {
         })
         .sum();
     let turns = i32::try_from(requests.max(urls.len())).unwrap_or(i32::MAX);
-    let queue = source.pace.checked_mul(turns)?;
-    let retry = source.timeout.checked_add(source.pace)?;
+    let usual = |length: std::time::Duration| SignedDuration::try_from(length).ok();
+    let pace = source.pace.or_else(|| usual(fetch.host_pause))?;
+    let timeout = source.timeout.or_else(|| usual(fetch.timeout))?;
+    let queue = pace.checked_mul(turns)?;
+    let retry = timeout.checked_add(pace)?;
     source.interval.checked_add(queue)?.checked_add(retry)
 }
 
