@@ -91,6 +91,13 @@ const OVER_ELEVATED: u64 = 1_060;
 const OVER_MAJOR: u64 = 10_300;
 const OVER_CRITICAL: u64 = 51_500;
 
+/// Where the noise stands: little of it on the forum at first, so that its first round, which reads each
+/// thread once, is short.
+const NOISY: [Place; 12] = {
+    use Place::{Douyin, Forum, Weibo};
+    [Weibo, Douyin, Weibo, Douyin, Forum, Weibo, Forum, Weibo, Douyin, Forum, Douyin, Weibo]
+};
+
 impl Story {
     /// The story of this seed.
     #[must_use]
@@ -183,11 +190,7 @@ impl Teller {
         let mut lines = NOISE;
         self.dice.shuffle(&mut lines);
         for (at, &(title, text)) in lines.iter().enumerate() {
-            let place = match at % 4 {
-                0 | 1 => Place::Forum,
-                2 => Place::Weibo,
-                _ => Place::Douyin,
-            };
+            let place = NOISY.get(at).copied().unwrap_or(Place::Forum);
             // Half of it is there at the start, half comes while one watches.
             let published = if at < 6 {
                 SignedDuration::from_mins(-self.dice.i64(5..900))

@@ -2,7 +2,10 @@
 
 mod gateway;
 mod mailbox;
+mod office;
+mod people;
 mod story;
+mod summary;
 mod web;
 
 use std::sync::Arc;
