@@ -66,7 +66,25 @@ fn the_repository_itself_is_an_office_that_reads() {
 
 /// Keys that the reader of `yuqing.toml` asks for, as they stand in its source.
 fn keys_asked_for(source: &str) -> BTreeSet<String> {
-    let calls = [".text(\"", ".need_text(\"", ".whole(\"", ".flag(\"", ".duration(\"", ".secret(\"", ".texts(\"", ".table(\"", ".tables(\"", ".word(\"", ".words(\"", ".pairs(\"", "json_path(&success, \"", "json_path(&refuse, \"", "seconds(table, \"", "whole(\"", "zone(top, \""];
+    let calls = [
+        ".text(\"",
+        ".need_text(\"",
+        ".whole(\"",
+        ".flag(\"",
+        ".duration(\"",
+        ".secret(\"",
+        ".texts(\"",
+        ".table(\"",
+        ".tables(\"",
+        ".word(\"",
+        ".words(\"",
+        ".pairs(\"",
+        "json_path(&success, \"",
+        "json_path(&refuse, \"",
+        "seconds(table, \"",
+        "whole(\"",
+        "zone(top, \"",
+    ];
     let mut keys = BTreeSet::new();
     for call in calls {
         for part in source.split(call).skip(1) {
@@ -79,7 +97,13 @@ fn keys_asked_for(source: &str) -> BTreeSet<String> {
 fn names_every_key(example: &str, sources: &[&str]) {
     let text = read(example);
     for key in sources.iter().flat_map(|source| keys_asked_for(&read(source))) {
-        let named = [format!("{key} = "), format!("[{key}]"), format!("[[{key}]]"), format!(".{key}]"), format!("   {key} ")];
+        let named = [
+            format!("{key} = "),
+            format!("[{key}]"),
+            format!("[[{key}]]"),
+            format!(".{key}]"),
+            format!("   {key} "),
+        ];
         assert!(named.iter().any(|shape| text.contains(shape)), "{example} does not show the key {key}");
     }
 }

@@ -32,7 +32,13 @@ fn no_test_sleeps() {
 #[test]
 fn nothing_unfinished_is_left_behind() {
     // Written in two halves so that this file does not find itself.
-    let marks = [concat!("being", " built"), concat!("TO", "DO"), concat!("FIX", "ME"), concat!("todo", "!("), concat!("unimplemented", "!(")];
+    let marks = [
+        concat!("being", " built"),
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("todo", "!("),
+        concat!("unimplemented", "!("),
+    ];
     let mut wrong = Vec::new();
     for file in rust_files("src") {
         for mark in marks.iter().filter(|mark| file.text.contains(*mark)) {
