@@ -11,7 +11,8 @@ use yuqing::{
     desk::{Desk, Input, Restored, Setup},
     locale::Locale,
     model::{
-        Certainty, Count, Counters, Hit, HitPart, Mention, Post, PostKey, Precision, Published, SiteKind, Unit,
+        Certainty, Count, Counters, Hit, HitPart, Mention, Post, PostKey, Precision, Published, SiteKind,
+        Unit,
     },
 };
 

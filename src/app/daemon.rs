@@ -49,7 +49,10 @@ pub struct Options {
 
 impl std::fmt::Debug for Options {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Options").field("folder", &self.folder).field("state_dir", &self.state_dir).finish_non_exhaustive()
+        f.debug_struct("Options")
+            .field("folder", &self.folder)
+            .field("state_dir", &self.state_dir)
+            .finish_non_exhaustive()
     }
 }
 

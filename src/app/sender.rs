@@ -32,9 +32,9 @@ impl Sender {
         loop {
             let in_force = Arc::clone(&office.borrow_and_update().office);
             let stop = cancel.child_token();
-            let running = self.dispatcher(&in_force).map(|dispatcher| {
-                tokio::spawn(dispatcher.run(Arc::clone(&self.outbox), stop.clone()))
-            });
+            let running = self
+                .dispatcher(&in_force)
+                .map(|dispatcher| tokio::spawn(dispatcher.run(Arc::clone(&self.outbox), stop.clone())));
             let ended = loop {
                 tokio::select! {
                     () = cancel.cancelled() => break true,
@@ -89,6 +89,5 @@ impl Sender {
 /// Whether sending is concerned by a change of the office's files. Secrets print as such, so a changed
 /// password takes effect with the next change of another setting or with SIGHUP, which reads all anew.
 fn differs(before: &Office, after: &Office) -> bool {
-    before.contacts != after.contacts
-        || format!("{:?}", before.settings) != format!("{:?}", after.settings)
+    before.contacts != after.contacts || format!("{:?}", before.settings) != format!("{:?}", after.settings)
 }

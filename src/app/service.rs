@@ -74,7 +74,9 @@ async fn feed(daemon: &Daemon, clock: &crate::time::SharedClock, wanted: bool, w
     match (answers && turns, wanted) {
         (true, true) => tell(&[NotifyState::Watchdog]),
         (true, false) => {}
-        (false, _) => error!(store_answers = answers, desk_turns = turns, "not well; the watchdog is not fed"),
+        (false, _) => {
+            error!(store_answers = answers, desk_turns = turns, "not well; the watchdog is not fed")
+        }
     }
 }
 

@@ -41,7 +41,11 @@ impl Teardown {
             match tokio::time::timeout(BOUND, undo).await {
                 Ok(()) => debug!(part = name, "stopped"),
                 Err(_) => {
-                    warn!(part = name, bound_secs = BOUND.as_secs(), "did not stop in time and is left behind");
+                    warn!(
+                        part = name,
+                        bound_secs = BOUND.as_secs(),
+                        "did not stop in time and is left behind"
+                    );
                     late.push(name);
                 }
             }

@@ -167,9 +167,15 @@ fn live(
     Ok(found)
 }
 
-async fn fetched(source: &Source, settings: &FetchSettings, address: &str) -> Result<crate::collect::fetch::Fetched, String> {
-    let fetcher = Fetcher::new(settings.clone(), Arc::new(System)).map_err(|error| error.human(Locale::ZhCn))?;
-    let request: Request = requests::of(source, settings, address).map_err(|error| error.human(Locale::ZhCn))?;
+async fn fetched(
+    source: &Source,
+    settings: &FetchSettings,
+    address: &str,
+) -> Result<crate::collect::fetch::Fetched, String> {
+    let fetcher =
+        Fetcher::new(settings.clone(), Arc::new(System)).map_err(|error| error.human(Locale::ZhCn))?;
+    let request: Request =
+        requests::of(source, settings, address).map_err(|error| error.human(Locale::ZhCn))?;
     fetcher.fetch(&request).await.map_err(|error| format!("{} [{error}]", error.human(Locale::ZhCn)))
 }
 

@@ -22,8 +22,10 @@ use crate::{
 
 /// Arguments of `send-test`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit codes: 0 every real channel accepted, 1 one did not, 2 no such contact or a wrong file.\n\
-    --json prints one object a channel {contact,channel,address,outcome,why}.")]
+#[command(
+    after_help = "Exit codes: 0 every real channel accepted, 1 one did not, 2 no such contact or a wrong file.\n\
+    --json prints one object a channel {contact,channel,address,outcome,why}."
+)]
 pub struct Args {
     /// Name of the contact, as in contacts.toml.
     #[arg(value_name = "CONTACT")]
@@ -117,7 +119,13 @@ async fn send<'a>(office: &Office, contact: &'a Contact, channel: ChannelKind) -
     })
 }
 
-fn notice(office: &Office, contact: &Contact, channel: ChannelKind, address: String, now: Timestamp) -> Notice {
+fn notice(
+    office: &Office,
+    contact: &Contact,
+    channel: ChannelKind,
+    address: String,
+    now: Timestamp,
+) -> Notice {
     let plan = office.units.first().and_then(|unit| office.plans.get(&unit.plan));
     let facts = Facts {
         unit: office.units.first().map(|unit| unit.name.clone()).unwrap_or_default(),

@@ -22,8 +22,10 @@ use crate::{
 
 /// Arguments of `status`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit codes: 0 all is well, 1 a limit has passed or a source is broken, 2 no database.\n\
-    --json prints one object a line, told apart by \"type\": incident, deadline, notice, source, and a last summary.")]
+#[command(
+    after_help = "Exit codes: 0 all is well, 1 a limit has passed or a source is broken, 2 no database.\n\
+    --json prints one object a line, told apart by \"type\": incident, deadline, notice, source, and a last summary."
+)]
 pub struct Args {
     /// The database; otherwise the one that `run` uses for this office.
     #[arg(long, value_name = "FILE")]
@@ -71,12 +73,15 @@ fn look(path: &Path) -> anyhow::Result<Picture> {
         let words = format!("{} 不存在：守护进程还没有运行过，或用 --database 指明数据库", path.display());
         return Err(WrongInput(words).into());
     }
-    let store = SqliteStore::open_read_only(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let store =
+        SqliteStore::open_read_only(path).with_context(|| format!("cannot open {}", path.display()))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let notices = store.notices(1_000).await?;
         Ok(Picture {
-            incidents: store.incidents(IncidentFilter { open_only: true, ..IncidentFilter::default() }).await?,
+            incidents: store
+                .incidents(IncidentFilter { open_only: true, ..IncidentFilter::default() })
+                .await?,
             deadlines: store.open_deadlines().await?,
             waiting: notices.into_iter().filter(|one| one.notice.state == NoticeState::Pending).collect(),
             sources: store.source_states().await?,
@@ -129,12 +134,24 @@ impl Shown<'_> {
         writeln!(out, "{}: {}", pick("正在计时的时限", "running limits"), deadlines.len())?;
         for deadline in deadlines {
             let late = if self.is_late(deadline) { pick("  已逾期", "  overdue") } else { "" };
-            writeln!(out, "  #{} {} {}{late}", deadline.incident, deadline.kind.id(), self.time(deadline.due_at))?;
+            writeln!(
+                out,
+                "  #{} {} {}{late}",
+                deadline.incident,
+                deadline.kind.id(),
+                self.time(deadline.due_at)
+            )?;
         }
         writeln!(out, "{}: {}", pick("等待发出的通知", "waiting notices"), self.picture.waiting.len())?;
         for one in &self.picture.waiting {
             let (notice, tries) = (&one.notice, one.attempts);
-            writeln!(out, "  {} {} {} {tries}", notice.contact, notice.channel.id(), self.time(notice.due_at))?;
+            writeln!(
+                out,
+                "  {} {} {} {tries}",
+                notice.contact,
+                notice.channel.id(),
+                self.time(notice.due_at)
+            )?;
         }
         writeln!(out, "{}: {}", pick("信息源", "sources"), self.picture.sources.len())?;
         for source in &self.picture.sources {

@@ -20,7 +20,12 @@ pub(super) struct Ages(Mutex<HashMap<String, Timestamp>>);
 
 impl Ages {
     /// Notes the rules that were never in force before, at `now`.
-    pub async fn learn(&self, matcher: &Matcher, store: &SharedStore, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn learn(
+        &self,
+        matcher: &Matcher,
+        store: &SharedStore,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let keys: Vec<String> = matcher.rules().map(|rule| key(rule.unit, rule.group, rule.rule)).collect();
         for key in keys {
             if self.lock().contains_key(&key) {
@@ -43,7 +48,9 @@ impl Ages {
     pub fn all_younger(&self, hits: &[Hit], at: Timestamp) -> bool {
         let ages = self.lock();
         !hits.is_empty()
-            && hits.iter().all(|hit| ages.get(&key(&hit.unit, &hit.group, &hit.rule)).is_some_and(|age| *age > at))
+            && hits
+                .iter()
+                .all(|hit| ages.get(&key(&hit.unit, &hit.group, &hit.rule)).is_some_and(|age| *age > at))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Timestamp>> {

@@ -149,7 +149,9 @@ impl Collector {
     ) -> Result<(), crate::store::StoreError> {
         if matcher.has_changed().unwrap_or(false) {
             let rules = matcher.borrow_and_update().clone();
-            if let Err(error) = self.shared.ages.learn(&rules, &self.shared.parts.store, self.shared.now()).await {
+            if let Err(error) =
+                self.shared.ages.learn(&rules, &self.shared.parts.store, self.shared.now()).await
+            {
                 matcher.mark_changed();
                 return Err(error);
             }
@@ -158,10 +160,15 @@ impl Collector {
             let list = sources.borrow_and_update().clone();
             let names: HashSet<&String> = list.iter().map(|source| &source.name).collect();
             self.states.retain(|name, _| names.contains(name));
-            for source in list.iter().filter(|source| !self.states.contains_key(&source.name)).collect::<Vec<_>>() {
+            for source in
+                list.iter().filter(|source| !self.states.contains_key(&source.name)).collect::<Vec<_>>()
+            {
                 match self.shared.parts.store.source_state(&source.name).await {
                     Ok(state) => {
-                        self.states.insert(source.name.clone(), SourceState { source: source.name.clone(), ..state });
+                        self.states.insert(
+                            source.name.clone(),
+                            SourceState { source: source.name.clone(), ..state },
+                        );
                     }
                     Err(error) => {
                         sources.mark_changed();

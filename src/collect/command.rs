@@ -107,14 +107,19 @@ pub(super) async fn output_of(source: &Source, most: usize) -> Output {
         .spawn();
     let mut child = match started {
         Ok(child) => child,
-        Err(error) => return Output { printed: Vec::new(), failure: Some(format!("{program} 启动不了: {error}")) },
+        Err(error) => {
+            return Output { printed: Vec::new(), failure: Some(format!("{program} 启动不了: {error}")) };
+        }
     };
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let mut printed = Vec::new();
     let mut complaints = Vec::new();
     let limit = Duration::try_from(*time_limit).unwrap_or(Duration::from_secs(120));
     let ended = tokio::time::timeout(limit, async {
-        let (whole, _) = tokio::join!(capped(stdout, most, &mut printed), capped(stderr, MOST_COMPLAINTS, &mut complaints));
+        let (whole, _) = tokio::join!(
+            capped(stdout, most, &mut printed),
+            capped(stderr, MOST_COMPLAINTS, &mut complaints)
+        );
         // A program that prints for ever must not be waited for.
         if whole { child.wait().await.map(Some) } else { Ok(None) }
     })

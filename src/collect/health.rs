@@ -31,11 +31,17 @@ const REFUSED_PAUSE: SignedDuration = SignedDuration::from_hours(24);
 pub(super) enum Trouble {
     Fetch(FetchError),
     Read(ReadFault),
-    Blocked { reason: BlockReason, words: String },
+    Blocked {
+        reason: BlockReason,
+        words: String,
+    },
     /// A command failed; its own words.
     Command(String),
     /// A push or command source has been silent for longer than it promised.
-    Silent { since: Option<Timestamp>, expected: SignedDuration },
+    Silent {
+        since: Option<Timestamp>,
+        expected: SignedDuration,
+    },
     /// The job panicked: our own fault.
     Panicked,
 }
@@ -54,13 +60,18 @@ impl Trouble {
                 let hours = expected.as_secs() / 60;
                 let since = since.map_or_else(String::new, |at| at.strftime("%Y-%m-%d %H:%MZ").to_string());
                 match locale {
-                    Locale::ZhCn => format!("超过 {hours} 分钟没有送来数据（上次 {since}）：请检查送数据的程序"),
+                    Locale::ZhCn => {
+                        format!("超过 {hours} 分钟没有送来数据（上次 {since}）：请检查送数据的程序")
+                    }
                     Locale::En => format!("nothing came for over {hours} min (last {since})"),
                 }
             }
-            Self::Panicked => {
-                locale.pick("本程序处理该来源时出错（已隔离，其他来源照常），请把日志发给维护者", "an internal error; see the log").into()
-            }
+            Self::Panicked => locale
+                .pick(
+                    "本程序处理该来源时出错（已隔离，其他来源照常），请把日志发给维护者",
+                    "an internal error; see the log",
+                )
+                .into(),
         }
     }
 
@@ -73,7 +84,9 @@ impl Trouble {
             Self::Fetch(FetchError::Status { code: 401 | 403, .. }) if failures >= 2 => "blocked",
             Self::Read(fault) if fault.is_shape_change() => "broken",
             // Nothing that time alone could mend.
-            Self::Fetch(FetchError::BadUrl(_) | FetchError::Forbidden(_) | FetchError::Credential(_)) => "broken",
+            Self::Fetch(FetchError::BadUrl(_) | FetchError::Forbidden(_) | FetchError::Credential(_)) => {
+                "broken"
+            }
             Self::Silent { .. } => "broken",
             _ if failures >= PATIENCE => "broken",
             _ => "backing_off",
@@ -81,7 +94,8 @@ impl Trouble {
     }
 
     fn pause(&self, failures: u32, interval: SignedDuration) -> SignedDuration {
-        let doubled = interval.max(SHORTEST_BACKOFF).saturating_mul(1_i32 << failures.saturating_sub(1).min(10));
+        let doubled =
+            interval.max(SHORTEST_BACKOFF).saturating_mul(1_i32 << failures.saturating_sub(1).min(10));
         match self {
             Self::Fetch(FetchError::RobotsRefused(_)) => REFUSED_PAUSE,
             Self::Blocked { .. } => BLOCKED_PAUSE.max(doubled.min(LONGEST_BACKOFF)),
@@ -125,13 +139,21 @@ pub(super) async fn settle(shared: &Shared, source: &Source, round: Round) -> Re
         }
     }
     if let Some(told) = told {
-        hand_over(&shared.parts.inbox, vec![Input::Operations(told)]).await.map_err(|_| Unsettled::Stopping)?;
+        hand_over(&shared.parts.inbox, vec![Input::Operations(told)])
+            .await
+            .map_err(|_| Unsettled::Stopping)?;
     }
     shared.parts.store.save_source_state(state.clone()).await?;
     Ok(state)
 }
 
-fn next_try(shared: &Shared, trouble: &Trouble, state: &SourceState, source: &Source, now: Timestamp) -> Timestamp {
+fn next_try(
+    shared: &Shared,
+    trouble: &Trouble,
+    state: &SourceState,
+    source: &Source,
+    now: Timestamp,
+) -> Timestamp {
     let pause = trouble.pause(state.failures, source.interval);
     let own = now.saturating_add(pause + shared.jitter(pause / 4)).unwrap_or(Timestamp::MAX);
     let asked = match trouble {

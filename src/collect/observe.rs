@@ -37,13 +37,19 @@ struct Look {
 }
 
 /// When the source must next look at a member; `None` when it follows none.
-pub(super) fn next(source: &Source, state: &SourceState, live: &LiveSet, now: Timestamp) -> Option<Timestamp> {
+pub(super) fn next(
+    source: &Source,
+    state: &SourceState,
+    live: &LiveSet,
+    now: Timestamp,
+) -> Option<Timestamp> {
     if state.failures > 0 || state.last_good_at.is_none() {
         return None;
     }
-    followed(source, live).map(|post| due_at(source, state, post)).min().map(|at| at.max(Timestamp::MIN).min(
-        now.saturating_add(LONGEST).unwrap_or(Timestamp::MAX),
-    ))
+    followed(source, live)
+        .map(|post| due_at(source, state, post))
+        .min()
+        .map(|at| at.max(Timestamp::MIN).min(now.saturating_add(LONGEST).unwrap_or(Timestamp::MAX)))
 }
 
 fn followed<'l>(source: &Source, live: &'l LiveSet) -> impl Iterator<Item = &'l Followed> {
@@ -58,7 +64,10 @@ fn due_at(source: &Source, state: &SourceState, post: &Followed) -> Timestamp {
         return post.first_seen_at;
     }
     let last = look.as_ref().map_or(post.last_seen_at, |look| look.at.max(post.last_seen_at));
-    let base = source.preset().and_then(|preset| preset.observe.as_ref()).map_or(LONGEST, |observe| observe.interval);
+    let base = source
+        .preset()
+        .and_then(|preset| preset.observe.as_ref())
+        .map_or(LONGEST, |observe| observe.interval);
     let by_rank = match post.rank {
         0 => 4,
         1 => 2,
@@ -77,7 +86,12 @@ pub(super) async fn run(shared: Arc<Shared>, source: Source, mut state: SourceSt
 }
 
 /// Looks at the members that are due and were not just seen in the list.
-pub(super) async fn looks(shared: &Shared, source: &Source, state: &mut SourceState, seen: &[Kept]) -> Vec<Kept> {
+pub(super) async fn looks(
+    shared: &Shared,
+    source: &Source,
+    state: &mut SourceState,
+    seen: &[Kept],
+) -> Vec<Kept> {
     let live = shared.parts.live.borrow().clone();
     let now = shared.now();
     let seen: HashSet<&PostKey> = seen.iter().map(|kept| &kept.post.key).collect();
@@ -113,12 +127,16 @@ async fn look(
     source: &Source,
     post: &Followed,
 ) -> Result<Option<(Post, Counters, bool)>, FetchError> {
-    let SourceKind::Fetched { preset, observe_preset: Some(reader), base, .. } = &source.kind else { return Ok(None) };
+    let SourceKind::Fetched { preset, observe_preset: Some(reader), base, .. } = &source.kind else {
+        return Ok(None);
+    };
     let template = preset.observe.as_ref().and_then(|observe| observe.url.as_deref());
     let Some(url) = address::of_post(template, base, &post.key.id, &post.url) else { return Ok(None) };
     let fetcher = &shared.parts.fetcher;
     let answer = fetcher.fetch(&requests::of(source, fetcher.settings(), &url)?).await?;
-    let Ok(reading) = read(reader, &answer, Some(post.key.clone()), shared.now()).await else { return Ok(None) };
+    let Ok(reading) = read(reader, &answer, Some(post.key.clone()), shared.now()).await else {
+        return Ok(None);
+    };
     let found = reading.posts.into_iter().find(|(found, _)| found.key == post.key);
     Ok(found.map(|(mut found, counters)| {
         if found.url.is_empty() {

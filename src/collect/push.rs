@@ -111,7 +111,8 @@ impl Door {
             let kept: Vec<Kept> = posts.into_iter().filter_map(|handed| sieve.kept(handed)).collect();
             (n_posts, kept, faults)
         });
-        let (posts, kept, faults) = read.await.map_err(|_| PushFault::Unreadable("an internal error".into()))?;
+        let (posts, kept, faults) =
+            read.await.map_err(|_| PushFault::Unreadable("an internal error".into()))?;
         if posts == 0 && !faults.is_empty() {
             let words: Vec<String> = faults.iter().take(3).map(|fault| fault.human(self.locale)).collect();
             return Err(PushFault::Unreadable(words.join("；")));

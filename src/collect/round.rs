@@ -9,8 +9,9 @@ use jiff::Timestamp;
 
 use super::{
     adapter::{self, Page, Reading, Verdict},
-    address, command,
+    address,
     collector::Shared,
+    command,
     fetch::{FetchError, Fetched},
     health::Trouble,
     memo, observe, requests,
@@ -212,7 +213,12 @@ const fn ends_round(error: &FetchError) -> bool {
     )
 }
 
-async fn get(shared: &Shared, source: &Source, url: &str, state: &SourceState) -> Result<Fetched, FetchError> {
+async fn get(
+    shared: &Shared,
+    source: &Source,
+    url: &str,
+    state: &SourceState,
+) -> Result<Fetched, FetchError> {
     let fetcher = &shared.parts.fetcher;
     let mut request = requests::of(source, fetcher.settings(), url)?;
     request.validators = state.validators.get(url).cloned().unwrap_or_default();
@@ -245,7 +251,9 @@ fn judge(source: &Source, reading: &Reading, page: u32) -> Option<Trouble> {
         tracing::debug!(source = %source.name, %fault, "a fault in an answer");
     }
     match &reading.verdict {
-        Verdict::Blocked { reason, words } => Some(Trouble::Blocked { reason: *reason, words: words.clone() }),
+        Verdict::Blocked { reason, words } => {
+            Some(Trouble::Blocked { reason: *reason, words: words.clone() })
+        }
         Verdict::Broken if page == 1 => {
             Some(reading.faults.first().map_or(Trouble::Panicked, |fault| Trouble::Read(fault.clone())))
         }
@@ -263,7 +271,9 @@ async fn take(
     state: &mut SourceState,
     gathered: &mut Gathered,
 ) {
-    if let Some(gone) = reading.faults.iter().find(|fault| matches!(fault, adapter::ReadFault::CounterGone { .. })) {
+    if let Some(gone) =
+        reading.faults.iter().find(|fault| matches!(fault, adapter::ReadFault::CounterGone { .. }))
+    {
         // The posts are good, but what they are graded by is gone: a person must mend the preset.
         gathered.trouble = Some(Trouble::Read(gone.clone()));
     }
@@ -292,13 +302,17 @@ async fn behind(
     posts: &[(Post, Counters)],
 ) -> HashMap<PostKey, (Post, Counters, bool)> {
     let mut found = HashMap::new();
-    let SourceKind::Fetched { preset, detail_preset: Some(reader), base, .. } = &source.kind else { return found };
+    let SourceKind::Fetched { preset, detail_preset: Some(reader), base, .. } = &source.kind else {
+        return found;
+    };
     let Some(detail) = &preset.detail else { return found };
     let done = memo::ids(state, "detailed");
     let new = posts.iter().filter(|(post, _)| post.text.is_empty() && !done.contains(&post.key.id));
     let mut tried = Vec::new();
     for (post, _) in new.take(detail.at_most) {
-        let Some(url) = address::of_post(detail.url.as_deref(), base, &post.key.id, &post.url) else { continue };
+        let Some(url) = address::of_post(detail.url.as_deref(), base, &post.key.id, &post.url) else {
+            continue;
+        };
         let answer = match get(shared, source, &url, state).await {
             Ok(answer) => answer,
             Err(error) => {
@@ -356,7 +370,7 @@ fn forget_validators_when_due(state: &mut SourceState, sieve: &Sieve) {
 fn keep_validators_of(state: &mut SourceState, starts: &[Start<'_>], encoding: &str) {
     let addresses: HashSet<String> =
         starts.iter().map(|(template, term)| address::of_page(template, *term, encoding, 1)).collect();
-    state.validators.retain(|url, (etag, modified)| {
-        (etag.is_some() || modified.is_some()) && addresses.contains(url)
-    });
+    state
+        .validators
+        .retain(|url, (etag, modified)| (etag.is_some() || modified.is_some()) && addresses.contains(url));
 }

@@ -66,7 +66,9 @@ fn parse(context: &Context<'_>, source: &str, dates: &Dates) -> Result<Feed, par
     parser::Builder::new()
         .base_uri(Some(context.page.url))
         .sanitize_content(false)
-        .id_generator(|links: &[Link], title: &Option<Text>, _: Option<&str>| generated_id(links, title.as_ref()))
+        .id_generator(|links: &[Link], title: &Option<Text>, _: Option<&str>| {
+            generated_id(links, title.as_ref())
+        })
         .timestamp_parser(move |shown| {
             let published = date(shown, now, &zone)?;
             dates.note(published);
@@ -78,7 +80,8 @@ fn parse(context: &Context<'_>, source: &str, dates: &Dates) -> Result<Feed, par
 
 /// A feed that gives an entry neither id nor link is told apart by titles; never by chance.
 fn generated_id(links: &[Link], title: Option<&Text>) -> String {
-    let shown = links.first().map(|link| link.href.as_str()).or_else(|| title.map(|title| title.content.as_str()));
+    let shown =
+        links.first().map(|link| link.href.as_str()).or_else(|| title.map(|title| title.content.as_str()));
     let digest = Sha256::digest(shown.unwrap_or_default());
     hex::encode(digest.get(..8).unwrap_or_default())
 }
@@ -115,10 +118,13 @@ fn sloppy_date(shown: &str, zone: &TimeZone) -> Option<Published> {
     let cleaned = zones.iter().chain(&more).chain(&[("UT", "+0000"), ("Z", "+0000")]).fold(
         cleaned.to_owned(),
         |text, (letters, offset)| {
-            text.strip_suffix(letters).map_or_else(|| text.clone(), |rest| format!("{}{offset}", rest.trim_end().to_owned() + " "))
+            text.strip_suffix(letters)
+                .map_or_else(|| text.clone(), |rest| format!("{}{offset}", rest.trim_end().to_owned() + " "))
         },
     );
-    for format in ["%d %b %Y %H:%M:%S %z", "%d %B %Y %H:%M:%S %z", "%d %b %Y %H:%M %z", "%d %b %y %H:%M:%S %z"] {
+    for format in
+        ["%d %b %Y %H:%M:%S %z", "%d %B %Y %H:%M:%S %z", "%d %b %Y %H:%M %z", "%d %b %y %H:%M:%S %z"]
+    {
         if let Ok(zoned) = jiff::Zoned::strptime(format, &cleaned) {
             return Some(second(zoned.timestamp()));
         }
@@ -147,12 +153,17 @@ fn take(context: &Context<'_>, feed: &Feed, source: &str, dates: &Dates, found: 
             comments: comments.get(nth).cloned().flatten(),
             ..Raw::default()
         };
-        let Some((mut post, counters)) = context.post(nth + 1, raw, None, page.as_ref(), found) else { continue };
+        let Some((mut post, counters)) = context.post(nth + 1, raw, None, page.as_ref(), found) else {
+            continue;
+        };
         let at = entry.published.or(entry.updated).map(SystemTime::from);
         if let Some(published) = at.and_then(|at| dates.published(at)) {
             post.published = cap_at_look(published, context.now);
             if post.published.is_none() {
-                found.fault(ReadFault::FutureDate { id: post.key.id.clone(), shown: published.at.to_string() });
+                found.fault(ReadFault::FutureDate {
+                    id: post.key.id.clone(),
+                    shown: published.at.to_string(),
+                });
             }
         }
         found.post(post, counters);
@@ -163,7 +174,10 @@ fn take(context: &Context<'_>, feed: &Feed, source: &str, dates: &Dates, found: 
 fn link_of(entry: &Entry) -> Option<String> {
     let rel = |link: &&Link, wanted: Option<&str>| link.rel.as_deref() == wanted && !link.href.is_empty();
     let links = &entry.links;
-    let own = links.iter().find(|link| rel(link, Some("alternate"))).or_else(|| links.iter().find(|link| rel(link, None)));
+    let own = links
+        .iter()
+        .find(|link| rel(link, Some("alternate")))
+        .or_else(|| links.iter().find(|link| rel(link, None)));
     own.map(|link| link.href.clone()).filter(|href| href.starts_with("http") || !href.contains(':'))
 }
 

@@ -38,13 +38,16 @@ const ATOM_03: [(&str, &str); 4] =
 
 /// Atom 0.3 and RSS 0.90 are read as their successors.
 fn with_known_namespaces(text: String) -> String {
-    let atom_03 = text.contains("\"http://purl.org/atom/ns#\"") || text.contains("'http://purl.org/atom/ns#'");
-    let mut text = NAMESPACES.iter().fold(text, |text, (old, new)| {
-        if text.contains(old) { text.replace(old, new) } else { text }
-    });
+    let atom_03 =
+        text.contains("\"http://purl.org/atom/ns#\"") || text.contains("'http://purl.org/atom/ns#'");
+    let mut text = NAMESPACES
+        .iter()
+        .fold(text, |text, (old, new)| if text.contains(old) { text.replace(old, new) } else { text });
     if atom_03 {
         for (old, new) in ATOM_03 {
-            text = text.replace(&format!("<{old}"), &format!("<{new}")).replace(&format!("</{old}"), &format!("</{new}"));
+            text = text
+                .replace(&format!("<{old}"), &format!("<{new}"))
+                .replace(&format!("</{old}"), &format!("</{new}"));
         }
     }
     text

@@ -35,7 +35,8 @@ impl Hosts {
 
     pub fn get(&self, name: &str) -> Arc<Host> {
         let mut hosts = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Host { slots: Arc::new(Semaphore::new(self.concurrency)), next: Mutex::new(None) });
+        let new =
+            || Arc::new(Host { slots: Arc::new(Semaphore::new(self.concurrency)), next: Mutex::new(None) });
         hosts.entry(name.to_owned()).or_insert_with(new).clone()
     }
 }
