@@ -181,6 +181,7 @@ pub fn post(incident: u64, id: &str, kind: SiteKind, outside: &Outside) -> PostR
         },
         role: Role::Root,
         notify: Vec::new(),
+        closed_reposts: None,
         why: outside.why.clone(),
         first_seen_at: ago(3_600),
         last_seen_at: ago(10),

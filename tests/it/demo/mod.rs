@@ -7,6 +7,7 @@ mod people;
 mod story;
 mod summary;
 mod web;
+mod whole;
 
 use std::sync::Arc;
 
