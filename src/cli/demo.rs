@@ -39,6 +39,7 @@ fn span(text: &str) -> Result<SignedDuration, String> {
 ///
 /// # Errors
 /// When the machine has no free port or no place for the demo's files.
+#[expect(clippy::needless_pass_by_value, reason = "every command has this shape")]
 pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     logging::start_quiet(common.json);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
