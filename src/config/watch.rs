@@ -100,6 +100,10 @@ fn watch_from(
     let folder = office.folder.clone();
     let (faults, warnings) = (Arc::new(faults), Arc::new(warnings));
     let (state, state_receiver) = watch::channel(InForce { office, faults, warnings, read_at: now });
+    if !state_receiver.borrow().faults.is_empty() {
+        // Whoever waits for a change must hear of a start with wrong files.
+        state.send_modify(|_| {});
+    }
     let (looked, looked_receiver) = watch::channel(now);
     let (reload, requests) = mpsc::channel(4);
     tokio::spawn(Watcher { folder, copy, clock, state, looked, changed: None }.run(requests));

@@ -141,5 +141,6 @@ async fn every_good_state_is_kept_for_the_next_start() {
     let again = last_good::start(&folder, &copy).unwrap();
     assert_eq!(again.office.lists[0].groups[0].name, "新词");
     let watch = watch_keeping(again, copy, Arc::new(watched.clock.clone()));
+    assert!(watch.state().has_changed().unwrap(), "whoever waits for a change hears of it");
     assert_eq!(watch.state().borrow().faults.len(), 1, "the fault is told after a restart too");
 }
