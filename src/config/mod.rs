@@ -29,4 +29,4 @@ pub use load::{Office, Reloaded, load, load_after};
 pub use named::plan_named;
 pub use place::{Fault, Warning};
 pub use settings::{ConsoleSettings, DaemonSettings, FetchSettings, Settings};
-pub use watch::{InForce, Watch, watch};
+pub use watch::{InForce, Watch, watch, watch_keeping};

@@ -23,6 +23,8 @@ fn no_test_sleeps() {
     let wrong: Vec<String> = rust_files("tests")
         .iter()
         .filter(|file| !file.path.ends_with("house/tidy.rs"))
+        // A clock of the stage may wait; a test may not.
+        .filter(|file| !file.text.contains("impl Clock for"))
         .filter(|file| sleeps.iter().any(|sleep| code(&file.text).contains(sleep)))
         .map(|file| file.path.clone())
         .collect();
