@@ -361,7 +361,7 @@ fn merge(post: &mut Post, counters: &mut Counters, detail: Post, shown: &Counter
 fn forget_validators_when_due(state: &mut SourceState, sieve: &Sieve) {
     let generation = sieve.generation();
     let known = state.memo.insert("rules".into(), generation.clone());
-    if known != Some(generation) || state.rounds % FULL_READ_EVERY == 0 {
+    if known != Some(generation) || state.rounds.is_multiple_of(FULL_READ_EVERY) {
         state.validators.clear();
     }
 }

@@ -9,6 +9,7 @@ pub mod contacts;
 pub mod duration;
 pub mod fitness;
 mod folder;
+pub mod last_good;
 mod load;
 mod named;
 pub mod place;

@@ -15,6 +15,7 @@ pub mod office;
 mod people;
 mod script;
 mod smtp;
+mod stage;
 pub mod story;
 pub mod summary;
 pub mod web;
@@ -29,6 +30,7 @@ pub use self::{
     mailbox::Mailbox,
     office::{DemoFolder, office_files},
     people::People,
+    stage::{Demo, DemoError},
     story::{Place, Story},
     summary::Summary,
 };

@@ -83,7 +83,7 @@ impl Fetcher {
     /// # Errors
     /// When no TLS client can be made.
     pub fn new(settings: FetchSettings, clock: SharedClock) -> Result<Self, FetchError> {
-        Self::with_guard(settings, clock, Guard::system(false))
+        Self::with_guard(settings, clock, &Guard::system(false))
     }
 
     /// The manners that it goes by.
@@ -96,13 +96,13 @@ impl Fetcher {
     ///
     /// # Errors
     /// When no TLS client can be made.
-    pub fn with_guard(settings: FetchSettings, clock: SharedClock, guard: Guard) -> Result<Self, FetchError> {
+    pub fn with_guard(settings: FetchSettings, clock: SharedClock, guard: &Guard) -> Result<Self, FetchError> {
         // An error only says that a provider is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let agent = user_agent(&settings);
         Ok(Self {
             guarded: client(&agent, guard)?,
-            open: client(&agent, Guard::system(true))?,
+            open: client(&agent, &Guard::system(true))?,
             hosts: Hosts::new(settings.host_concurrency),
             robots: Kept::default(),
             clock,
@@ -125,7 +125,7 @@ impl Fetcher {
             let host = self.hosts.get(&host_of(&url));
             let _turn = host.turn(pace, &self.clock).await?;
             let step = tokio::time::timeout(limit, self.step(&url, &first, request)).await;
-            let step = step.unwrap_or_else(|_| Err(FetchError::Timeout { seconds: limit.as_secs() }));
+            let step = step.unwrap_or(Err(FetchError::Timeout { seconds: limit.as_secs() }));
             if let Some(until) = step.as_ref().err().and_then(FetchError::retry_at) {
                 host.rest_until(until);
             }
@@ -262,7 +262,7 @@ fn user_agent(settings: &FetchSettings) -> String {
     contact.map_or_else(|| agent.clone(), |contact| format!("{agent} (+{contact})"))
 }
 
-fn client(agent: &str, guard: Guard) -> Result<Client, FetchError> {
+fn client(agent: &str, guard: &Guard) -> Result<Client, FetchError> {
     let builder = || {
         Client::builder()
             .user_agent(agent)
