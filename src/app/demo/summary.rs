@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::Mailbox;
 use crate::{
+    locale::{Locale, words},
     model::{ChannelKind, Deadline, DeadlineKind, DeadlineState, Incident, Notice, NoticeState},
     store::{IncidentFilter, IncidentView, Store, StoreError},
 };
@@ -74,6 +75,9 @@ pub struct NoticeLine {
     pub state: &'static str,
     /// How many.
     pub count: usize,
+    /// Why, by what and the state, in the office's words.
+    #[serde(skip)]
+    words: (&'static str, &'static str, &'static str),
 }
 
 /// Limits of one recipient. Limits that belong to nobody in particular stand under the unit.
@@ -185,17 +189,21 @@ fn notice_lines(notices: &[Notice]) -> Vec<NoticeLine> {
         let rank = std::cmp::Reverse(notice.rank);
         let tier = notice.facts.tier_name.clone();
         let (kind, channel, state) = (notice.kind.id(), notice.channel.id(), notice.state.id());
-        *counts.entry((rank, tier, kind, notice.contact.clone(), channel, state)).or_default() += 1;
+        let zh = Locale::ZhCn;
+        let (in_words, _) = words::state(&notice.state, zh);
+        let in_words = (words::notice(notice.kind, zh), words::channel(notice.channel, zh), in_words);
+        *counts.entry((rank, tier, kind, notice.contact.clone(), channel, state, in_words)).or_default() += 1;
     }
     counts
         .into_iter()
-        .map(|((_, tier, kind, contact, channel, state), count)| NoticeLine {
+        .map(|((_, tier, kind, contact, channel, state, words), count)| NoticeLine {
             kind,
             tier,
             contact,
             channel,
             state,
             count,
+            words,
         })
         .collect()
 }
@@ -253,10 +261,10 @@ impl Summary {
                 out,
                 "  {} {} {} {} {} × {}",
                 padded(&line.tier, 8),
-                padded(line.kind, 14),
+                padded(line.words.0, 12),
                 padded(&line.contact, 18),
-                padded(line.channel, 8),
-                padded(line.state, 9),
+                padded(line.words.1, 4),
+                padded(line.words.2, 6),
                 line.count
             );
         }

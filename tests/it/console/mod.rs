@@ -1,5 +1,14 @@
 //! The console over real HTTP, on a real store, with a small desk that records what it was asked.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking"
+)]
+
 mod access;
 mod api;
 mod browser;

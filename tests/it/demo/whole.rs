@@ -85,6 +85,11 @@ async fn a_minute_of_the_demo_tells_every_tier_and_the_mailbox_agrees() {
     let store = SqliteStore::open(&folder.path().join("state/yuqing.db")).expect("the store");
     let summary = Summary::of(&store).await.expect("a summary").beside(&county.mailbox);
     let text = summary.to_text(started);
+    if std::env::var_os("SHOW_MAILS").is_some() {
+        for mail in county.mailbox.mails() {
+            println!("== {} {:?} {}\n{}", mail.at, mail.to, mail.subject(), mail.text());
+        }
+    }
     println!("{text}");
 
     assert_eq!(summary.tiers_reached().len(), 4, "{text}");
