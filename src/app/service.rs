@@ -75,7 +75,7 @@ async fn feed(daemon: &Daemon, clock: &crate::time::SharedClock, wanted: bool, w
         (true, true) => tell(&[NotifyState::Watchdog]),
         (true, false) => {}
         (false, _) => {
-            error!(store_answers = answers, desk_turns = turns, "not well; the watchdog is not fed")
+            error!(store_answers = answers, desk_turns = turns, "not well; the watchdog is not fed");
         }
     }
 }

@@ -96,7 +96,11 @@ impl Fetcher {
     ///
     /// # Errors
     /// When no TLS client can be made.
-    pub fn with_guard(settings: FetchSettings, clock: SharedClock, guard: &Guard) -> Result<Self, FetchError> {
+    pub fn with_guard(
+        settings: FetchSettings,
+        clock: SharedClock,
+        guard: &Guard,
+    ) -> Result<Self, FetchError> {
         // An error only says that a provider is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let agent = user_agent(&settings);
