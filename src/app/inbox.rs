@@ -17,6 +17,8 @@ use crate::{
 
 /// Inputs of one transaction at most.
 const BATCH: usize = 512;
+/// A set of live members that is rebuilt after each batch without thought.
+const SMALL_SET: usize = 2_000;
 /// Pause before a failed commit is tried again.
 const COMMIT_PAUSE: Duration = Duration::from_millis(500);
 /// The clock is looked at at least this often, so that a stepped clock is noticed.
@@ -39,6 +41,8 @@ pub struct DeskLoop {
     pub live: watch::Sender<Arc<LiveSet>>,
     /// The office's files as the desk needs them; a change is taken over between two batches.
     pub setup: watch::Receiver<Setup>,
+    /// Whether the published set of live members is behind the desk.
+    pub stale: bool,
     /// Beats while the loop runs and the store commits; feeds the watchdog.
     pub beat: watch::Sender<jiff::Timestamp>,
 }
@@ -153,12 +157,16 @@ impl DeskLoop {
         if told {
             self.outbox.notify_one();
         }
-        if moved {
+        self.stale |= moved;
+        // Rebuilding the set costs as much as it has members; a busy desk with many of them lets a
+        // few batches pass. Collect's question is a sieve only: the desk decides again.
+        if self.stale && (self.inputs.is_empty() || self.live.borrow().followed().len() < SMALL_SET) {
             self.publish();
         }
     }
 
-    fn publish(&self) {
+    fn publish(&mut self) {
         self.live.send_replace(Arc::new(self.desk.live_set()));
+        self.stale = false;
     }
 }

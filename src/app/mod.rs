@@ -1,4 +1,14 @@
 //! Wires the rooms, owns start, stop and reload, and runs the one loop that feeds the desk.
+//!
+//! [`daemon`] is the app as a value; [`inbox`] the loop in which inputs become durable decisions;
+//! [`service`] its life under systemd. [`replay`] runs the very same desk over recordings in virtual time.
 
+mod collecting;
+pub mod daemon;
+pub mod demo;
 pub mod inbox;
+mod reload;
 pub mod replay;
+mod sender;
+pub mod service;
+mod teardown;

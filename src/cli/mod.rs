@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod init;
 mod keywords;
+mod logging;
 mod probe;
 mod replay;
 mod run;

@@ -1,17 +1,66 @@
-//! `yuqing run`.
+//! `yuqing run`: the daemon.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
-use super::Common;
+use anyhow::Context;
+
+use super::{Common, WrongInput, logging};
+use crate::{
+    app::{self, daemon::StartError},
+    config::Folder,
+    time,
+};
 
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(after_help = "\
+Runs until SIGTERM or Ctrl-C; SIGHUP reads the office's files anew (they are also watched: what is saved is in\n\
+force within seconds, what is broken keeps its last good state). Under systemd it reports READY, RELOADING,\n\
+STOPPING and feeds the watchdog while the store answers.")]
+pub struct Args {
+    /// Where the database stands (default: $STATE_DIRECTORY, else `state` beside the office's folder).
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// Where the console listens, instead of what yuqing.toml says.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<std::net::SocketAddr>,
+}
 
 /// Runs it.
 ///
 /// # Errors
-/// What a person can mend, with context.
-pub fn run(_common: &Common, _args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("being built")
+/// What keeps the daemon from starting.
+pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
+    logging::start(common.json);
+    let folder = Folder::find(common.office.as_deref());
+    let state_dir = args.state.unwrap_or_else(|| state_dir(&folder));
+    let clock: time::SharedClock = Arc::new(time::System);
+    let options = app::daemon::Options {
+        folder,
+        state_dir,
+        listen: args.listen,
+        clock: clock.clone(),
+        post_room: None,
+        link_to_self: false,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let daemon = app::daemon::Daemon::start(options).await.map_err(|error| match error {
+            StartError::Office(_) => WrongInput(error.to_string()).into(),
+            error => anyhow::Error::from(error),
+        })?;
+        app::service::serve(daemon, clock).await.context("cannot listen to signals")
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where the database stands when nobody says: the service's state directory, else beside the office.
+pub(super) fn state_dir(folder: &Folder) -> PathBuf {
+    if let Some(state) = std::env::var_os("STATE_DIRECTORY") {
+        return PathBuf::from(state);
+    }
+    match folder.disk() {
+        Some(office) => office.join("state"),
+        None => PathBuf::from("yuqing-state"),
+    }
 }

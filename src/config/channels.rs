@@ -50,13 +50,15 @@ pub struct SuccessRule {
 pub struct SmsSettings {
     /// `GET` or `POST`.
     pub method: String,
-    /// URL; a template (minijinja) over `phone text tier code unit key time`.
+    /// URL; a template (minijinja) over `phone text tier unit code gist contact number link mark key time
+    /// time_ms`.
     pub url: String,
     /// Headers; values are templates, also over `signature`.
     pub headers: BTreeMap<String, String>,
     /// Body; a template.
     pub body: String,
-    /// Template of the message text itself; variables are cut to 35 characters (SEMANTICS 24).
+    /// Template of the message text itself; variables are cut to 35 characters (SEMANTICS 24). Empty: the
+    /// shipped wording.
     pub text: String,
     /// Key for HMAC-SHA256 over `signed`.
     pub hmac_key: Option<SecretString>,
@@ -83,9 +85,6 @@ const SECURITIES: [Word<MailSecurity>; 3] = [
 ];
 
 const METHODS: [Word<&str>; 2] = [("POST", "post", "POST"), ("GET", "get", "GET")];
-
-/// Text of a message when the office writes none: tier first, then the code (SEMANTICS 24).
-const DEFAULT_SMS_TEXT: &str = "{{ tier }}舆情 {{ unit }} 签收码{{ code }}";
 
 /// Reads `[email]`; faults go to the table's sheet.
 pub(super) fn read_email(table: &Table<'_>) -> Option<EmailSettings> {
@@ -145,7 +144,7 @@ pub(super) fn read_sms(table: &Table<'_>) -> Option<SmsSettings> {
     let method = table.word("method", &METHODS).map_or("POST", Spot::into_inner);
     let url = table.need_text("url", "https://sms.example.com/send");
     let body = table.text("body").map(Spot::into_inner).unwrap_or_default();
-    let text = table.text("text").map(Spot::into_inner).filter(|text| !text.is_empty());
+    let text = table.text("text").map(Spot::into_inner).unwrap_or_default();
     let headers = table.pairs("headers");
     let hmac_key = table.secret("hmac_key");
     let signed = table.text("signed").map(Spot::into_inner).unwrap_or_default();
@@ -157,7 +156,7 @@ pub(super) fn read_sms(table: &Table<'_>) -> Option<SmsSettings> {
         url: url.as_ref().map(|url| url.get_ref().clone()).unwrap_or_default(),
         headers: headers.into_iter().map(|(name, value)| (name.into_inner(), value.into_inner())).collect(),
         body,
-        text: text.unwrap_or_else(|| DEFAULT_SMS_TEXT.to_owned()),
+        text,
         hmac_key,
         signed,
         idempotency_header: idempotency_header.filter(|name| !name.is_empty()),
@@ -185,23 +184,44 @@ pub(super) fn read_sms(table: &Table<'_>) -> Option<SmsSettings> {
 fn check_templates(table: &Table<'_>, settings: &SmsSettings) {
     let mut environment = minijinja::Environment::new();
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-    let plain = ["url", "body", "text", "signed"];
-    let texts = [&settings.url, &settings.body, &settings.text, &settings.signed];
-    let mut all: Vec<(&'static str, &String)> = plain.into_iter().zip(texts).collect();
-    all.extend(settings.headers.values().map(|value| ("headers", value)));
-    for (key, template) in all {
-        let sample = minijinja::context! {
-            phone => "13800138000", text => "重大舆情", tier => "重大", code => "4821", unit => "单位",
-            key => "0f3a", time => "2026-11-21T08:15:00+08:00", body => "{}", signature => "00",
-            number => 17, url => "", timestamp => 1_795_220_100,
-        };
-        if let Err(error) = environment.render_str(template, sample) {
-            let why = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-            let hint = "可以用的名字: {{ phone }} {{ text }} {{ tier }} {{ code }} {{ unit }} {{ key }} {{ time }}，在 headers 里还有 {{ signature }}";
-            table.sheet().fault(table.place_of(key), format!("{key} 的模板写法不对（{why}）"), hint);
-        }
+    let mut names: BTreeMap<&'static str, &'static str> = SMS_NAMES.into_iter().collect();
+    let check = |key: &'static str, template: &str, names: &BTreeMap<&'static str, &'static str>| {
+        let Err(error) = environment.render_str(template, names) else { return };
+        let why = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+        let known: Vec<&str> = names.keys().copied().collect();
+        let hint = format!("写成 {{{{ phone }}}} 这样成对的括号；可以用的名字: {}", known.join("、"));
+        table.sheet().fault(table.place_of(key), format!("{key} 的模板写法不对（{why}）"), hint);
+    };
+    // In the order in which they are rendered: a later one may use what an earlier one gave.
+    check("text", &settings.text, &names);
+    names.insert("text", "重大舆情");
+    check("body", &settings.body, &names);
+    names.insert("body", "{}");
+    if table.has("hmac_key") {
+        check("signed", &settings.signed, &names);
+        names.insert("signature", "00");
+    }
+    check("url", &settings.url, &names);
+    for value in settings.headers.values() {
+        check("headers", value, &names);
     }
 }
+
+/// What a template may name, with a value of the kind that it will have.
+const SMS_NAMES: [(&str, &str); 12] = [
+    ("phone", "13800138000"),
+    ("tier", "重大"),
+    ("unit", "单位"),
+    ("code", "4821"),
+    ("gist", "一句话"),
+    ("contact", "值班员"),
+    ("number", "17"),
+    ("link", "https://example.gov.cn/c/x"),
+    ("mark", ""),
+    ("key", "0f3a"),
+    ("time", "1795220100"),
+    ("time_ms", "1795220100000"),
+];
 
 fn success(table: &Table<'_>) -> SuccessRule {
     let mut rule = SuccessRule { status: 200..=299, json: None };

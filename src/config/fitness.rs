@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use crate::model::{Base, ChannelKind, Plan, TierRule, Unit};
 
 use super::{
-    Fault, FetchSettings, Office, duration,
+    Fault, Office, duration,
     source::{Source, SourceKind},
 };
 
@@ -28,14 +28,16 @@ pub fn detection_delays(office: &Office) -> Vec<DetectionDelay> {
     let running: Vec<&Source> = office.sources.iter().filter(|source| source.enabled).collect();
     running
         .iter()
-        .map(|source| DetectionDelay {
-            source: source.name.clone(),
-            worst: worst(source, &running, &office.settings.fetch),
-        })
+        .map(|source| DetectionDelay { source: source.name.clone(), worst: worst(office, source, &running) })
         .collect()
 }
 
-fn worst(source: &Source, running: &[&Source], fetch: &FetchSettings) -> Option<SignedDuration> {
+/// A length of the standard library's kind; settings are bounded far below where this could fail.
+fn written(length: std::time::Duration) -> SignedDuration {
+    SignedDuration::try_from(length).unwrap_or(SignedDuration::MAX)
+}
+
+fn worst(office: &Office, source: &Source, running: &[&Source]) -> Option<SignedDuration> {
     let SourceKind::Fetched { urls, .. } = &source.kind else { return source.expected_every };
     let host = host_of(source);
     let ahead = running.iter().filter(|other| host.is_some() && host_of(other) == host);
@@ -46,8 +48,11 @@ fn worst(source: &Source, running: &[&Source], fetch: &FetchSettings) -> Option<
         })
         .sum();
     let turns = i32::try_from(requests.max(urls.len())).unwrap_or(i32::MAX);
-    let queue = source.pace_in(fetch).checked_mul(turns)?;
-    let retry = source.timeout_in(fetch).checked_add(source.pace_in(fetch))?;
+    let settings = &office.settings.fetch;
+    let pace = source.pace.unwrap_or_else(|| written(settings.host_pause));
+    let timeout = source.timeout.unwrap_or_else(|| written(settings.timeout));
+    let queue = pace.checked_mul(turns)?;
+    let retry = timeout.checked_add(pace)?;
     source.interval.checked_add(queue)?.checked_add(retry)
 }
 

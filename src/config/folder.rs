@@ -55,6 +55,16 @@ impl Folder {
         self.disk().map(config_of)
     }
 
+    /// Where the database stands unless `[daemon]` says otherwise: in `$STATE_DIRECTORY` of the service,
+    /// else in `state` in the folder, else in `./yuqing-state`.
+    #[must_use]
+    pub fn usual_database(&self) -> PathBuf {
+        let of_service = std::env::var_os("STATE_DIRECTORY").map(PathBuf::from);
+        let beside =
+            || self.disk().map_or_else(|| PathBuf::from("yuqing-state"), |folder| folder.join("state"));
+        of_service.unwrap_or_else(beside).join("yuqing.db")
+    }
+
     /// The path under which faults name a file of the office (`plans/x.toml`, `keywords/x.txt`).
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
@@ -98,7 +108,8 @@ impl Folder {
             Err(error) => {
                 let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
                 let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
-                let shown = String::from_utf8_lossy(bytes);
+                // What an old Notepad saves; only to show the line.
+                let (shown, _) = encoding_rs::GB18030.decode_without_bom_handling(bytes);
                 let hint = "用记事本打开，“另存为”，编码选 UTF-8";
                 let message = "文件不是 UTF-8 编码";
                 Err(Fault::on_line(&self.path(name), &shown, line, message, Some(hint.to_owned())))

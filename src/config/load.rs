@@ -46,6 +46,12 @@ impl Office {
         self.plans.get(&unit.plan)
     }
 
+    /// Where the database stands.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.settings.daemon.database.clone().unwrap_or_else(|| self.folder.usual_database())
+    }
+
     /// Whether every contact is in exercise mode: nothing has been sent to anybody yet.
     #[must_use]
     pub fn exercises_only(&self) -> bool {
@@ -134,6 +140,7 @@ pub fn load(folder: &Folder) -> Result<(Office, Vec<Warning>), Vec<Fault>> {
     if findings.faults.is_empty() {
         Ok((Office::of(folder, tables, lists, stamp), findings.warnings))
     } else {
+        findings.faults.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         Err(findings.faults)
     }
 }

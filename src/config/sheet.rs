@@ -169,7 +169,10 @@ impl<'s> Table<'s> {
     pub fn whole(&self, key: &'static str, range: std::ops::RangeInclusive<u64>) -> Option<Spot<u64>> {
         let value = self.get(key)?;
         let Some(integer) = value.get_ref().as_integer() else {
-            self.wrong_type(value, key, "整数（不加引号、不加逗号）", &range.start().to_string());
+            let written = value.get_ref().as_str().unwrap_or_default();
+            let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+            let example = if digits.is_empty() { range.start().to_string() } else { digits };
+            self.wrong_type(value, key, "整数（不加引号、不加逗号）", &example);
             return None;
         };
         let number = u64::from_str_radix(integer.as_str(), integer.radix()).ok();

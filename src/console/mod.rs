@@ -1,1 +1,221 @@
-//! Stub: being built.
+//! The console (值班台): what the duty officer sees and does, as pages rendered here and acts put to the
+//! desk.
+//!
+//! It reads the store and hands the desk the same inputs that any other room would, through the
+//! [`Inbox`]; it decides nothing itself. Every route stands in [`router`], who may come in is decided in
+//! [`guard`], what a page shows is gathered in [`view`] and laid out by the templates. Everything from
+//! outside is text: templates escape, links are only made of http and https addresses, and the pages'
+//! Content-Security-Policy allows no inline script.
+
+mod acts;
+mod api;
+mod assets;
+mod chart;
+mod confirm;
+mod fault;
+mod guard;
+mod health;
+mod home;
+mod incident;
+mod listen;
+mod lists;
+mod login;
+mod mailroom;
+mod pages;
+mod router;
+mod view;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use jiff::{Timestamp, tz::TimeZone};
+use secrecy::SecretString;
+use tokio::{net::TcpListener, sync::watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::Office,
+    dispatch::ConfirmKey,
+    locale::Locale,
+    store::{Answer, Inbox, SharedStore},
+    time::SharedClock,
+};
+
+/// What the console goes by. A new value takes effect with the next request.
+#[derive(Clone)]
+pub struct Settings {
+    /// Language of the pages.
+    pub locale: Locale,
+    /// Zone in which times are shown.
+    pub zone: TimeZone,
+    /// What a person must present to come in; `None`: only loopback is served.
+    pub token: Option<SecretString>,
+    /// How links from outside begin, such as `https://yuqing.example.gov.cn`.
+    pub public_url: Option<String>,
+    /// Bearer tokens by the name of the program that may push posts.
+    pub push_tokens: BTreeMap<String, SecretString>,
+    /// Secret that the SMS gateway's reply webhook must present; `None` switches it off.
+    pub reply_secret: Option<SecretString>,
+    /// 演示 or 演练, when every page must be marked.
+    pub mark: Option<String>,
+    /// Whether every contact is in exercise mode: nothing has been sent to anybody.
+    pub exercise: bool,
+    /// Key of the links and short codes by which notices are confirmed.
+    pub confirm_key: ConfirmKey,
+}
+
+impl Settings {
+    /// The least: Chinese, Beijing time, this machine only.
+    #[must_use]
+    pub fn new(confirm_key: ConfirmKey) -> Self {
+        Self {
+            locale: Locale::default(),
+            zone: TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC),
+            token: None,
+            public_url: None,
+            push_tokens: BTreeMap::new(),
+            reply_secret: None,
+            mark: None,
+            exercise: false,
+            confirm_key,
+        }
+    }
+}
+
+impl Settings {
+    /// What the office's files say.
+    #[must_use]
+    pub fn of(office: &Office, confirm_key: ConfirmKey) -> Self {
+        let settings = &office.settings;
+        let marks = office.units.iter().filter_map(|unit| office.plan_of(&unit.name)?.exercise_mark.clone());
+        Self {
+            locale: settings.locale,
+            zone: settings.time_zone.clone(),
+            token: settings.console.token.clone(),
+            public_url: settings.console.public_url.clone(),
+            push_tokens: settings.push_tokens.clone(),
+            reply_secret: settings.sms.as_ref().and_then(|sms| sms.reply_secret.clone()),
+            mark: marks.into_iter().next(),
+            exercise: office.exercises_only(),
+            confirm_key,
+        }
+    }
+}
+
+/// A message that the demo's mailbox or gateway took.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    /// Its number in the room; mails and messages count apart.
+    pub number: usize,
+    /// `email` or `sms`.
+    pub kind: &'static str,
+    /// When. UTC.
+    pub at: Timestamp,
+    /// To whom.
+    pub to: String,
+    /// Subject; empty for a text message.
+    pub subject: String,
+    /// Text.
+    pub text: String,
+}
+
+/// Where the demo's mails and messages can be read. Only the demo has one.
+pub trait PostRoom: Send + Sync + 'static {
+    /// All of them, newest first.
+    fn letters(&self) -> Vec<Letter>;
+}
+
+/// What became of pushed posts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Pushed {
+    /// Posts read.
+    pub posts: usize,
+    /// Of which so many concerned a unit and are durable now.
+    pub mentions: usize,
+}
+
+/// Why pushed posts were not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PushError {
+    /// What was sent cannot be read; nothing of it was taken.
+    #[error("{0}")]
+    Unreadable(String),
+    /// No such source is configured for this program.
+    #[error("no push source of this name: {0}")]
+    UnknownSource(String),
+    /// The desk is stopping; send it again.
+    #[error("the desk is stopping; send it again")]
+    Stopping,
+}
+
+/// Takes posts that another program pushes. Collect does it; the wiring hands it in.
+pub trait PushDoor: Send + Sync + 'static {
+    /// Takes a JSON array or JSON Lines from the program `name` and answers after the commit.
+    fn accept<'a>(
+        &'a self,
+        name: &'a str,
+        body: &'a [u8],
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Pushed, PushError>> + Send + 'a>>;
+}
+
+/// The console, ready to serve.
+#[derive(Clone)]
+pub struct Console {
+    /// What it reads.
+    pub store: SharedStore,
+    /// Where acts go.
+    pub inbox: Inbox,
+    /// Business time.
+    pub clock: SharedClock,
+    /// What it goes by.
+    pub settings: watch::Receiver<Arc<Settings>>,
+    /// The demo's mails, when there is a demo.
+    pub post_room: Option<Arc<dyn PostRoom>>,
+    /// Takes pushed posts; `None` answers 404.
+    pub push: Option<Arc<dyn PushDoor>>,
+}
+
+/// How long requests that have begun may go on after the stop.
+const LAST_REQUESTS: Duration = Duration::from_secs(5);
+
+impl Console {
+    /// Serves until `stop`, then lets requests that have begun come to their end, for five seconds at most.
+    ///
+    /// # Errors
+    /// When the listener breaks for good.
+    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
+        let app = router::router(self).into_make_service_with_connect_info::<listen::Peer>();
+        let listener = listen::Bounded::new(listener);
+        let served = axum::serve(listener, app).with_graceful_shutdown(stop.clone().cancelled_owned());
+        tokio::select! {
+            ended = async { served.await } => ended,
+            () = async { stop.cancelled().await; tokio::time::sleep(LAST_REQUESTS).await } => Ok(()),
+        }
+    }
+}
+
+/// The console and its pages, as the handlers hold them.
+#[derive(Clone)]
+struct Room {
+    console: Console,
+    pages: Arc<pages::Pages>,
+    door: Arc<login::Door>,
+}
+
+impl Room {
+    fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.console.settings.borrow())
+    }
+
+    fn now(&self) -> Timestamp {
+        self.console.clock.now()
+    }
+
+    fn store(&self) -> &SharedStore {
+        &self.console.store
+    }
+}
+
+/// Awaits an answer of the store and turns its error into a page.
+async fn asked<T>(answer: Answer<'_, T>) -> Result<T, fault::Fault> {
+    answer.await.map_err(fault::Fault::Store)
+}

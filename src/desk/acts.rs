@@ -187,6 +187,10 @@ pub(super) fn close(case: &mut Case, work: &mut Work<'_>, by: &str, reason: &str
     case.row.state = IncidentState::Closed;
     case.row.closed_at = Some(work.now);
     (case.row.at_least, case.row.overridden) = (None, None);
+    for member in case.members.values_mut() {
+        member.row.closed_reposts = member.row.reposts.map(|count| count.value);
+        work.changes.push(super::Change::Post(Box::new(member.row.clone())));
+    }
     end_deadlines(case, work, "closed");
     case.cancel_notices(work, "closed", |notice| notice.kind == NoticeKind::Escalation);
     work.note(Some(case.row.id), "closed", Some(by), reason.to_owned());

@@ -84,6 +84,10 @@ fn open_response(case: &mut Case, work: &mut Work<'_>, limit: Limit) {
 }
 
 fn base_instant(case: &Case, now: Timestamp, base: Base) -> Timestamp {
+    if case.row.reopened > 0 {
+        // What flares up again is discovered again; its first origin would be overdue from the start.
+        return now;
+    }
     match base {
         Base::Published => case.row.published_at.unwrap_or(case.row.detected_at),
         Base::Detected => case.row.detected_at,
@@ -121,6 +125,9 @@ fn deadline(
 pub(super) fn move_earlier(case: &mut Case, work: &mut Work<'_>) {
     let (published, detected) = (case.row.published_at, case.row.detected_at);
     let mut moved = false;
+    if case.row.reopened > 0 {
+        return;
+    }
     for deadline in case.deadlines.values_mut().filter(|d| d.state == DeadlineState::Running) {
         let base_at = match deadline.base {
             Base::Published => published.unwrap_or(detected),

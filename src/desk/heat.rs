@@ -116,7 +116,7 @@ fn measure_reposts<'a>(
         let row = &member.row;
         let root = roots.entry(root_name(member)).or_default();
         let top = member.reposts.top();
-        let before = since.and_then(|since| member.reposts.top_at(since)).map_or(0, |count| count.value);
+        let before = row.closed_reposts.filter(|_| since.is_some()).unwrap_or(0);
         if row.role == Role::Repost {
             root.from_reposts = root.from_reposts.max(top.map(|count| count.value));
             root.before = root.before.max(before);

@@ -61,13 +61,6 @@ impl Series {
         self.points.iter().map(|point| point.1).fold(None, higher)
     }
 
-    /// The greatest count seen up to `at`, without any line drawn (for counters that are graded by
-    /// their all-time maximum).
-    #[must_use]
-    pub fn top_at(&self, at: Timestamp) -> Option<Count> {
-        self.points.iter().filter(|point| point.0 <= at).map(|point| point.1).fold(None, higher)
-    }
-
     /// V(t). `None` when nothing was ever counted.
     #[must_use]
     pub fn at(&self, t: Timestamp) -> Option<Reading> {

@@ -366,6 +366,7 @@ fn new_member(unit: &Unit, look: &Look<'_>, place: &Place) -> PostRow {
         own_fetches: 0,
         reposts: None,
         first_reposts: None,
+        closed_reposts: None,
         comments: None,
         likes: None,
         views: None,

@@ -27,6 +27,9 @@ pub struct Texts {
     pub public_url: Option<String>,
     /// Signs links and makes codes.
     pub confirm: ConfirmKey,
+    /// Whether the gateway's reply webhook is on. Without it no message promises that a code can be
+    /// answered; link, console and 电话签收 remain.
+    pub replies: bool,
     /// How much a contact may read, by name; [`Detail::Full`] for those not named.
     pub details: HashMap<String, Detail>,
 }
@@ -79,10 +82,10 @@ impl Texts {
         self.details.get(&notice.contact).copied().unwrap_or_default()
     }
 
-    /// The code by which the recipient confirms, when one is asked to.
+    /// The code by which the recipient confirms, when one is asked to and an answer would reach us.
     #[must_use]
     pub fn code(&self, notice: &Notice) -> Option<String> {
-        let incident = notice.incident.filter(|_| notice.facts.confirm)?;
+        let incident = notice.incident.filter(|_| notice.facts.confirm && self.replies)?;
         Some(self.confirm.code(incident, notice.rank, &notice.contact))
     }
 

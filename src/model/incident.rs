@@ -57,6 +57,9 @@ pub struct PostRow {
     pub reposts: Option<Count>,
     /// Reposts at first sight; growth is measured from it.
     pub first_reposts: Option<Count>,
+    /// Reposts when its incident was closed; growth afterwards is measured from it (SEMANTICS 18).
+    #[serde(default)]
+    pub closed_reposts: Option<u64>,
     /// Greatest comments seen.
     pub comments: Option<Count>,
     /// Greatest likes seen.

@@ -83,7 +83,7 @@ impl Fetcher {
     /// # Errors
     /// When no TLS client can be made.
     pub fn new(settings: FetchSettings, clock: SharedClock) -> Result<Self, FetchError> {
-        Self::with_guard(settings, clock, Guard::system(false))
+        Self::with_guard(settings, clock, &Guard::system(false))
     }
 
     /// The manners that it goes by.
@@ -96,12 +96,16 @@ impl Fetcher {
     ///
     /// # Errors
     /// When no TLS client can be made.
-    pub fn with_guard(settings: FetchSettings, clock: SharedClock, guard: Guard) -> Result<Self, FetchError> {
+    pub fn with_guard(
+        settings: FetchSettings,
+        clock: SharedClock,
+        guard: &Guard,
+    ) -> Result<Self, FetchError> {
         // An error only says that a provider is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let agent = user_agent(&settings);
         Ok(Self {
-            guarded: client(&agent, &guard)?,
+            guarded: client(&agent, guard)?,
             open: client(&agent, &Guard::system(true))?,
             hosts: Hosts::new(settings.host_concurrency),
             robots: Kept::default(),
@@ -312,7 +316,8 @@ fn headers(url: &Url, first: &Url, request: &Request) -> Result<HeaderMap, Fetch
 fn failed(url: &Url, error: &reqwest::Error) -> FetchError {
     let host = url.host_str().unwrap_or_default().to_owned();
     let why = root_cause(error);
-    let chain = || std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |one| one.source());
+    let chain =
+        || std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |one| one.source());
     if chain().any(is_or_holds::<NotPublic>) {
         return FetchError::Forbidden(url.to_string());
     }

@@ -35,7 +35,9 @@ pub(super) fn plan(
     }
     for (at, tier) in tiers.iter().enumerate() {
         reachable(tier, at + 1 == tiers.len());
-        told(tier);
+        if tier.tells {
+            told(tier);
+        }
         if let Some(contacts) = contacts {
             known(top, &tier.names, contacts);
             can_be_reached(tier, contacts);
@@ -121,6 +123,9 @@ fn order(graver: &Written<'_>, lighter: &Written<'_>) {
             let hint = format!("等级从重到轻写，{} 的 {key} 要小于 {high}", below.name);
             sheet.fault(lighter.table.place_of(key), message, hint);
         }
+    }
+    if !(graver.tells && lighter.tells && below.telling.alerts()) {
+        return;
     }
     if below.telling > above.telling {
         let message = format!("{} 比 {} 轻，却报告得更快", below.name, above.name);

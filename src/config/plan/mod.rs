@@ -50,6 +50,8 @@ struct Written<'s> {
     table: Table<'s>,
     rule: TierRule,
     names: Vec<Spot<String>>,
+    /// Whether `telling` could be read; without it the checks that follow from it would only repeat that.
+    tells: bool,
 }
 
 /// Reads one plan; `id` is the file's stem. Faults go to the sheet, and the plan is to be used only when
@@ -152,6 +154,7 @@ fn read_tier(table: Table<'_>) -> Option<Written<'_>> {
             "加一行 telling = \"立即\"、\"及时\"、\"动态\" 或 \"每周\"",
         );
     }
+    let tells = telling.is_some();
     let telling = telling.map_or(Telling::Digest, Spot::into_inner);
     let paper = table.word("paper", &PAPERS).map_or(paper_of(telling), Spot::into_inner);
     let mut names = Vec::new();
@@ -173,7 +176,7 @@ fn read_tier(table: Table<'_>) -> Option<Written<'_>> {
         paper,
     };
     table.finish();
-    Some(Written { table, rule, names })
+    Some(Written { table, rule, names, tells })
 }
 
 const fn paper_of(telling: Telling) -> ReportKind {

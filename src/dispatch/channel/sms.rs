@@ -26,6 +26,24 @@ use crate::{
 
 /// Steps that one template may take: enough for any message, too few to hang on.
 const FUEL: u64 = 20_000;
+/// What templates may name. `text`, `body` and `signature` are there for those that are rendered later.
+const NAMES: [&str; 15] = [
+    "phone",
+    "text",
+    "mark",
+    "tier",
+    "unit",
+    "gist",
+    "contact",
+    "number",
+    "code",
+    "link",
+    "key",
+    "time",
+    "time_ms",
+    "body",
+    "signature",
+];
 /// Bytes of an answer that are read.
 const ANSWER: usize = 64 * 1024;
 
@@ -63,7 +81,9 @@ impl Sms {
         let named = named.into_iter().map(|(name, text)| (name.to_owned(), text));
         let headers = settings.headers.iter().map(|(name, text)| (format!("headers.{name}"), text));
         for (name, text) in named.chain(headers) {
-            templates.add_template_owned(name.clone(), text.clone()).map_err(|error| fault(&name, &error))?;
+            let added = templates.add_template_owned(name.clone(), text.clone());
+            added.map_err(|error| fault(&name, &error))?;
+            known_names(&templates, &name)?;
         }
         for name in settings.headers.keys().chain(&settings.idempotency_header) {
             HeaderName::from_bytes(name.as_bytes())
@@ -155,7 +175,8 @@ impl Sms {
     }
 
     fn rendered(&self, name: &str, names: &BTreeMap<&'static str, String>) -> Result<String, Unsendable> {
-        let values: Value = names.iter().map(|(name, value)| (*name, Value::from(value.as_str()))).collect();
+        let values =
+            Value::from_pairs(names.iter().map(|(name, value)| (*name, Value::from(value.as_str()))));
         let template = self.templates.get_template(name);
         template.and_then(|one| one.render(values)).map_err(|error| Unsendable(format!("{name}: {error}")))
     }
@@ -242,6 +263,20 @@ fn fault(key: &str, why: &dyn std::fmt::Display) -> ChannelError {
     ChannelError { table: "sms", key: key.to_owned(), why: why.to_string() }
 }
 
+/// A name that no message has would go out as nothing: `tojson` makes `null` of it.
+fn known_names(templates: &Environment<'_>, name: &str) -> Result<(), ChannelError> {
+    let template = templates.get_template(name).map_err(|error| fault(name, &error))?;
+    let functions: Vec<_> = templates.globals().map(|(function, _)| function).collect();
+    let used = template.undeclared_variables(false);
+    match used.iter().find(|one| !NAMES.contains(&one.as_str()) && !functions.contains(&one.as_str())) {
+        Some(unknown) => {
+            let why = format!("no such name `{unknown}`; there are {}", NAMES.join(" "));
+            Err(fault(name, &why))
+        }
+        None => Ok(()),
+    }
+}
+
 fn signature(key: &str, signed: &str) -> Result<String, Unsendable> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes())
         .map_err(|error| Unsendable(format!("hmac_key: {error}")))?;
@@ -251,9 +286,9 @@ fn signature(key: &str, signed: &str) -> Result<String, Unsendable> {
 
 /// Whether a path gives this value; numbers and booleans are compared as they are written.
 fn holds(path: &JsonPath, json: &serde_json::Value, equals: &str) -> bool {
-    path.query(json).iter().any(|found| match found {
-        serde_json::Value::String(text) => text == equals,
-        other => other.to_string() == equals,
+    path.query(json).iter().any(|found| {
+        let written = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
+        written == equals
     })
 }
 

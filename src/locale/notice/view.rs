@@ -43,8 +43,6 @@ struct Item {
     figures: String,
     /// Only http and https: a post's own link may be anything.
     url: Option<String>,
-    /// The same for reading; equal to `url`, or the text of a link that is not linked.
-    shown_url: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -82,7 +80,7 @@ impl View {
             headline: kind::headline(notice, locale),
             colour: colour(&facts.tier_name),
             gist: if wording.detail == Detail::Brief { number.clone() } else { String::new() },
-            lead: kind::lead(notice, locale),
+            lead: String::new(),
             note: String::new(),
             reason: String::new(),
             excerpt: String::new(),
@@ -93,13 +91,15 @@ impl View {
             confirm_url: wording.confirm_url.map(ToOwned::to_owned),
             code: wording.code.map(ToOwned::to_owned),
             console_url: wording.console_url.map(ToOwned::to_owned),
-            footer: footer(&number, &facts.plan_title, locale),
+            footer: footer(&number, "", locale),
             words: Words::of(locale),
         }
     }
 
     fn fill(&mut self, notice: &Notice, wording: &Wording<'_>) {
         let (facts, locale, zone, now) = (&notice.facts, wording.locale, wording.zone, notice.created_at);
+        self.lead = kind::lead(notice, locale);
+        self.footer = footer(&kind::number(notice, locale), &facts.plan_title, locale);
         self.gist = cut(&facts.gist, TITLE * 2);
         self.note = one_line(&facts.note);
         self.reason = facts.reason.as_ref().map_or_else(String::new, |one| reason_line(one, locale, zone));
@@ -132,10 +132,10 @@ impl View {
 
 impl Item {
     fn linked(url: &str) -> Self {
-        let shown_url = one_line(url);
-        let lower = shown_url.to_ascii_lowercase();
+        let url = one_line(url);
+        let lower = url.to_ascii_lowercase();
         let is_web = lower.starts_with("https://") || lower.starts_with("http://");
-        Self { url: is_web.then(|| shown_url.clone()), shown_url, ..Self::default() }
+        Self { url: is_web.then_some(url), ..Self::default() }
     }
 }
 

@@ -84,7 +84,11 @@ fn faults_name_place_and_mend() {
             "参数 fid 没有值",
         ),
         ("[[page]]\nname = \"a\"\npreset = \"discuz-list\"\n", "1:1", "没有写 base"),
-        ("[[feed]]\nname = \"a\"\nurl = \"https://x.cn\"\nintervall = \"5min\"\n", "4:1", "没有 intervall 这个键"),
+        (
+            "[[feed]]\nname = \"a\"\nurl = \"https://x.cn\"\nintervall = \"5min\"\n",
+            "4:1",
+            "没有 intervall 这个键",
+        ),
         (
             "[[feed]]\nname = \"a\"\nurl = \"https://x.cn\"\ncredential = \"s3cret\"\n",
             "4:14",

@@ -1,1 +1,234 @@
-//! Tests of console.
+//! The console over real HTTP, on a real store, with a small desk that records what it was asked.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking"
+)]
+
+mod access;
+mod api;
+mod browser;
+mod confirm;
+mod hostile;
+mod pages;
+pub mod rows;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use secrecy::SecretString;
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+use yuqing::{
+    console::{Console, Letter, PostRoom, PushDoor, PushError, Pushed, Settings},
+    desk::{Change, Input, Refused},
+    dispatch::ConfirmKey,
+    model::{Ack, Act, NoticeState},
+    store::{Inbox, SharedStore, SourceState, SqliteStore},
+    time::Manual,
+};
+
+use self::rows::{Outside, ago, now};
+
+pub const CONSOLE_TOKEN: &str = "the office's own token";
+pub const PUSH_TOKEN: &str = "token of the crawler";
+pub const REPLY_SECRET: &str = "secret of the gateway";
+
+/// A console that runs.
+pub struct Stage {
+    pub base: String,
+    pub store: SharedStore,
+    clock: Manual,
+    pub key: ConfirmKey,
+    acts: watch::Receiver<Vec<Act>>,
+    settings: watch::Sender<Arc<Settings>>,
+    client: reqwest::Client,
+    stop: CancellationToken,
+    server: JoinHandle<std::io::Result<()>>,
+    _folder: tempfile::TempDir,
+}
+
+impl Stage {
+    /// A console on an empty store.
+    pub async fn empty() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store: SharedStore =
+            Arc::new(SqliteStore::open(&folder.path().join("yuqing.db")).expect("a store"));
+        let clock = Manual::at(now());
+        let key = ConfirmKey::from_bytes([7; 32]);
+        let (inbox, envelopes) = Inbox::new(16);
+        let (acted, acts) = watch::channel(Vec::new());
+        tokio::spawn(desk(envelopes, Arc::clone(&store), clock.clone(), acted));
+        let mut settings = Settings::new(key.clone());
+        settings.push_tokens.insert("爬虫".into(), SecretString::from(PUSH_TOKEN));
+        settings.reply_secret = Some(SecretString::from(REPLY_SECRET));
+        let (settings, received) = watch::channel(Arc::new(settings));
+        let console = Console {
+            store: Arc::clone(&store),
+            inbox,
+            clock: Arc::new(clock.clone()),
+            settings: received,
+            post_room: Some(Arc::new(Letters)),
+            push: Some(Arc::new(Pushes)),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let stop = CancellationToken::new();
+        let server = tokio::spawn(console.serve(listener, stop.clone()));
+        // A second installation is refused, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
+        Self { base, store, clock, key, acts, settings, client, stop, server, _folder: folder }
+    }
+
+    /// A console on a day with a critical incident.
+    pub async fn busy() -> Self {
+        Self::with(&Outside::default()).await
+    }
+
+    pub async fn with(outside: &Outside) -> Self {
+        let stage = Self::empty().await;
+        stage.store.commit(rows::day(outside)).await.expect("committed");
+        let state = SourceState {
+            source: outside.source.clone(),
+            health: "backing_off".into(),
+            why: outside.why.clone(),
+            last_good_at: Some(ago(12)),
+            ..SourceState::default()
+        };
+        stage.store.save_source_state(state).await.expect("saved");
+        stage
+    }
+
+    pub fn change(&self, change: impl FnOnce(&mut Settings)) {
+        self.settings.send_modify(|settings| change(Arc::make_mut(settings)));
+    }
+
+    pub fn acts(&self) -> Vec<Act> {
+        self.acts.borrow().clone()
+    }
+
+    /// Waits until so many acts were taken.
+    pub async fn acted(&self, count: usize) -> Vec<Act> {
+        self.acts.clone().wait_for(|acts| acts.len() >= count).await.expect("the desk lives").clone()
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.base.trim_start_matches("http://").parse().expect("an address")
+    }
+
+    async fn get(&self, path: &str) -> (u16, String) {
+        read(self.client.get(format!("{}{path}", self.base))).await
+    }
+
+    async fn post(&self, path: &str, form: &[(&str, &str)]) -> (u16, String) {
+        read(self.client.post(format!("{}{path}", self.base)).header(FORM.0, FORM.1).body(encoded(form)))
+            .await
+    }
+
+    pub async fn end(self) {
+        self.stop.cancel();
+        drop(self.client);
+        self.server.await.expect("joined").expect("served");
+    }
+}
+
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+fn encoded(form: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish()
+}
+
+use url::form_urlencoded;
+
+async fn read(request: reqwest::RequestBuilder) -> (u16, String) {
+    let mut answer = request.send().await.expect("an answer");
+    let status = answer.status().as_u16();
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.expect("a chunk") {
+        body.extend_from_slice(&chunk);
+    }
+    (status, String::from_utf8(body).expect("UTF-8"))
+}
+
+/// A desk of few words: it records acts, and keeps confirmations and ticks.
+async fn desk(
+    mut envelopes: tokio::sync::mpsc::Receiver<yuqing::store::Envelope>,
+    store: SharedStore,
+    clock: Manual,
+    acted: watch::Sender<Vec<Act>>,
+) {
+    use yuqing::time::Clock as _;
+    while let Some(envelope) = envelopes.recv().await {
+        let Input::Act(act) = envelope.input else { continue };
+        let answer = apply(&store, &act, clock.now()).await;
+        if answer.is_ok() {
+            acted.send_modify(|acts| acts.push(act));
+        }
+        let _ = envelope.done.send(answer);
+    }
+}
+
+async fn apply(store: &SharedStore, act: &Act, at: jiff::Timestamp) -> Result<(), Refused> {
+    let nothing = || Refused("没有这个事件".into());
+    let change = match act {
+        Act::Acknowledge { incident, contact, rank, how, recorded_by } => {
+            let mut incident = store.incident(*incident).await.expect("read").ok_or_else(nothing)?.incident;
+            let rank = rank.unwrap_or(incident.rank);
+            let (contact, recorded_by, how) = (contact.clone(), recorded_by.clone(), *how);
+            incident.acks.push(Ack { contact, rank, line: None, at, how, recorded_by });
+            Change::Incident(Box::new(incident))
+        }
+        Act::PhoneDone { notice, .. } => {
+            let mut notice = store.notice(notice).await.expect("read").ok_or_else(nothing)?;
+            notice.state = NoticeState::Accepted { at };
+            Change::Notice(Box::new(notice))
+        }
+        _ => return Ok(()),
+    };
+    store.commit(vec![change]).await.expect("committed");
+    Ok(())
+}
+
+/// Two letters for the mailbox page.
+struct Letters;
+
+impl PostRoom for Letters {
+    fn letters(&self) -> Vec<Letter> {
+        let text = "特别重大\n签收: http://127.0.0.1:1/confirm/abc（请按按钮）\n<script>alert(1)</script>";
+        let letter = |kind, subject: &str| Letter {
+            number: 1,
+            kind,
+            at: ago(228),
+            to: "zhiban@qinghe.example".into(),
+            subject: subject.into(),
+            text: text.into(),
+        };
+        vec![letter("email", "【演示】特别重大 <b>收费窗口</b>"), letter("sms", "")]
+    }
+}
+
+/// Takes what is JSON and says how much it was.
+struct Pushes;
+
+impl PushDoor for Pushes {
+    fn accept<'a>(
+        &'a self,
+        name: &'a str,
+        body: &'a [u8],
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Pushed, PushError>> + Send + 'a>> {
+        Box::pin(async move {
+            assert_eq!(name, "爬虫");
+            let posts: Vec<serde_json::Value> =
+                serde_json::from_slice(body).map_err(|error| PushError::Unreadable(error.to_string()))?;
+            Ok(Pushed { posts: posts.len(), mentions: 0 })
+        })
+    }
+}

@@ -57,7 +57,7 @@ pub fn look_at(seen_at: Timestamp, site: &str, site_kind: SiteKind, id: &str, te
 fn hits(text: &str) -> Vec<Hit> {
     let word = "青川县人民医院";
     let Some(at) = text.find(word) else { return Vec::new() };
-    let start = u32::try_from(text[..at].chars().count()).unwrap();
+    let start = u32::try_from(text.split_at(at).0.chars().count()).unwrap();
     vec![Hit {
         unit: word.to_owned(),
         group: "医院".to_owned(),

@@ -1,1 +1,20 @@
-//! Tests of dispatch.
+//! Tests of dispatch: the words, the channels against servers that misbehave, the loop over the outbox,
+//! and one real mail server.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod battery;
+mod confirm;
+mod email;
+mod notices;
+mod outbox;
+mod real_server;
+mod retry;
+mod sms;
+mod words;

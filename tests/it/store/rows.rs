@@ -115,6 +115,7 @@ pub fn post(incident: u64, id: &str) -> PostRow {
         backlog: false,
         own_fetches: 0,
         reposts: None,
+        closed_reposts: None,
         first_reposts: None,
         comments: None,
         likes: None,

@@ -1,0 +1,250 @@
+//! The daemon as a value: started, asked where it listens, told to reload, stopped. What can fail happens
+//! before anything that lives is touched; the stop runs backwards and always ends.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+use jiff::Timestamp;
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, watch},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+use super::{
+    collecting::Collecting,
+    inbox::{DeskLoop, SharedClockDebug, SharedStoreDebug},
+    reload::{Rooms, console_of, setup_of},
+    sender::Sender,
+    teardown::Teardown,
+};
+use crate::{
+    config::{self, Fault, Folder, Watch},
+    console::{Console, PostRoom},
+    desk::{Desk, LiveSet},
+    dispatch::ConfirmKey,
+    keyword::Matcher,
+    store::{Inbox, SharedStore, SqliteStore, StoreError},
+    time::SharedClock,
+};
+
+/// Inputs that may wait at the desk's door; more slow the collectors down.
+const WAITING: usize = 4_096;
+
+/// What a daemon is started with.
+pub struct Options {
+    /// The office's files.
+    pub folder: Folder,
+    /// Where the database and the key of confirm links stand.
+    pub state_dir: PathBuf,
+    /// Where the console listens instead of what the settings say.
+    pub listen: Option<SocketAddr>,
+    /// Business time.
+    pub clock: SharedClock,
+    /// The demo's mailbox.
+    pub post_room: Option<Arc<dyn PostRoom>>,
+    /// Whether links in notices lead to the console's own address when the settings name none (the demo).
+    pub link_to_self: bool,
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options")
+            .field("folder", &self.folder)
+            .field("state_dir", &self.state_dir)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why the daemon does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Files of the office are wrong.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\n"))]
+    Office(Vec<Fault>),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Something of the machine is missing.
+    #[error("{what}: {error}")]
+    Machine {
+        /// What was tried.
+        what: String,
+        /// What the system says.
+        error: std::io::Error,
+    },
+}
+
+fn machine(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> StartError {
+    let what = what.into();
+    move |error| StartError::Machine { what, error }
+}
+
+/// A running daemon.
+pub struct Daemon {
+    address: SocketAddr,
+    store: SharedStore,
+    inbox: Inbox,
+    office: Watch,
+    beat: watch::Receiver<Timestamp>,
+    teardown: Teardown,
+}
+
+impl std::fmt::Debug for Daemon {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Daemon").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Daemon {
+    /// Starts all rooms.
+    ///
+    /// # Errors
+    /// A wrong file, a database that cannot be opened, a port that is taken. Nothing runs then.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        // A broken file must not keep a restarted daemon from watching: the last good ones stand in.
+        let copy = options.state_dir.join("last-good");
+        let read = config::last_good::start(&options.folder, &copy).map_err(StartError::Office)?;
+        let office = Arc::new(read.office.clone());
+        std::fs::create_dir_all(&options.state_dir)
+            .map_err(machine(format!("cannot make {}", options.state_dir.display())))?;
+        let database =
+            office.settings.daemon.database.clone().unwrap_or_else(|| options.state_dir.join("yuqing.db"));
+        let store: SharedStore = Arc::new(SqliteStore::open(&database)?);
+        let confirm = ConfirmKey::load_or_create(&options.state_dir.join("confirm.key"))
+            .map_err(machine("cannot read or make confirm.key"))?;
+        let listen = options.listen.unwrap_or(office.settings.console.listen);
+        let listener = TcpListener::bind(listen)
+            .await
+            .map_err(machine(format!("the console cannot listen on {listen}")))?;
+        let address = listener.local_addr().map_err(machine("the console's address"))?;
+        let public_url = options.link_to_self.then(|| format!("http://{address}"));
+
+        // From here on nothing fails.
+        let clock = options.clock.clone();
+        let mut teardown = Teardown::default();
+        let office_watch = config::watch_keeping(read, copy, clock.clone());
+        let (inbox, inputs) = Inbox::new(WAITING);
+        let (live, live_set) = watch::channel(Arc::new(LiveSet::default()));
+        let (setup, setup_receiver) = watch::channel(setup_of(&office));
+        let (matcher, matcher_receiver) = watch::channel(Arc::new(Matcher::new(office.lists.clone())));
+        let console_settings = Arc::new(console_of(&office, &confirm, public_url.as_deref()));
+        let (console, console_receiver) = watch::channel(console_settings);
+        let (beat, beat_receiver) = watch::channel(clock.now());
+        let outbox = Arc::new(Notify::new());
+
+        let restored = store.restore().await?;
+        let desk = Desk::new(setup_of(&office), restored, clock.now());
+        info!(open = desk.open_incidents(), "the desk goes on where it stood");
+        let desk_loop = DeskLoop {
+            desk,
+            inputs,
+            store: SharedStoreDebug(store.clone()),
+            clock: SharedClockDebug(clock.clone()),
+            outbox: outbox.clone(),
+            live,
+            setup: setup_receiver,
+            stale: true,
+            beat,
+        };
+        spawn(&mut teardown, "desk", |cancel| desk_loop.run(cancel));
+
+        let sender = Sender {
+            store: store.clone(),
+            inbox: inbox.clone(),
+            clock: clock.clone(),
+            confirm: confirm.clone(),
+            outbox,
+            public_url: public_url.clone(),
+        };
+        let in_force = office_watch.state();
+        spawn(&mut teardown, "dispatch", |cancel| sender.run(in_force, cancel));
+
+        let collecting = Collecting {
+            store: store.clone(),
+            inbox: inbox.clone(),
+            clock: clock.clone(),
+            matcher: matcher_receiver,
+            live: live_set,
+            sources: watch::Sender::new(Arc::new(office.sources.clone())),
+        };
+        let push = collecting.push_door(office.settings.locale);
+        let in_force = office_watch.state();
+        spawn(&mut teardown, "collect", |cancel| collecting.run(in_force, cancel));
+
+        let pages = Console {
+            store: store.clone(),
+            inbox: inbox.clone(),
+            clock,
+            settings: console_receiver,
+            post_room: options.post_room,
+            push: Some(push),
+        };
+        spawn(&mut teardown, "console", |cancel| async move {
+            if let Err(error) = pages.serve(listener, cancel).await {
+                tracing::error!(%error, "the console broke");
+            }
+        });
+
+        let rooms = Rooms { setup, matcher, console, inbox: inbox.clone(), confirm, public_url };
+        let in_force = office_watch.state();
+        spawn(&mut teardown, "reload", |cancel| rooms.run(in_force, cancel));
+        info!(%address, "the console listens");
+        Ok(Self { address, store, inbox, office: office_watch, beat: beat_receiver, teardown })
+    }
+
+    /// Where the console listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The store, for reading.
+    #[must_use]
+    pub fn store(&self) -> &SharedStore {
+        &self.store
+    }
+
+    /// The door to the desk.
+    #[must_use]
+    pub fn inbox(&self) -> &Inbox {
+        &self.inbox
+    }
+
+    /// Reads the office's files now.
+    ///
+    /// # Errors
+    /// All faults; what was in force stays.
+    pub async fn reload(&self) -> Result<(), Vec<Fault>> {
+        self.office.reload().await
+    }
+
+    /// Whether the daemon truly works: the store answers and the desk's loop turns.
+    pub async fn is_well(&self) -> bool {
+        self.store.ping().await.is_ok()
+    }
+
+    /// The instant of the desk's last turn. UTC.
+    #[must_use]
+    pub fn last_beat(&self) -> Timestamp {
+        *self.beat.borrow()
+    }
+
+    /// Stops all rooms, last started first. Answers with the parts that did not stop in time.
+    pub async fn stop(self) -> Vec<&'static str> {
+        let Self { teardown, office, inbox, .. } = self;
+        drop(office);
+        let late = teardown.stop().await;
+        drop(inbox);
+        late
+    }
+}
+
+fn spawn<F>(teardown: &mut Teardown, name: &'static str, start: impl FnOnce(CancellationToken) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let cancel = CancellationToken::new();
+    let task = tokio::spawn(start(cancel.clone()));
+    teardown.task(name, cancel, task);
+}

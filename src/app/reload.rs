@@ -1,0 +1,118 @@
+//! Takes the office's files as they come into force to the rooms that go by them, and tells the
+//! administrators which file is broken while its last good state stays in force.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::{
+    config::{Fault, InForce, Office},
+    console,
+    desk::{Input, Operations, Setup},
+    dispatch::ConfirmKey,
+    keyword::Matcher,
+    store::Inbox,
+};
+
+/// The channels by which rooms learn what is in force.
+pub(super) struct Rooms {
+    pub setup: watch::Sender<Setup>,
+    pub matcher: watch::Sender<Arc<Matcher>>,
+    pub console: watch::Sender<Arc<console::Settings>>,
+    pub inbox: Inbox,
+    pub confirm: ConfirmKey,
+    pub public_url: Option<String>,
+}
+
+/// The office as the desk needs to know it.
+pub(super) fn setup_of(office: &Office) -> Setup {
+    let units = office
+        .units
+        .iter()
+        .filter_map(|unit| Some((unit.clone(), office.plans.get(&unit.plan)?.clone())))
+        .collect();
+    let contacts: BTreeMap<_, _> =
+        office.contacts.iter().map(|contact| (contact.name.clone(), contact.clone())).collect();
+    Setup { units, contacts, locale: office.settings.locale }
+}
+
+/// What the console goes by.
+pub(super) fn console_of(
+    office: &Office,
+    confirm: &ConfirmKey,
+    public_url: Option<&str>,
+) -> console::Settings {
+    let settings = &office.settings;
+    console::Settings {
+        locale: settings.locale,
+        zone: settings.time_zone.clone(),
+        token: settings.console.token.clone(),
+        public_url: settings.console.public_url.clone().or_else(|| public_url.map(str::to_owned)),
+        push_tokens: settings.push_tokens.clone(),
+        reply_secret: settings.sms.as_ref().and_then(|sms| sms.reply_secret.clone()),
+        mark: office.plans.values().find_map(|plan| plan.exercise_mark.clone()),
+        exercise: office.exercises_only(),
+        confirm_key: confirm.clone(),
+    }
+}
+
+impl Rooms {
+    /// Runs until `cancel`.
+    pub(super) async fn run(self, mut office: watch::Receiver<InForce>, cancel: CancellationToken) {
+        let mut broken: BTreeMap<String, String> = BTreeMap::new();
+        loop {
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                changed = office.changed() => if changed.is_err() { return },
+            }
+            let in_force = office.borrow_and_update().clone();
+            self.take(&in_force.office).await;
+            self.tell_faults(&in_force.faults, &mut broken).await;
+        }
+    }
+
+    async fn take(&self, office: &Arc<Office>) {
+        let lists = office.lists.clone();
+        match tokio::task::spawn_blocking(move || Matcher::new(lists)).await {
+            Ok(matcher) => {
+                self.matcher.send_replace(Arc::new(matcher));
+            }
+            Err(error) => warn!(%error, "the keyword lists could not be built; the last ones stay"),
+        }
+        self.setup.send_replace(setup_of(office));
+        let console = console_of(office, &self.confirm, self.public_url.as_deref());
+        self.console.send_replace(Arc::new(console));
+        info!(units = office.units.len(), sources = office.sources.len(), "the office's files are in force");
+    }
+
+    /// One notice a broken file; another when it is mended.
+    async fn tell_faults(&self, faults: &[Fault], broken: &mut BTreeMap<String, String>) {
+        let mut now_broken: BTreeMap<String, String> = BTreeMap::new();
+        for fault in faults {
+            let subject = format!("file/{}", fault.file.display());
+            let text = now_broken.entry(subject).or_default();
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(&fault.to_string());
+        }
+        for subject in broken.keys().filter(|subject| !now_broken.contains_key(*subject)) {
+            self.tell(subject, false, "已恢复").await;
+        }
+        for (subject, text) in &now_broken {
+            if !broken.contains_key(subject) {
+                warn!(%subject, "a file of the office is wrong; its last good state stays in force");
+                self.tell(subject, true, &format!("{text}\n在改好之前，上一份正确的内容继续有效。")).await;
+            }
+        }
+        *broken = now_broken;
+    }
+
+    async fn tell(&self, subject: &str, broken: bool, text: &str) {
+        let operations = Operations { subject: subject.to_owned(), broken, text: text.to_owned() };
+        // While stopping nobody is told; the next start reads the files anew.
+        let _ = self.inbox.put(Input::Operations(operations)).await;
+    }
+}

@@ -1,0 +1,88 @@
+//! Running as a service: signals, and what systemd is told. `READY=1` goes out after the rooms truly run;
+//! the watchdog is fed only while the store answers and the desk's loop turns.
+
+use std::{io, time::Duration};
+
+use sd_notify::NotifyState;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::{error, info, warn};
+
+use super::daemon::Daemon;
+
+/// The desk's loop must have turned within this to count as alive; it turns once a minute at least.
+const LONGEST_TURN: jiff::SignedDuration = jiff::SignedDuration::from_secs(150);
+/// How often health is looked at when systemd asks for no watchdog.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// Serves until SIGTERM or SIGINT; SIGHUP reloads. Then stops the daemon.
+///
+/// # Errors
+/// When signals cannot be listened to.
+pub async fn serve(daemon: Daemon, clock: crate::time::SharedClock) -> io::Result<()> {
+    let mut ends = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
+    let mut reloads = signal(SignalKind::hangup())?;
+    tell(&[NotifyState::Ready, NotifyState::Status(&format!("console on http://{}", daemon.address()))]);
+    let watchdog = sd_notify::watchdog_enabled();
+    let every = watchdog.map_or(LOOK, |limit| limit / 3);
+    let mut beat = tokio::time::interval(every);
+    loop {
+        let [terminate, interrupt] = &mut ends;
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = reloads.recv() => reload(&daemon).await,
+            _ = beat.tick() => feed(&daemon, &clock, watchdog.is_some(), every).await,
+        }
+    }
+    info!("stopping");
+    tell(&[NotifyState::Stopping]);
+    // A second signal ends at once: the stop is bounded, but a person may be in a hurry.
+    tokio::select! {
+        late = daemon.stop() => for part in late { warn!(part, "was left behind") },
+        () = again(&mut ends) => warn!("stopped at once by a second signal; nothing committed is lost"),
+    }
+    Ok(())
+}
+
+async fn again(ends: &mut [Signal; 2]) {
+    let [terminate, interrupt] = ends;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+async fn reload(daemon: &Daemon) {
+    let mut states = vec![NotifyState::Reloading];
+    states.extend(NotifyState::monotonic_usec_now().ok());
+    tell(&states);
+    match daemon.reload().await {
+        Ok(()) => info!("reloaded"),
+        Err(faults) => {
+            for fault in &faults {
+                error!(file = %fault.file.display(), line = fault.line, "{fault}");
+            }
+            error!(faults = faults.len(), "not reloaded; what was in force stays");
+        }
+    }
+    tell(&[NotifyState::Ready]);
+}
+
+async fn feed(daemon: &Daemon, clock: &crate::time::SharedClock, wanted: bool, within: Duration) {
+    let answers = tokio::time::timeout(within, daemon.is_well()).await.unwrap_or(false);
+    let turns = clock.now().duration_since(daemon.last_beat()) < LONGEST_TURN;
+    match (answers && turns, wanted) {
+        (true, true) => tell(&[NotifyState::Watchdog]),
+        (true, false) => {}
+        (false, _) => {
+            error!(store_answers = answers, desk_turns = turns, "not well; the watchdog is not fed");
+        }
+    }
+}
+
+/// Outside of systemd there is nobody to tell.
+fn tell(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        warn!(%error, "systemd could not be told");
+    }
+}

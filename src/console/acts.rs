@@ -1,0 +1,136 @@
+//! The forms: each becomes an act put to the desk, and the page is shown again after its commit.
+
+use axum::{
+    Form,
+    extract::{Path, State},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use serde::Deserialize;
+
+use super::{Room, fault::Fault, view::clean};
+use crate::{
+    desk::Input,
+    locale::Locale,
+    model::{AckHow, Act, IncidentId, NoticeId},
+};
+
+/// The fields of all forms; each form has those that it needs.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Fields {
+    contact: String,
+    by: String,
+    text: String,
+    reason: String,
+    tier: String,
+    other: String,
+    notice: String,
+    incident: String,
+}
+
+/// Longest name and longest text that a form takes, in characters.
+const NAME: usize = 40;
+const TEXT: usize = 2_000;
+
+pub(super) async fn acknowledge(room: State<Room>, id: Path<u64>, Form(fields): Form<Fields>) -> Response {
+    act(room, id, "acknowledge", |incident, locale| {
+        let contact = name(&fields.contact, locale.pick("请选择签收人", "say who confirms"))?;
+        // An empty name means that the contact sits at the desk.
+        let recorded_by = Some(clean(&fields.by)).filter(|by| !by.is_empty());
+        let how = if recorded_by.is_some() { AckHow::Phone } else { AckHow::Console };
+        Ok(Act::Acknowledge { incident, contact, rank: None, how, recorded_by })
+    })
+    .await
+}
+
+pub(super) async fn respond(room: State<Room>, id: Path<u64>, Form(fields): Form<Fields>) -> Response {
+    act(room, id, "respond", |incident, locale| {
+        let by = name(&fields.by, locale.pick("请写登记人姓名", "say who registers it"))?;
+        let text =
+            words(&fields.text, locale.pick("请写回应的链接或内容", "give the answer's link or words"))?;
+        Ok(Act::Respond { incident, by, text })
+    })
+    .await
+}
+
+pub(super) async fn close(room: State<Room>, id: Path<u64>, Form(fields): Form<Fields>) -> Response {
+    act(room, id, "close", |incident, locale| {
+        Ok(Act::Close { incident, by: person(&fields, locale)?, reason: reason(&fields, locale)? })
+    })
+    .await
+}
+
+pub(super) async fn set_tier(room: State<Room>, id: Path<u64>, Form(fields): Form<Fields>) -> Response {
+    act(room, id, "override", |incident, locale| {
+        let tier = name(&fields.tier, locale.pick("请选择等级", "choose a tier"))?;
+        Ok(Act::Override { incident, tier, by: person(&fields, locale)?, reason: reason(&fields, locale)? })
+    })
+    .await
+}
+
+pub(super) async fn merge(room: State<Room>, id: Path<u64>, Form(fields): Form<Fields>) -> Response {
+    act(room, id, "merge", |incident, locale| {
+        let missing = locale.pick("请写另一个事件的编号", "give the other incident's number");
+        let other = fields.other.trim().trim_start_matches('#').parse().map_err(|_| Fault::Form(missing))?;
+        let other = IncidentId(other);
+        Ok(Act::Merge { incident, other, by: person(&fields, locale)?, reason: reason(&fields, locale)? })
+    })
+    .await
+}
+
+/// 已电话报告: the tick of a phone task.
+pub(super) async fn phone_done(State(room): State<Room>, Form(fields): Form<Fields>) -> Response {
+    let locale = room.settings().locale;
+    let put = async {
+        let by = name(&fields.by, locale.pick("请写打电话的人", "say who called"))?;
+        let notice = NoticeId(fields.notice.clone());
+        room.console.inbox.put(Input::Act(Act::PhoneDone { notice, by })).await?;
+        Ok::<_, Fault>(())
+    };
+    match (put.await, fields.incident.parse::<u64>()) {
+        (Ok(()), Ok(id)) => Redirect::to(&format!("/incidents/{id}?done=phone")).into_response(),
+        (Ok(()), Err(_)) => Redirect::to("/").into_response(),
+        (Err(fault), _) => fault.page(&room),
+    }
+}
+
+async fn act(
+    State(room): State<Room>,
+    Path(id): Path<u64>,
+    done: &str,
+    read: impl FnOnce(IncidentId, Locale) -> Result<Act, Fault>,
+) -> Response {
+    let put = async {
+        let act = read(IncidentId(id), room.settings().locale)?;
+        room.console.inbox.put(Input::Act(act)).await?;
+        Ok::<_, Fault>(())
+    };
+    match put.await {
+        Ok(()) => Redirect::to(&format!("/incidents/{id}?done={done}")).into_response(),
+        Err(fault) => fault.page(&room),
+    }
+}
+
+fn person(fields: &Fields, locale: Locale) -> Result<String, Fault> {
+    name(&fields.by, locale.pick("请写决定人姓名", "say who decides"))
+}
+
+fn reason(fields: &Fields, locale: Locale) -> Result<String, Fault> {
+    words(&fields.reason, locale.pick("请写理由", "give a reason"))
+}
+
+fn name(text: &str, missing: &'static str) -> Result<String, Fault> {
+    bounded(text, NAME, missing)
+}
+
+fn words(text: &str, missing: &'static str) -> Result<String, Fault> {
+    bounded(text, TEXT, missing)
+}
+
+fn bounded(text: &str, most: usize, missing: &'static str) -> Result<String, Fault> {
+    let text = clean(text);
+    if text.is_empty() {
+        return Err(Fault::Form(missing));
+    }
+    Ok(text.chars().take(most).collect())
+}

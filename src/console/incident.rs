@@ -1,0 +1,99 @@
+//! One incident: curve, posts by site, limits, notices with what each channel answered, timeline, and
+//! the forms by which a person acts.
+
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use minijinja::context;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Room, asked,
+    fault::Fault,
+    pages::shown,
+    view::{When, clean, number, words},
+};
+use crate::model::IncidentId;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    /// What was just done, to say so.
+    #[serde(default)]
+    done: String,
+}
+
+pub(super) async fn page(
+    State(room): State<Room>,
+    Path(id): Path<u64>,
+    Query(query): Query<Asked>,
+) -> Response {
+    show(&room, IncidentId(id), &query.done).await.unwrap_or_else(|fault| fault.page(&room))
+}
+
+#[derive(Serialize)]
+struct EntryLine {
+    at: String,
+    kind: String,
+    by: Option<String>,
+    text: String,
+}
+
+async fn show(room: &Room, id: IncidentId, done: &str) -> Result<Response, Fault> {
+    let Some(view) = asked(room.store().incident(id)).await? else { return Err(Fault::Nowhere) };
+    if view.incident.id != id {
+        // Merged: the older number survives, the other leads there (SEMANTICS 13).
+        return Ok(Redirect::to(&format!("/incidents/{}", view.incident.id)).into_response());
+    }
+    let settings = room.settings();
+    let when = When::new(room.now(), &settings);
+    let clocks: Vec<_> =
+        view.deadlines.iter().map(|d| when.clock(d, words::deadline(d, when.locale))).collect();
+    let notices: Vec<_> = view.notices.iter().rev().map(|notice| when.notice(notice, 0)).collect();
+    let entries: Vec<_> = view
+        .entries
+        .iter()
+        .rev()
+        .map(|entry| EntryLine {
+            at: when.time(entry.at),
+            kind: words::entry(&entry.kind, when.locale).to_owned(),
+            by: entry.by.as_deref().map(clean),
+            text: clean(&entry.text),
+        })
+        .collect();
+    let plan = &view.incident.plan;
+    let tiers: Vec<_> = plan.tiers.iter().rev().map(|tier| (tier.id.clone(), tier.name.clone())).collect();
+    let heat = &view.incident.heat;
+    let given = context! {
+        card => shown(&when.card(&view)),
+        posts => shown(&when.posts(&view.posts)),
+        posts_total => view.posts.len(),
+        plan_title => plan.title.clone(),
+        now_views => number(heat.daily_views, &when),
+        now_reposts => number(heat.reposts, &when),
+        now_comments => number(heat.comments, &when),
+        published => view.incident.published_at.map(|at| when.time(at)),
+        opened => when.time(view.incident.opened_at),
+        closed => view.incident.closed_at.map(|at| when.time(at)),
+        reopened => view.incident.reopened,
+        done => done_words(done, settings.locale),
+        clocks => shown(&clocks),
+        notices => shown(&notices),
+        entries => shown(&entries),
+        tiers => shown(&tiers),
+    };
+    Ok(room.pages.render(room, "incident.html", given)?.into_response())
+}
+
+/// Only known words: what stands in an address must not become text of ours.
+fn done_words(done: &str, locale: crate::locale::Locale) -> Option<&'static str> {
+    match done {
+        "acknowledge" => Some(locale.pick("签收已记录", "confirmation recorded")),
+        "respond" => Some(locale.pick("公开回应已登记", "answer registered")),
+        "close" => Some(locale.pick("事件已关闭", "closed")),
+        "override" => Some(locale.pick("等级已调整", "tier set")),
+        "merge" => Some(locale.pick("已并案", "merged")),
+        "phone" => Some(locale.pick("电话报告已记录", "call recorded")),
+        _ => None,
+    }
+}

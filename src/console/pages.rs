@@ -1,0 +1,75 @@
+//! The templates: embedded, escaping, strict about names that nobody gave, in two languages.
+
+use axum::response::Html;
+use minijinja::{Environment, UndefinedBehavior, Value, context};
+
+use super::{Room, fault::Fault, view::When};
+use crate::locale::Locale;
+
+const TEMPLATES: [(&str, &str); 14] = [
+    ("base.html", include_str!("templates/base.html")),
+    ("cards.html", include_str!("templates/cards.html")),
+    ("confirm.html", include_str!("templates/confirm.html")),
+    ("fault.html", include_str!("templates/fault.html")),
+    ("home.html", include_str!("templates/home.html")),
+    ("incident.html", include_str!("templates/incident.html")),
+    ("incidents.html", include_str!("templates/incidents.html")),
+    ("letter.html", include_str!("templates/letter.html")),
+    ("live.html", include_str!("templates/live.html")),
+    ("login.html", include_str!("templates/login.html")),
+    ("mailbox.html", include_str!("templates/mailbox.html")),
+    ("notices.html", include_str!("templates/notices.html")),
+    ("parts.html", include_str!("templates/parts.html")),
+    ("sources.html", include_str!("templates/sources.html")),
+];
+
+/// The pages of both languages. A template holds its words in both, side by side: `{{ t("值班台", "Duty
+/// desk") }}`.
+pub(super) struct Pages {
+    zh: Environment<'static>,
+    en: Environment<'static>,
+}
+
+impl Pages {
+    pub fn new() -> Self {
+        Self { zh: environment(Locale::ZhCn), en: environment(Locale::En) }
+    }
+
+    /// Renders a page. Beside what is given it gets what every page shows: language, mark, exercise, time.
+    pub fn render(&self, room: &Room, name: &str, given: Value) -> Result<Html<String>, Fault> {
+        let settings = room.settings();
+        let environment = match settings.locale {
+            Locale::ZhCn => &self.zh,
+            Locale::En => &self.en,
+        };
+        let when = When::new(room.now(), &settings);
+        let every = context! {
+            lang => settings.locale.pick("zh-CN", "en"),
+            mark => settings.mark.clone(),
+            exercise => settings.exercise,
+            has_login => settings.token.is_some(),
+            has_mailbox => room.console.post_room.is_some(),
+            now_ms => when.now.as_millisecond(),
+            now_text => when.today_line(),
+        };
+        Ok(Html(environment.get_template(name)?.render(context! { ..given, ..every })?))
+    }
+}
+
+/// A value of ours as the templates read it.
+pub(super) fn shown(value: &impl serde::Serialize) -> Value {
+    Value::from(minijinja::value::Serde(value))
+}
+
+fn environment(locale: Locale) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.add_function("t", move |zh: &str, en: &str| locale.pick(zh, en).to_owned());
+    for (name, source) in TEMPLATES {
+        if let Err(error) = environment.add_template(name, source) {
+            // A test renders every template; a broken one shows as a failing page, not as a dead daemon.
+            tracing::error!(error = %format!("{error:#}"), name, "an embedded template is broken");
+        }
+    }
+    environment
+}

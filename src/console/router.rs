@@ -1,0 +1,79 @@
+//! Every route of the console on one page.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::StatusCode,
+    middleware::{self, Next},
+    response::{IntoResponse as _, Response},
+    routing::{get, post},
+};
+
+use super::{
+    Console, Room, acts, api, assets, confirm, guard, health, home, incident, lists, login, mailroom, pages,
+};
+
+/// Bytes of a form.
+const FORM: usize = 64 * 1_024;
+/// Bytes of one push.
+const PUSH: usize = 16 * 1_024 * 1_024;
+/// Bound on one request, from its head to the end of the handler.
+const REQUEST: Duration = Duration::from_secs(30);
+
+/// The console as a service.
+pub(super) fn router(console: Console) -> Router {
+    let room = Room { console, pages: Arc::new(pages::Pages::new()), door: Arc::new(login::Door::default()) };
+
+    // For people who came in.
+    let inside = Router::new()
+        .route("/", get(home::page))
+        .route("/live", get(home::live))
+        .route("/incidents", get(lists::incidents))
+        .route("/incidents/{id}", get(incident::page))
+        .route("/incidents/{id}/acknowledge", post(acts::acknowledge))
+        .route("/incidents/{id}/respond", post(acts::respond))
+        .route("/incidents/{id}/close", post(acts::close))
+        .route("/incidents/{id}/override", post(acts::set_tier))
+        .route("/incidents/{id}/merge", post(acts::merge))
+        .route("/phone-tasks/done", post(acts::phone_done))
+        .route("/notices", get(lists::notices))
+        .route("/sources", get(lists::sources))
+        .route("/mailbox", get(mailroom::list))
+        .route("/mailbox/{kind}/{number}", get(mailroom::show))
+        .route("/metrics", get(health::metrics))
+        .route("/api/v1/incidents", get(api::incidents::list))
+        .layer(middleware::from_fn_with_state(room.clone(), guard::logged_in));
+
+    // For whoever has a link, and for the login itself.
+    let front = Router::new()
+        .route("/login", get(login::page).post(login::enter))
+        .route("/logout", post(login::leave))
+        .route("/confirm/{token}", get(confirm::page).post(confirm::confirm))
+        .route("/healthz", get(health::healthz))
+        .route("/assets/{file}", get(assets::asset));
+
+    // For programs, each with a secret of its own.
+    let programs = Router::new()
+        .route("/api/v1/posts", post(api::push::posts).layer(DefaultBodyLimit::max(PUSH)))
+        .route("/api/v1/sms/reply", post(api::reply::reply));
+
+    inside
+        .merge(front)
+        .layer(middleware::from_fn(guard::same_site))
+        .merge(programs)
+        .fallback(guard::nowhere)
+        .layer(DefaultBodyLimit::max(FORM))
+        .layer(middleware::from_fn(in_time))
+        .layer(middleware::from_fn_with_state(room.clone(), guard::loopback_or_token))
+        .layer(middleware::from_fn(guard::headers))
+        .with_state(room)
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(REQUEST, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => (StatusCode::REQUEST_TIMEOUT, "the request took too long").into_response(),
+    }
+}

@@ -1,0 +1,292 @@
+//! An incident as home and its own page show it.
+
+use serde::Serialize;
+
+use super::{Clock, When, beginning, clean, count, from_the_top, link, tier_class, words};
+use crate::{
+    console::chart::Chart,
+    locale::{grouped, reason_line},
+    model::{Deadline, DeadlineState, Incident, IncidentState, Notice, NoticeKind, NoticeState, PostRow},
+    store::IncidentView,
+};
+
+/// Most posts and notices that one page shows.
+const SHOWN: usize = 300;
+
+/// An incident on one card.
+#[derive(Debug, Clone, Serialize)]
+pub(in super::super) struct Card {
+    /// Number.
+    pub id: u64,
+    /// Distance from the highest tier; 0 is the highest.
+    pub gravity: usize,
+    /// What it is about.
+    pub gist: String,
+    /// The unit.
+    pub unit: String,
+    /// The tier's name.
+    pub tier: String,
+    /// Its colour.
+    pub tier_class: &'static str,
+    /// Open, closed…
+    pub state: &'static str,
+    /// Whether acts can be done.
+    pub is_open: bool,
+    /// Why it has this tier.
+    pub reason: String,
+    /// Sites.
+    pub sites: Vec<String>,
+    /// Number of posts.
+    pub posts: u64,
+    /// When it was seen first.
+    pub detected: String,
+    /// Limits that run or are overdue, the nearest first.
+    pub clocks: Vec<Clock>,
+    /// The nearest of them; far away when none runs.
+    pub next_due_ms: i64,
+    /// Who confirmed the present tier.
+    pub acks: Vec<Acked>,
+    /// Whether nobody did, though somebody was asked to.
+    pub waits_for_ack: bool,
+    /// What the channels answered, by contact.
+    pub told: Vec<Told>,
+    /// Contacts who can confirm.
+    pub contacts: Vec<String>,
+    /// Views and reposts over time.
+    pub charts: Vec<Chart>,
+    /// When the public answer was registered.
+    pub responded: Option<String>,
+}
+
+/// A confirmation.
+#[derive(Debug, Clone, Serialize)]
+pub(in super::super) struct Acked {
+    /// Who.
+    pub contact: String,
+    /// When.
+    pub at: String,
+    /// By what way.
+    pub how: &'static str,
+    /// Who recorded it.
+    pub by: Option<String>,
+}
+
+/// What became of the notices to one contact.
+#[derive(Debug, Clone, Serialize)]
+pub(in super::super) struct Told {
+    /// Who.
+    pub contact: String,
+    /// By channel: word, state, class.
+    pub channels: Vec<(&'static str, &'static str, &'static str)>,
+}
+
+impl When {
+    /// The card of an incident.
+    pub fn card(&self, view: &IncidentView) -> Card {
+        let (incident, locale) = (&view.incident, self.locale);
+        let tier = incident.plan.tier(incident.rank);
+        let clocks = self.running(&view.deadlines);
+        let acks: Vec<_> = incident.acks.iter().filter(|ack| ack.rank >= incident.rank).collect();
+        let asked = view.notices.iter().any(|notice| notice.facts.confirm && notice.rank == incident.rank);
+        Card {
+            id: incident.id.0,
+            gravity: from_the_top(&incident.plan, incident.rank),
+            gist: beginning(&incident.gist, 80),
+            unit: incident.unit.clone(),
+            tier: tier.name.clone(),
+            tier_class: tier_class(&incident.plan, incident.rank),
+            state: words::incident_state(incident.state, locale),
+            is_open: matches!(incident.state, IncidentState::Open | IncidentState::Dormant),
+            reason: reason_line(&incident.reason, locale, &self.zone),
+            sites: incident.heat.sites.iter().map(|site| clean(site)).collect(),
+            posts: incident.heat.posts,
+            detected: self.time(incident.detected_at),
+            next_due_ms: clocks.first().map_or(i64::MAX, |clock| clock.due_ms),
+            clocks,
+            waits_for_ack: asked && acks.is_empty(),
+            acks: acks
+                .into_iter()
+                .map(|ack| Acked {
+                    contact: ack.contact.clone(),
+                    at: self.time(ack.at),
+                    how: words::how(ack.how, locale),
+                    by: ack.recorded_by.clone(),
+                })
+                .collect(),
+            told: self.told(&view.notices, incident.rank),
+            contacts: contacts(incident),
+            charts: Chart::of(view, self),
+            responded: incident.responded_at.map(|at| self.time(at)),
+        }
+    }
+
+    fn running(&self, deadlines: &[Deadline]) -> Vec<Clock> {
+        let runs = |d: &&Deadline| matches!(d.state, DeadlineState::Running | DeadlineState::Overdue);
+        let mut running: Vec<_> = deadlines.iter().filter(runs).collect();
+        running.sort_by_key(|deadline| deadline.due_at);
+        running.iter().map(|deadline| self.clock(deadline, words::deadline(deadline, self.locale))).collect()
+    }
+
+    fn told(&self, notices: &[Notice], rank: usize) -> Vec<Told> {
+        let mut told: Vec<Told> = Vec::new();
+        let of_this_tier = notices.iter().filter(|notice| {
+            notice.rank == rank && !matches!(notice.kind, NoticeKind::Digest | NoticeKind::Operations)
+        });
+        for notice in of_this_tier {
+            let (word, class) = words::state(&notice.state, self.locale);
+            let chip = (words::channel(notice.channel, self.locale), word, class);
+            match told.iter_mut().find(|known| known.contact == notice.contact) {
+                Some(known) => {
+                    // The latest word of each channel.
+                    known.channels.retain(|(channel, ..)| *channel != chip.0);
+                    known.channels.push(chip);
+                }
+                None => told.push(Told { contact: notice.contact.clone(), channels: vec![chip] }),
+            }
+        }
+        told
+    }
+}
+
+/// Everybody whom the present tier's lines name.
+fn contacts(incident: &Incident) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let lines = &incident.plan.tier(incident.rank).lines;
+    for name in lines.iter().flat_map(|line| line.steps.iter().flatten()) {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    names
+}
+
+/// A member post as a row.
+#[derive(Debug, Clone, Serialize)]
+pub(in super::super) struct PostLine {
+    /// Site.
+    pub site: String,
+    /// Its title or first words.
+    pub title: String,
+    /// The text's beginning.
+    pub text: String,
+    /// Where it leads, when that may be a link.
+    pub link: Option<String>,
+    /// Original, repost, reaction.
+    pub role: &'static str,
+    /// Why it belongs here.
+    pub why: String,
+    /// First sight.
+    pub first_seen: String,
+    /// Publication.
+    pub published: String,
+    /// Whether it is backlog.
+    pub backlog: bool,
+    /// Counters.
+    pub views: String,
+    /// Counters.
+    pub reposts: String,
+    /// Counters.
+    pub comments: String,
+    /// Counters.
+    pub likes: String,
+}
+
+impl When {
+    /// Member posts by site, hottest first within each.
+    pub fn posts(&self, posts: &[PostRow]) -> Vec<PostLine> {
+        let mut rows: Vec<_> = posts.iter().take(SHOWN).collect();
+        let views = |row: &PostRow| row.views.map_or(0, |views| views.value);
+        rows.sort_by(|a, b| a.post.key.site.cmp(&b.post.key.site).then(views(b).cmp(&views(a))));
+        rows.into_iter().map(|row| self.post(row)).collect()
+    }
+
+    fn post(&self, row: &PostRow) -> PostLine {
+        let (post, locale) = (&row.post, self.locale);
+        let title = if post.title.trim().is_empty() { &post.text } else { &post.title };
+        PostLine {
+            site: clean(&post.key.site),
+            title: beginning(title, 60),
+            text: beginning(&post.text, 200),
+            link: link(&post.url),
+            role: words::role(row.role, locale),
+            why: clean(&row.why),
+            first_seen: self.time(row.first_seen_at),
+            published: row.published_at.map_or_else(|| count(None, locale), |at| self.time(at)),
+            backlog: row.backlog,
+            views: count(row.views, locale),
+            reposts: count(row.reposts, locale),
+            comments: count(row.comments, locale),
+            likes: count(row.likes, locale),
+        }
+    }
+}
+
+/// A notice as a row.
+#[derive(Debug, Clone, Serialize)]
+pub(in super::super) struct NoticeLine {
+    /// Key, for the tick of a phone task.
+    pub id: String,
+    /// Which incident.
+    pub incident: Option<u64>,
+    /// What it is about.
+    pub gist: String,
+    /// Why it went out.
+    pub kind: &'static str,
+    /// Tier that it told.
+    pub tier: String,
+    /// To whom.
+    pub contact: String,
+    /// By what.
+    pub channel: &'static str,
+    /// Where to; numbers of calls only are shown whole.
+    pub address: String,
+    /// State in a word.
+    pub state: &'static str,
+    /// Its class.
+    pub class: &'static str,
+    /// What the channel said, or when it accepted.
+    pub detail: String,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// When it was decided.
+    pub created: String,
+    /// By when it must be accepted.
+    pub due: String,
+}
+
+impl When {
+    /// A notice as a row.
+    pub fn notice(&self, notice: &Notice, attempts: u32) -> NoticeLine {
+        let (state, class) = words::state(&notice.state, self.locale);
+        let detail = match &notice.state {
+            NoticeState::Accepted { at } => self.time(*at),
+            NoticeState::Refused { at, why } => format!("{} {}", self.time(*at), clean(why)),
+            NoticeState::Cancelled { why } => clean(why),
+            NoticeState::Pending | NoticeState::Shown => String::new(),
+        };
+        NoticeLine {
+            id: notice.id.0.clone(),
+            incident: notice.incident.map(|id| id.0),
+            gist: beginning(
+                if notice.facts.gist.is_empty() { &notice.facts.note } else { &notice.facts.gist },
+                60,
+            ),
+            kind: words::notice(notice.kind, self.locale),
+            tier: notice.facts.tier_name.clone(),
+            contact: notice.contact.clone(),
+            channel: words::channel(notice.channel, self.locale),
+            address: notice.address.clone(),
+            state,
+            class,
+            detail,
+            attempts,
+            created: self.time(notice.created_at),
+            due: self.time(notice.due_at),
+        }
+    }
+}
+
+/// A number or 未知.
+pub(in super::super) fn number(value: Option<u64>, when: &When) -> String {
+    value.map_or_else(|| count(None, when.locale), grouped)
+}

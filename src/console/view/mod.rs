@@ -1,0 +1,75 @@
+//! Rows of the store as the templates show them: words chosen, times local, links checked.
+
+mod card;
+mod time;
+
+pub(super) use card::*;
+pub(super) use time::*;
+
+pub(super) use crate::locale::words;
+
+use crate::{
+    locale::{Locale, grouped},
+    model::{Count, Exactness, Plan},
+};
+
+/// Text from outside on one line: without control characters, and without marks that turn the direction
+/// of what stands beside it.
+pub(super) fn clean(text: &str) -> String {
+    let turns =
+        |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
+    let words = text.chars().filter(|c| !turns(*c)).map(|c| if c.is_control() { ' ' } else { c });
+    words.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The beginning of a text, whole characters only.
+pub(super) fn beginning(text: &str, most: usize) -> String {
+    let text = clean(text);
+    if text.chars().count() <= most {
+        return text;
+    }
+    let mut short: String = text.chars().take(most).collect();
+    short.push('…');
+    short
+}
+
+/// An address that may become a link: http and https only.
+pub(super) fn link(address: &str) -> Option<String> {
+    let url = url::Url::parse(address).ok()?;
+    matches!(url.scheme(), "http" | "https").then(|| url.to_string())
+}
+
+/// A counter as it is read out; unknown is not zero.
+pub(super) fn count(count: Option<Count>, locale: Locale) -> String {
+    let Some(count) = count else { return locale.pick("未知", "unknown").to_owned() };
+    let number = grouped(count.value);
+    match count.exactness {
+        Exactness::Exact => number,
+        Exactness::About => format!("{}{number}", locale.pick("约 ", "about ")),
+        Exactness::AtLeast => format!("{number}+"),
+    }
+}
+
+/// The colour class of a tier: by its id where that is a usual one, else by its place from the top.
+pub(super) fn tier_class(plan: &Plan, rank: usize) -> &'static str {
+    let tier = plan.tier(rank);
+    match tier.id.as_str() {
+        "critical" => "critical",
+        "major" => "major",
+        "elevated" => "elevated",
+        "general" => "general",
+        "minor" => "minor",
+        _ => match plan.tiers.len().saturating_sub(1).saturating_sub(rank) {
+            0 => "critical",
+            1 => "major",
+            2 => "elevated",
+            3 => "general",
+            _ => "minor",
+        },
+    }
+}
+
+/// How far a tier is from the highest: what incidents of different plans are ordered by.
+pub(super) fn from_the_top(plan: &Plan, rank: usize) -> usize {
+    plan.tiers.len().saturating_sub(1).saturating_sub(rank)
+}

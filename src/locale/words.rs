@@ -1,0 +1,155 @@
+//! Named kinds in the office's words, as the console and the demo's summary show them.
+
+use super::Locale;
+use crate::model::{
+    AckHow, ChannelKind, Deadline, DeadlineKind, IncidentState, NoticeKind, NoticeState, Role,
+};
+
+/// A way to reach somebody.
+#[must_use]
+pub fn channel(kind: ChannelKind, locale: Locale) -> &'static str {
+    match kind {
+        ChannelKind::Email => locale.pick("邮件", "email"),
+        ChannelKind::Sms => locale.pick("短信", "SMS"),
+        ChannelKind::Phone => locale.pick("电话", "phone"),
+        ChannelKind::Exercise => locale.pick("练习", "exercise"),
+    }
+}
+
+/// Why a notice went out.
+#[must_use]
+pub fn notice(kind: NoticeKind, locale: Locale) -> &'static str {
+    let (zh, en) = match kind {
+        NoticeKind::Alert => ("首次报告", "alert"),
+        NoticeKind::Rise => ("升级", "rise"),
+        NoticeKind::Reopened => ("反弹", "flared up"),
+        NoticeKind::Escalation => ("逐级上报", "escalation"),
+        NoticeKind::Failover => ("改用其他通道", "other channel"),
+        NoticeKind::Direct => ("关键词直报", "keyword"),
+        NoticeKind::Copy => ("抄送", "copy"),
+        NoticeKind::Warning => ("时限将到", "limit near"),
+        NoticeKind::Overdue => ("已超时限", "overdue"),
+        NoticeKind::Correction => ("更正", "correction"),
+        NoticeKind::Digest => ("舆情动态", "digest"),
+        NoticeKind::BacklogDigest => ("历史内容汇总", "backlog"),
+        NoticeKind::Operations => ("系统运行", "operations"),
+        NoticeKind::Test => ("测试", "test"),
+    };
+    locale.pick(zh, en)
+}
+
+/// The word and the class of a notice's state.
+#[must_use]
+pub fn state(state: &NoticeState, locale: Locale) -> (&'static str, &'static str) {
+    match state {
+        NoticeState::Pending => (locale.pick("待发", "waiting"), "waits"),
+        NoticeState::Accepted { .. } => (locale.pick("已受理", "accepted"), "good"),
+        NoticeState::Refused { .. } => (locale.pick("被拒", "refused"), "bad"),
+        NoticeState::Cancelled { .. } => (locale.pick("已取消", "cancelled"), "off"),
+        NoticeState::Shown => (locale.pick("仅显示", "shown only"), "off"),
+    }
+}
+
+/// What a limit is for, with its line and step.
+#[must_use]
+pub fn deadline(deadline: &Deadline, locale: Locale) -> String {
+    let what = match deadline.kind {
+        DeadlineKind::Report => locale.pick("报告", "report"),
+        DeadlineKind::Acknowledge => locale.pick("签收", "confirm"),
+        DeadlineKind::Response => locale.pick("公开回应", "public answer"),
+    };
+    match &deadline.line {
+        Some(line) => match locale {
+            Locale::ZhCn => format!("{what}（{line}第 {} 级）", deadline.step + 1),
+            Locale::En => format!("{what} ({line}, step {})", deadline.step + 1),
+        },
+        None => what.to_owned(),
+    }
+}
+
+/// Why a deadline ended without being met.
+#[must_use]
+pub fn ended(why: &str, locale: Locale) -> &'static str {
+    match why {
+        "superseded" => locale.pick("由上级时限取代", "replaced by a higher tier's"),
+        "closed" => locale.pick("事件已关闭", "closed"),
+        "merged" => locale.pick("已并案", "merged"),
+        "next_step" => locale.pick("已转下一级", "next step"),
+        _ => locale.pick("已结束", "ended"),
+    }
+}
+
+/// By what way somebody confirmed.
+#[must_use]
+pub fn how(how: AckHow, locale: Locale) -> &'static str {
+    match how {
+        AckHow::Link => locale.pick("链接", "link"),
+        AckHow::Reply => locale.pick("短信回复", "reply"),
+        AckHow::Phone => locale.pick("电话签收", "by phone"),
+        AckHow::Console => locale.pick("值班台", "console"),
+        AckHow::Replay => locale.pick("重放", "replay"),
+    }
+}
+
+/// What a post is to its statement.
+#[must_use]
+pub fn role(role: Role, locale: Locale) -> &'static str {
+    match role {
+        Role::Root => locale.pick("原发", "original"),
+        Role::Repost => locale.pick("转发", "repost"),
+        Role::Reaction => locale.pick("回应", "reaction"),
+    }
+}
+
+/// Where an incident stands.
+#[must_use]
+pub fn incident_state(state: IncidentState, locale: Locale) -> &'static str {
+    match state {
+        IncidentState::Dormant => locale.pick("历史", "dormant"),
+        IncidentState::Open => locale.pick("进行中", "open"),
+        IncidentState::Closed => locale.pick("已关闭", "closed"),
+        IncidentState::Merged => locale.pick("已并案", "merged"),
+    }
+}
+
+/// A kind of the timeline; an unknown one as it is.
+#[must_use]
+pub fn entry(kind: &str, locale: Locale) -> &str {
+    let (zh, en) = match kind {
+        "opened" => ("立案", "opened"),
+        "tier" => ("定级", "tier"),
+        "joined" => ("并入", "joined"),
+        "told" => ("报告", "told"),
+        "acknowledged" => ("签收", "confirmed"),
+        "overdue" => ("超时", "overdue"),
+        "responded" => ("回应", "answered"),
+        "overridden" => ("人工定级", "set by a person"),
+        "merged" => ("并案", "merged"),
+        "split" => ("拆分", "split"),
+        "closed" => ("关闭", "closed"),
+        "reopened" => ("反弹", "flared up"),
+        "corrected" => ("更正", "corrected"),
+        "digest" => ("动态", "digest"),
+        "failover" => ("改通道", "failover"),
+        other => (other, other),
+    };
+    match locale {
+        Locale::ZhCn => zh,
+        Locale::En => en,
+    }
+}
+
+/// The word and the class of a source's health.
+#[must_use]
+pub fn health(health: &str, locale: Locale) -> (&str, &'static str) {
+    match health {
+        "ok" => (locale.pick("正常", "ok"), "good"),
+        "backing_off" => (locale.pick("稍后再试", "backing off"), "waits"),
+        "broken" => (locale.pick("故障", "broken"), "bad"),
+        "blocked" => (locale.pick("被拦截", "blocked"), "bad"),
+        "refused" => (locale.pick("robots 拒绝", "refused by robots.txt"), "bad"),
+        "disabled" => (locale.pick("停用", "disabled"), "off"),
+        "" => (locale.pick("尚未查看", "not looked at yet"), "waits"),
+        other => (other, "waits"),
+    }
+}
