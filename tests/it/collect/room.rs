@@ -110,7 +110,7 @@ async fn a_new_keyword_begins_with_a_first_round_of_its_own() {
 async fn what_the_desk_did_not_take_is_fetched_again() {
     let script = Script::new(list(&[post("1", "医院拖欠工资", 10)]));
     let (base, mut seen) = scripted(script).await;
-    let mut stage = Stage::new(sources(&api(&base)), RULES);
+    let stage = Stage::new(sources(&api(&base)), RULES);
     stage.refuse.store(1, Ordering::SeqCst);
     let mut stage = stage.start();
     visit(&mut seen).await;
