@@ -224,7 +224,7 @@ async fn a_public_name_that_leads_inside_is_refused_at_connect_and_on_redirect()
     let port = base.rsplit(':').next().unwrap().to_owned();
     let inside: Lookup = Arc::new(|_| Box::pin(async { Ok(vec!["127.0.0.1".parse().unwrap()]) }));
     let clock = Arc::new(Manual::at(now()));
-    let fetcher = Fetcher::with_guard(settings(), clock, Guard::by(inside, false)).unwrap();
+    let fetcher = Fetcher::with_guard(settings(), clock, &Guard::by(inside, false)).unwrap();
     let mut asked = request(&format!("http://rebind.example:{port}/"));
     asked.allow_private = false;
     let error = fetcher.fetch(&asked).await.unwrap_err();
