@@ -39,14 +39,14 @@ fn fault(text: &str) -> String {
 fn every_fault_has_its_place_and_its_mend() {
     let head = "kind = \"page\"\ntitle = \"t\"\nsite_kind = \"forum\"\n";
     insta::assert_snapshot!(fault(&format!("{head}[list]\nitem = \"td[\"\n[list.fields]\n")), @r#"
-    presets/x.toml:5:8: 不是 CSS 选择器: Unexpected end of input
+    presets/x.toml:5:8: 不是 CSS 选择器: Unexpected EOL
       |
     5 | item = "td["
       |        ^^^^^
       改法: 例: "td.num em"、"tbody[id^=normalthread_]"
     "#);
     let typo = fault(&format!("{head}yield = [\"views\"]\n[list]\nitem = \"td\"\n[list.fields]\n"));
-    assert!(typo.contains("presets/x.toml:4:1") && typo.contains("没有这个键"), "{typo}");
+    assert!(typo.contains("presets/x.toml:4:1") && typo.contains("没有 yield 这个键"), "{typo}");
     let cases = [
         (
             format!("{head}yields = [\"clicks\"]\n[list]\nitem = \"td\"\n[list.fields]\n"),
@@ -68,7 +68,7 @@ fn every_fault_has_its_place_and_its_mend() {
             format!(
                 "{head}[list]\nitem = \"td\"\n[list.fields]\nid = [{{ attr = \"id\", regex = \"(\" }}]\n"
             ),
-            "7:29",
+            "7:30",
             "不是正则表达式",
         ),
         (

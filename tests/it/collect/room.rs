@@ -14,6 +14,7 @@ use axum::{
     routing::get,
 };
 use jiff::SignedDuration;
+use yuqing::time::Clock;
 
 use super::stage::{Stage, Visits, now, serve, sources, visit};
 
@@ -78,6 +79,7 @@ async fn what_meets_a_rule_goes_to_the_desk_and_the_rest_is_counted() {
     visit(&mut seen).await;
     // The next round comes one interval (and its jitter) later, and is not the first any more.
     script.set(StatusCode::OK, list(&[post("3", "又拖欠工资", 1), post("2", "天气很好", 6)]));
+    stage.settled("接口", 1).await;
     stage.advance(SignedDuration::from_mins(6));
     let mention = stage.mention().await;
     assert_eq!(mention.post.key.id, "3");
@@ -95,10 +97,13 @@ async fn a_new_keyword_begins_with_a_first_round_of_its_own() {
     let (base, _seen) = scripted(script.clone()).await;
     let mut stage = Stage::new(sources(&api(&base)), RULES).start();
     assert_eq!(stage.mention().await.post.key.id, "1");
+    stage.settled("接口", 1).await;
     stage.advance(SignedDuration::from_mins(6));
     assert!(!stage.mention().await.first_round);
+    stage.settled("接口", 2).await;
     stage.advance(SignedDuration::from_mins(1));
     stage.matcher.send_replace(super::stage::matcher("[欠薪]\n拖欠工资\n\n[停水]\n停水\n"));
+    stage.settled("接口", 2).await;
     stage.advance(SignedDuration::from_mins(6));
     let (one, two) = (stage.mention().await, stage.mention().await);
     assert!(!one.first_round, "an old rule");
@@ -140,13 +145,16 @@ async fn a_restart_goes_on_where_it_stopped() {
     stage.mention().await;
     visit(&mut seen).await;
     // A second source of events tells that the first round was settled: the round after it begins.
+    stage.settled("接口", 1).await;
     stage.advance(SignedDuration::from_mins(6));
     stage.mention().await;
     visit(&mut seen).await;
+    stage.settled("接口", 2).await;
     stage.advance(SignedDuration::from_mins(6));
     stage.mention().await;
     visit(&mut seen).await;
     stage.stop().await;
+    stage.settled("接口", 3).await;
     stage.advance(SignedDuration::from_mins(6));
     let mut stage = stage.start();
     let mention = stage.mention().await;
@@ -162,31 +170,38 @@ async fn a_source_that_fails_backs_off_is_told_once_and_does_not_stop_the_others
     let (other, mut failing) = scripted(broken.clone()).await;
     let text = format!("{}{}", api(&base), api(&other).replace("接口", "坏接口"));
     let mut stage = Stage::new(sources(&text), RULES).start();
-    assert_eq!(stage.mention().await.source, "接口");
-    let mut told = None;
-    for round in 1..=3 {
+    for round in 1..=2 {
         visit(&mut failing).await;
+        stage.settled("接口", round).await;
+        stage.settled("坏接口", round).await;
         // Longer than any backoff so far; the healthy source has its rounds meanwhile.
-        if round < 3 {
-            stage.advance(SignedDuration::from_mins(30));
-            assert_eq!(stage.mention().await.source, "接口");
-        } else {
-            told = Some(stage.operations().await);
+        stage.advance(SignedDuration::from_mins(30));
+    }
+    stage.settled("接口", 3).await;
+    stage.settled("坏接口", 3).await;
+    let (mut n_healthy, mut all_told) = (0, Vec::new());
+    while let Ok(input) = stage.inputs.try_recv() {
+        match input {
+            yuqing::desk::Input::Operations(told) => all_told.push(told),
+            yuqing::desk::Input::Mention(mention) if mention.source == "接口" => n_healthy += 1,
+            other => panic!("{other:?}"),
         }
     }
-    let told = told.unwrap();
+    assert_eq!((n_healthy, all_told.len()), (3, 1), "told once, after the third failure");
+    let told = all_told.remove(0);
+    assert!(stage.store.source_state("坏接口").await.unwrap().next_at.unwrap() > stage.clock.now());
     assert_eq!(told.subject, "source/坏接口");
     assert!(told.broken);
     assert!(told.text.contains("对方网站出错") && told.text.contains("HTTP 500"), "{}", told.text);
     // Mended: told once more.
     broken.set(StatusCode::OK, list(&[post("9", "天气", 1)]));
     stage.advance(SignedDuration::from_hours(2));
+    stage.settled("坏接口", 4).await;
+    stage.settled("接口", 4).await;
     let mut mended = None;
-    for _ in 0..2 {
-        match stage.inputs.recv().await.unwrap() {
-            yuqing::desk::Input::Operations(told) => mended = Some(told),
-            yuqing::desk::Input::Mention(mention) => assert_eq!(mention.source, "接口"),
-            other => panic!("{other:?}"),
+    while let Ok(input) = stage.inputs.try_recv() {
+        if let yuqing::desk::Input::Operations(told) = input {
+            mended = Some(told);
         }
     }
     let mended = mended.unwrap();
@@ -242,6 +257,7 @@ async fn keywords_are_searched_for_in_the_presets_charset() {
     let rules = "[欠薪]\n检索: 是\n拖欠工资\n\n[不检索]\n停水\n";
     let mut stage = Stage::new(sources(&text), rules).start();
     assert_eq!(visit(&mut seen).await, "拖欠工资");
+    stage.settled("检索", 1).await;
     stage.advance(SignedDuration::from_mins(6));
     assert_eq!(visit(&mut seen).await, "拖欠工资", "and nothing else");
     stage.stop().await;
@@ -268,11 +284,14 @@ async fn an_unchanged_list_is_asked_for_with_its_validators() {
     let mut stage = Stage::new(sources(&api(&base)), RULES).start();
     stage.mention().await;
     assert_eq!(visit(&mut seen).await, "");
+    stage.settled("接口", 1).await;
     stage.advance(SignedDuration::from_mins(6));
     assert_eq!(visit(&mut seen).await, "\"v1\"");
     // New rules: the unchanged page must be read again.
+    stage.settled("接口", 2).await;
     stage.advance(SignedDuration::from_mins(1));
     stage.matcher.send_replace(super::stage::matcher("[欠薪]\n拖欠工资\n\n[二]\n医院\n"));
+    stage.settled("接口", 2).await;
     stage.advance(SignedDuration::from_mins(6));
     assert_eq!(visit(&mut seen).await, "");
     assert!(stage.mention().await.hits.len() >= 2);
@@ -318,8 +337,10 @@ async fn a_forum_thread_is_looked_behind_once_and_says_that_the_look_was_ours() 
     assert!(mention.own_fetch, "opening a thread raises its views (SEMANTICS 7)");
     assert_eq!(mention.post.published.unwrap().at, "2026-11-21T07:30:00+08:00".parse().unwrap());
     assert_eq!((visit(&mut seen).await, visit(&mut seen).await), ("list".into(), "thread".into()));
+    stage.settled("论坛", 1).await;
     stage.advance(SignedDuration::from_mins(6));
     assert_eq!(visit(&mut seen).await, "list");
+    stage.settled("论坛", 2).await;
     stage.advance(SignedDuration::from_mins(6));
     assert_eq!(visit(&mut seen).await, "list", "the thread is not opened again");
     stage.stop().await;
@@ -396,4 +417,82 @@ async fn a_silent_push_source_is_told() {
         }
     };
     assert!(told.broken && told.text.contains("没有送来数据"), "{}", told.text);
+}
+
+/// The live set of a desk that took this mention.
+fn live_after(mention: &yuqing::model::Mention) -> yuqing::desk::LiveSet {
+    use yuqing::{
+        config::{Folder, plan_named},
+        desk::{Desk, Input, Restored, Setup},
+        model::Unit,
+    };
+    let plan = plan_named(&Folder::Shipped, "work-safety").unwrap();
+    let unit = Unit { name: "青禾县人民医院".into(), aliases: Vec::new(), plan: plan.id.clone() };
+    let setup = Setup { units: vec![(unit, Arc::new(plan))], ..Setup::default() };
+    let mut desk = Desk::new(setup, Restored::default(), now());
+    desk.take(&Input::Mention(Box::new(mention.clone())), mention.seen_at).unwrap();
+    desk.live_set()
+}
+
+#[tokio::test]
+async fn a_member_that_has_left_the_list_is_looked_at_again() {
+    let (visits, mut seen) = Visits::new();
+    let n_shown = Arc::new(AtomicUsize::new(0));
+    let card = r#"{"id":"77","text":"医院拖欠工资","created_at":"Sat Nov 21 08:00:00 +0800 2026","reposts_count":REPOSTS,"comments_count":1,"attitudes_count":1}"#;
+    let other = r#"{"mblog":{"id":"1","text":"天气","created_at":"Sat Nov 21 08:00:00 +0800 2026","reposts_count":1,"comments_count":1,"attitudes_count":1}}"#;
+    let noted = visits.clone();
+    let search = move || {
+        visits.note("search");
+        // Only the first page of results holds the post.
+        let first = n_shown.fetch_add(1, Ordering::SeqCst) == 0;
+        let mblog = format!("{{\"mblog\":{}}}", card.replace("REPOSTS", "5"));
+        async move {
+            format!(r#"{{"ok":1,"data":{{"cards":[{}]}}}}"#, if first { mblog } else { other.to_owned() })
+        }
+    };
+    let show = move |Query(query): Query<std::collections::HashMap<String, String>>| {
+        noted.note(format!("show {}", query["id"]));
+        async move { format!(r#"{{"ok":1,"data":{}}}"#, card.replace("REPOSTS", "312")) }
+    };
+    let app = Router::new().route("/api/container/getIndex", get(search)).route("/statuses/show", get(show));
+    let base = serve(app).await;
+    let text = format!(
+        "[[api]]\nname = \"微博\"\npreset = \"weibo-search\"\nbase = \"{base}\"\ninterval = \"5min\"\n"
+    );
+    let mut stage = Stage::new(sources(&text), "[欠薪]\n检索: 是\n拖欠工资\n").start();
+    let first = stage.mention().await;
+    assert_eq!(first.counters.reposts.unwrap().value, 5);
+    assert_eq!(visit(&mut seen).await, "search");
+    stage.settled("微博", 1).await;
+    stage.live.send_replace(Arc::new(live_after(&first)));
+    // Followed from the preset's interval on, the slower the lower its tier.
+    stage.advance(SignedDuration::from_mins(25));
+    assert_eq!(visit(&mut seen).await, "search");
+    assert_eq!(visit(&mut seen).await, "show 77");
+    let again = stage.mention().await;
+    assert_eq!(again.post.key, first.post.key);
+    assert_eq!(again.counters.reposts.unwrap().value, 312);
+    assert_eq!(again.counters.views, None, "still not told");
+    assert!(!again.own_fetch, "this site does not count our looks");
+    stage.stop().await;
+}
+
+#[tokio::test]
+async fn a_post_that_met_no_rule_goes_on_when_it_relates_to_a_live_statement() {
+    let script = Script::new(list(&[post("1", "医院拖欠工资", 10)]));
+    let (base, _seen) = scripted(script.clone()).await;
+    let mut stage = Stage::new(sources(&api(&base)), RULES).start();
+    let first = stage.mention().await;
+    stage.settled("接口", 1).await;
+    stage.live.send_replace(Arc::new(live_after(&first)));
+    script.set(
+        StatusCode::OK,
+        list(&[post("5", "大家看 https://bbs.example.cn/1 这个", 3), post("6", "天气", 1)]),
+    );
+    stage.advance(SignedDuration::from_mins(6));
+    let related = stage.mention().await;
+    assert_eq!(related.post.key.id, "5");
+    assert!(related.hits.is_empty(), "by relation, not by a rule (SEMANTICS 12)");
+    stage.settled("接口", 2).await;
+    stage.silent();
 }

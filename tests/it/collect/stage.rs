@@ -34,7 +34,7 @@ use yuqing::{
     keyword::{self, Matcher},
     locale::Locale,
     model::Mention,
-    store::{Inbox, SharedStore, SqliteStore},
+    store::{Inbox, SharedStore, SourceState, SqliteStore},
     time::{Manual, SharedClock},
 };
 
@@ -243,6 +243,20 @@ impl Stage {
             Input::Operations(told) => told,
             other => panic!("an operations notice was expected, not {other:?}"),
         }
+    }
+
+    /// Waits until a source's `rounds`-th round was settled: only then may the clock be moved on.
+    pub async fn settled(&self, source: &str, rounds: u64) -> SourceState {
+        let settled = async {
+            loop {
+                let state = self.store.source_state(source).await.unwrap();
+                if state.rounds >= rounds {
+                    return state;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, settled).await.expect("the round is settled")
     }
 
     /// Nothing is waiting now.
