@@ -9,8 +9,9 @@ use crate::{
     locale::Locale,
     model::{
         Contact, Count, Deadline, DeadlineState, Entry, Incident, IncidentId, Notice, NoticeId, NoticeState,
-        ObservationRow, PostKey, PostRow, Role,
+        ObservationRow, PostKey, PostRow, Role, SiteKind,
     },
+    text::{canonical_link, registrable_domain},
 };
 
 /// A member post with its counters over time.
@@ -19,12 +20,24 @@ pub(super) struct Member {
     pub row: PostRow,
     pub views: Series,
     pub reposts: Series,
+    /// The site it counts for: what a search page found counts for the site it points to (SEMANTICS 10).
+    pub site: String,
+    /// Its canonical link, when it has one.
+    pub link: Option<String>,
+    /// The canonical link of what it reposts, when that is known by a link.
+    pub original_link: Option<String>,
 }
 
 impl Member {
     pub(super) fn new(row: PostRow) -> Self {
         let views = Series::starting(row.published_at);
-        Self { row, views, reposts: Series::default() }
+        let post = &row.post;
+        let pointed_to = Some(&post.url).filter(|_| post.site_kind == SiteKind::Search);
+        let site = pointed_to.and_then(|url| registrable_domain(url)).unwrap_or_else(|| post.key.site.clone());
+        let link = canonical_link(&post.url);
+        let original = post.repost_of.as_ref().and_then(|of| of.url.as_deref());
+        let original_link = original.and_then(canonical_link);
+        Self { row, views, reposts: Series::default(), site, link, original_link }
     }
 
     /// A member as it was stored; its observations follow by [`Member::recall`].

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     model::{
-        Certainty, Clause, Count, Counters, Heat, Hit, Incident, IncidentId, IncidentState, Mention,
+        Certainty, Clause, Count, Counters, Embedded, Heat, Hit, Incident, IncidentId, IncidentState, Mention,
         ObservationRow, Plan, Post, PostKey, PostRow, Precision, Published, Reason, RepostOf, Role, Unit,
     },
     text::canonical_link,
@@ -68,13 +68,13 @@ impl UnitDesk {
         }
     }
 
-    /// Takes a mention; answers with the incident it concerned, if any.
+    /// Takes a mention; answers with the incidents it concerned.
     pub(super) fn take(
         &mut self,
         mention: &Mention,
         work: &mut Work<'_>,
         next_id: &mut u64,
-    ) -> Option<IncidentId> {
+    ) -> Vec<IncidentId> {
         let hits: Vec<&Hit> = mention.hits.iter().filter(|hit| hit.unit == self.unit.name).collect();
         let look = Look {
             source: &mention.source,
@@ -85,34 +85,42 @@ impl UnitDesk {
             first_round: mention.first_round,
             hits,
         };
+        let originals = originals(&mention.post);
         // An original seen inside a repost is a post of its own, observed through it (SEMANTICS 8).
-        if let Some(embedded) = mention.post.repost_of.as_ref().and_then(|of| of.embedded.as_deref()) {
-            let known = self.by_post.contains_key(&embedded.post.key)
-                || self.by_post.contains_key(&mention.post.key)
-                || !look.hits.is_empty()
-                || self.place(&embedded.post, &[]).is_some();
-            if known {
-                let original = Look {
-                    source: look.source,
-                    post: &embedded.post,
-                    counters: embedded.counters,
-                    seen_at: look.seen_at,
-                    own_fetch: false,
-                    first_round: look.first_round,
-                    hits: look.hits.clone(),
-                };
-                self.take_look(&original, work, next_id);
-            }
+        let known = !look.hits.is_empty()
+            || self.by_post.contains_key(&mention.post.key)
+            || originals.iter().any(|original| {
+                self.by_post.contains_key(&original.post.key) || self.place(&original.post, &[]).is_some()
+            });
+        let mut touched: Vec<IncidentId> = Vec::new();
+        for original in originals.into_iter().rev().filter(|_| known) {
+            let original = Look {
+                source: look.source,
+                post: &original.post,
+                counters: original.counters,
+                seen_at: look.seen_at,
+                own_fetch: false,
+                first_round: look.first_round,
+                hits: look.hits.clone(),
+            };
+            touched.extend(self.take_look(&original, work, next_id));
         }
-        let incident = self.take_look(&look, work, next_id)?;
-        let mut case = self.cases.remove(&incident)?;
+        touched.extend(self.take_look(&look, work, next_id));
+        touched.sort_unstable();
+        touched.dedup();
+        for &incident in &touched {
+            self.regrade(incident, work);
+        }
+        touched
+    }
+
+    fn regrade(&mut self, incident: IncidentId, work: &mut Work<'_>) {
+        let Some(case) = self.cases.get_mut(&incident) else { return };
         let before = case.row.clone();
-        regrade(&mut case, work);
+        regrade(case, work);
         if case.row != before {
             work.changes.push(Change::Incident(Box::new(case.row.clone())));
         }
-        self.cases.insert(incident, case);
-        Some(incident)
     }
 
     /// Puts one look into its incident, a new one if need be.
@@ -306,6 +314,23 @@ impl UnitDesk {
     pub(super) fn incident_of(&self, post: &PostKey) -> Option<IncidentId> {
         self.by_post.get(post).copied()
     }
+}
+
+/// Originals inside originals that are looked at.
+const EMBEDDED: usize = 8;
+
+/// The originals that a repost shows, its own first, then that one's.
+fn originals(post: &Post) -> Vec<&Embedded> {
+    let mut found = Vec::new();
+    let mut at = post;
+    while let Some(original) = at.repost_of.as_ref().and_then(|of| of.embedded.as_deref()) {
+        if found.len() == EMBEDDED {
+            break;
+        }
+        found.push(original);
+        at = &original.post;
+    }
+    found
 }
 
 /// A member that later texts are compared with.
