@@ -105,6 +105,32 @@ impl Work<'_> {
     }
 }
 
+/// Upper bounds of what the looks since the last measuring can have added.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Pending {
+    pub looks: usize,
+    pub views: u64,
+    pub reposts: u64,
+    pub comments: u64,
+    /// Something other than counters changed: a site, an origin, a keyword's demand.
+    pub more: bool,
+}
+
+impl Pending {
+    /// Takes what one look changed of a member.
+    pub(super) fn take(&mut self, before: &PostRow, after: &PostRow) {
+        let grown = |before: Option<Count>, after: Option<Count>| {
+            let value = |count: Option<Count>| count.map_or(0, |count| count.value);
+            value(after).saturating_sub(value(before))
+        };
+        self.looks += 1;
+        self.views = self.views.saturating_add(grown(before.views, after.views));
+        self.reposts = self.reposts.saturating_add(grown(before.reposts, after.reposts));
+        self.comments = self.comments.saturating_add(grown(before.comments, after.comments));
+        self.more |= after.backlog || before.published_at != after.published_at;
+    }
+}
+
 /// An incident and all that hangs on it.
 #[derive(Debug, Clone)]
 pub(super) struct Case {
@@ -114,6 +140,8 @@ pub(super) struct Case {
     pub notices: BTreeMap<NoticeId, Notice>,
     /// Contacts that keyword rules of members ask to be told (`通知:`).
     pub direct: BTreeSet<String>,
+    /// What has come in since the heat was measured last.
+    pub pending: Pending,
     /// Waiting notices that have no further channel beside their own; found again after a restart.
     pub exhausted: BTreeSet<NoticeId>,
 }
@@ -126,6 +154,7 @@ impl Case {
             deadlines: BTreeMap::new(),
             notices: BTreeMap::new(),
             direct: BTreeSet::new(),
+            pending: Pending::default(),
             exhausted: BTreeSet::new(),
         }
     }

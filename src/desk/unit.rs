@@ -10,7 +10,7 @@ use super::{
     Change,
     acts::merge_groups,
     case::{Case, Member, Work},
-    grading::regrade,
+    grading::regrade_after_look,
     statement::{Fingerprint, Index, refutes},
     telling::headline,
 };
@@ -117,7 +117,7 @@ impl UnitDesk {
     fn regrade(&mut self, incident: IncidentId, work: &mut Work<'_>) {
         let Some(case) = self.cases.get_mut(&incident) else { return };
         let before = case.row.clone();
-        regrade(case, work);
+        regrade_after_look(case, work);
         if case.row != before {
             work.changes.push(Change::Incident(Box::new(case.row.clone())));
         }
@@ -225,14 +225,23 @@ impl UnitDesk {
             })
             .max();
         if place.role != Role::Reaction && least > case.row.at_least {
-            case.row.at_least = least;
+            case.row.at_least.clone_from(&least);
         }
         if row.why != "first" {
             let text =
                 format!("{} {}: {}", row.post.key.site, headline(&row.post.title, &row.post.text), row.why);
             work.note(Some(case.row.id), "joined", None, text);
         }
-        case.members.insert(row.post.key.clone(), Member::new(row));
+        let member = Member::new(row);
+        let older = |found: Option<Timestamp>, known: Option<Timestamp>| {
+            found.is_some_and(|found| known.is_none_or(|known| found < known))
+        };
+        case.pending.more |= !case.row.heat.sites.contains(&member.site)
+            || !member.row.notify.is_empty()
+            || least.is_some()
+            || member.row.first_seen_at < case.row.detected_at
+            || older(member.row.published_at, case.row.published_at);
+        case.members.insert(member.row.post.key.clone(), member);
     }
 
     /// Keeps the ways to find a member.
@@ -251,10 +260,9 @@ impl UnitDesk {
     }
 
     fn observe(&mut self, incident: IncidentId, look: &Look<'_>, work: &mut Work<'_>) {
-        let Some(member) = self.cases.get_mut(&incident).and_then(|c| c.members.get_mut(&look.post.key))
-        else {
-            return;
-        };
+        let Some(case) = self.cases.get_mut(&incident) else { return };
+        let Some(member) = case.members.get_mut(&look.post.key) else { return };
+        let before = member.row.clone();
         if look.own_fetch {
             member.row.own_fetches += 1;
         }
@@ -283,6 +291,7 @@ impl UnitDesk {
             member.row.post.title.clone_from(&look.post.title);
         }
         member.observe(&row);
+        case.pending.take(&before, &member.row);
         let horizon = work.now.saturating_sub(super::heat::DAY * 2).unwrap_or(Timestamp::MIN);
         member.views.forget_before(horizon);
         work.changes.push(Change::Post(Box::new(member.row.clone())));
