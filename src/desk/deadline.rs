@@ -359,7 +359,8 @@ fn chain_ended(case: &mut Case, work: &mut Work<'_>, line: &str, round: u32) {
     let contacts = case.row.plan.administrators.clone();
     let mut telling = Telling::new(NoticeKind::Operations, &contacts, work.now);
     telling.due_at = work.now.saturating_add(DEFAULT_REPORT).unwrap_or(Timestamp::MAX);
-    (telling.tag, telling.round, telling.note) = ("-chain".to_owned(), round, note);
+    // Each line has its own round; the same round of another line is another happening.
+    (telling.tag, telling.round, telling.note) = (format!("-chain-{line}"), round, note);
     telling.line = Some(line);
     tell(case, work, &telling);
 }
