@@ -79,10 +79,10 @@ fn remind(daemon: &Daemon, now: jiff::Timestamp, due: jiff::Timestamp) -> jiff::
     }
     let office = daemon.office();
     if office.exercises_only() {
-        let words = office.settings.locale.pick(
-            "练习模式：尚未向任何人发送",
-            "exercise mode: nothing has been sent to anybody",
-        );
+        let words = office
+            .settings
+            .locale
+            .pick("练习模式：尚未向任何人发送", "exercise mode: nothing has been sent to anybody");
         warn!("{words}");
     }
     now.saturating_add(jiff::SignedDuration::from_hours(24)).unwrap_or(jiff::Timestamp::MAX)
