@@ -107,6 +107,7 @@ async fn fetched(shared: &Shared, source: &Source, mut state: SourceState) -> Ro
             break;
         }
     }
+    crate::fault::FaultPoint::Fetched.pass();
     state.rounds += 1;
     keep_validators_of(&mut state, &starts, &preset.keyword_encoding);
     let full = gathered.n_bad == 0 && gathered.waits_until.is_none();

@@ -19,6 +19,9 @@ mod desk;
 mod dispatch;
 mod house;
 mod keyword;
+// Without debug assertions the program has no fault points.
+#[cfg(debug_assertions)]
+mod kills;
 mod replay;
 mod store;
 mod text;
