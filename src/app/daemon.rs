@@ -211,6 +211,12 @@ impl Daemon {
         &self.inbox
     }
 
+    /// The office's files in force.
+    #[must_use]
+    pub fn office(&self) -> Arc<config::Office> {
+        self.office.office()
+    }
+
     /// Reads the office's files now.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ mod line;
 mod output;
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -17,19 +17,20 @@ use jiff::{SignedDuration, Timestamp};
 pub use line::{LineError, ReplayLine, read_lines};
 pub use output::Printed;
 
-use self::line::{EventKind, EventLine, IncidentRef, ObservationLine};
+use self::line::{Census, EventKind, EventLine, ObservationLine, PostRef};
 use crate::{
     desk::{Change, Desk, Input, Restored, Setup},
     keyword::Matcher,
     locale::Locale,
     model::{
         AckHow, Act, ChannelKind, Contact, Delivery, Detail, IncidentId, IncidentState, Mention, Notice,
-        NoticeState, Outcome, Plan, PostKey, Unit,
+        NoticeState, Outcome, Plan, Post, PostKey, Unit,
     },
+    text::canonical_link,
 };
 
-/// Sites first seen later than this after the file's beginning were watched before: what they show is new.
-const FIRST_ROUND: SignedDuration = SignedDuration::from_mins(10);
+/// The longest that a first round may take, and the latest that it may begin after the file's beginning.
+const FIRST_ROUND: SignedDuration = SignedDuration::from_mins(60);
 
 /// What to replay under.
 #[derive(Debug, Clone)]
@@ -51,9 +52,11 @@ pub struct Options {
 /// A replay under way.
 pub struct Replay<'a> {
     desk: Desk,
+    now: Timestamp,
     matcher: &'a Matcher,
     options: Options,
-    posts: HashMap<PostKey, IncidentId>,
+    census: Census,
+    directory: Directory,
     known: output::Known,
 }
 
@@ -71,7 +74,7 @@ impl<'a> Replay<'a> {
         mut lines: Vec<ReplayLine>,
         print: &mut dyn FnMut(Printed),
     ) {
-        lines.sort_by_key(|line| (line.at(), matches!(line, ReplayLine::Event(_))));
+        lines.sort_by_cached_key(order);
         let Some(first) = lines.first().map(ReplayLine::at) else { return };
         let last = lines.last().map_or(first, ReplayLine::at);
         let rounds = first_rounds(&lines, first);
@@ -87,17 +90,20 @@ impl<'a> Replay<'a> {
         let run_on = options.run_on;
         let mut replay = Self {
             desk: Desk::new(setup, Restored::default(), first),
+            now: first,
             matcher,
             options,
-            posts: HashMap::new(),
+            census: Census::of(&lines),
+            directory: Directory::default(),
             known: output::Known::default(),
         };
         for line in &lines {
             replay.run_until(line.at(), print);
             match line {
                 ReplayLine::Observation(line) => {
+                    let round = rounds.get(line.site.as_str());
                     let first_round =
-                        replay.options.first_run && rounds.contains(&(line.site.clone(), line.seen_at));
+                        replay.options.first_run && round.is_some_and(|end| line.seen_at < *end);
                     replay.observe(line, first_round, print);
                 }
                 ReplayLine::Event(line) => replay.event(line, print),
@@ -109,12 +115,15 @@ impl<'a> Replay<'a> {
     /// Lets virtual time run to `until`, one due instant after the other.
     fn run_until(&mut self, until: Timestamp, print: &mut dyn FnMut(Printed)) {
         while let Some(due) = self.desk.next_due().filter(|due| *due <= until) {
-            self.take(&Input::Tick, due, print);
+            // A limit whose base lies far back can be past from the start; time does not run backwards.
+            self.now = self.now.max(due);
+            self.take(&Input::Tick, self.now, print);
         }
+        self.now = self.now.max(until);
     }
 
     fn observe(&mut self, line: &ObservationLine, first_round: bool, print: &mut dyn FnMut(Printed)) {
-        let post = line.post();
+        let post = line.post(&self.census);
         let mut hits = self.matcher.hits(&post.own_text(), &post.quoted);
         for hit in &mut hits {
             hit.unit.clone_from(&self.options.unit.name);
@@ -142,9 +151,7 @@ impl<'a> Replay<'a> {
         let mut accepted = Vec::new();
         for change in &changes {
             match change {
-                Change::Post(row) => {
-                    self.posts.insert(row.post.key.clone(), row.incident);
-                }
+                Change::Post(row) => self.directory.enter(&row.post, row.incident),
                 Change::Notice(notice) if notice.state == NoticeState::Pending => {
                     accepted.push(notice.id.clone());
                 }
@@ -169,6 +176,9 @@ impl<'a> Replay<'a> {
         let by = line.by.clone().unwrap_or_else(|| "值班员".to_owned());
         let reason = line.reason.clone().unwrap_or_default();
         let mut incidents = self.incidents_named(line);
+        let tier = line.tier.as_deref().map(str::trim).unwrap_or_default();
+        let tier =
+            self.options.plan.tier_named(tier).or_else(|| self.options.plan.tier_named(&tier.to_lowercase()));
         let mut incident = || {
             if incidents.is_empty() {
                 Err("no such incident or post".to_owned())
@@ -182,11 +192,7 @@ impl<'a> Replay<'a> {
                 Act::Acknowledge {
                     incident,
                     contact: self.known.contact_for(incident, line.by.as_deref()),
-                    rank: line
-                        .tier
-                        .as_deref()
-                        .and_then(|tier| self.options.plan.tier_named(tier))
-                        .map(|t| t.rank),
+                    rank: tier.map(|tier| tier.rank),
                     how: AckHow::Replay,
                     recorded_by: None,
                 }
@@ -194,14 +200,15 @@ impl<'a> Replay<'a> {
             EventKind::Respond => Act::Respond { incident: incident()?, by, text: reason },
             EventKind::Override => Act::Override {
                 incident: incident()?,
-                tier: line.tier.clone().unwrap_or_default(),
+                tier: tier.map(|tier| tier.id.clone()).or_else(|| line.tier.clone()).unwrap_or_default(),
                 by,
                 reason: if reason.is_empty() { "-".to_owned() } else { reason },
             },
             EventKind::Merge => Act::Merge { incident: incident()?, other: incident()?, by, reason },
             EventKind::Split => {
-                let post = line.posts.first().ok_or("a split names the post")?;
-                let key = self.posts.keys().find(|key| post.names(key)).ok_or("no such post")?;
+                let named = line.posts.iter().flatten().flatten();
+                let named = named.chain(line.incidents.iter().filter_map(|named| named.post.as_ref()));
+                let key = named.filter_map(|post| self.directory.key(post)).next().ok_or("no such post")?;
                 Act::Split { post: key.clone(), incident: None, by, reason }
             }
             EventKind::Close => Act::Close { incident: incident()?, by, reason },
@@ -210,33 +217,87 @@ impl<'a> Replay<'a> {
 
     /// Incidents that an event line names, by number or by a post, in the order given.
     fn incidents_named(&self, line: &EventLine) -> Vec<IncidentId> {
-        let by_number = line.incidents.iter().filter_map(|named| match named {
-            IncidentRef::Number(number) => Some(IncidentId(*number)),
-            IncidentRef::Post(post) => self.incident_of(post),
+        let by_number = line.incidents.iter().filter_map(|named| {
+            let number = named.number.map(IncidentId).filter(|id| self.known.has(*id));
+            number.or_else(|| self.directory.incident(named.post.as_ref()?))
         });
-        by_number.chain(line.posts.iter().filter_map(|post| self.incident_of(post))).collect()
-    }
-
-    fn incident_of(&self, post: &line::PostRef) -> Option<IncidentId> {
-        let mut found: Vec<_> = self.posts.iter().filter(|(key, _)| post.names(key)).collect();
-        found.sort();
-        found.first().map(|(_, incident)| **incident)
+        let by_post = line.posts.iter().flat_map(|readings| {
+            let read = |posts: &Vec<PostRef>| -> Vec<IncidentId> {
+                posts.iter().filter_map(|post| self.directory.incident(post)).collect()
+            };
+            readings.iter().map(read).find(|found| !found.is_empty()).unwrap_or_default()
+        });
+        by_number.chain(by_post).collect()
     }
 }
 
-/// Looks that belong to the first round of a site: its first instant, near the file's beginning.
-fn first_rounds(lines: &[ReplayLine], first: Timestamp) -> HashSet<(String, Timestamp)> {
-    let mut firsts: BTreeMap<&str, Timestamp> = BTreeMap::new();
-    for line in lines {
-        if let ReplayLine::Observation(line) = line {
-            firsts.entry(&line.site).or_insert(line.seen_at);
+/// Where posts are found that event lines name.
+#[derive(Debug, Default)]
+struct Directory {
+    incidents: HashMap<PostKey, IncidentId>,
+    by_id: HashMap<String, BTreeSet<PostKey>>,
+    by_link: HashMap<String, PostKey>,
+}
+
+impl Directory {
+    fn enter(&mut self, post: &Post, incident: IncidentId) {
+        if self.incidents.insert(post.key.clone(), incident).is_some() {
+            return;
+        }
+        self.by_id.entry(post.key.id.clone()).or_default().insert(post.key.clone());
+        if let Some(link) = canonical_link(&post.url) {
+            self.by_link.entry(link).or_insert_with(|| post.key.clone());
         }
     }
-    firsts
-        .into_iter()
-        .filter(|(_, at)| at.duration_since(first) <= FIRST_ROUND)
-        .map(|(site, at)| (site.to_owned(), at))
-        .collect()
+
+    /// The post that is meant: by site and id, `site/id`, its id alone (the first site's), or its link.
+    fn key(&self, named: &PostRef) -> Option<&PostKey> {
+        let exact = |site: &str, id: &str| {
+            self.by_id.get(id).and_then(|keys| keys.iter().find(|key| key.site == site))
+        };
+        if let Some(site) = &named.site {
+            return exact(site, &named.id);
+        }
+        let parted = || named.id.split_once('/').and_then(|(site, id)| exact(site, id));
+        let alone = || self.by_id.get(&named.id).and_then(|keys| keys.first());
+        let linked = || self.by_link.get(&canonical_link(&named.id)?);
+        parted().or_else(alone).or_else(linked)
+    }
+
+    fn incident(&self, named: &PostRef) -> Option<IncidentId> {
+        self.incidents.get(self.key(named)?).copied()
+    }
+}
+
+/// The order in which lines are taken: by time; at one instant looks before events and originals before
+/// reposts, so that the order of the file does not matter. Events of one instant keep their order.
+fn order(line: &ReplayLine) -> (Timestamp, bool, bool, Option<PostKey>) {
+    match line {
+        ReplayLine::Observation(look) => (look.seen_at, false, look.is_repost(), Some(look.key())),
+        ReplayLine::Event(event) => (event.at, true, false, None),
+    }
+}
+
+/// When the first round of each site ended: when it showed a post again, or had gone on for an hour. Sites
+/// that came in long after the file's beginning were watched before: what they show is new.
+fn first_rounds(lines: &[ReplayLine], first: Timestamp) -> HashMap<String, Timestamp> {
+    let mut begun: HashMap<&str, Timestamp> = HashMap::new();
+    let mut ended: HashMap<String, Timestamp> = HashMap::new();
+    let mut seen: HashMap<PostKey, Timestamp> = HashMap::new();
+    for line in lines {
+        let ReplayLine::Observation(look) = line else { continue };
+        let from = *begun.entry(&look.site).or_insert(look.seen_at);
+        if from.duration_since(first) > FIRST_ROUND {
+            continue;
+        }
+        let end = from.saturating_add(FIRST_ROUND).unwrap_or(Timestamp::MAX);
+        let end = ended.entry(look.site.clone()).or_insert(end);
+        let before = *seen.entry(look.key()).or_insert(look.seen_at);
+        if before < look.seen_at {
+            *end = (*end).min(look.seen_at);
+        }
+    }
+    ended
 }
 
 /// Every name that the plan tells, reachable by every kind of channel that the plan asks for.

@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 A made-up county web (a GBK forum, a Weibo-style and a Douyin-style JSON API, an Atom feed) is served over real\n\
-HTTP on loopback; a story about an invented hospital spreads over it and climbs through every tier. Mails go\n\
+HTTP on loopback; a story about an invented unit spreads over it and climbs through every tier. Mails go\n\
 through a real SMTP conversation into a mailbox that the console shows. Nothing leaves the machine, and nothing\n\
 is left behind. Exit code 0 when the store and the mailbox agree.")]
 pub struct Args {

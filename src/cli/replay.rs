@@ -115,14 +115,14 @@ fn lists(folder: &Folder, args: &Args) -> anyhow::Result<Vec<Arc<List>>> {
     Ok(vec![Arc::new(list)])
 }
 
-fn read(file: &Path) -> anyhow::Result<String> {
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if file.as_os_str() == "-" {
         std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
     } else {
         bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(bytes)
 }
 
 fn print(out: &mut impl Write, line: &Printed, json: bool) -> std::io::Result<()> {

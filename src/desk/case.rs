@@ -9,8 +9,9 @@ use crate::{
     locale::Locale,
     model::{
         Contact, Count, Deadline, DeadlineState, Entry, Incident, IncidentId, Notice, NoticeId, NoticeState,
-        ObservationRow, PostKey, PostRow, Role,
+        ObservationRow, PostKey, PostRow, Role, SiteKind,
     },
+    text::{canonical_link, registrable_domain},
 };
 
 /// A member post with its counters over time.
@@ -19,12 +20,25 @@ pub(super) struct Member {
     pub row: PostRow,
     pub views: Series,
     pub reposts: Series,
+    /// The site it counts for: what a search page found counts for the site it points to (SEMANTICS 10).
+    pub site: String,
+    /// Its canonical link, when it has one.
+    pub link: Option<String>,
+    /// The canonical link of what it reposts, when that is known by a link.
+    pub original_link: Option<String>,
 }
 
 impl Member {
     pub(super) fn new(row: PostRow) -> Self {
         let views = Series::starting(row.published_at);
-        Self { row, views, reposts: Series::default() }
+        let post = &row.post;
+        let pointed_to = Some(&post.url).filter(|_| post.site_kind == SiteKind::Search);
+        let site =
+            pointed_to.and_then(|url| registrable_domain(url)).unwrap_or_else(|| post.key.site.clone());
+        let link = canonical_link(&post.url);
+        let original = post.repost_of.as_ref().and_then(|of| of.url.as_deref());
+        let original_link = original.and_then(canonical_link);
+        Self { row, views, reposts: Series::default(), site, link, original_link }
     }
 
     /// A member as it was stored; its observations follow by [`Member::recall`].
@@ -92,6 +106,32 @@ impl Work<'_> {
     }
 }
 
+/// Upper bounds of what the looks since the last measuring can have added.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Pending {
+    pub looks: usize,
+    pub views: u64,
+    pub reposts: u64,
+    pub comments: u64,
+    /// Something other than counters changed: a site, an origin, a keyword's demand.
+    pub more: bool,
+}
+
+impl Pending {
+    /// Takes what one look changed of a member.
+    pub(super) fn take(&mut self, before: &PostRow, after: &PostRow) {
+        let grown = |before: Option<Count>, after: Option<Count>| {
+            let value = |count: Option<Count>| count.map_or(0, |count| count.value);
+            value(after).saturating_sub(value(before))
+        };
+        self.looks += 1;
+        self.views = self.views.saturating_add(grown(before.views, after.views));
+        self.reposts = self.reposts.saturating_add(grown(before.reposts, after.reposts));
+        self.comments = self.comments.saturating_add(grown(before.comments, after.comments));
+        self.more |= after.backlog || before.published_at != after.published_at;
+    }
+}
+
 /// An incident and all that hangs on it.
 #[derive(Debug, Clone)]
 pub(super) struct Case {
@@ -101,6 +141,8 @@ pub(super) struct Case {
     pub notices: BTreeMap<NoticeId, Notice>,
     /// Contacts that keyword rules of members ask to be told (`通知:`).
     pub direct: BTreeSet<String>,
+    /// What has come in since the heat was measured last.
+    pub pending: Pending,
     /// Waiting notices that have no further channel beside their own; found again after a restart.
     pub exhausted: BTreeSet<NoticeId>,
 }
@@ -113,6 +155,7 @@ impl Case {
             deadlines: BTreeMap::new(),
             notices: BTreeMap::new(),
             direct: BTreeSet::new(),
+            pending: Pending::default(),
             exhausted: BTreeSet::new(),
         }
     }

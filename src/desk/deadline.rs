@@ -9,7 +9,7 @@ use super::{
     telling::{Telling, address, fail_over, half_time, required_channels, tell},
 };
 use crate::{
-    locale::{Locale, clock_time},
+    locale::{Locale, clock_time, notice::length},
     model::{
         Base, ChannelKind, Deadline, DeadlineKind, DeadlineState, Limit, LineState, Notice, NoticeKind,
         NoticeState,
@@ -333,9 +333,10 @@ fn next_step(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline) {
     );
     case.put_deadline(next, work);
     let late = lateness(deadline, work);
+    let within = length(limit.as_secs(), work.locale);
     let note = match work.locale {
-        Locale::ZhCn => format!("上一步无人在 {} 分钟内签收{late}，现通知第 {} 步", minutes(limit), step + 1),
-        Locale::En => format!("nobody confirmed within {} minutes{late}; step {}", minutes(limit), step + 1),
+        Locale::ZhCn => format!("上一步无人在 {within}内签收{late}，现通知第 {} 步", step + 1),
+        Locale::En => format!("nobody confirmed within {within}{late}; step {}", step + 1),
     };
     work.note(Some(case.row.id), "escalated", None, format!("{}: {note}", line.name));
     let report = tier.report.unwrap_or(DEFAULT_REPORT);
@@ -349,14 +350,6 @@ fn next_step(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline) {
     }
 }
 
-fn minutes(limit: SignedDuration) -> String {
-    if limit.as_secs() % 60 == 0 {
-        limit.as_mins().to_string()
-    } else {
-        format!("{:.1}", limit.as_secs_f64() / 60.0)
-    }
-}
-
 fn chain_ended(case: &mut Case, work: &mut Work<'_>, line: &str, round: u32) {
     let note = match work.locale {
         Locale::ZhCn => format!("“{line}”全部步骤均无人签收，已从头再通知（第 {} 轮）", round + 1),
@@ -366,7 +359,8 @@ fn chain_ended(case: &mut Case, work: &mut Work<'_>, line: &str, round: u32) {
     let contacts = case.row.plan.administrators.clone();
     let mut telling = Telling::new(NoticeKind::Operations, &contacts, work.now);
     telling.due_at = work.now.saturating_add(DEFAULT_REPORT).unwrap_or(Timestamp::MAX);
-    (telling.tag, telling.round, telling.note) = ("-chain".to_owned(), round, note);
+    // Each line has its own round; the same round of another line is another happening.
+    (telling.tag, telling.round, telling.note) = (format!("-chain-{line}"), round, note);
     telling.line = Some(line);
     tell(case, work, &telling);
 }

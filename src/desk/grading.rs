@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    case::{Case, Work},
+    case::{Case, Pending, Work},
     deadline::{meet_report, move_earlier, open_tier},
     heat::{Measured, measure},
     telling::{Telling, tell},
@@ -15,9 +15,44 @@ use crate::{
     model::{Clause, IncidentState, NoticeKind, Reason},
 };
 
+/// A statement of fewer posts is measured at every look.
+const LARGE: usize = 1_000;
+/// Of a large one, the most looks between two measurings, as a share of its posts.
+const SHARE: usize = 64;
+
+/// Grades after a look. A statement of thousands of posts is measured only when the look could raise it,
+/// and else once in a while, so that 100,000 copies do not cost their square. What is told always rests on
+/// a full measuring; the heat shown of such a statement can lag behind by one look in 64.
+pub(super) fn regrade_after_look(case: &mut Case, work: &mut Work<'_>) {
+    if !may_wait(case) {
+        regrade(case, work);
+    }
+}
+
+/// Whether no higher tier can hold: between looks daily views only sink, and a look adds no more than it
+/// counted.
+fn may_wait(case: &Case) -> bool {
+    let (row, pending) = (&case.row, &case.pending);
+    let posts = case.members.len();
+    if posts < LARGE || pending.more || pending.looks * SHARE >= posts || row.state != IncidentState::Open {
+        return false;
+    }
+    // A member over a bound comes back with all its views when its figure is exact again.
+    let heat = &row.heat;
+    let most = |known: Option<u64>, more: u64| known.unwrap_or(0).saturating_add(more);
+    let over = |value: u64, threshold: Option<u64>| threshold.is_some_and(|threshold| value > threshold);
+    heat.views_bound.is_none()
+        && !row.plan.tiers.iter().skip(row.rank + 1).any(|tier| {
+            over(most(heat.daily_views, pending.views), tier.clauses.views_over)
+                || over(most(heat.reposts, pending.reposts), tier.clauses.reposts_over)
+                || over(most(heat.comments, pending.comments), tier.clauses.comments_over)
+        })
+}
+
 /// Measures and grades a case after something changed, and does what follows from it.
 pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
     case.refresh_origin();
+    case.pending = Pending::default();
     let since = case.row.closed_at;
     let plan = case.row.plan.clone();
     let members = case.members.values().filter(|member| member.adds_heat());

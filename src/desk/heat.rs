@@ -1,7 +1,7 @@
 //! The heat of a statement at an instant (SEMANTICS 2, 4 to 9): daily views over all its posts and the
 //! reposts of its roots, with what is estimated, bounded or unknown kept apart.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,7 +10,7 @@ use super::{
     exact::Difference,
     series::{Reading, Series},
 };
-use crate::model::{Count, Exactness, Heat, Plan, Role, SiteKind};
+use crate::model::{Count, Exactness, Heat, Plan, PostKey, Role, SiteKind};
 
 /// The window of "views in a day".
 pub(super) const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -39,7 +39,7 @@ pub(super) fn measure<'a>(
     let mut sites = BTreeSet::new();
     for member in members {
         heat.posts += 1;
-        sites.insert(member.row.post.key.site.clone());
+        sites.insert(member.site.as_str());
         if since.is_none() {
             heat.comments = match (heat.comments, member.row.comments) {
                 (Some(sum), Some(more)) => Some(sum.saturating_add(more.value)),
@@ -47,7 +47,7 @@ pub(super) fn measure<'a>(
             };
         }
     }
-    heat.sites = sites.into_iter().collect();
+    heat.sites = sites.into_iter().map(str::to_owned).collect();
     measured
 }
 
@@ -99,46 +99,54 @@ fn reading(series: &Series, at: Timestamp) -> Reading {
 /// One original as far as its reposts are concerned.
 #[derive(Default)]
 struct Root {
-    own: Option<Count>,
+    /// Its own figure, when it was seen; `Some(None)` when it was seen without one.
+    own: Option<Option<Count>>,
     from_reposts: Option<u64>,
     before: u64,
+    /// Whether the figure that counts is that of backlog and has not grown since first sight.
     dormant: bool,
+    reposts_dormant: bool,
 }
 
 fn measure_reposts<'a>(
-    members: impl Iterator<Item = &'a Member>,
+    members: impl Iterator<Item = &'a Member> + Clone,
     plan: &Plan,
     since: Option<Timestamp>,
     heat: &mut Heat,
 ) {
-    let mut roots: BTreeMap<String, Root> = BTreeMap::new();
-    for member in members.filter(|member| counts(member.row.post.site_kind, plan)) {
+    let counted = members.filter(|member| counts(member.row.post.site_kind, plan));
+    let originals = Originals::of(counted.clone());
+    let mut roots: HashMap<RootName<'_>, Root> = HashMap::new();
+    for member in counted {
         let row = &member.row;
-        let root = roots.entry(root_name(member)).or_default();
+        let fresh = Root { reposts_dormant: true, ..Root::default() };
+        let root = roots.entry(originals.top(member)).or_insert(fresh);
         let top = member.reposts.top();
         let before = row.closed_reposts.filter(|_| since.is_some()).unwrap_or(0);
+        let dormant =
+            row.backlog && top.map(|count| count.value) <= row.first_reposts.map(|count| count.value);
+        root.before = root.before.max(before);
         if row.role == Role::Repost {
             root.from_reposts = root.from_reposts.max(top.map(|count| count.value));
-            root.before = root.before.max(before);
+            root.reposts_dormant &= dormant;
         } else {
-            root.own = top;
-            root.before = root.before.max(before);
-            root.dormant =
-                row.backlog && top.map(|count| count.value) <= row.first_reposts.map(|count| count.value);
+            root.own = Some(top);
+            root.dormant = dormant;
         }
     }
     let mut sum = None;
     for root in roots.values() {
-        let Some(all) = root.own.map(|count| count.value).or(root.from_reposts) else {
+        let own = root.own.flatten();
+        let Some(all) = own.map(|count| count.value).or(root.from_reposts) else {
             heat.reposts_unknown += 1;
             continue;
         };
-        if root.dormant {
+        if if root.own.is_some() { root.dormant } else { root.reposts_dormant } {
             heat.reposts_backlog = heat.reposts_backlog.saturating_add(all);
             sum = sum.or(Some(0));
             continue;
         }
-        heat.reposts_at_least |= root.own.is_none_or(Count::is_bound);
+        heat.reposts_at_least |= own.is_none_or(Count::is_bound);
         sum = Some(sum.unwrap_or(0_u64).saturating_add(all.saturating_sub(root.before)));
     }
     heat.reposts = sum;
@@ -148,15 +156,80 @@ fn counts(kind: SiteKind, plan: &Plan) -> bool {
     kind.counts_reposts() || (kind == SiteKind::Video && plan.count_shares)
 }
 
-/// Under what name a member's reposts are counted: its own, or its original's.
-fn root_name(member: &Member) -> String {
-    let row = &member.row;
-    match (row.role, &row.post.repost_of) {
-        (Role::Repost, Some(of)) => match (&of.key, &of.url) {
-            (Some(key), _) => key.to_string(),
-            (None, Some(url)) => url.clone(),
-            (None, None) => row.post.key.to_string(),
-        },
-        _ => row.post.key.to_string(),
+/// Most reposts of reposts that are followed up.
+const CHAIN: usize = 64;
+
+/// Under what name the reposts of an original are counted.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum RootName<'a> {
+    Post(&'a PostKey),
+    /// An original never seen and known by its link only.
+    Link(&'a str),
+}
+
+/// The ways from a repost to its original: by identity, or by link.
+struct Originals<'a> {
+    members: HashMap<&'a PostKey, &'a Member>,
+    by_link: HashMap<&'a str, &'a PostKey>,
+}
+
+impl<'a> Originals<'a> {
+    fn of(members: impl Iterator<Item = &'a Member> + Clone) -> Self {
+        let (mut known, mut by_link) = (HashMap::new(), HashMap::new());
+        // Links are needed only where something is reposted by its link.
+        let by_links = members.clone().any(|member| member.original_link.is_some());
+        for member in members.clone() {
+            known.insert(&member.row.post.key, member);
+        }
+        for member in members.filter(|_| by_links) {
+            let row = &member.row;
+            if let Some(link) = &member.link {
+                by_link.insert(link.as_str(), &row.post.key);
+            }
+            let named = row.post.repost_of.as_ref().and_then(|of| of.key.as_ref());
+            if let (Some(link), Some(key)) = (&member.original_link, named) {
+                by_link.entry(link.as_str()).or_insert(key);
+            }
+        }
+        Self { members: known, by_link }
+    }
+
+    /// The top of the chain of reposts that a member stands in (SEMANTICS 8).
+    fn top(&self, member: &'a Member) -> RootName<'a> {
+        let mut at = member;
+        for _ in 0..CHAIN {
+            if at.row.role != Role::Repost {
+                break;
+            }
+            let parent = match self.parent(at) {
+                Some(RootName::Post(key)) => key,
+                Some(link) => return link,
+                None => break,
+            };
+            match self.members.get(parent) {
+                Some(next) => at = next,
+                None => return RootName::Post(parent),
+            }
+        }
+        RootName::Post(&at.row.post.key)
+    }
+
+    fn parent(&self, member: &'a Member) -> Option<RootName<'a>> {
+        let of = member.row.post.repost_of.as_ref()?;
+        let linked = || {
+            let link = member.original_link.as_deref()?;
+            Some(self.by_link.get(link).map_or(RootName::Link(link), |key| RootName::Post(key)))
+        };
+        match &of.key {
+            Some(key) if self.members.contains_key(key) => Some(RootName::Post(key)),
+            Some(key) => match linked() {
+                // The same original under another identity: a member has its link.
+                Some(RootName::Post(other)) if self.members.contains_key(other) => {
+                    Some(RootName::Post(other))
+                }
+                _ => Some(RootName::Post(key)),
+            },
+            None => linked(),
+        }
     }
 }

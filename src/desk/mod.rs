@@ -207,7 +207,7 @@ impl Desk {
     fn mention(&mut self, mention: &Mention, work: &mut Work<'_>) {
         let mut touched = Vec::new();
         for desk in self.units.values_mut() {
-            if let Some(id) = desk.take(mention, work, &mut self.state.next_id) {
+            for id in desk.take(mention, work, &mut self.state.next_id) {
                 touched.push((id, desk.cases.get(&id).and_then(deadline::next_due)));
             }
         }

@@ -22,7 +22,15 @@ pub struct Reading {
 #[derive(Debug, Clone, Default)]
 pub struct Series {
     start: Option<Timestamp>,
-    points: Vec<(Timestamp, Count)>,
+    points: Vec<Point>,
+}
+
+/// What was seen at an instant, and the greatest count up to it.
+#[derive(Debug, Clone, Copy)]
+struct Point {
+    at: Timestamp,
+    seen: Count,
+    top: Count,
 }
 
 impl Series {
@@ -39,13 +47,22 @@ impl Series {
 
     /// Adds what was seen at `at`. Of two looks at the same instant the greater count stays.
     pub fn observe(&mut self, at: Timestamp, count: Count) {
-        match self.points.binary_search_by_key(&at, |point| point.0) {
+        let place = match self.points.binary_search_by_key(&at, |point| point.at) {
             Ok(same) => {
                 if let Some(point) = self.points.get_mut(same) {
-                    point.1 = point.1.max(count);
+                    point.seen = point.seen.max(count);
                 }
+                same
             }
-            Err(place) => self.points.insert(place, (at, count)),
+            Err(place) => {
+                self.points.insert(place, Point { at, seen: count, top: count });
+                place
+            }
+        };
+        let mut top = place.checked_sub(1).and_then(|before| self.points.get(before)).map(|point| point.top);
+        for point in self.points.iter_mut().skip(place) {
+            point.top = higher(top, point.seen);
+            top = Some(point.top);
         }
     }
 
@@ -58,30 +75,28 @@ impl Series {
     /// The greatest count seen.
     #[must_use]
     pub fn top(&self) -> Option<Count> {
-        self.points.iter().map(|point| point.1).fold(None, higher)
+        self.points.last().map(|point| point.top)
     }
 
     /// V(t). `None` when nothing was ever counted.
     #[must_use]
     pub fn at(&self, t: Timestamp) -> Option<Reading> {
-        let (_, first) = self.points.first()?;
+        let first = self.points.first()?;
         let zero = Reading { value: Exact::whole(0), exactness: Exactness::Exact };
-        let (mut from_at, mut from) = match self.start {
-            Some(start) if t < start => return Some(zero),
-            Some(start) => (start, Count::exact(0)),
-            None => (self.points.first()?.0, *first),
-        };
-        for &(at, count) in &self.points {
-            let to = higher(Some(from), count).unwrap_or(count);
-            if at > t {
-                if self.start.is_none() && self.points.first().is_some_and(|point| t < point.0) {
-                    return Some(zero);
-                }
-                return Some(between((from_at, from), (at, to), t));
-            }
-            (from_at, from) = (at, to);
+        if self.start.map_or(t < first.at, |start| t < start) {
+            return Some(zero);
         }
-        Some(Reading { value: Exact::whole(from.value), exactness: from.exactness })
+        let next = self.points.partition_point(|point| point.at <= t);
+        let last = next.checked_sub(1).and_then(|last| self.points.get(last));
+        let from = match (last, self.start) {
+            (Some(last), _) => (last.at, last.top),
+            (None, Some(start)) => (start, Count::exact(0)),
+            (None, None) => return Some(zero),
+        };
+        Some(match self.points.get(next) {
+            Some(to) => between(from, (to.at, to.top), t),
+            None => Reading { value: Exact::whole(from.1.value), exactness: from.1.exactness },
+        })
     }
 
     /// The last value: V(now) when `now` is not before the last look.
@@ -92,12 +107,12 @@ impl Series {
 
     /// Forgets points that no window from `horizon` on can need: all before the last one at or before it.
     pub fn forget_before(&mut self, horizon: Timestamp) {
-        let keep_from = self.points.partition_point(|point| point.0 <= horizon).saturating_sub(1);
-        if keep_from > 0 {
-            let top = self.points.iter().take(keep_from).map(|point| point.1).fold(None, higher);
+        let keep_from = self.points.partition_point(|point| point.at <= horizon).saturating_sub(1);
+        // In halves, so that a post looked at every second costs no more per look than any other.
+        if keep_from * 2 > self.points.len() {
             self.points.drain(..keep_from);
-            if let (Some(top), Some(point)) = (top, self.points.first_mut()) {
-                point.1 = higher(Some(top), point.1).unwrap_or(point.1);
+            if let Some(point) = self.points.first_mut() {
+                point.seen = point.top;
             }
         }
     }
@@ -105,14 +120,14 @@ impl Series {
 
 /// The greater count. A bound seen after a greater exact number leaves the number but makes it a bound:
 /// the site no longer says how far it has grown.
-fn higher(top: Option<Count>, next: Count) -> Option<Count> {
-    Some(match top {
+fn higher(top: Option<Count>, next: Count) -> Count {
+    match top {
         None => next,
         Some(top) if next.value > top.value => next,
         Some(top) if next.is_bound() => Count::at_least(top.value),
-        Some(top) if next.value == top.value && !next.is_bound() => next,
+        Some(top) if next.value == top.value => next,
         Some(top) => top,
-    })
+    }
 }
 
 fn between(from: (Timestamp, Count), to: (Timestamp, Count), t: Timestamp) -> Reading {

@@ -10,14 +10,15 @@ use super::{
     Change,
     acts::merge_groups,
     case::{Case, Member, Work},
-    grading::regrade,
+    grading::regrade_after_look,
     statement::{Fingerprint, Index, refutes},
     telling::headline,
 };
 use crate::{
     model::{
-        Certainty, Clause, Count, Counters, Heat, Hit, Incident, IncidentId, IncidentState, Mention,
-        ObservationRow, Plan, Post, PostKey, PostRow, Precision, Published, Reason, RepostOf, Role, Unit,
+        Certainty, Clause, Count, Counters, Embedded, Heat, Hit, Incident, IncidentId, IncidentState,
+        Mention, ObservationRow, Plan, Post, PostKey, PostRow, Precision, Published, Reason, RepostOf, Role,
+        Unit,
     },
     text::canonical_link,
 };
@@ -68,13 +69,13 @@ impl UnitDesk {
         }
     }
 
-    /// Takes a mention; answers with the incident it concerned, if any.
+    /// Takes a mention; answers with the incidents it concerned.
     pub(super) fn take(
         &mut self,
         mention: &Mention,
         work: &mut Work<'_>,
         next_id: &mut u64,
-    ) -> Option<IncidentId> {
+    ) -> Vec<IncidentId> {
         let hits: Vec<&Hit> = mention.hits.iter().filter(|hit| hit.unit == self.unit.name).collect();
         let look = Look {
             source: &mention.source,
@@ -85,34 +86,42 @@ impl UnitDesk {
             first_round: mention.first_round,
             hits,
         };
+        let originals = originals(&mention.post);
         // An original seen inside a repost is a post of its own, observed through it (SEMANTICS 8).
-        if let Some(embedded) = mention.post.repost_of.as_ref().and_then(|of| of.embedded.as_deref()) {
-            let known = self.by_post.contains_key(&embedded.post.key)
-                || self.by_post.contains_key(&mention.post.key)
-                || !look.hits.is_empty()
-                || self.place(&embedded.post, &[]).is_some();
-            if known {
-                let original = Look {
-                    source: look.source,
-                    post: &embedded.post,
-                    counters: embedded.counters,
-                    seen_at: look.seen_at,
-                    own_fetch: false,
-                    first_round: look.first_round,
-                    hits: look.hits.clone(),
-                };
-                self.take_look(&original, work, next_id);
-            }
+        let known = !look.hits.is_empty()
+            || self.by_post.contains_key(&mention.post.key)
+            || originals.iter().any(|original| {
+                self.by_post.contains_key(&original.post.key) || self.place(&original.post, &[]).is_some()
+            });
+        let mut touched: Vec<IncidentId> = Vec::new();
+        for original in originals.into_iter().rev().filter(|_| known) {
+            let original = Look {
+                source: look.source,
+                post: &original.post,
+                counters: original.counters,
+                seen_at: look.seen_at,
+                own_fetch: false,
+                first_round: look.first_round,
+                hits: look.hits.clone(),
+            };
+            touched.extend(self.take_look(&original, work, next_id));
         }
-        let incident = self.take_look(&look, work, next_id)?;
-        let mut case = self.cases.remove(&incident)?;
+        touched.extend(self.take_look(&look, work, next_id));
+        touched.sort_unstable();
+        touched.dedup();
+        for &incident in &touched {
+            self.regrade(incident, work);
+        }
+        touched
+    }
+
+    fn regrade(&mut self, incident: IncidentId, work: &mut Work<'_>) {
+        let Some(case) = self.cases.get_mut(&incident) else { return };
         let before = case.row.clone();
-        regrade(&mut case, work);
+        regrade_after_look(case, work);
         if case.row != before {
             work.changes.push(Change::Incident(Box::new(case.row.clone())));
         }
-        self.cases.insert(incident, case);
-        Some(incident)
     }
 
     /// Puts one look into its incident, a new one if need be.
@@ -217,14 +226,23 @@ impl UnitDesk {
             })
             .max();
         if place.role != Role::Reaction && least > case.row.at_least {
-            case.row.at_least = least;
+            case.row.at_least.clone_from(&least);
         }
         if row.why != "first" {
             let text =
                 format!("{} {}: {}", row.post.key.site, headline(&row.post.title, &row.post.text), row.why);
             work.note(Some(case.row.id), "joined", None, text);
         }
-        case.members.insert(row.post.key.clone(), Member::new(row));
+        let member = Member::new(row);
+        let older = |found: Option<Timestamp>, known: Option<Timestamp>| {
+            found.is_some_and(|found| known.is_none_or(|known| found < known))
+        };
+        case.pending.more |= !case.row.heat.sites.contains(&member.site)
+            || !member.row.notify.is_empty()
+            || least.is_some()
+            || member.row.first_seen_at < case.row.detected_at
+            || older(member.row.published_at, case.row.published_at);
+        case.members.insert(member.row.post.key.clone(), member);
     }
 
     /// Keeps the ways to find a member.
@@ -243,10 +261,9 @@ impl UnitDesk {
     }
 
     fn observe(&mut self, incident: IncidentId, look: &Look<'_>, work: &mut Work<'_>) {
-        let Some(member) = self.cases.get_mut(&incident).and_then(|c| c.members.get_mut(&look.post.key))
-        else {
-            return;
-        };
+        let Some(case) = self.cases.get_mut(&incident) else { return };
+        let Some(member) = case.members.get_mut(&look.post.key) else { return };
+        let before = member.row.clone();
         if look.own_fetch {
             member.row.own_fetches += 1;
         }
@@ -275,6 +292,7 @@ impl UnitDesk {
             member.row.post.title.clone_from(&look.post.title);
         }
         member.observe(&row);
+        case.pending.take(&before, &member.row);
         let horizon = work.now.saturating_sub(super::heat::DAY * 2).unwrap_or(Timestamp::MIN);
         member.views.forget_before(horizon);
         work.changes.push(Change::Post(Box::new(member.row.clone())));
@@ -306,6 +324,23 @@ impl UnitDesk {
     pub(super) fn incident_of(&self, post: &PostKey) -> Option<IncidentId> {
         self.by_post.get(post).copied()
     }
+}
+
+/// Originals inside originals that are looked at.
+const EMBEDDED: usize = 8;
+
+/// The originals that a repost shows, its own first, then that one's.
+fn originals(post: &Post) -> Vec<&Embedded> {
+    let mut found = Vec::new();
+    let mut at = post;
+    while let Some(original) = at.repost_of.as_ref().and_then(|of| of.embedded.as_deref()) {
+        if found.len() == EMBEDDED {
+            break;
+        }
+        found.push(original);
+        at = &original.post;
+    }
+    found
 }
 
 /// A member that later texts are compared with.

@@ -1,7 +1,9 @@
 //! The lines of a replay file: observations and events, as JSON Lines.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::{Timestamp, civil, tz::TimeZone};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 
 use crate::{
@@ -11,6 +13,12 @@ use crate::{
 
 /// The most that one line may hold.
 const LINE_BYTES: usize = 4 << 20;
+/// A greater number is no counter; the same bound as for numbers that are read from pages.
+const GREATEST_COUNT: u64 = 10_000_000_000_000;
+/// Nothing that is watched was published before 1990-01-01 UTC; 0 is how many tools write "unknown".
+const EARLIEST: i64 = 631_152_000;
+/// Originals inside originals that are followed.
+const CHAIN: u32 = 8;
 
 /// What is wrong with a line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,19 +57,25 @@ pub struct ObservationLine {
     pub(super) site: String,
     pub(super) own_fetch: bool,
     fields: Fields,
-    site_kind: SiteKind,
+    site_kind: Option<SiteKind>,
 }
 
 /// The fields of a post as written. Unknown ones are ignored: other tools add theirs.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 struct Fields {
+    #[serde(deserialize_with = "words")]
     site: Option<String>,
+    #[serde(deserialize_with = "words")]
     site_kind: Option<String>,
     id: Option<Value>,
+    #[serde(deserialize_with = "words")]
     url: Option<String>,
+    #[serde(deserialize_with = "words")]
     title: Option<String>,
+    #[serde(deserialize_with = "words")]
     text: Option<String>,
+    #[serde(deserialize_with = "words")]
     quoted: Option<String>,
     published_at: Option<Value>,
     views: Option<Value>,
@@ -70,7 +84,17 @@ struct Fields {
     likes: Option<Value>,
     repost_of: Option<Value>,
     seen_at: Option<Value>,
-    own_fetch: bool,
+    own_fetch: Option<bool>,
+}
+
+/// A text field; a number is taken as it is written, `null` as absent.
+fn words<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
+    match Value::deserialize(input)? {
+        Value::Null => Ok(None),
+        value => plain(&value)
+            .map(Some)
+            .ok_or_else(|| D::Error::custom(format!("a text is expected, not {value}"))),
+    }
 }
 
 /// What a person did.
@@ -79,7 +103,8 @@ pub struct EventLine {
     pub(super) at: Timestamp,
     pub(super) event: EventKind,
     pub(super) incidents: Vec<IncidentRef>,
-    pub(super) posts: Vec<PostRef>,
+    /// Posts of each field that names some, by every way to read it: the likeliest first.
+    pub(super) posts: Vec<Vec<Vec<PostRef>>>,
     pub(super) by: Option<String>,
     pub(super) tier: Option<String>,
     pub(super) reason: Option<String>,
@@ -103,40 +128,46 @@ pub enum EventKind {
     Close,
 }
 
-/// An incident by number or by one of its posts.
+/// An incident by number or by one of its posts. What may be either is tried as a number first.
 #[derive(Debug, Clone)]
-pub(super) enum IncidentRef {
-    Number(u64),
-    Post(PostRef),
+pub(super) struct IncidentRef {
+    pub(super) number: Option<u64>,
+    pub(super) post: Option<PostRef>,
+}
+
+impl IncidentRef {
+    fn read(value: &Value) -> Self {
+        let number = match value {
+            Value::Number(number) => whole(number),
+            Value::String(text) => text.trim().trim_start_matches('#').parse().ok(),
+            _ => None,
+        };
+        Self { number, post: PostRef::read(value) }
+    }
 }
 
 /// A post by `site/id`, `[site, id]`, `{site, id}`, its id alone, or its link.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PostRef {
-    site: Option<String>,
-    id: String,
+    pub(super) site: Option<String>,
+    pub(super) id: String,
 }
 
 impl PostRef {
-    pub(super) fn names(&self, key: &PostKey) -> bool {
-        match &self.site {
-            Some(site) => *site == key.site && self.id == key.id,
-            None => self.id == key.id || self.id == key.to_string(),
-        }
-    }
-
     fn read(value: &Value) -> Option<Self> {
         match value {
-            Value::String(text) => Some(Self { site: None, id: text.clone() }),
-            Value::Number(number) => Some(Self { site: None, id: number.to_string() }),
             Value::Array(parts) => match parts.as_slice() {
                 [site, id] => Some(Self { site: plain(site), id: plain(id)? }),
                 _ => None,
             },
             Value::Object(fields) => {
-                Some(Self { site: fields.get("site").and_then(plain), id: fields.get("id").and_then(plain)? })
+                let id = ["id", "url"].iter().find_map(|name| fields.get(*name).and_then(plain))?;
+                Some(Self {
+                    site: fields.get("site").and_then(plain).filter(|_| fields.contains_key("id")),
+                    id,
+                })
             }
-            _ => None,
+            value => Some(Self { site: None, id: plain(value)? }),
         }
     }
 }
@@ -149,18 +180,23 @@ fn plain(value: &Value) -> Option<String> {
     }
 }
 
-/// Reads JSON Lines; empty lines are skipped. All wrong lines are reported, not only the first.
+/// Reads JSON Lines in UTF-8; empty lines are skipped. All wrong lines are reported, not only the first.
 ///
 /// # Errors
 /// The lines that are not understood.
-pub fn read_lines(text: &str) -> Result<Vec<ReplayLine>, Vec<LineError>> {
+pub fn read_lines(bytes: &[u8]) -> Result<Vec<ReplayLine>, Vec<LineError>> {
     let (mut lines, mut errors) = (Vec::new(), Vec::new());
-    for (index, raw) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-        if raw.trim().is_empty() {
-            continue;
-        }
-        match read_line(raw) {
-            Ok(line) => lines.push(line),
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    for (index, raw) in bytes.split(|&byte| byte == b'\n').enumerate() {
+        let read = std::str::from_utf8(raw)
+            .map_err(|_| "not UTF-8; save the file as UTF-8".to_owned())
+            .and_then(|raw| match raw.trim() {
+                "" => Ok(None),
+                raw => read_line(raw).map(Some),
+            });
+        match read {
+            Ok(None) => {}
+            Ok(Some(line)) => lines.push(line),
             Err(why) => errors.push(LineError { line: index + 1, why }),
         }
     }
@@ -175,7 +211,7 @@ fn read_line(raw: &str) -> Result<ReplayLine, String> {
     if !value.is_object() {
         return Err("not a JSON object".to_owned());
     }
-    if value.get("event").is_some() {
+    if value.get("event").is_some_and(|event| !event.is_null()) {
         return read_event(&value).map(ReplayLine::Event);
     }
     let fields: Fields = serde_json::from_value(value).map_err(|error| error.to_string())?;
@@ -189,19 +225,25 @@ fn read_line(raw: &str) -> Result<ReplayLine, String> {
         (_, Some(url)) => crate::text::registrable_domain(url).ok_or("`site` is missing")?,
         _ => return Err("`site` is missing".to_owned()),
     };
-    let site_kind = kind(fields.site_kind.as_deref())?;
-    if fields.id.as_ref().and_then(plain).is_none() && fields.url.is_none() {
-        return Err("`id` (or `url`) is missing".to_owned());
+    let site_kind =
+        fields.site_kind.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(kind).transpose()?;
+    if id(&fields).is_none() {
+        return Err("`id` (or an http `url`) is missing".to_owned());
     }
-    let own_fetch = fields.own_fetch;
+    let own_fetch = fields.own_fetch.unwrap_or_default();
     Ok(ReplayLine::Observation(Box::new(ObservationLine { seen_at, site, own_fetch, fields, site_kind })))
 }
 
-fn kind(name: Option<&str>) -> Result<SiteKind, String> {
-    let Some(name) = name.filter(|name| !name.is_empty()) else { return Ok(SiteKind::Forum) };
-    serde_json::from_value(Value::String(name.to_owned())).map_err(|_| {
+fn kind(name: &str) -> Result<SiteKind, String> {
+    serde_json::from_value(Value::String(name.to_lowercase())).map_err(|_| {
         format!("`site_kind` {name:?}: write microblog, blog, forum, news, video, wechat, search or own")
     })
+}
+
+/// The site's own id of a post, else its canonical link.
+fn id(fields: &Fields) -> Option<String> {
+    let own = fields.id.as_ref().and_then(plain).filter(|id| !id.is_empty());
+    own.or_else(|| fields.url.as_deref().and_then(canonical_link))
 }
 
 fn read_event(value: &Value) -> Result<EventLine, String> {
@@ -209,17 +251,16 @@ fn read_event(value: &Value) -> Result<EventLine, String> {
     let event = value.get("event").cloned().unwrap_or_default();
     let event = serde_json::from_value(event)
         .map_err(|_| "`event` is one of ack, respond, override, merge, split, close".to_owned())?;
-    let mut incidents = Vec::new();
-    for named in ["incident", "other", "into"].iter().filter_map(|key| value.get(*key)) {
-        for one in named.as_array().map_or(std::slice::from_ref(named), Vec::as_slice) {
-            let number = one.as_u64().or_else(|| one.as_str().and_then(|text| text.parse().ok()));
-            incidents.extend(match number {
-                Some(number) => Some(IncidentRef::Number(number)),
-                None => PostRef::read(one).map(IncidentRef::Post),
-            });
-        }
-    }
-    let posts = value.get("post").map(posts_in).unwrap_or_default();
+    let named = |keys: &[&str]| -> Vec<Value> {
+        let values = keys.iter().filter_map(|key| value.get(*key)).filter(|value| !value.is_null());
+        values.cloned().collect()
+    };
+    let incidents = named(&["incident", "incidents", "other", "into"])
+        .iter()
+        .flat_map(|named| named.as_array().cloned().unwrap_or_else(|| vec![named.clone()]))
+        .map(|one| IncidentRef::read(&one))
+        .collect();
+    let posts = named(&["post", "posts"]).iter().map(posts_in).collect();
     let text = |key: &str| value.get(key).and_then(plain);
     Ok(EventLine {
         at: at.ok_or("`at` is missing or no time; write 2026-11-21T14:05:00+08:00")?,
@@ -232,40 +273,49 @@ fn read_event(value: &Value) -> Result<EventLine, String> {
     })
 }
 
-/// One post, or a list of posts. `["site", "id"]` is one post when its parts are plain and no slash is in
-/// the first.
-fn posts_in(value: &Value) -> Vec<PostRef> {
-    match value {
-        Value::Array(parts) if parts.iter().any(|part| !part.is_string() && !part.is_number()) => {
-            parts.iter().filter_map(PostRef::read).collect()
-        }
-        Value::Array(parts)
-            if parts.len() != 2
-                || parts.first().and_then(Value::as_str).is_some_and(|first| first.contains('/')) =>
-        {
-            parts.iter().filter_map(PostRef::read).collect()
-        }
-        value => PostRef::read(value).into_iter().collect(),
-    }
+/// One post, or a list of posts. `["a", "b"]` can be the post `b` of the site `a`, or two posts.
+fn posts_in(value: &Value) -> Vec<Vec<PostRef>> {
+    let one: Vec<PostRef> = PostRef::read(value).into_iter().collect();
+    let several: Vec<PostRef> = value.as_array().into_iter().flatten().filter_map(PostRef::read).collect();
+    [one, several].into_iter().filter(|posts| !posts.is_empty()).collect()
 }
 
 /// An instant: RFC 3339, the same without an offset (+08:00 then), or epoch seconds or milliseconds.
 fn instant(value: &Value) -> Option<Timestamp> {
     match value {
-        Value::Number(number) => {
-            let number = number.as_i64()?;
-            if number.abs() > 100_000_000_000 {
-                Timestamp::from_millisecond(number).ok()
-            } else {
-                Timestamp::from_second(number).ok()
+        Value::Number(number) => epoch(number.as_f64()?),
+        Value::String(text) => {
+            let text = text.trim();
+            let digits = text.len() >= 9 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            if digits {
+                return epoch(text.parse().ok()?);
             }
+            text.parse().ok().or_else(|| {
+                let local: civil::DateTime = text.replace(' ', "T").parse().ok()?;
+                Some(local.to_zoned(beijing()).ok()?.timestamp())
+            })
         }
-        Value::String(text) => text.trim().parse().ok().or_else(|| {
-            let local: civil::DateTime = text.trim().replace(' ', "T").parse().ok()?;
-            Some(local.to_zoned(beijing()).ok()?.timestamp())
-        }),
         _ => None,
     }
+}
+
+/// Epoch seconds, or milliseconds when seconds would lie beyond the year 5000; to the millisecond.
+fn epoch(number: f64) -> Option<Timestamp> {
+    let milliseconds = if number.abs() > 100_000_000_000.0 { number } else { number * 1_000.0 };
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`as` saturates, and what is out of range is refused"
+    )]
+    let milliseconds = milliseconds.round() as i64;
+    Timestamp::from_millisecond(milliseconds).ok()
+}
+
+/// A number without a fraction; 12.0 is 12.
+fn whole(number: &serde_json::Number) -> Option<u64> {
+    number.as_u64().or_else(|| {
+        let float = number.as_f64().filter(|f| f.fract() == 0.0 && (0.0..9e15).contains(f))?;
+        format!("{float:.0}").parse().ok()
+    })
 }
 
 fn beijing() -> TimeZone {
@@ -274,7 +324,8 @@ fn beijing() -> TimeZone {
 
 fn count(value: Option<&Value>) -> Option<Count> {
     match value? {
-        Value::Number(number) => number.as_u64().map(Count::exact),
+        // What no counter ever showed is unknown, as it is where sites are read (SEMANTICS 9).
+        Value::Number(number) => whole(number).filter(|&count| count <= GREATEST_COUNT).map(Count::exact),
         Value::String(text) => parse_count(text),
         _ => None,
     }
@@ -294,7 +345,7 @@ fn published(value: Option<&Value>, seen_at: Timestamp) -> Option<Published> {
     let date_only =
         value.as_str().is_some_and(|text| text.trim().parse::<civil::Date>().is_ok() && text.len() <= 10);
     if let Some(at) = instant(value).filter(|_| !date_only) {
-        return Some(Published { at, precision: Precision::Second });
+        return (at.as_second() >= EARLIEST).then_some(Published { at, precision: Precision::Second });
     }
     parse_date(value.as_str()?, seen_at, &beijing())
 }
@@ -304,26 +355,90 @@ impl ObservationLine {
         counters(&self.fields)
     }
 
-    pub(super) fn post(&self) -> Post {
-        post(&self.fields, &self.site, self.site_kind, self.seen_at, 0)
+    /// Site and id: equal ones are one post.
+    pub(super) fn key(&self) -> PostKey {
+        PostKey { site: self.site.clone(), id: id(&self.fields).unwrap_or_default() }
+    }
+
+    pub(super) fn is_repost(&self) -> bool {
+        self.fields.repost_of.as_ref().is_some_and(|of| !of.is_null())
+    }
+
+    /// The post, read with what all lines together tell of its site.
+    pub(super) fn post(&self, census: &Census) -> Post {
+        let kind = self.site_kind.or_else(|| census.kind(&self.site)).unwrap_or(SiteKind::Forum);
+        post(&self.fields, &self.site, kind, &Seen { at: self.seen_at, census }, 0)
     }
 }
 
-fn post(fields: &Fields, site: &str, site_kind: SiteKind, seen_at: Timestamp, depth: u32) -> Post {
+/// What all lines together tell of sites and posts.
+#[derive(Debug, Default)]
+pub(super) struct Census {
+    kinds: HashMap<String, SiteKind>,
+    posts: HashSet<PostKey>,
+}
+
+impl Census {
+    pub(super) fn of(lines: &[ReplayLine]) -> Self {
+        let mut census = Self::default();
+        for line in lines {
+            let ReplayLine::Observation(line) = line else { continue };
+            census.posts.insert(line.key());
+            if let Some(kind) = line.site_kind {
+                census.kinds.entry(line.site.clone()).or_insert(kind);
+            }
+        }
+        census
+    }
+
+    fn kind(&self, site: &str) -> Option<SiteKind> {
+        self.kinds.get(site).copied()
+    }
+
+    /// The post that `site/id`, or an id on `site`, stands for. An id may hold a slash itself.
+    fn named(&self, text: &str, site: &str) -> PostKey {
+        let key = PostKey { site: site.to_owned(), id: text.to_owned() };
+        match text.split_once('/') {
+            Some((site, id)) if !site.is_empty() && !id.is_empty() && !self.posts.contains(&key) => {
+                PostKey { site: site.to_owned(), id: id.to_owned() }
+            }
+            _ => key,
+        }
+    }
+}
+
+/// When a post was seen, and what is known beside it.
+struct Seen<'a> {
+    at: Timestamp,
+    census: &'a Census,
+}
+
+fn post(fields: &Fields, site: &str, site_kind: SiteKind, seen: &Seen<'_>, depth: u32) -> Post {
     let text = fields.text.clone().unwrap_or_default();
     let url = fields.url.clone().unwrap_or_default();
-    let id = fields.id.as_ref().and_then(plain).or_else(|| canonical_link(&url)).unwrap_or_default();
+    let key = PostKey { site: site.to_owned(), id: id(fields).unwrap_or_default() };
+    let of = fields.repost_of.as_ref().and_then(|of| repost_of(of, site, site_kind, seen, depth));
+    // A post that names itself as its original is an original.
+    let repost_of = of.filter(|of| of.key.as_ref() != Some(&key));
+    let embedded = repost_of.as_ref().and_then(|of| of.embedded.as_deref());
+    let quoted = fields.quoted.clone().filter(|quoted| !quoted.is_empty());
     Post {
-        key: PostKey { site: site.to_owned(), id },
+        key,
         site_kind,
         title: fields.title.clone().unwrap_or_default(),
-        quoted: fields.quoted.clone().unwrap_or_default(),
-        published: published(fields.published_at.as_ref(), seen_at),
-        repost_of: fields.repost_of.as_ref().and_then(|of| repost_of(of, site, site_kind, seen_at, depth)),
+        quoted: quoted.or_else(|| embedded.map(|original| quotation(&original.post))).unwrap_or_default(),
+        published: published(fields.published_at.as_ref(), seen.at),
+        repost_of,
         links: links_in(&text),
         url,
         text,
     }
+}
+
+/// What a repost shows of its original, and of that one's.
+fn quotation(original: &Post) -> String {
+    let own = original.own_text();
+    if original.quoted.is_empty() { own } else { format!("{own}\n{}", original.quoted) }
 }
 
 /// What a post reposts: the original's id on the same site, `site/id`, its link, or the original itself.
@@ -331,34 +446,43 @@ fn repost_of(
     value: &Value,
     site: &str,
     site_kind: SiteKind,
-    seen_at: Timestamp,
+    seen: &Seen<'_>,
     depth: u32,
 ) -> Option<RepostOf> {
+    let named = |key: PostKey| RepostOf { key: Some(key), url: None, embedded: None };
     match value {
-        Value::Object(_) if depth < 8 => {
+        Value::Object(_) if depth < CHAIN => {
             let fields: Fields = serde_json::from_value(value.clone()).ok()?;
-            let site = fields.site.clone().unwrap_or_else(|| site.to_owned());
-            let site_kind =
-                fields.site_kind.as_deref().and_then(|name| kind(Some(name)).ok()).unwrap_or(site_kind);
-            let original = post(&fields, &site, site_kind, seen_at, depth + 1);
-            let key = Some(original.key.clone());
-            let url = fields.url.clone();
-            let has_body = fields.text.is_some() || fields.title.is_some();
-            let embedded =
-                has_body.then(|| Box::new(Embedded { counters: counters(&fields), post: original }));
-            Some(RepostOf { key, url, embedded })
-        }
-        Value::String(text) if text.is_empty() => None,
-        Value::String(text) if text.contains("://") => {
-            Some(RepostOf { key: None, url: Some(text.clone()), embedded: None })
-        }
-        value => {
-            let named = plain(value)?;
-            let (site, id) = match named.split_once('/') {
-                Some((site, id)) if !site.is_empty() && !id.is_empty() => (site.to_owned(), id.to_owned()),
-                _ => (site.to_owned(), named.clone()),
+            let url = fields.url.clone().filter(|url| !url.is_empty());
+            let other = fields.site.clone().filter(|other| !other.is_empty() && other != site);
+            let kind_there = match &other {
+                Some(other) => seen.census.kind(other).unwrap_or(site_kind),
+                None => site_kind,
             };
-            Some(RepostOf { key: Some(PostKey { site, id }), url: None, embedded: None })
+            let site_kind =
+                fields.site_kind.as_deref().and_then(|name| kind(name).ok()).unwrap_or(kind_there);
+            if fields.id.as_ref().and_then(plain).is_none_or(|id| id.is_empty()) && !has_body(&fields) {
+                return url.map(|url| RepostOf { key: None, url: Some(url), embedded: None });
+            }
+            let original = post(&fields, other.as_deref().unwrap_or(site), site_kind, seen, depth + 1);
+            let key = Some(original.key.clone()).filter(|key| !key.id.is_empty())?;
+            let embedded =
+                has_body(&fields).then(|| Box::new(Embedded { counters: counters(&fields), post: original }));
+            Some(RepostOf { key: Some(key), url, embedded })
         }
+        Value::Array(parts) => match parts.as_slice() {
+            [site, id] => Some(named(PostKey { site: plain(site)?, id: plain(id)? })),
+            _ => None,
+        },
+        Value::String(text) if text.trim().is_empty() => None,
+        Value::String(text) if text.contains("://") => {
+            Some(RepostOf { key: None, url: Some(text.trim().to_owned()), embedded: None })
+        }
+        value => Some(named(seen.census.named(&plain(value)?, site))),
     }
+}
+
+/// Whether an original is shown, rather than only named.
+fn has_body(fields: &Fields) -> bool {
+    fields.text.is_some() || fields.title.is_some() || counters(fields) != Counters::default()
 }

@@ -218,6 +218,8 @@ impl Known {
             step: row.facts.step,
             due_at: Some(shown(row.due_at)),
             reason: match (said, note) {
+                // What a digest notes is the number of its entries.
+                (None, Some(_)) if !row.facts.digest.is_empty() => Some(digest_line(row)),
                 (Some(said), Some(note)) => Some(format!("{note}；{said}")),
                 (said, note) => said.or(note),
             },
@@ -231,18 +233,32 @@ impl Known {
         });
     }
 
+    /// Whether an incident of this number was ever heard of.
+    pub(super) fn has(&self, id: IncidentId) -> bool {
+        self.incidents.contains_key(&id)
+    }
+
     /// The contact that an `ack` line means: the named one when the plan knows it, else who was asked last.
     pub(super) fn contact_for(&self, incident: IncidentId, by: Option<&str>) -> String {
         let asked = self.notices.get(&incident).map_or(&[][..], Vec::as_slice);
         let known = self.incidents.get(&incident).is_some_and(|row| {
-            let steps = row.plan.tiers.iter().flat_map(|tier| &tier.lines).flat_map(|line| &line.steps);
-            steps.flatten().any(|name| Some(name.as_str()) == by)
+            let tiers = || row.plan.tiers.iter();
+            let steps = tiers().flat_map(|tier| &tier.lines).flat_map(|line| &line.steps).flatten();
+            let others = tiers().flat_map(|tier| &tier.copies).chain(&row.plan.administrators);
+            steps.chain(others).any(|name| Some(name.as_str()) == by)
         });
         match by {
             Some(by) if known => by.to_owned(),
             by => last_asked(asked).map_or_else(|| by.unwrap_or_default().to_owned(), |n| n.contact.clone()),
         }
     }
+}
+
+fn digest_line(row: &Notice) -> String {
+    let named: Vec<_> =
+        row.facts.digest.iter().take(10).map(|line| format!("#{} {}", line.incident, line.gist)).collect();
+    let more = if row.facts.digest.len() > 10 { "…" } else { "" };
+    format!("{} 条: {}{more}", row.facts.note, named.join("；"))
 }
 
 fn tier_id(plan: &Plan, rank: usize) -> String {

@@ -2,6 +2,8 @@
 //! 6-grams as anchors. Names of the unit and matched keywords are masked, since every post that is looked
 //! at holds them (SEMANTICS 11).
 
+use std::collections::BTreeSet;
+
 use crate::text::fold;
 
 /// Anchors kept of a text.
@@ -26,6 +28,10 @@ pub struct Fingerprint {
     pub grams: Vec<u64>,
     /// The smallest hashed 6-grams, sorted.
     pub anchors: Vec<u64>,
+    /// Figures that stand in it.
+    pub numbers: BTreeSet<String>,
+    /// Places and institutions that it names.
+    pub places: Vec<String>,
 }
 
 impl Fingerprint {
@@ -51,7 +57,8 @@ impl Fingerprint {
         anchors.dedup();
         anchors.truncate(ANCHORS);
         let whole = hash(chars.iter().copied().filter(|&c| c != MASK));
-        Self { folded, whole, informative, grams, anchors }
+        let (numbers, places) = (super::guards::numbers(&folded), super::guards::places(&folded));
+        Self { folded, whole, informative, grams, anchors, numbers, places }
     }
 
     /// Whether there is enough text to be compared at all.

@@ -49,11 +49,11 @@ pub fn refutes(text: &Fingerprint, core: &Fingerprint) -> bool {
 #[must_use]
 pub fn contradiction(a: &Fingerprint, b: &Fingerprint) -> Option<&'static str> {
     let (shorter, longer) = if a.folded.len() <= b.folded.len() { (a, b) } else { (b, a) };
-    let (few, many) = (numbers(&shorter.folded), numbers(&longer.folded));
-    if !few.is_empty() && !many.is_empty() && !few.is_subset(&many) {
+    let (few, many) = (&shorter.numbers, &longer.numbers);
+    if !few.is_empty() && !many.is_empty() && !few.is_subset(many) {
         return Some("different numbers");
     }
-    if places(&shorter.folded).iter().any(|place| !longer.folded.contains(place.as_str())) {
+    if shorter.places.iter().any(|place| !longer.folded.contains(place.as_str())) {
         return Some("different places");
     }
     if denies(&shorter.folded, &longer.folded) || denies(&longer.folded, &shorter.folded) {
@@ -63,7 +63,7 @@ pub fn contradiction(a: &Fingerprint, b: &Fingerprint) -> Option<&'static str> {
 }
 
 /// Figures: runs of digits, and Chinese numerals before a measure word.
-fn numbers(text: &str) -> BTreeSet<String> {
+pub(super) fn numbers(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let chars: Vec<char> = text.chars().collect();
     let mut at = 0;
@@ -87,7 +87,7 @@ fn numbers(text: &str) -> BTreeSet<String> {
 }
 
 /// Names of places and institutions: the ending with the two Han characters before it.
-fn places(text: &str) -> Vec<String> {
+pub(super) fn places(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for ending in PLACES {
         for (at, _) in text.match_indices(ending) {

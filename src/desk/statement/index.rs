@@ -8,6 +8,10 @@ use crate::model::IncidentId;
 /// Anchors that a candidate must share.
 const SHARED_ANCHORS: usize = 2;
 
+/// Statements that are looked at for one anchor, the newest. What more statements share is the wording of
+/// a form letter and tells none of them apart.
+const PER_ANCHOR: usize = 100;
+
 /// Cores of live statements. A statement can have several after a merge.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
@@ -96,7 +100,8 @@ impl Index {
     fn candidates(&self, text: &Fingerprint) -> Vec<u64> {
         let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
         for anchor in &text.anchors {
-            for &slot in self.by_anchor.get(anchor).into_iter().flatten() {
+            let slots = self.by_anchor.get(anchor).map_or(&[][..], Vec::as_slice);
+            for &slot in slots.iter().rev().take(PER_ANCHOR) {
                 *seen.entry(slot).or_default() += 1;
             }
         }

@@ -1,12 +1,8 @@
 //! The whole demo, ten times as fast: county, daemon, people, and what the store says at the end.
 
-use std::{
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{net::SocketAddr, sync::Arc};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 use yuqing::{
     app::{
@@ -15,36 +11,11 @@ use yuqing::{
     },
     config::Folder,
     store::SqliteStore,
-    time::{Clock, SharedClock, Sleep},
+    time::{Scaled, SharedClock},
 };
 
-/// Business time that runs faster than the machine's.
-struct Fast {
-    began: Timestamp,
-    at: Instant,
-}
-
-const TIMES: i32 = 6;
-
-impl Clock for Fast {
-    fn now(&self) -> Timestamp {
-        let gone = SignedDuration::try_from(self.at.elapsed()).expect("a short test");
-        self.began + gone * TIMES
-    }
-
-    fn sleep_until(&self, at: Timestamp) -> Sleep<'_> {
-        Box::pin(async move {
-            loop {
-                let left = at.duration_since(self.now());
-                if left <= SignedDuration::ZERO {
-                    return;
-                }
-                let left = Duration::try_from(left / TIMES).expect("positive");
-                tokio::time::sleep(left.clamp(Duration::from_millis(1), Duration::from_secs(1))).await;
-            }
-        })
-    }
-}
+/// How much faster than the machine's business time runs here.
+const TIMES: u32 = 6;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_minute_of_the_demo_tells_every_tier_and_the_mailbox_agrees() {
@@ -54,7 +25,7 @@ async fn a_minute_of_the_demo_tells_every_tier_and_the_mailbox_agrees() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let seed = std::env::var("DEMO_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let clock: SharedClock =
-        Arc::new(Fast { began: "2026-11-21T06:00:00Z".parse().expect("an instant"), at: Instant::now() });
+        Arc::new(Scaled::from("2026-11-21T06:00:00Z".parse().expect("an instant"), TIMES));
     let county = County::start(Arc::clone(&clock), seed).await.expect("a county");
     let folder = DemoFolder::new().expect("a folder");
     let console = {
