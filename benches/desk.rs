@@ -3,6 +3,8 @@
 //!
 //! Prints figures and ratios of one run; asserts nothing.
 
+#![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints figures and may stop")]
+
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use jiff::{SignedDuration, Timestamp};

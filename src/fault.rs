@@ -1,6 +1,7 @@
 //! Fault points: places where a test may kill the process as `kill -9` would, to prove that nothing is
-//! lost there. A test names one as `YUQING_KILL_AT=point:n` (the n-th passing). Builds without debug
-//! assertions, which is what offices run, contain none of it.
+//! lost there. A test names one as `YUQING_KILL_AT=point:n` (the n-th passing). To prove that the proof can
+//! fail, `YUQING_CUT=outbox` takes a protection away. Builds without debug assertions, which is what offices
+//! run, contain none of it.
 
 /// Where the process can be killed. The list is the promise: each is tried by the kill test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,16 @@ impl FaultPoint {
     }
 }
 
+/// Whether a test has cut out what keeps the outbox from sending twice: then the stored state of notices is
+/// ignored, and each process sends again what an earlier one has sent. Always false without debug assertions.
+#[must_use]
+pub fn outbox_is_cut() -> bool {
+    #[cfg(debug_assertions)]
+    return armed::outbox_is_cut();
+    #[cfg(not(debug_assertions))]
+    false
+}
+
 #[cfg(debug_assertions)]
 mod armed {
     use std::sync::{
@@ -65,6 +76,12 @@ mod armed {
         Some((point.to_owned(), nth.parse().ok()?))
     });
     static PASSED: AtomicU64 = AtomicU64::new(0);
+    static CUT: LazyLock<bool> =
+        LazyLock::new(|| std::env::var("YUQING_CUT").is_ok_and(|cut| cut == "outbox"));
+
+    pub(super) fn outbox_is_cut() -> bool {
+        *CUT
+    }
 
     pub(super) fn pass(point: FaultPoint) {
         let Some((name, nth)) = ARMED.as_ref() else { return };
@@ -72,9 +89,8 @@ mod armed {
             // SIGKILL, not an orderly end: no destructor runs and nothing is flushed.
             let pid = std::process::id().to_string();
             let _ = std::process::Command::new("kill").args(["-9", &pid]).status();
-            loop {
-                std::thread::park();
-            }
+            // Only where there is no such program: as sudden, by another signal.
+            std::process::abort();
         }
     }
 }

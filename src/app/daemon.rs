@@ -19,7 +19,7 @@ use super::{
     teardown::Teardown,
 };
 use crate::{
-    config::{self, Fault, Folder, Watch, load},
+    config::{self, Fault, Folder, Watch},
     console::{Console, PostRoom},
     desk::{Desk, LiveSet},
     dispatch::ConfirmKey,
@@ -102,8 +102,10 @@ impl Daemon {
     /// # Errors
     /// A wrong file, a database that cannot be opened, a port that is taken. Nothing runs then.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let (office, warnings) = load(&options.folder).map_err(StartError::Office)?;
-        let office = Arc::new(office);
+        // A broken file must not keep a restarted daemon from watching: the last good ones stand in.
+        let copy = options.state_dir.join("last-good");
+        let read = config::last_good::start(&options.folder, &copy).map_err(StartError::Office)?;
+        let office = Arc::new(read.office.clone());
         std::fs::create_dir_all(&options.state_dir)
             .map_err(machine(format!("cannot make {}", options.state_dir.display())))?;
         let database =
@@ -121,7 +123,7 @@ impl Daemon {
         // From here on nothing fails.
         let clock = options.clock.clone();
         let mut teardown = Teardown::default();
-        let office_watch = config::watch(&office, warnings, clock.clone());
+        let office_watch = config::watch_keeping(read, copy, clock.clone());
         let (inbox, inputs) = Inbox::new(WAITING);
         let (live, live_set) = watch::channel(Arc::new(LiveSet::default()));
         let (setup, setup_receiver) = watch::channel(setup_of(&office));
@@ -207,6 +209,12 @@ impl Daemon {
     #[must_use]
     pub fn inbox(&self) -> &Inbox {
         &self.inbox
+    }
+
+    /// The office's files in force.
+    #[must_use]
+    pub fn office(&self) -> Arc<config::Office> {
+        self.office.office()
     }
 
     /// Reads the office's files now.

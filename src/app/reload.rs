@@ -38,24 +38,11 @@ pub(super) fn setup_of(office: &Office) -> Setup {
     Setup { units, contacts, locale: office.settings.locale }
 }
 
-/// What the console goes by.
-pub(super) fn console_of(
-    office: &Office,
-    confirm: &ConfirmKey,
-    public_url: Option<&str>,
-) -> console::Settings {
-    let settings = &office.settings;
-    console::Settings {
-        locale: settings.locale,
-        zone: settings.time_zone.clone(),
-        token: settings.console.token.clone(),
-        public_url: settings.console.public_url.clone().or_else(|| public_url.map(str::to_owned)),
-        push_tokens: settings.push_tokens.clone(),
-        reply_secret: settings.sms.as_ref().and_then(|sms| sms.reply_secret.clone()),
-        mark: office.plans.values().find_map(|plan| plan.exercise_mark.clone()),
-        exercise: office.exercises_only(),
-        confirm_key: confirm.clone(),
-    }
+/// What the console goes by; `own` stands for a public address that the settings do not name (the demo).
+pub(super) fn console_of(office: &Office, confirm: &ConfirmKey, own: Option<&str>) -> console::Settings {
+    let mut settings = console::Settings::of(office, confirm.clone());
+    settings.public_url = settings.public_url.or_else(|| own.map(str::to_owned));
+    settings
 }
 
 impl Rooms {

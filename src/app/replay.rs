@@ -102,7 +102,8 @@ impl<'a> Replay<'a> {
             match line {
                 ReplayLine::Observation(line) => {
                     let round = rounds.get(line.site.as_str());
-                    let first_round = replay.options.first_run && round.is_some_and(|end| line.seen_at < *end);
+                    let first_round =
+                        replay.options.first_run && round.is_some_and(|end| line.seen_at < *end);
                     replay.observe(line, first_round, print);
                 }
                 ReplayLine::Event(line) => replay.event(line, print),
@@ -176,7 +177,8 @@ impl<'a> Replay<'a> {
         let reason = line.reason.clone().unwrap_or_default();
         let mut incidents = self.incidents_named(line);
         let tier = line.tier.as_deref().map(str::trim).unwrap_or_default();
-        let tier = self.options.plan.tier_named(tier).or_else(|| self.options.plan.tier_named(&tier.to_lowercase()));
+        let tier =
+            self.options.plan.tier_named(tier).or_else(|| self.options.plan.tier_named(&tier.to_lowercase()));
         let mut incident = || {
             if incidents.is_empty() {
                 Err("no such incident or post".to_owned())

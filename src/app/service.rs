@@ -25,13 +25,17 @@ pub async fn serve(daemon: Daemon, clock: crate::time::SharedClock) -> io::Resul
     let watchdog = sd_notify::watchdog_enabled();
     let every = watchdog.map_or(LOOK, |limit| limit / 3);
     let mut beat = tokio::time::interval(every);
+    let mut remind_at = clock.now();
     loop {
         let [terminate, interrupt] = &mut ends;
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
             _ = reloads.recv() => reload(&daemon).await,
-            _ = beat.tick() => feed(&daemon, &clock, watchdog.is_some(), every).await,
+            _ = beat.tick() => {
+                feed(&daemon, &clock, watchdog.is_some(), every).await;
+                remind_at = remind(&daemon, clock.now(), remind_at);
+            }
         }
     }
     info!("stopping");
@@ -68,6 +72,22 @@ async fn reload(daemon: &Daemon) {
     tell(&[NotifyState::Ready]);
 }
 
+/// Says once a day that nobody has been told anything yet, while every contact is in exercise mode.
+fn remind(daemon: &Daemon, now: jiff::Timestamp, due: jiff::Timestamp) -> jiff::Timestamp {
+    if now < due {
+        return due;
+    }
+    let office = daemon.office();
+    if office.exercises_only() {
+        let words = office
+            .settings
+            .locale
+            .pick("练习模式：尚未向任何人发送", "exercise mode: nothing has been sent to anybody");
+        warn!("{words}");
+    }
+    now.saturating_add(jiff::SignedDuration::from_hours(24)).unwrap_or(jiff::Timestamp::MAX)
+}
+
 async fn feed(daemon: &Daemon, clock: &crate::time::SharedClock, wanted: bool, within: Duration) {
     let answers = tokio::time::timeout(within, daemon.is_well()).await.unwrap_or(false);
     let turns = clock.now().duration_since(daemon.last_beat()) < LONGEST_TURN;
@@ -75,7 +95,7 @@ async fn feed(daemon: &Daemon, clock: &crate::time::SharedClock, wanted: bool, w
         (true, true) => tell(&[NotifyState::Watchdog]),
         (true, false) => {}
         (false, _) => {
-            error!(store_answers = answers, desk_turns = turns, "not well; the watchdog is not fed")
+            error!(store_answers = answers, desk_turns = turns, "not well; the watchdog is not fed");
         }
     }
 }

@@ -46,9 +46,9 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     let report = Report { folder: &folder, office: office.as_ref(), faults: &faults, warnings: &warnings };
     let mut out = io::stdout().lock();
     if common.json {
-        report.print_json(&mut out)?
+        report.print_json(&mut out)?;
     } else {
-        report.print(&mut out)?
+        report.print(&mut out)?;
     }
     Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }

@@ -63,6 +63,7 @@ pub struct Args {
 ///
 /// # Errors
 /// What a person can mend, with context.
+#[expect(clippy::needless_pass_by_value, reason = "every command takes its arguments over")]
 pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     let presets = Presets::load(Folder::find(common.office.as_deref()).config_dir().as_deref())
         .map_err(|faults| wrong(&faults))?;

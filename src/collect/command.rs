@@ -39,10 +39,7 @@ pub(super) async fn round(shared: &Shared, source: &Source, mut state: SourceSta
         memo::put_time(&mut state, "known_since", shared.now());
     }
     let started = shared.now();
-    let most = source
-        .max_bytes
-        .or_else(|| usize::try_from(shared.parts.fetcher.settings().max_body_bytes).ok())
-        .unwrap_or(usize::MAX);
+    let most = source.max_bytes_in(shared.parts.fetcher.settings());
     let output = output_of(source, most).await;
     let now = shared.now();
     let (kept, n_posts, first_fault) = taken(shared, source, &output.printed, now).await;

@@ -1,6 +1,5 @@
 //! What is sent for a source: its headers with the secret filled in, its limits.
 
-use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 
 use super::fetch::{FetchError, Request};
@@ -25,15 +24,9 @@ pub fn of(source: &Source, settings: &FetchSettings, url: &str) -> Result<Reques
         url: url.to_owned(),
         headers,
         allow_private: source.allow_private,
-        max_bytes: source
-            .max_bytes
-            .unwrap_or_else(|| usize::try_from(settings.max_body_bytes).unwrap_or(usize::MAX)),
-        timeout: source.timeout.unwrap_or_else(|| span(settings.timeout)),
-        pace: source.pace.unwrap_or_else(|| span(settings.host_pause)),
+        max_bytes: source.max_bytes_in(settings),
+        timeout: source.timeout_in(settings),
+        pace: source.pace_in(settings),
         validators: (None, None),
     })
-}
-
-fn span(length: std::time::Duration) -> SignedDuration {
-    SignedDuration::try_from(length).unwrap_or(SignedDuration::MAX)
 }

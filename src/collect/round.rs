@@ -107,6 +107,7 @@ async fn fetched(shared: &Shared, source: &Source, mut state: SourceState) -> Ro
             break;
         }
     }
+    crate::fault::FaultPoint::Fetched.pass();
     state.rounds += 1;
     keep_validators_of(&mut state, &starts, &preset.keyword_encoding);
     let full = gathered.n_bad == 0 && gathered.waits_until.is_none();
@@ -361,7 +362,7 @@ fn merge(post: &mut Post, counters: &mut Counters, detail: Post, shown: &Counter
 fn forget_validators_when_due(state: &mut SourceState, sieve: &Sieve) {
     let generation = sieve.generation();
     let known = state.memo.insert("rules".into(), generation.clone());
-    if known != Some(generation) || state.rounds % FULL_READ_EVERY == 0 {
+    if known != Some(generation) || state.rounds.is_multiple_of(FULL_READ_EVERY) {
         state.validators.clear();
     }
 }

@@ -56,12 +56,13 @@ impl Folder {
     }
 
     /// Where the database stands unless `[daemon]` says otherwise: in `$STATE_DIRECTORY` of the service,
-    /// else beside the folder.
+    /// else in `state` in the folder, else in `./yuqing-state`.
     #[must_use]
     pub fn usual_database(&self) -> PathBuf {
-        let state = std::env::var_os("STATE_DIRECTORY").map(PathBuf::from);
-        let beside = || self.disk().and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
-        state.unwrap_or_else(beside).join("yuqing.db")
+        let of_service = std::env::var_os("STATE_DIRECTORY").map(PathBuf::from);
+        let beside =
+            || self.disk().map_or_else(|| PathBuf::from("yuqing-state"), |folder| folder.join("state"));
+        of_service.unwrap_or_else(beside).join("yuqing.db")
     }
 
     /// The path under which faults name a file of the office (`plans/x.toml`, `keywords/x.txt`).

@@ -46,14 +46,10 @@ impl Office {
         self.plans.get(&unit.plan)
     }
 
-    /// Where the database stands. A relative path counts from the office's folder.
+    /// Where the database stands.
     #[must_use]
     pub fn database(&self) -> PathBuf {
-        match (&self.settings.daemon.database, self.folder.disk()) {
-            (Some(path), Some(folder)) => folder.join(path),
-            (Some(path), None) => path.clone(),
-            (None, _) => self.folder.usual_database(),
-        }
+        self.settings.daemon.database.clone().unwrap_or_else(|| self.folder.usual_database())
     }
 
     /// Whether every contact is in exercise mode: nothing has been sent to anybody yet.

@@ -305,7 +305,10 @@ pub fn parse(file: &Path, name: &str, text: &str) -> Result<Preset, Vec<Fault>> 
     wire::parse(file, name, text)
 }
 
-/// A span as people write it: `5min`, `90s`, `2h`, `5分钟`. Positive.
+/// No source is looked at more rarely.
+const LONGEST_SPAN: SignedDuration = SignedDuration::from_hours(24 * 366);
+
+/// A span as people write it: `5min`, `90s`, `2h`, `5分钟`. Positive, at most a year.
 #[must_use]
 pub fn parse_span(written: &str) -> Option<SignedDuration> {
     let plain = [("分钟", "min"), ("小时", "h"), ("秒", "s"), ("分", "min"), ("时", "h")]
@@ -317,7 +320,7 @@ pub fn parse_span(written: &str) -> Option<SignedDuration> {
         Some(days) => SignedDuration::try_from_hours(i64::checked_mul(days, 24)?)?,
         None => plain.parse().ok()?,
     };
-    (span > SignedDuration::ZERO).then_some(span)
+    (span > SignedDuration::ZERO && span <= LONGEST_SPAN).then_some(span)
 }
 
 /// The `*.toml` files of a folder by name; a folder that is not there has none. Half-written and backup

@@ -225,11 +225,22 @@ fn push_tokens(top: &Table<'_>) -> BTreeMap<String, SecretString> {
 fn daemon(top: &Table<'_>) -> DaemonSettings {
     let Some(table) = top.table("daemon") else { return DaemonSettings::default() };
     let settings = DaemonSettings {
-        database: table.text("database").map(|path| PathBuf::from(path.into_inner())),
+        database: table.text("database").and_then(|path| absolute(&table, &path)),
         log: table.text("log").map(Spot::into_inner),
     };
     table.finish();
     settings
+}
+
+/// A relative path would mean another file for every folder that a command is started in.
+fn absolute(table: &Table<'_>, text: &Spot<String>) -> Option<PathBuf> {
+    let path = PathBuf::from(text.get_ref());
+    if !path.is_absolute() {
+        let message = format!("\"{}\" 不是完整的路径", text.get_ref());
+        table.sheet().fault(text.span(), message, "从根目录写起: \"/var/lib/yuqing/yuqing.db\"");
+        return None;
+    }
+    Some(path)
 }
 
 fn units(top: &Table<'_>) -> Vec<WrittenUnit> {

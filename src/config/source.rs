@@ -11,6 +11,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use jiff::SignedDuration;
 
 use super::{
+    FetchSettings,
     place::Fault,
     preset::{self, Preset, Presets},
 };
@@ -94,6 +95,24 @@ impl Source {
         matches!(&self.kind, SourceKind::Fetched { urls, .. } if urls.iter().any(|url| url.contains("{keyword}")))
     }
 
+    /// Least span between two requests to its host, under these settings.
+    #[must_use]
+    pub fn pace_in(&self, settings: &FetchSettings) -> SignedDuration {
+        self.pace.unwrap_or_else(|| span(settings.host_pause))
+    }
+
+    /// Longest time for one request, under these settings.
+    #[must_use]
+    pub fn timeout_in(&self, settings: &FetchSettings) -> SignedDuration {
+        self.timeout.unwrap_or_else(|| span(settings.timeout))
+    }
+
+    /// Largest body in bytes after decompression, under these settings.
+    #[must_use]
+    pub fn max_bytes_in(&self, settings: &FetchSettings) -> usize {
+        self.max_bytes.unwrap_or_else(|| usize::try_from(settings.max_body_bytes).unwrap_or(usize::MAX))
+    }
+
     /// The kind's id as written in files.
     #[must_use]
     pub fn kind_id(&self) -> &'static str {
@@ -172,4 +191,8 @@ pub fn fill<'a>(template: &str, values: impl IntoIterator<Item = (&'a str, &'a s
     values
         .into_iter()
         .fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+fn span(length: std::time::Duration) -> SignedDuration {
+    SignedDuration::try_from(length).unwrap_or(SignedDuration::MAX)
 }

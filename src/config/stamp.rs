@@ -30,10 +30,17 @@ impl Stamp {
         stamp
     }
 
+    /// The files, sorted.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.keys().map(PathBuf::as_path)
+    }
+
     fn walk(&mut self, folder: &Path, depth: usize) {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();
-            if left_behind(&entry.file_name().to_string_lossy()) {
+            let name = entry.file_name();
+            // `state` is where the daemon keeps its own things when it runs beside the files.
+            if left_behind(&name.to_string_lossy()) || name == "state" {
                 continue;
             }
             if path.is_dir() {

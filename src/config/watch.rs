@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::time::SharedClock;
 
-use super::{Fault, Folder, Office, Warning, load, load_after, stamp::Stamp};
+use super::{Fault, Folder, Office, Reloaded, Warning, last_good, load, load_after, stamp::Stamp};
 
 /// How often the folder is looked at.
 pub const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(1);
@@ -78,23 +78,42 @@ impl Watch {
 /// Starts watching the folder of `office`. The task ends when the last [`Watch`] is dropped.
 #[must_use]
 pub fn watch(office: &Arc<Office>, warnings: Vec<Warning>, clock: SharedClock) -> Watch {
+    watch_from(Arc::clone(office), Vec::new(), warnings, None, clock)
+}
+
+/// The same from a start that may have stood in for wrong files ([`last_good::start`]); every state
+/// without faults is kept in `copy`.
+#[must_use]
+pub fn watch_keeping(started: Reloaded, copy: PathBuf, clock: SharedClock) -> Watch {
+    let Reloaded { office, faults, warnings } = started;
+    watch_from(Arc::new(office), faults, warnings, Some(copy), clock)
+}
+
+fn watch_from(
+    office: Arc<Office>,
+    faults: Vec<Fault>,
+    warnings: Vec<Warning>,
+    copy: Option<PathBuf>,
+    clock: SharedClock,
+) -> Watch {
     let now = clock.now();
-    let in_force = InForce {
-        office: Arc::clone(office),
-        faults: Arc::default(),
-        warnings: Arc::new(warnings),
-        read_at: now,
-    };
-    let (state, state_receiver) = watch::channel(in_force);
+    let folder = office.folder.clone();
+    let (faults, warnings) = (Arc::new(faults), Arc::new(warnings));
+    let (state, state_receiver) = watch::channel(InForce { office, faults, warnings, read_at: now });
+    if !state_receiver.borrow().faults.is_empty() {
+        // Whoever waits for a change must hear of a start with wrong files.
+        state.send_modify(|_| {});
+    }
     let (looked, looked_receiver) = watch::channel(now);
     let (reload, requests) = mpsc::channel(4);
-    let folder = office.folder.clone();
-    tokio::spawn(Watcher { folder, clock, state, looked, changed: None }.run(requests));
+    tokio::spawn(Watcher { folder, copy, clock, state, looked, changed: None }.run(requests));
     Watch { state: state_receiver, looked: looked_receiver, reload }
 }
 
 struct Watcher {
     folder: Folder,
+    /// Where the last state without faults is kept for the next start.
+    copy: Option<PathBuf>,
     clock: SharedClock,
     state: watch::Sender<InForce>,
     looked: watch::Sender<Timestamp>,
@@ -104,6 +123,7 @@ struct Watcher {
 
 impl Watcher {
     async fn run(mut self, mut requests: mpsc::Receiver<oneshot::Sender<Result<(), Vec<Fault>>>>) {
+        self.keep().await;
         loop {
             // Counted from the last look: reading the clock here would lose what passed since then.
             let next = self.looked.borrow().saturating_add(LOOK_EVERY).unwrap_or(Timestamp::MAX);
@@ -154,6 +174,17 @@ impl Watcher {
             warnings: Arc::new(reloaded.warnings),
             read_at: now,
         });
+        self.keep().await;
+    }
+
+    /// Keeps what is in force, if it has no fault.
+    async fn keep(&self) {
+        let Some(copy) = self.copy.clone().filter(|_| self.state.borrow().faults.is_empty()) else { return };
+        let office = Arc::clone(&self.state.borrow().office);
+        let kept = tokio::task::spawn_blocking(move || last_good::keep(&office, &copy)).await;
+        if let Ok(Err(error)) = kept {
+            tracing::warn!(%error, "the office's files could not be copied; a restart needs them whole");
+        }
     }
 
     async fn reload(&mut self) -> Result<(), Vec<Fault>> {
@@ -168,6 +199,7 @@ impl Watcher {
             warnings: Arc::new(warnings),
             read_at: self.clock.now(),
         });
+        self.keep().await;
         Ok(())
     }
 

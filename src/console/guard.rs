@@ -48,11 +48,16 @@ pub(super) async fn loopback_or_token(
     request: Request,
     next: Next,
 ) -> Response {
-    if room.settings().token.is_none() {
+    let settings = room.settings();
+    let host = host(request.headers(), request.uri());
+    // A leader's phone reaches the confirm page through the office's proxy, under the public address; the
+    // signed link is its key.
+    let by_link = is_of_a_link(request.uri().path()) && is_public_name(&settings, host.as_ref());
+    if settings.token.is_none() && !by_link {
         if !peer.ip().to_canonical().is_loopback() {
             return refuse("this console serves its own machine only; set [console] token to open it");
         }
-        if !host(request.headers(), request.uri()).is_some_and(|host| is_loopback_name(host.host())) {
+        if !host.is_some_and(|host| is_loopback_name(host.host())) {
             return refuse(
                 "asked for by a name that is not this machine's; use 127.0.0.1 or set [console] token",
             );
@@ -109,6 +114,17 @@ fn refuse(why: &'static str) -> Response {
 fn host(headers: &HeaderMap, uri: &Uri) -> Option<Authority> {
     let named = headers.get(header::HOST).and_then(|value| value.to_str().ok()?.parse().ok());
     named.or_else(|| uri.authority().cloned())
+}
+
+/// The confirm page and what it is drawn with; the gateway's replies bring their own secret.
+fn is_of_a_link(path: &str) -> bool {
+    ["/confirm/", "/assets/", "/api/v1/sms/reply"].iter().any(|open| path.starts_with(open))
+}
+
+fn is_public_name(settings: &super::Settings, host: Option<&Authority>) -> bool {
+    let public = settings.public_url.as_deref().and_then(|url| url.parse::<Uri>().ok());
+    let public = public.as_ref().and_then(Uri::host);
+    public.is_some_and(|public| host.is_some_and(|host| host.host().eq_ignore_ascii_case(public)))
 }
 
 fn is_loopback_name(host: &str) -> bool {

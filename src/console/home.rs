@@ -12,10 +12,11 @@ use super::{
     Room, asked,
     fault::Fault,
     pages::shown,
-    view::{Card, Clock, When, beginning, clean, words},
+    view::{Card, Clock, When, clean, words},
 };
 use crate::{
-    model::{ChannelKind, Incident, NoticeState},
+    locale::notice::phone_text,
+    model::{ChannelKind, Detail, Incident, NoticeState},
     store::{IncidentFilter, Outgoing, SourceState},
 };
 
@@ -105,25 +106,6 @@ fn task(row: &Outgoing, when: &When) -> Option<Task> {
     if notice.channel != ChannelKind::Phone || notice.state != NoticeState::Pending {
         return None;
     }
-    let reason = notice.facts.reason.as_ref();
-    let reason = reason.map(|reason| crate::locale::reason_line(reason, when.locale, &when.zone));
-    let gist = beginning(&notice.facts.gist, 60);
-    let read = match when.locale {
-        crate::locale::Locale::ZhCn => format!(
-            "{}，{}，“{gist}”。{}。请确认。",
-            notice.facts.unit,
-            notice.facts.tier_name,
-            reason.unwrap_or_default()
-        ),
-        crate::locale::Locale::En => {
-            format!(
-                "{}: {} — {gist}. {}. Please confirm.",
-                notice.facts.unit,
-                notice.facts.tier_name,
-                reason.unwrap_or_default()
-            )
-        }
-    };
     let deadline = crate::model::Deadline {
         key: String::new(),
         incident: notice.incident.unwrap_or(crate::model::IncidentId(0)),
@@ -143,7 +125,7 @@ fn task(row: &Outgoing, when: &When) -> Option<Task> {
         contact: notice.contact.clone(),
         number: notice.address.clone(),
         tier: notice.facts.tier_name.clone(),
-        read: clean(&read),
+        read: clean(&phone_text(notice, Detail::Full, when.locale, &when.zone)),
         clock: when.clock(&deadline, when.locale.pick("打通电话", "call").to_owned()),
     })
 }

@@ -33,6 +33,7 @@ use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    config::Office,
     dispatch::ConfirmKey,
     locale::Locale,
     store::{Answer, Inbox, SharedStore},
@@ -75,6 +76,26 @@ impl Settings {
             reply_secret: None,
             mark: None,
             exercise: false,
+            confirm_key,
+        }
+    }
+}
+
+impl Settings {
+    /// What the office's files say.
+    #[must_use]
+    pub fn of(office: &Office, confirm_key: ConfirmKey) -> Self {
+        let settings = &office.settings;
+        let marks = office.units.iter().filter_map(|unit| office.plan_of(&unit.name)?.exercise_mark.clone());
+        Self {
+            locale: settings.locale,
+            zone: settings.time_zone.clone(),
+            token: settings.console.token.clone(),
+            public_url: settings.console.public_url.clone(),
+            push_tokens: settings.push_tokens.clone(),
+            reply_secret: settings.sms.as_ref().and_then(|sms| sms.reply_secret.clone()),
+            mark: marks.into_iter().next(),
+            exercise: office.exercises_only(),
             confirm_key,
         }
     }

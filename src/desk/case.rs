@@ -33,7 +33,8 @@ impl Member {
         let views = Series::starting(row.published_at);
         let post = &row.post;
         let pointed_to = Some(&post.url).filter(|_| post.site_kind == SiteKind::Search);
-        let site = pointed_to.and_then(|url| registrable_domain(url)).unwrap_or_else(|| post.key.site.clone());
+        let site =
+            pointed_to.and_then(|url| registrable_domain(url)).unwrap_or_else(|| post.key.site.clone());
         let link = canonical_link(&post.url);
         let original = post.repost_of.as_ref().and_then(|of| of.url.as_deref());
         let original_link = original.and_then(canonical_link);

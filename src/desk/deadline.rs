@@ -9,7 +9,7 @@ use super::{
     telling::{Telling, address, fail_over, half_time, required_channels, tell},
 };
 use crate::{
-    locale::{Locale, clock_time},
+    locale::{Locale, clock_time, notice::length},
     model::{
         Base, ChannelKind, Deadline, DeadlineKind, DeadlineState, Limit, LineState, Notice, NoticeKind,
         NoticeState,
@@ -333,9 +333,10 @@ fn next_step(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline) {
     );
     case.put_deadline(next, work);
     let late = lateness(deadline, work);
+    let within = length(limit.as_secs(), work.locale);
     let note = match work.locale {
-        Locale::ZhCn => format!("上一步无人在 {} 分钟内签收{late}，现通知第 {} 步", minutes(limit), step + 1),
-        Locale::En => format!("nobody confirmed within {} minutes{late}; step {}", minutes(limit), step + 1),
+        Locale::ZhCn => format!("上一步无人在 {within}内签收{late}，现通知第 {} 步", step + 1),
+        Locale::En => format!("nobody confirmed within {within}{late}; step {}", step + 1),
     };
     work.note(Some(case.row.id), "escalated", None, format!("{}: {note}", line.name));
     let report = tier.report.unwrap_or(DEFAULT_REPORT);
@@ -346,14 +347,6 @@ fn next_step(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline) {
     tell(case, work, &telling);
     if ended {
         chain_ended(case, work, &line.name, round);
-    }
-}
-
-fn minutes(limit: SignedDuration) -> String {
-    if limit.as_secs() % 60 == 0 {
-        limit.as_mins().to_string()
-    } else {
-        format!("{:.1}", limit.as_secs_f64() / 60.0)
     }
 }
 

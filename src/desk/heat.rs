@@ -123,7 +123,8 @@ fn measure_reposts<'a>(
         let root = roots.entry(originals.top(member)).or_insert(fresh);
         let top = member.reposts.top();
         let before = row.closed_reposts.filter(|_| since.is_some()).unwrap_or(0);
-        let dormant = row.backlog && top.map(|count| count.value) <= row.first_reposts.map(|count| count.value);
+        let dormant =
+            row.backlog && top.map(|count| count.value) <= row.first_reposts.map(|count| count.value);
         root.before = root.before.max(before);
         if row.role == Role::Repost {
             root.from_reposts = root.from_reposts.max(top.map(|count| count.value));
@@ -223,7 +224,9 @@ impl<'a> Originals<'a> {
             Some(key) if self.members.contains_key(key) => Some(RootName::Post(key)),
             Some(key) => match linked() {
                 // The same original under another identity: a member has its link.
-                Some(RootName::Post(other)) if self.members.contains_key(other) => Some(RootName::Post(other)),
+                Some(RootName::Post(other)) if self.members.contains_key(other) => {
+                    Some(RootName::Post(other))
+                }
                 _ => Some(RootName::Post(key)),
             },
             None => linked(),

@@ -16,8 +16,9 @@ use super::{
 };
 use crate::{
     model::{
-        Certainty, Clause, Count, Counters, Embedded, Heat, Hit, Incident, IncidentId, IncidentState, Mention,
-        ObservationRow, Plan, Post, PostKey, PostRow, Precision, Published, Reason, RepostOf, Role, Unit,
+        Certainty, Clause, Count, Counters, Embedded, Heat, Hit, Incident, IncidentId, IncidentState,
+        Mention, ObservationRow, Plan, Post, PostKey, PostRow, Precision, Published, Reason, RepostOf, Role,
+        Unit,
     },
     text::canonical_link,
 };

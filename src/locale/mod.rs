@@ -3,6 +3,7 @@
 
 pub mod notice;
 mod reason;
+pub mod words;
 
 pub use reason::*;
 

@@ -150,7 +150,7 @@ fn tidied(link: &str) -> Option<Url> {
 }
 
 fn is_tracking(pair: &str) -> bool {
-    let name = pair.split_once('=').map_or(pair, |(name, _)| name).to_ascii_lowercase();
+    let name = plain_escapes(pair.split_once('=').map_or(pair, |(name, _)| name)).to_ascii_lowercase();
     TRACKING.contains(&name.as_str()) || TRACKING_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
@@ -186,8 +186,9 @@ fn plain_escapes(part: &str) -> String {
                 out.push_str(&hex.to_ascii_uppercase());
                 rest = tail;
             }
+            // A percent sign that escapes nothing stands for itself.
             None => {
-                out.push('%');
+                out.push_str("%25");
                 rest = after;
             }
         }

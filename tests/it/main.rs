@@ -1,6 +1,14 @@
 //! The one integration binary: a module a capability. New tests go into the module of their
 //! capability; `support` is the stage (servers, clocks, folders) that they play on.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops where something is not as it must be"
+)]
+
 mod support;
 
 mod collect;
@@ -11,6 +19,9 @@ mod desk;
 mod dispatch;
 mod house;
 mod keyword;
+// Without debug assertions the program has no fault points.
+#[cfg(debug_assertions)]
+mod kills;
 mod replay;
 mod store;
 mod text;

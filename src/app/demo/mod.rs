@@ -11,9 +11,13 @@ mod curve;
 pub mod gateway;
 pub mod mailbox;
 mod mime;
+pub mod office;
+mod people;
 mod script;
 mod smtp;
+mod stage;
 pub mod story;
+pub mod summary;
 pub mod web;
 
 use std::sync::Arc;
@@ -24,9 +28,16 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use self::{
     gateway::Gateway,
     mailbox::Mailbox,
+    office::{DemoFolder, office_files},
+    people::People,
+    stage::{Demo, DemoError},
     story::{Place, Story},
+    summary::Summary,
 };
-use crate::time::SharedClock;
+use crate::{
+    console::{Letter, PostRoom},
+    time::SharedClock,
+};
 
 /// The made-up county, running.
 #[derive(Debug)]
@@ -65,12 +76,49 @@ impl County {
         Ok(Self { story, started_at, sites, mailbox, gateway, gateway_key, reply_secret, stop, tasks })
     }
 
+    /// Its mails and messages, for the console's mailbox page.
+    #[must_use]
+    pub fn post_room(&self) -> Arc<dyn PostRoom> {
+        Arc::new(CountyPost { mailbox: self.mailbox.clone(), gateway: self.gateway.clone() })
+    }
+
     /// Stops every listener and waits until their connections have ended.
     pub async fn stop(self) {
         self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
     }
+}
+
+impl PostRoom for CountyPost {
+    fn letters(&self) -> Vec<Letter> {
+        let mails = self.mailbox.mails().into_iter().map(|mail| Letter {
+            number: mail.number,
+            kind: "email",
+            at: mail.at,
+            to: mail.to.join(", "),
+            subject: mail.subject(),
+            text: mail.text(),
+        });
+        let messages = self.gateway.messages().into_iter().map(|message| Letter {
+            number: message.number,
+            kind: "sms",
+            at: message.at,
+            to: message.phone,
+            subject: String::new(),
+            text: message.text,
+        });
+        let mut letters: Vec<_> = mails.chain(messages).collect();
+        letters.sort_by_key(|letter| std::cmp::Reverse((letter.at, letter.number)));
+        letters
+    }
+}
+
+/// What the county's mail server and gateway took, for the console's mailbox page.
+#[derive(Debug, Clone)]
+struct CountyPost {
+    mailbox: Mailbox,
+    gateway: Gateway,
 }
 
 /// A fresh secret in hex.

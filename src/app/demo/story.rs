@@ -91,6 +91,13 @@ const OVER_ELEVATED: u64 = 1_060;
 const OVER_MAJOR: u64 = 10_300;
 const OVER_CRITICAL: u64 = 51_500;
 
+/// Where the noise stands: little of it on the forum at first, so that its first round, which reads each
+/// thread once, is short; some in the news, whose feed is never empty.
+const NOISY: [Place; 12] = {
+    use Place::{Douyin, Forum, News, Weibo};
+    [Weibo, Douyin, News, News, Forum, Weibo, Forum, Weibo, Douyin, Forum, Douyin, Weibo]
+};
+
 impl Story {
     /// The story of this seed.
     #[must_use]
@@ -183,11 +190,7 @@ impl Teller {
         let mut lines = NOISE;
         self.dice.shuffle(&mut lines);
         for (at, &(title, text)) in lines.iter().enumerate() {
-            let place = match at % 4 {
-                0 | 1 => Place::Forum,
-                2 => Place::Weibo,
-                _ => Place::Douyin,
-            };
+            let place = NOISY.get(at).copied().unwrap_or(Place::Forum);
             // Half of it is there at the start, half comes while one watches.
             let published = if at < 6 {
                 SignedDuration::from_mins(-self.dice.i64(5..900))
@@ -196,7 +199,7 @@ impl Teller {
             };
             let start = u64::try_from(published.as_millis()).unwrap_or(0);
             let end = self.dice.u64(40..900);
-            let title = if place == Place::Forum { title } else { "" };
+            let title = if matches!(place, Place::Forum | Place::News) { title } else { "" };
             let post = self.blank(place, published, title, text);
             push(
                 &mut self.posts,
@@ -261,11 +264,17 @@ impl Teller {
     fn on_weibo(&mut self, at: u64, thread: u64) {
         let text = format!("【网友反映】{} 转给大家看看。", self.script.opening);
         let post = self.blank(Place::Weibo, millis(at), "", &text);
+        let Beats { major, critical, .. } = self.beats;
         let top = self.dice.u64(540..900);
         let original = push(
             &mut self.posts,
             ScriptedPost {
-                reposts: Curve::through([(at, 2), (self.beats.major.max(at + 4_000), 310), (60_000, top)]),
+                reposts: Curve::through([
+                    (at, 2),
+                    (major.max(at + 4_000), 310),
+                    (critical, 440),
+                    (60_000, top),
+                ]),
                 comments: Curve::through([(at, 0), (60_000, top / 2)]),
                 likes: Curve::through([(at, 1), (60_000, top * 3)]),
                 link_to: Some((Place::Forum, thread)),
@@ -289,15 +298,12 @@ impl Teller {
     fn on_video(&mut self, at: u64) {
         let text = format!("{} {} #{COUNTY}", self.script.opening, self.script.tags);
         let post = self.blank(Place::Douyin, millis(at), "", &text);
+        let Beats { major, critical, .. } = self.beats;
         let plays = self.dice.u64(16_000..26_000);
         push(
             &mut self.posts,
             ScriptedPost {
-                views: Curve::through([
-                    (at, 60),
-                    (self.beats.critical.max(at + 5_000), plays),
-                    (60_000, plays * 2),
-                ]),
+                views: Curve::through([(at, 60), (major, 900), (critical, 4_000), (60_000, plays)]),
                 reposts: Curve::through([(at, 0), (60_000, plays / 90)]),
                 comments: Curve::through([(at, 0), (60_000, plays / 60)]),
                 likes: Curve::through([(at, 2), (60_000, plays / 12)]),

@@ -91,7 +91,9 @@ struct Fields {
 fn words<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
     match Value::deserialize(input)? {
         Value::Null => Ok(None),
-        value => plain(&value).map(Some).ok_or_else(|| D::Error::custom(format!("a text is expected, not {value}"))),
+        value => plain(&value)
+            .map(Some)
+            .ok_or_else(|| D::Error::custom(format!("a text is expected, not {value}"))),
     }
 }
 
@@ -160,7 +162,10 @@ impl PostRef {
             },
             Value::Object(fields) => {
                 let id = ["id", "url"].iter().find_map(|name| fields.get(*name).and_then(plain))?;
-                Some(Self { site: fields.get("site").and_then(plain).filter(|_| fields.contains_key("id")), id })
+                Some(Self {
+                    site: fields.get("site").and_then(plain).filter(|_| fields.contains_key("id")),
+                    id,
+                })
             }
             value => Some(Self { site: None, id: plain(value)? }),
         }
@@ -220,7 +225,8 @@ fn read_line(raw: &str) -> Result<ReplayLine, String> {
         (_, Some(url)) => crate::text::registrable_domain(url).ok_or("`site` is missing")?,
         _ => return Err("`site` is missing".to_owned()),
     };
-    let site_kind = fields.site_kind.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(kind).transpose()?;
+    let site_kind =
+        fields.site_kind.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(kind).transpose()?;
     if id(&fields).is_none() {
         return Err("`id` (or an http `url`) is missing".to_owned());
     }
@@ -296,7 +302,10 @@ fn instant(value: &Value) -> Option<Timestamp> {
 /// Epoch seconds, or milliseconds when seconds would lie beyond the year 5000; to the millisecond.
 fn epoch(number: f64) -> Option<Timestamp> {
     let milliseconds = if number.abs() > 100_000_000_000.0 { number } else { number * 1_000.0 };
-    #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and what is out of range is refused")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`as` saturates, and what is out of range is refused"
+    )]
     let milliseconds = milliseconds.round() as i64;
     Timestamp::from_millisecond(milliseconds).ok()
 }
@@ -433,7 +442,13 @@ fn quotation(original: &Post) -> String {
 }
 
 /// What a post reposts: the original's id on the same site, `site/id`, its link, or the original itself.
-fn repost_of(value: &Value, site: &str, site_kind: SiteKind, seen: &Seen<'_>, depth: u32) -> Option<RepostOf> {
+fn repost_of(
+    value: &Value,
+    site: &str,
+    site_kind: SiteKind,
+    seen: &Seen<'_>,
+    depth: u32,
+) -> Option<RepostOf> {
     let named = |key: PostKey| RepostOf { key: Some(key), url: None, embedded: None };
     match value {
         Value::Object(_) if depth < CHAIN => {
@@ -444,14 +459,15 @@ fn repost_of(value: &Value, site: &str, site_kind: SiteKind, seen: &Seen<'_>, de
                 Some(other) => seen.census.kind(other).unwrap_or(site_kind),
                 None => site_kind,
             };
-            let site_kind = fields.site_kind.as_deref().and_then(|name| kind(name).ok()).unwrap_or(kind_there);
+            let site_kind =
+                fields.site_kind.as_deref().and_then(|name| kind(name).ok()).unwrap_or(kind_there);
             if fields.id.as_ref().and_then(plain).is_none_or(|id| id.is_empty()) && !has_body(&fields) {
                 return url.map(|url| RepostOf { key: None, url: Some(url), embedded: None });
             }
             let original = post(&fields, other.as_deref().unwrap_or(site), site_kind, seen, depth + 1);
             let key = Some(original.key.clone()).filter(|key| !key.id.is_empty())?;
-            let embedded = has_body(&fields)
-                .then(|| Box::new(Embedded { counters: counters(&fields), post: original }));
+            let embedded =
+                has_body(&fields).then(|| Box::new(Embedded { counters: counters(&fields), post: original }));
             Some(RepostOf { key: Some(key), url, embedded })
         }
         Value::Array(parts) => match parts.as_slice() {

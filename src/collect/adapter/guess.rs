@@ -36,7 +36,7 @@ fn kind_of(head: &str) -> &'static str {
         .iter()
         .any(|tag| lower.starts_with(tag));
     let feed = ["<rss", "<feed", "<rdf:rdf", "<entry", ":feed"].iter().any(|tag| lower.contains(tag));
-    if feed && !is_html || xml && !is_html { "feed" } else { "page" }
+    if (feed || xml) && !is_html { "feed" } else { "page" }
 }
 
 /// Posts first; then an answer that the preset recognises at all; then known counters.

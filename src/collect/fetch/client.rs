@@ -83,7 +83,7 @@ impl Fetcher {
     /// # Errors
     /// When no TLS client can be made.
     pub fn new(settings: FetchSettings, clock: SharedClock) -> Result<Self, FetchError> {
-        Self::with_guard(settings, clock, Guard::system(false))
+        Self::with_guard(settings, clock, &Guard::system(false))
     }
 
     /// The manners that it goes by.
@@ -96,13 +96,17 @@ impl Fetcher {
     ///
     /// # Errors
     /// When no TLS client can be made.
-    pub fn with_guard(settings: FetchSettings, clock: SharedClock, guard: Guard) -> Result<Self, FetchError> {
+    pub fn with_guard(
+        settings: FetchSettings,
+        clock: SharedClock,
+        guard: &Guard,
+    ) -> Result<Self, FetchError> {
         // An error only says that a provider is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let agent = user_agent(&settings);
         Ok(Self {
             guarded: client(&agent, guard)?,
-            open: client(&agent, Guard::system(true))?,
+            open: client(&agent, &Guard::system(true))?,
             hosts: Hosts::new(settings.host_concurrency),
             robots: Kept::default(),
             clock,
@@ -125,7 +129,7 @@ impl Fetcher {
             let host = self.hosts.get(&host_of(&url));
             let _turn = host.turn(pace, &self.clock).await?;
             let step = tokio::time::timeout(limit, self.step(&url, &first, request)).await;
-            let step = step.unwrap_or_else(|_| Err(FetchError::Timeout { seconds: limit.as_secs() }));
+            let step = step.unwrap_or(Err(FetchError::Timeout { seconds: limit.as_secs() }));
             if let Some(until) = step.as_ref().err().and_then(FetchError::retry_at) {
                 host.rest_until(until);
             }
@@ -262,7 +266,7 @@ fn user_agent(settings: &FetchSettings) -> String {
     contact.map_or_else(|| agent.clone(), |contact| format!("{agent} (+{contact})"))
 }
 
-fn client(agent: &str, guard: Guard) -> Result<Client, FetchError> {
+fn client(agent: &str, guard: &Guard) -> Result<Client, FetchError> {
     let builder = || {
         Client::builder()
             .user_agent(agent)
@@ -312,24 +316,27 @@ fn headers(url: &Url, first: &Url, request: &Request) -> Result<HeaderMap, Fetch
 fn failed(url: &Url, error: &reqwest::Error) -> FetchError {
     let host = url.host_str().unwrap_or_default().to_owned();
     let why = root_cause(error);
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(one) = cause {
-        let inner = one.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if one.is::<NotPublic>() || inner.is_some_and(|inner| inner.is::<NotPublic>()) {
-            return FetchError::Forbidden(url.to_string());
-        }
-        if one.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
-            return FetchError::Tls { host, why };
-        }
-        if one.to_string().contains("dns error") {
-            return FetchError::Dns { host, why };
-        }
-        cause = one.source();
+    let chain =
+        || std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |one| one.source());
+    if chain().any(is_or_holds::<NotPublic>) {
+        return FetchError::Forbidden(url.to_string());
+    }
+    if chain().any(is_or_holds::<rustls::Error>) {
+        return FetchError::Tls { host, why };
+    }
+    if chain().any(|one| one.to_string().contains("dns error")) {
+        return FetchError::Dns { host, why };
     }
     if error.is_timeout() {
         return FetchError::Timeout { seconds: CONNECT_LIMIT.as_secs() };
     }
     FetchError::Connect { host, why }
+}
+
+/// Whether a cause is of this type, or an I/O error that wraps one.
+fn is_or_holds<E: std::error::Error + 'static>(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    cause.is::<E>() || inner.is_some_and(|inner| inner.is::<E>())
 }
 
 /// `Retry-After` in seconds or as a date, within a day from now.

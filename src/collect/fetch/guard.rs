@@ -33,6 +33,10 @@ const INNER_NAMES: [&str; 6] = ["localhost", "localdomain", "local", "internal",
 /// # Errors
 /// [`FetchError::BadUrl`] or [`FetchError::Forbidden`].
 pub fn vet(address: &str, allow_private: bool) -> Result<Url, FetchError> {
+    // Programs disagree on what a backslash in an address means, which is what makes it useful to deceive.
+    if address.contains('\\') {
+        return Err(FetchError::BadUrl(address.to_owned()));
+    }
     let url = Url::parse(address).map_err(|_| FetchError::BadUrl(address.to_owned()))?;
     vet_url(&url, allow_private)?;
     Ok(url)

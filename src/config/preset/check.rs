@@ -50,10 +50,10 @@ impl<'a> Checker<'a> {
         Some(written.into_inner())
     }
 
-    pub fn zone(&mut self, written: Option<Spanned<String>>) -> TimeZone {
-        let name = written.as_ref().map_or("Asia/Shanghai", |zone| zone.get_ref().as_str());
+    pub fn zone(&mut self, written: Option<&Spanned<String>>) -> TimeZone {
+        let name = written.map_or("Asia/Shanghai", |zone| zone.get_ref().as_str());
         TimeZone::get(name).unwrap_or_else(|_| {
-            if let Some(zone) = &written {
+            if let Some(zone) = written {
                 self.fault(zone.span(), format!("没有时区 {name}"), "写成 \"Asia/Shanghai\" 这样的名称");
             }
             TimeZone::UTC

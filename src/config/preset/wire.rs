@@ -57,7 +57,7 @@ macro_rules! preset_file {
                     title: std::mem::take(&mut self.title),
                     site: check.site(self.site.take()),
                     site_kind: self.site_kind,
-                    zone: check.zone(self.zone.take()),
+                    zone: check.zone(self.zone.as_ref()),
                     encoding: check.encoding(self.encoding.take()),
                     keyword_encoding: check
                         .encoding(self.keyword_encoding.take())

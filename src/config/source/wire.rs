@@ -214,7 +214,7 @@ impl Check<'_> {
             own.into_iter().map(|url| (url.span(), url.into_inner())).collect()
         };
         if templates.is_empty() {
-            self.fault(table.clone(), "没有写 url".into(), "写上要看的网址，如 url = \"https://…\"");
+            self.fault(table, "没有写 url".into(), "写上要看的网址，如 url = \"https://…\"");
         }
         let base = base.or_else(|| preset.base.clone());
         let mut urls = Vec::new();
@@ -223,11 +223,12 @@ impl Check<'_> {
         }
         let base = base.unwrap_or_else(|| urls.first().map(|url| origin(url)).unwrap_or_default());
         let own =
-            |preset: std::sync::Arc<Preset>| localised(preset, wire.site.as_deref(), wire.site_kind, &base);
-        let named = |name: Option<&String>| name.and_then(|name| self.presets.get(name)).map(own);
+            |preset: &std::sync::Arc<Preset>| localised(preset, wire.site.as_deref(), wire.site_kind, &base);
+        let named =
+            |name: Option<&String>| name.and_then(|name| self.presets.get(name)).map(|preset| own(&preset));
         let detail_preset = named(preset.detail.as_ref().map(|detail| &detail.preset));
         let observe_preset = named(preset.observe.as_ref().map(|observe| &observe.preset));
-        let preset = own(preset);
+        let preset = own(&preset);
         self.headers(&wire.headers, wire.credential.as_ref());
         let source = Source {
             interval: self.span(wire.interval, preset.interval),
@@ -364,12 +365,12 @@ impl Check<'_> {
 
 /// The preset as this source sees it: the source's own site, kind and base win.
 fn localised(
-    preset: std::sync::Arc<Preset>,
+    preset: &Preset,
     site: Option<&str>,
     site_kind: Option<SiteKind>,
     base: &str,
 ) -> std::sync::Arc<Preset> {
-    let mut own = (*preset).clone();
+    let mut own = preset.clone();
     own.site = site.map(str::to_owned).or(own.site);
     own.site_kind = site_kind.unwrap_or(own.site_kind);
     own.base = (!base.is_empty()).then(|| base.to_owned()).or(own.base);

@@ -2,10 +2,11 @@
 
 mod card;
 mod time;
-pub(super) mod words;
 
 pub(super) use card::*;
 pub(super) use time::*;
+
+pub(super) use crate::locale::words;
 
 use crate::{
     locale::{Locale, grouped},

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::super::Settings;
 use crate::{
-    locale::Locale,
+    locale::{Locale, words},
     model::{Deadline, DeadlineState},
 };
 
@@ -97,9 +97,7 @@ impl When {
             DeadlineState::Met { at } => {
                 ("met", false, format!("{} {}", self.locale.pick("已完成", "met"), self.time(*at)))
             }
-            DeadlineState::Ended { why } => {
-                ("ended", false, super::words::ended(why, self.locale).to_owned())
-            }
+            DeadlineState::Ended { why } => ("ended", false, words::ended(why, self.locale).to_owned()),
             DeadlineState::Running | DeadlineState::Overdue => {
                 (level(deadline.base_at, deadline.due_at, self.now), true, self.hand(left))
             }

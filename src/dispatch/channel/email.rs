@@ -23,6 +23,7 @@ use super::{Channel, ChannelError, Sending, Verdict, public_key, scrubbed, short
 use crate::{
     config::channels::{EmailSettings, MailSecurity},
     dispatch::Texts,
+    fault::FaultPoint,
     locale::Locale,
     model::{ChannelKind, Notice},
 };
@@ -104,9 +105,11 @@ impl Email {
         connection.command(sender).await.map_err(|error| (Stage::Sender, error))?;
         let recipient = Rcpt::new(to.clone(), Vec::new());
         connection.command(recipient).await.map_err(|error| (Stage::Recipient, error))?;
+        FaultPoint::BeforeData.pass();
         connection.command(Data).await.map_err(|error| (Stage::Content, error))?;
         let answer: Response = connection.message(&content).await.map_err(|error| (Stage::Content, error))?;
         tracing::trace!(code = %answer.code(), point = "email.answered", "the mail server answered");
+        FaultPoint::AfterAccepted.pass();
         // Nobody waits for the farewell: the acceptance must be recorded as soon as it is there.
         tokio::spawn(async move {
             let _ = tokio::time::timeout(std::time::Duration::from_secs(2), connection.quit()).await;

@@ -50,7 +50,7 @@ pub(super) struct Index {
     pub(super) exact: Vec<Vec<usize>>,
     /// Per pattern: the entries whose word without inner marks it is, if they can match through gaps.
     pub(super) gapped: Vec<Vec<usize>>,
-    /// Longest word that can match through gaps, in bytes without its marks.
+    /// Longest word that can match through gaps, in characters without its marks.
     pub(super) reach: usize,
     /// Regular expressions, by entry.
     pub(super) patterns: Vec<(usize, Pattern)>,
@@ -80,7 +80,7 @@ impl Index {
                     // A word that keeps texts out must stand there as written: suppressing is silent.
                     if has_room && matches!(place.role, Role::Any(_) | Role::Required(_)) {
                         let compact = without_marks(folded);
-                        reach = reach.max(compact.len());
+                        reach = reach.max(compact.chars().count());
                         words.gapped(&compact, entry);
                     }
                     let leading_marks = word.iter().take_while(|c| skippable(**c)).count();
@@ -104,7 +104,7 @@ impl Index {
 fn without_marks(folded: &str) -> String {
     let folded = fold(folded.trim_matches(skippable));
     let characters = Characters::new(&folded, &folded.text);
-    Compact::of(&characters).map_or_else(|| folded.text.clone(), |compact| compact.text)
+    Compact::whole(&characters).text
 }
 
 /// Rules of a list with their places, in the order of the places.

@@ -7,6 +7,7 @@
 
 use unicode_normalization::char::is_combining_mark;
 
+use super::scan::is_latin;
 use crate::text::Folded;
 
 /// Most inserted signs between two characters of a word.
@@ -140,6 +141,16 @@ impl<'a> Characters<'a> {
         before.and_then(|before| self.original.chars().nth(before)) == Some('\u{200D}')
     }
 
+    /// Whether a span that begins or ends with a Latin letter or a digit stands free there.
+    pub(super) fn at_word_boundaries(&self, span: std::ops::Range<usize>) -> bool {
+        let latin = |at: Option<usize>| at.and_then(|at| self.at(at)).is_some_and(is_latin);
+        let edge =
+            |at: Option<usize>| at.and_then(|at| self.at(at)).is_some_and(|c| c.is_ascii_alphanumeric());
+        let begins_inside = edge(Some(span.start)) && latin(span.start.checked_sub(1));
+        let ends_inside = edge(span.end.checked_sub(1)) && latin(Some(span.end));
+        !begins_inside && !ends_inside
+    }
+
     /// Reads a word from `start` on, skipping what may be skipped. Answers one past its last character
     /// and whether anything was skipped.
     pub(super) fn word_from(&self, word: &[char], start: usize) -> Option<(usize, bool)> {
@@ -164,34 +175,85 @@ impl<'a> Characters<'a> {
     }
 }
 
-/// A text without the runs that stand between two Han characters.
+/// A run between two Han characters that is taken out before words are looked for across it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Seam {
+    /// First folded character of the run.
+    start: usize,
+    /// One past its last.
+    end: usize,
+    /// How many characters stand before it when it and all earlier runs are taken out.
+    place: usize,
+}
+
+/// A stretch of text without the runs that stand between two Han characters.
+#[derive(Debug, Default)]
 pub(super) struct Compact {
     pub(super) text: String,
-    /// For each character of `text` its place among the folded characters.
-    pub(super) places: Vec<usize>,
-    /// Byte places in `text` where a run was taken out, in order.
+    /// For each character of `text` its byte there and its place among the folded characters.
+    pub(super) places: Vec<(usize, usize)>,
+    /// Bytes of `text` where a run was taken out, in order.
     pub(super) seams: Vec<usize>,
 }
 
 impl Compact {
-    /// `None` when there is nothing to take out.
-    pub(super) fn of(characters: &Characters<'_>) -> Option<Self> {
-        let mut compact = Self { text: String::new(), places: Vec::new(), seams: Vec::new() };
-        let chars = &characters.chars;
-        let mut at = 0;
-        while let Some(&c) = chars.get(at) {
-            compact.text.push(c);
-            compact.places.push(at);
-            at += 1;
-            if is_han(c) && chars.get(at).is_some_and(|next| !is_han(*next)) {
-                let run = characters.run(at);
-                let bridges = chars.get(run.end).is_some_and(|next| is_han(*next));
-                if run.end > at && run.signs <= WIDEST && bridges {
-                    compact.seams.push(compact.text.len());
-                    at = run.end;
-                }
+    /// The stretches round the seams that a word of at most `reach` characters can lie in, if it lies
+    /// across a seam. Stretches that meet are one.
+    pub(super) fn stretches(characters: &Characters<'_>, reach: usize) -> Vec<Self> {
+        let seams = seams(characters);
+        let mut stretches = Vec::new();
+        let mut rest = seams.as_slice();
+        while let Some(first) = rest.first() {
+            let near = |pair: &&[Seam]| matches!(pair, [a, b] if b.place - a.place <= 2 * reach);
+            let together = rest.windows(2).take_while(near);
+            let (group, later) = rest.split_at(1 + together.count());
+            // No other seam lies within reach of a group, so places are counted in the folded text.
+            stretches.push(Self::round(characters, group, first.start.saturating_sub(reach), reach));
+            rest = later;
+        }
+        stretches
+    }
+
+    fn round(characters: &Characters<'_>, group: &[Seam], from: usize, reach: usize) -> Self {
+        let mut compact = Self::default();
+        let mut at = from;
+        for seam in group {
+            compact.push(characters, at..seam.start);
+            compact.seams.push(compact.text.len());
+            at = seam.end;
+        }
+        compact.push(characters, at..at.saturating_add(reach).min(characters.chars.len()));
+        compact
+    }
+
+    fn push(&mut self, characters: &Characters<'_>, range: std::ops::Range<usize>) {
+        for (at, c) in range.clone().zip(characters.chars.get(range).unwrap_or_default()) {
+            self.places.push((self.text.len(), at));
+            self.text.push(*c);
+        }
+    }
+
+    /// The whole text without its seams.
+    pub(super) fn whole(characters: &Characters<'_>) -> Self {
+        Self::round(characters, &seams(characters), 0, characters.chars.len())
+    }
+}
+
+fn seams(characters: &Characters<'_>) -> Vec<Seam> {
+    let mut seams = Vec::new();
+    let (mut taken_out, mut at, mut after_han) = (0, 0, false);
+    while let Some(&c) = characters.chars.get(at) {
+        if after_han && !is_han(c) {
+            let run = characters.run(at);
+            if run.end > at && run.signs <= WIDEST && characters.at(run.end).is_some_and(is_han) {
+                seams.push(Seam { start: at, end: run.end, place: at - taken_out });
+                taken_out += run.end - at;
+                at = run.end;
+                continue;
             }
         }
-        (!compact.seams.is_empty()).then_some(compact)
+        after_han = is_han(c);
+        at += 1;
     }
+    seams
 }

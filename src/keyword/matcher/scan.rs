@@ -60,25 +60,21 @@ impl Matcher {
             return;
         }
         let characters = Characters::new(folded, scan.text);
-        let Some(compact) = Compact::of(&characters) else { return };
-        let starts = char_starts(&compact.text);
-        for window in windows(&compact, self.index.reach) {
-            let Some(part) = compact.text.get(window.clone()) else { continue };
-            for found in self.index.automaton.find_overlapping_iter(part) {
+        for compact in Compact::stretches(&characters, self.index.reach) {
+            for found in self.index.automaton.find_overlapping_iter(&compact.text) {
                 let Some(entries) = self.index.gapped.get(found.pattern().as_usize()) else { continue };
-                let range = window.start + found.start()..window.start + found.end();
-                if entries.is_empty()
-                    || !spans_a_seam(&compact, &range)
-                    || !at_word_boundaries(&compact.text, range.clone())
-                {
+                let range = found.range();
+                if entries.is_empty() || !spans_a_seam(&compact, &range) {
                     continue;
                 }
-                let first = char_span(&starts, range).start;
-                let Some(&start) = compact.places.get(first) else { continue };
+                let first = compact.places.partition_point(|(byte, _)| *byte < range.start);
+                let Some(&(_, start)) = compact.places.get(first) else { continue };
                 for &at in entries {
                     let Some(entry) = self.index.entries.get(at) else { continue };
                     let Some(start) = start.checked_sub(entry.leading_marks) else { continue };
-                    if let Some((end, true)) = characters.word_from(&entry.word, start) {
+                    if let Some((end, true)) = characters.word_from(&entry.word, start)
+                        && characters.at_word_boundaries(start..end)
+                    {
                         scan.add(folded, at, start..end, Certainty::Gap);
                     }
                 }
@@ -163,22 +159,8 @@ fn at_word_boundaries(text: &str, range: std::ops::Range<usize>) -> bool {
     !begins_inside && !ends_inside
 }
 
-const fn is_latin(c: char) -> bool {
+pub(super) const fn is_latin(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '\u{C0}'..='\u{24F}')
-}
-
-/// Stretches of the compact text within reach of a seam, merged where they meet.
-fn windows(compact: &Compact, reach: usize) -> Vec<std::ops::Range<usize>> {
-    let mut windows: Vec<std::ops::Range<usize>> = Vec::new();
-    for &seam in &compact.seams {
-        let start = compact.text.floor_char_boundary(seam.saturating_sub(reach));
-        let end = compact.text.ceil_char_boundary((seam + reach).min(compact.text.len()));
-        match windows.last_mut() {
-            Some(last) if last.end >= start => last.end = end,
-            _ => windows.push(start..end),
-        }
-    }
-    windows
 }
 
 fn spans_a_seam(compact: &Compact, range: &std::ops::Range<usize>) -> bool {

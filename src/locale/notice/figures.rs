@@ -73,18 +73,22 @@ pub(super) fn of_limit(limit: &DeadlineLine, now: Timestamp, locale: Locale, zon
         DeadlineKind::Response => locale.pick("公开回应", "public answer"),
     };
     let due = clock_time(limit.due_at, now, zone);
-    let minutes = limit.due_at.duration_since(now).as_mins();
+    let seconds = limit.due_at.duration_since(now).as_secs();
     match locale {
-        Locale::ZhCn if minutes < 0 => format!("{what}: {due} 前（已过）"),
-        Locale::ZhCn => format!("{what}: {due} 前（自发出起 {}）", length(minutes, locale)),
-        Locale::En if minutes < 0 => format!("{what}: by {due} (passed)"),
-        Locale::En => format!("{what}: by {due} ({} from sending)", length(minutes, locale)),
+        Locale::ZhCn if seconds < 0 => format!("{what}: {due} 前（已过）"),
+        Locale::ZhCn => format!("{what}: {due} 前（自发出起 {}）", length(seconds, locale)),
+        Locale::En if seconds < 0 => format!("{what}: by {due} (passed)"),
+        Locale::En => format!("{what}: by {due} ({} from sending)", length(seconds, locale)),
     }
 }
 
-fn length(minutes: i64, locale: Locale) -> String {
-    let (hours, rest) = (minutes / 60, minutes % 60);
+/// A length in words; the limits of a demo or drill are under a minute.
+#[must_use]
+pub fn length(seconds: i64, locale: Locale) -> String {
+    let (hours, rest) = (seconds / 3_600, seconds / 60 % 60);
     match (locale, hours, rest) {
+        (Locale::ZhCn, 0, 0) => format!("{seconds} 秒"),
+        (Locale::En, 0, 0) => format!("{seconds} s"),
         (Locale::ZhCn, 0, _) => format!("{rest} 分钟"),
         (Locale::ZhCn, _, 0) => format!("{hours} 小时"),
         (Locale::ZhCn, ..) => format!("{hours} 小时 {rest} 分钟"),

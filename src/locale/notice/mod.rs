@@ -17,6 +17,7 @@ use self::view::View;
 use super::Locale;
 use crate::model::{Detail, Notice};
 
+pub use figures::length;
 pub use short::{phone_text, short_gist, sms_text};
 
 /// What goes into a message beside the notice's own facts.

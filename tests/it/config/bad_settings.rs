@@ -6,10 +6,10 @@ fn settings(from: &str, to: &str) -> String {
     Stage::new().edit("yuqing.toml", from, to).faults()
 }
 
+/// The faults of an office whose settings hold a unit and this.
 fn with_table(table: &str) -> String {
-    let stage = Stage::new();
-    let text = std::fs::read_to_string(stage.file("yuqing.toml")).unwrap().replace("\r\n", "\n");
-    stage.write("yuqing.toml", format!("{text}\n{table}\n")).faults()
+    let unit = "[[unit]]\nname = \"青川县人民医院\"\nplan = \"work-safety\"\nkeywords = [\"keywords/青川县人民医院.txt\"]";
+    Stage::new().write("yuqing.toml", format!("{unit}\n\n{table}\n")).faults()
 }
 
 #[test]
@@ -19,9 +19,9 @@ fn a_secret_written_directly_is_refused_and_not_shown() {
     );
     assert!(!said.contains("Passw0rd"), "the secret is repeated: {said}");
     insta::assert_snapshot!(said, @r#"
-    yuqing.toml:74:12: password: 密钥不能直接写在文件里
+    yuqing.toml:10:12: password: 密钥不能直接写在文件里
        |
-    74 | password = "***"
+    10 | password = "***"
        |            ^^^^^
       改法: 写引用: password = "credential:名称"（systemd 凭据）、"file:/路径" 或 "env:变量名"，并更换已经写出的密钥
     "#);
@@ -30,10 +30,10 @@ fn a_secret_written_directly_is_refused_and_not_shown() {
 #[test]
 fn a_secret_that_is_not_there() {
     insta::assert_snapshot!(with_table("[[push]]\nname = \"甲\"\ntoken = \"env:YUQING_TEST_NOT_SET\""), @r#"
-    yuqing.toml:72:9: token: 环境变量 YUQING_TEST_NOT_SET 没有设置
-       |
-    72 | token = "env:YUQING_TEST_NOT_SET"
-       |         ^^^^^^^^^^^^^^^^^^^^^^^^^
+    yuqing.toml:8:9: token: 环境变量 YUQING_TEST_NOT_SET 没有设置
+      |
+    8 | token = "env:YUQING_TEST_NOT_SET"
+      |         ^^^^^^^^^^^^^^^^^^^^^^^^^
       改法: 在启动前设置 YUQING_TEST_NOT_SET，或改用 "file:/路径"
     "#);
 }
@@ -41,28 +41,28 @@ fn a_secret_that_is_not_there() {
 #[test]
 fn an_email_table_without_what_it_needs() {
     insta::assert_snapshot!(with_table("[email]\nuser = \"u\"\nfrom = \"谁\""), @r#"
-    yuqing.toml:70:1: [email] 缺少 host
-       |
-    70 | [email]
-       | ^^^^^^^
+    yuqing.toml:6:1: [email] 缺少 host
+      |
+    6 | [email]
+      | ^^^^^^^
       改法: 加一行 host = "smtp.example.gov.cn"
 
-    yuqing.toml:70:1: [email] 缺少 security
-       |
-    70 | [email]
-       | ^^^^^^^
+    yuqing.toml:6:1: [email] 缺少 security
+      |
+    6 | [email]
+      | ^^^^^^^
       改法: 加一行 security = "tls"（465 端口）、"starttls"（587 端口）或 "plain"
 
-    yuqing.toml:71:8: user 和 password 只写了一个
-       |
-    71 | user = "u"
-       |        ^^^
+    yuqing.toml:7:8: user 和 password 只写了一个
+      |
+    7 | user = "u"
+      |        ^^^
       改法: 要登录就写 user 和 password = "credential:smtp-password"；不登录就都不写
 
-    yuqing.toml:72:8: "谁" 不是发件人
-       |
-    72 | from = "谁"
-       |        ^^^^
+    yuqing.toml:8:8: "谁" 不是发件人
+      |
+    8 | from = "谁"
+      |        ^^^^
       改法: 写成 "舆情值守 <yuqing@example.gov.cn>" 或只写邮箱
     "#);
 }
@@ -70,10 +70,10 @@ fn an_email_table_without_what_it_needs() {
 #[test]
 fn a_gateway_template_that_does_not_close() {
     insta::assert_snapshot!(with_table("[sms]\nurl = \"https://sms.example.com/\"\nbody = '{\"to\":\"{{ phone }\"}'"), @r#"
-    yuqing.toml:72:8: body 的模板写法不对（unexpected `}`, expected end of variable block）
-       |
-    72 | body = '{"to":"{{ phone }"}'
-       |        ^^^^^^^^^^^^^^^^^^^^^
+    yuqing.toml:8:8: body 的模板写法不对（unexpected `}`, expected end of variable block）
+      |
+    8 | body = '{"to":"{{ phone }"}'
+      |        ^^^^^^^^^^^^^^^^^^^^^
       改法: 写成 {{ phone }} 这样成对的括号；可以用的名字: code、contact、gist、key、link、mark、number、phone、text、tier、time、time_ms、unit
     "#);
 }
@@ -81,10 +81,10 @@ fn a_gateway_template_that_does_not_close() {
 #[test]
 fn a_gateway_template_with_an_unknown_name() {
     insta::assert_snapshot!(with_table("[sms]\nurl = \"https://sms.example.com/\"\nbody = '{{ mobile }}'"), @r#"
-    yuqing.toml:72:8: body 的模板写法不对（undefined value）
-       |
-    72 | body = '{{ mobile }}'
-       |        ^^^^^^^^^^^^^^
+    yuqing.toml:8:8: body 的模板写法不对（undefined value）
+      |
+    8 | body = '{{ mobile }}'
+      |        ^^^^^^^^^^^^^^
       改法: 写成 {{ phone }} 这样成对的括号；可以用的名字: code、contact、gist、key、link、mark、number、phone、text、tier、time、time_ms、unit
     "#);
 }
@@ -93,16 +93,16 @@ fn a_gateway_template_with_an_unknown_name() {
 fn a_success_rule_with_half_of_it() {
     insta::assert_snapshot!(
         with_table("[sms]\nurl = \"https://sms.example.com/\"\nsuccess = { status = \"2xx\", json = \"$.code\" }"), @r#"
-    yuqing.toml:72:11: json 和 equals 要写在一起
-       |
-    72 | success = { status = "2xx", json = "$.code" }
-       |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    yuqing.toml:8:11: json 和 equals 要写在一起
+      |
+    8 | success = { status = "2xx", json = "$.code" }
+      |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       改法: 写成 success = { json = "$.code", equals = "0" }
 
-    yuqing.toml:72:22: status 不是状态码的范围
-       |
-    72 | success = { status = "2xx", json = "$.code" }
-       |                      ^^^^^
+    yuqing.toml:8:22: status 不是状态码的范围
+      |
+    8 | success = { status = "2xx", json = "$.code" }
+      |                      ^^^^^
       改法: 写成 "200" 或 "200-299"
     "#
     );
@@ -169,9 +169,9 @@ fn faults_of_several_files_are_told_at_once() {
     stage.edit("contacts.toml", "person = ", "persons = ");
     stage.edit("plans/work-safety.toml", "paper = \"专报\"", "paper = \"报告\"");
     insta::assert_snapshot!(stage.faults(), @r#"
-    contacts.toml:13:1: 没有 persons 这个键
+    contacts.toml:14:1: 没有 persons 这个键
        |
-    13 | persons = ""
+    14 | persons = ""
        | ^^^^^^^
       改法: 是不是 person？这里可以写: channels、detail、email、name、person、phone
 
@@ -186,5 +186,16 @@ fn faults_of_several_files_are_told_at_once() {
     5 | locale = "zh"             # 界面和通知的语言: "zh-CN" 或 "en"
       |          ^^^^
       改法: 写下列之一: "中文"（zh-CN）、"英文"（en）
+    "#);
+}
+
+#[test]
+fn a_database_by_a_relative_path() {
+    insta::assert_snapshot!(with_table("[daemon]\ndatabase = \"yuqing.db\""), @r#"
+    yuqing.toml:7:12: "yuqing.db" 不是完整的路径
+      |
+    7 | database = "yuqing.db"
+      |            ^^^^^^^^^^^
+      改法: 从根目录写起: "/var/lib/yuqing/yuqing.db"
     "#);
 }

@@ -8,6 +8,7 @@ mod commands;
 mod duration;
 mod folder;
 mod good;
+mod last_good;
 mod office;
 mod secret;
 mod watch;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use yuqing::{
-    config::{Folder, InForce, Watch, load, watch},
+    config::{Folder, InForce, Watch, last_good, load, watch, watch_keeping},
     time::Manual,
 };
 
@@ -122,4 +122,25 @@ async fn reload_checks_first_and_then_swaps() {
     let faults = watched.watch.reload().await.unwrap_err();
     assert_eq!(faults.len(), 1);
     assert_eq!(groups(&watched.watch.state().borrow()), ["新词"]);
+}
+
+#[tokio::test]
+async fn every_good_state_is_kept_for_the_next_start() {
+    let (stage, state) = (Stage::new(), tempfile::tempdir().unwrap());
+    let copy = state.path().join("last-good");
+    let folder = Folder::Disk(stage.path().to_owned());
+    let clock = Manual::at(Timestamp::from_second(1_795_220_000).unwrap());
+    let started = last_good::start(&folder, &copy).unwrap();
+    let watch = watch_keeping(started, copy.clone(), Arc::new(clock.clone()));
+    let watched = Watched { stage, clock, watch };
+    watched.stage.write(LIST, "[新词]\n青川县人民医院\n");
+    watched.seconds(5).await;
+    watched.stage.write(LIST, "/(没有关上/\n");
+    let state = watched.seconds(5).await;
+    assert_eq!((groups(&state), state.faults.len()), (vec!["新词".to_owned()], 1));
+    let again = last_good::start(&folder, &copy).unwrap();
+    assert_eq!(again.office.lists[0].groups[0].name, "新词");
+    let watch = watch_keeping(again, copy, Arc::new(watched.clock.clone()));
+    assert!(watch.state().has_changed().unwrap(), "whoever waits for a change hears of it");
+    assert_eq!(watch.state().borrow().faults.len(), 1, "the fault is told after a restart too");
 }

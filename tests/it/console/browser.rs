@@ -61,7 +61,7 @@ async fn picture(url: &str, name: &str, size: &str) {
     let file = folder.join(format!("{name}.png"));
     let _ = std::fs::remove_file(&file);
     open(url, &[&format!("--screenshot={}", file.display()), &format!("--window-size={size}")]).await;
-    let written = std::fs::metadata(&file).map(|file| file.len()).unwrap_or(0);
+    let written = std::fs::metadata(&file).map_or(0, |file| file.len());
     assert!(written > 10_000, "{name}: a picture of {written} bytes");
 }
 

@@ -1,27 +1,33 @@
 //! The console over real HTTP, on a real store, with a small desk that records what it was asked.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking"
+)]
+
 mod access;
 mod api;
 mod browser;
 mod confirm;
 mod hostile;
 mod pages;
-mod rows;
+pub mod rows;
 
-use std::{
-    net::SocketAddr,
-    sync::{Arc, Mutex},
-};
+use std::{net::SocketAddr, sync::Arc};
 
 use secrecy::SecretString;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use yuqing::{
     console::{Console, Letter, PostRoom, PushDoor, PushError, Pushed, Settings},
-    desk::{Change, Input},
+    desk::{Change, Input, Refused},
     dispatch::ConfirmKey,
     model::{Ack, Act, NoticeState},
-    store::{Inbox, Refused, SharedStore, SourceState, SqliteStore, Store as _},
+    store::{Inbox, SharedStore, SourceState, SqliteStore},
     time::Manual,
 };
 
@@ -32,12 +38,12 @@ pub const PUSH_TOKEN: &str = "token of the crawler";
 pub const REPLY_SECRET: &str = "secret of the gateway";
 
 /// A console that runs.
-struct Stage {
-    base: String,
-    store: SharedStore,
+pub struct Stage {
+    pub base: String,
+    pub store: SharedStore,
     clock: Manual,
-    key: ConfirmKey,
-    acts: Arc<Mutex<Vec<Act>>>,
+    pub key: ConfirmKey,
+    acts: watch::Receiver<Vec<Act>>,
     settings: watch::Sender<Arc<Settings>>,
     client: reqwest::Client,
     stop: CancellationToken,
@@ -47,15 +53,15 @@ struct Stage {
 
 impl Stage {
     /// A console on an empty store.
-    async fn empty() -> Self {
+    pub async fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let store: SharedStore =
             Arc::new(SqliteStore::open(&folder.path().join("yuqing.db")).expect("a store"));
         let clock = Manual::at(now());
         let key = ConfirmKey::from_bytes([7; 32]);
         let (inbox, envelopes) = Inbox::new(16);
-        let acts = Arc::new(Mutex::new(Vec::new()));
-        tokio::spawn(desk(envelopes, Arc::clone(&store), clock.clone(), Arc::clone(&acts)));
+        let (acted, acts) = watch::channel(Vec::new());
+        tokio::spawn(desk(envelopes, Arc::clone(&store), clock.clone(), acted));
         let mut settings = Settings::new(key.clone());
         settings.push_tokens.insert("爬虫".into(), SecretString::from(PUSH_TOKEN));
         settings.reply_secret = Some(SecretString::from(REPLY_SECRET));
@@ -83,11 +89,11 @@ impl Stage {
     }
 
     /// A console on a day with a critical incident.
-    async fn busy() -> Self {
+    pub async fn busy() -> Self {
         Self::with(&Outside::default()).await
     }
 
-    async fn with(outside: &Outside) -> Self {
+    pub async fn with(outside: &Outside) -> Self {
         let stage = Self::empty().await;
         stage.store.commit(rows::day(outside)).await.expect("committed");
         let state = SourceState {
@@ -101,12 +107,17 @@ impl Stage {
         stage
     }
 
-    fn change(&self, change: impl FnOnce(&mut Settings)) {
+    pub fn change(&self, change: impl FnOnce(&mut Settings)) {
         self.settings.send_modify(|settings| change(Arc::make_mut(settings)));
     }
 
-    fn acts(&self) -> Vec<Act> {
-        self.acts.lock().expect("acts").clone()
+    pub fn acts(&self) -> Vec<Act> {
+        self.acts.borrow().clone()
+    }
+
+    /// Waits until so many acts were taken.
+    pub async fn acted(&self, count: usize) -> Vec<Act> {
+        self.acts.clone().wait_for(|acts| acts.len() >= count).await.expect("the desk lives").clone()
     }
 
     fn address(&self) -> SocketAddr {
@@ -122,7 +133,7 @@ impl Stage {
             .await
     }
 
-    async fn end(self) {
+    pub async fn end(self) {
         self.stop.cancel();
         drop(self.client);
         self.server.await.expect("joined").expect("served");
@@ -152,14 +163,14 @@ async fn desk(
     mut envelopes: tokio::sync::mpsc::Receiver<yuqing::store::Envelope>,
     store: SharedStore,
     clock: Manual,
-    acts: Arc<Mutex<Vec<Act>>>,
+    acted: watch::Sender<Vec<Act>>,
 ) {
     use yuqing::time::Clock as _;
     while let Some(envelope) = envelopes.recv().await {
         let Input::Act(act) = envelope.input else { continue };
         let answer = apply(&store, &act, clock.now()).await;
         if answer.is_ok() {
-            acts.lock().expect("acts").push(act);
+            acted.send_modify(|acts| acts.push(act));
         }
         let _ = envelope.done.send(answer);
     }

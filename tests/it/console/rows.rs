@@ -154,7 +154,7 @@ pub fn incident(id: u64, rank: usize, outside: &Outside) -> Incident {
         in_digest: false,
         merged_into: None,
         groups: vec!["医院".into()],
-        site_kinds: vec![SiteKind::Forum],
+        epoch: 1,
         plan,
     }
 }
@@ -180,6 +180,8 @@ pub fn post(incident: u64, id: &str, kind: SiteKind, outside: &Outside) -> PostR
             links: Vec::new(),
         },
         role: Role::Root,
+        notify: Vec::new(),
+        closed_reposts: None,
         why: outside.why.clone(),
         first_seen_at: ago(3_600),
         last_seen_at: ago(10),

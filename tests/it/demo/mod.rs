@@ -1,9 +1,22 @@
 //! The demo's world: the story, the county's web, the mailbox, the gateway.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking"
+)]
+
 mod gateway;
 mod mailbox;
+mod office;
+mod people;
 mod story;
+mod summary;
 mod web;
+mod whole;
 
 use std::sync::Arc;
 

@@ -40,10 +40,10 @@ fn every_seed_climbs_through_every_tier_in_order() {
         let early = views(&story, beats.begins + 1_000);
         assert!((1..=1_000).contains(&early), "seed {seed}: {early}");
         assert!(views(&story, beats.elevated) > 1_000 && beats.elevated < 10 * SECOND, "seed {seed}");
-        let before_major = beats.elevated + 2 * SECOND;
+        let before_major = beats.major - 3 * SECOND;
         assert!(views(&story, before_major) <= 10_000 && reposts(&story, before_major) <= 300, "seed {seed}");
         assert!(views(&story, beats.major) > 10_000 && beats.major < 25 * SECOND, "seed {seed}");
-        let before_critical = beats.major + 2 * SECOND;
+        let before_critical = beats.critical - 5 * SECOND;
         assert!(views(&story, before_critical) <= 50_000 && reposts(&story, before_critical) <= 500);
         assert!(views(&story, beats.critical) > 50_000 && beats.critical < 40 * SECOND, "seed {seed}");
     }

@@ -209,7 +209,7 @@ fn an_outage_tells_what_fell_due_once_and_gravest_first() {
         look("09:01", "weibo.example", SiteKind::Microblog, "x", other).published(at("08:50")).reposts(700),
     );
     let mut scene = scene.restarted(at("12:00"));
-    let lines = scene.take(yuqing::desk::Input::Tick, at("12:00"));
+    let lines = scene.take(&yuqing::desk::Input::Tick, at("12:00"));
     let steps: Vec<_> = lines.iter().filter(|line| line.starts_with("escalation")).collect();
     assert_eq!(steps.len(), 4 + 1, "one step a line, not one for every missed limit: {lines:?}");
     let first = lines.iter().position(|line| line == "escalation → 带班领导 sms").unwrap();

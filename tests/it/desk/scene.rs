@@ -194,11 +194,11 @@ impl Scene {
     /// Shows the desk a post; answers with what it decided.
     pub fn see(&mut self, look: Look) -> Vec<String> {
         let now = look.0.seen_at;
-        self.take(Input::Mention(Box::new(look.0)), now)
+        self.take(&Input::Mention(Box::new(look.0)), now)
     }
 
     pub fn act(&mut self, now: Timestamp, act: Act) -> Vec<String> {
-        self.take(Input::Act(act), now)
+        self.take(&Input::Act(act), now)
     }
 
     /// Lets time run to `until`; each line begins with the Beijing time at which it came.
@@ -207,13 +207,13 @@ impl Scene {
         while let Some(due) = self.desk.next_due().filter(|due| *due <= until) {
             let clock =
                 due.to_zoned(jiff::tz::TimeZone::get("Asia/Shanghai").unwrap()).strftime("%H:%M").to_string();
-            lines.extend(self.take(Input::Tick, due).into_iter().map(|line| format!("{clock} {line}")));
+            lines.extend(self.take(&Input::Tick, due).into_iter().map(|line| format!("{clock} {line}")));
         }
         lines
     }
 
-    pub fn take(&mut self, input: Input, now: Timestamp) -> Vec<String> {
-        let changes = match self.desk.take(&input, now) {
+    pub fn take(&mut self, input: &Input, now: Timestamp) -> Vec<String> {
+        let changes = match self.desk.take(input, now) {
             Ok(changes) => changes,
             Err(refused) => return vec![format!("refused: {refused}")],
         };
@@ -237,7 +237,7 @@ impl Scene {
                         lines.push(format!("cancelled {} {why}", notice.contact));
                     }
                     NoticeState::Shown => {
-                        lines.push(format!("shown {} → {}", notice.kind.id(), notice.contact))
+                        lines.push(format!("shown {} → {}", notice.kind.id(), notice.contact));
                     }
                     _ => {}
                 },
@@ -253,7 +253,7 @@ impl Scene {
     }
 
     pub fn answer(&mut self, notice: NoticeId, now: Timestamp, outcome: Outcome) -> Vec<String> {
-        self.take(Input::Delivery(Delivery { notice, at: now, attempt: 1, outcome }), now)
+        self.take(&Input::Delivery(Delivery { notice, at: now, attempt: 1, outcome }), now)
     }
 
     fn tier_line(&mut self, row: &Incident, lines: &mut Vec<String>) {

@@ -55,6 +55,7 @@ pub fn heat() -> Heat {
         views_unknown: 2,
         views_bound: None,
         reposts_unknown: 1,
+        reposts_backlog: 0,
     }
 }
 

@@ -11,13 +11,13 @@ use tempfile::TempDir;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use yuqing::{
-    desk::{Change, Input},
+    desk::{Change, Input, Refused},
     dispatch::{
         Channel, Channels, Dispatcher, Verdict,
         channel::{Email, Sending},
     },
     model::{ChannelKind, Delivery, Notice, NoticeId, NoticeKind, NoticeState, Outcome},
-    store::{Envelope, Inbox, Refused, SharedStore, SqliteStore},
+    store::{Envelope, Inbox, SharedStore, SqliteStore},
     time::{Clock, Manual},
 };
 

@@ -1,1 +1,7 @@
-//! Tests of house.
+//! The house rules, held by reading the source: layers, headers, purity, no sleeping tests, documents
+//! that cannot rot.
+
+mod documents;
+mod layers;
+mod source;
+mod tidy;

@@ -70,6 +70,8 @@ struct Shared {
     always: Mutex<Option<Script>>,
     letters: watch::Sender<Vec<Letter>>,
     conversations: watch::Sender<usize>,
+    /// Conversations that have not ended.
+    open: watch::Sender<usize>,
     hook: Mutex<Option<Hook>>,
 }
 
@@ -117,6 +119,15 @@ impl MailServer {
         found.unwrap_or_else(|_| panic!("fewer than {count} letters came")).unwrap().clone()
     }
 
+    /// Waits until every conversation has ended, so that what a dead client had sent is taken or dropped.
+    pub async fn wait_until_quiet(&self) {
+        let mut open = self.shared.open.subscribe();
+        tokio::time::timeout(Duration::from_secs(20), open.wait_for(|open| *open == 0))
+            .await
+            .unwrap_or_else(|_| panic!("a conversation does not end"))
+            .unwrap();
+    }
+
     /// Connections taken so far.
     pub fn conversations(&self) -> usize {
         *self.shared.conversations.borrow()
@@ -135,6 +146,7 @@ impl MailServer {
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     while let Ok((stream, _)) = listener.accept().await {
         shared.conversations.send_modify(|taken| *taken += 1);
+        shared.open.send_modify(|open| *open += 1);
         let own = shared.scripts.lock().unwrap().pop_front();
         let script = own.or(*shared.always.lock().unwrap());
         let talk = Talk {
@@ -158,6 +170,7 @@ impl Talk {
     /// Ends by itself when either side goes away.
     async fn run(mut self) {
         let _ = self.converse().await;
+        self.shared.open.send_modify(|open| *open -= 1);
     }
 
     async fn converse(&mut self) -> Option<()> {

@@ -1,10 +1,12 @@
-//! Named kinds in the office's words.
+//! Named kinds in the office's words, as the console and the demo's summary show them.
 
-use crate::{
-    locale::Locale,
-    model::{AckHow, ChannelKind, Deadline, DeadlineKind, IncidentState, NoticeKind, NoticeState, Role},
+use super::Locale;
+use crate::model::{
+    AckHow, ChannelKind, Deadline, DeadlineKind, IncidentState, NoticeKind, NoticeState, Role,
 };
 
+/// A way to reach somebody.
+#[must_use]
 pub fn channel(kind: ChannelKind, locale: Locale) -> &'static str {
     match kind {
         ChannelKind::Email => locale.pick("邮件", "email"),
@@ -14,6 +16,8 @@ pub fn channel(kind: ChannelKind, locale: Locale) -> &'static str {
     }
 }
 
+/// Why a notice went out.
+#[must_use]
 pub fn notice(kind: NoticeKind, locale: Locale) -> &'static str {
     let (zh, en) = match kind {
         NoticeKind::Alert => ("首次报告", "alert"),
@@ -35,6 +39,7 @@ pub fn notice(kind: NoticeKind, locale: Locale) -> &'static str {
 }
 
 /// The word and the class of a notice's state.
+#[must_use]
 pub fn state(state: &NoticeState, locale: Locale) -> (&'static str, &'static str) {
     match state {
         NoticeState::Pending => (locale.pick("待发", "waiting"), "waits"),
@@ -45,6 +50,8 @@ pub fn state(state: &NoticeState, locale: Locale) -> (&'static str, &'static str
     }
 }
 
+/// What a limit is for, with its line and step.
+#[must_use]
 pub fn deadline(deadline: &Deadline, locale: Locale) -> String {
     let what = match deadline.kind {
         DeadlineKind::Report => locale.pick("报告", "report"),
@@ -61,6 +68,7 @@ pub fn deadline(deadline: &Deadline, locale: Locale) -> String {
 }
 
 /// Why a deadline ended without being met.
+#[must_use]
 pub fn ended(why: &str, locale: Locale) -> &'static str {
     match why {
         "superseded" => locale.pick("由上级时限取代", "replaced by a higher tier's"),
@@ -71,6 +79,8 @@ pub fn ended(why: &str, locale: Locale) -> &'static str {
     }
 }
 
+/// By what way somebody confirmed.
+#[must_use]
 pub fn how(how: AckHow, locale: Locale) -> &'static str {
     match how {
         AckHow::Link => locale.pick("链接", "link"),
@@ -81,6 +91,8 @@ pub fn how(how: AckHow, locale: Locale) -> &'static str {
     }
 }
 
+/// What a post is to its statement.
+#[must_use]
 pub fn role(role: Role, locale: Locale) -> &'static str {
     match role {
         Role::Root => locale.pick("原发", "original"),
@@ -89,6 +101,8 @@ pub fn role(role: Role, locale: Locale) -> &'static str {
     }
 }
 
+/// Where an incident stands.
+#[must_use]
 pub fn incident_state(state: IncidentState, locale: Locale) -> &'static str {
     match state {
         IncidentState::Dormant => locale.pick("历史", "dormant"),
@@ -98,6 +112,8 @@ pub fn incident_state(state: IncidentState, locale: Locale) -> &'static str {
     }
 }
 
+/// A kind of the timeline; an unknown one as it is.
+#[must_use]
 pub fn entry(kind: &str, locale: Locale) -> &str {
     let (zh, en) = match kind {
         "opened" => ("立案", "opened"),
@@ -124,6 +140,7 @@ pub fn entry(kind: &str, locale: Locale) -> &str {
 }
 
 /// The word and the class of a source's health.
+#[must_use]
 pub fn health(health: &str, locale: Locale) -> (&str, &'static str) {
     match health {
         "ok" => (locale.pick("正常", "ok"), "good"),

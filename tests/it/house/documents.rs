@@ -1,0 +1,127 @@
+//! Documents that cannot rot: the shipped configuration reads and names every key, the README names
+//! every command and every preset, `--help` is whole.
+
+use std::collections::BTreeSet;
+
+use clap::CommandFactory as _;
+use yuqing::{
+    cli::Cli,
+    config::{Folder, load},
+};
+
+use super::source::{read, root};
+
+#[test]
+fn the_command_line_is_whole() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn every_command_says_what_it_does() {
+    for command in Cli::command().get_subcommands() {
+        assert!(command.get_about().is_some(), "{} has no line in --help", command.get_name());
+    }
+}
+
+fn names_every_command(document: &str) {
+    let text = read(document);
+    for command in Cli::command().get_subcommands() {
+        let name = format!("yuqing {}", command.get_name());
+        assert!(text.contains(&name), "{document} does not name `{name}`");
+    }
+}
+
+#[test]
+fn both_readmes_name_every_command() {
+    names_every_command("README.md");
+    names_every_command("README.zh-CN.md");
+}
+
+#[test]
+fn the_readme_names_every_preset() {
+    let text = read("README.md");
+    for entry in std::fs::read_dir(root().join("config/presets")).unwrap().map(Result::unwrap) {
+        let name = entry.path().file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(text.contains(&format!("`{name}`")), "README.md does not name the preset {name}");
+    }
+}
+
+#[test]
+fn the_readme_names_only_files_that_exist() {
+    let text = read("README.md");
+    for name in text.split(['(', ')']).filter(|part| part.ends_with(".md") && !part.contains(' ')) {
+        assert!(root().join(name).exists(), "README.md links to {name}, which is not there");
+    }
+}
+
+#[test]
+fn the_repository_itself_is_an_office_that_reads() {
+    let (office, warnings) = load(&Folder::Disk(root())).unwrap_or_else(|faults| {
+        let shown: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        panic!("{}", shown.join("\n\n"))
+    });
+    assert!(warnings.is_empty(), "{warnings:?}");
+    assert!(office.exercises_only());
+}
+
+/// Keys that the reader of `yuqing.toml` asks for, as they stand in its source.
+fn keys_asked_for(source: &str) -> BTreeSet<String> {
+    let calls = [
+        ".text(\"",
+        ".need_text(\"",
+        ".whole(\"",
+        ".flag(\"",
+        ".duration(\"",
+        ".secret(\"",
+        ".texts(\"",
+        ".table(\"",
+        ".tables(\"",
+        ".word(\"",
+        ".words(\"",
+        ".pairs(\"",
+        "json_path(&success, \"",
+        "json_path(&refuse, \"",
+        "seconds(table, \"",
+        "whole(\"",
+        "zone(top, \"",
+    ];
+    let mut keys = BTreeSet::new();
+    for call in calls {
+        for part in source.split(call).skip(1) {
+            keys.insert(part.split('"').next().unwrap().to_owned());
+        }
+    }
+    keys
+}
+
+fn names_every_key(example: &str, sources: &[&str]) {
+    let text = read(example);
+    for key in sources.iter().flat_map(|source| keys_asked_for(&read(source))) {
+        let named = [
+            format!("{key} = "),
+            format!("[{key}]"),
+            format!("[[{key}]]"),
+            format!(".{key}]"),
+            format!("   {key} "),
+        ];
+        assert!(named.iter().any(|shape| text.contains(shape)), "{example} does not show the key {key}");
+    }
+}
+
+#[test]
+fn the_shipped_settings_show_every_key() {
+    names_every_key("config/yuqing.toml", &["src/config/settings.rs", "src/config/channels.rs"]);
+}
+
+#[test]
+fn the_shipped_contacts_show_every_key() {
+    names_every_key("config/contacts.toml", &["src/config/contacts.rs"]);
+}
+
+#[test]
+fn the_service_starts_what_the_command_line_knows() {
+    let unit = read("deploy/yuqing.service");
+    assert!(unit.contains("Type=notify-reload") || unit.contains("Type=notify"));
+    let start = unit.lines().find(|line| line.starts_with("ExecStart=")).unwrap();
+    assert!(start.ends_with("yuqing run"), "{start}");
+}
