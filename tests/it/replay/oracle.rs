@@ -189,7 +189,7 @@ fn story(posts: &[Post], shuffle: u64) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, max_shrink_iters: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn numbers_and_tiers_are_those_of_a_naive_count(told in prop::collection::vec(told(), 1..7), shuffle in any::<u64>()) {
