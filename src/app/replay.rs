@@ -330,7 +330,14 @@ fn is_told(state: IncidentState) -> bool {
     matches!(state, IncidentState::Open | IncidentState::Closed)
 }
 
-/// The contact that an `ack` of an unknown or unnamed person stands for: whoever was asked last.
-fn last_asked(notices: &[Notice]) -> Option<&Notice> {
-    notices.iter().rev().find(|notice| notice.facts.confirm)
+/// The notice that an `ack` of an unknown or unnamed person answers: of those that went out last, that of
+/// the plan's first line.
+fn last_asked<'n>(notices: &'n [Notice], plan: &Plan) -> Option<&'n Notice> {
+    let asked = || notices.iter().filter(|notice| notice.facts.confirm);
+    let last = asked().map(|notice| notice.created_at).max()?;
+    let place = |notice: &Notice| {
+        let lines = plan.tiers.iter().flat_map(|tier| &tier.lines);
+        lines.map(|line| Some(&line.name)).position(|name| name == notice.facts.line.as_ref())
+    };
+    asked().filter(|notice| notice.created_at == last).min_by_key(|notice| place(notice))
 }

@@ -147,12 +147,23 @@ fn lower(case: &mut Case, work: &mut Work<'_>, reason: crate::model::Reason) {
     case.row.reason = reason;
     case.row.graded_at = work.now;
     case.row.told_rank = case.row.told_rank.map(|told| told.min(case.row.rank));
+    // What still alerts must still be confirmed: its chain goes on, so that it never falls silent.
+    let tier = case.row.plan.tier(case.row.rank).clone();
+    let goes_on = |line: Option<&String>| {
+        tier.telling.alerts() && tier.lines.iter().any(|kept| Some(&kept.name) == line)
+    };
     case.change_deadlines(
         work,
-        |d| d.kind == DeadlineKind::Acknowledge && d.state == DeadlineState::Running,
+        |d| {
+            d.kind == DeadlineKind::Acknowledge
+                && d.state == DeadlineState::Running
+                && !goes_on(d.line.as_ref())
+        },
         |d| d.state = DeadlineState::Ended { why: "corrected".to_owned() },
     );
-    case.cancel_notices(work, "corrected", |notice| notice.kind == NoticeKind::Escalation);
+    case.cancel_notices(work, "corrected", |notice| {
+        notice.kind == NoticeKind::Escalation && !goes_on(notice.facts.line.as_ref())
+    });
     case.row.in_digest = false;
     let note = match work.locale {
         Locale::ZhCn => format!("更正: 此前通知的等级“{was}”不再成立，现为“{is}”"),

@@ -104,7 +104,13 @@ impl Known {
         // The incident's row comes last in a batch; its tier line reads better before what it caused.
         for change in changes {
             if let Change::Incident(row) = change {
-                self.incident(row, now, options, print);
+                let why = changes.iter().find_map(|change| match change {
+                    Change::Entry(entry) if entry.kind == "merged" && entry.incident == Some(row.id) => {
+                        Some(entry.text.clone())
+                    }
+                    _ => None,
+                });
+                self.incident(row, why, now, options, print);
             }
         }
         for change in changes {
@@ -119,6 +125,7 @@ impl Known {
     fn incident(
         &mut self,
         row: &Incident,
+        merged: Option<String>,
         now: Timestamp,
         options: &Options,
         print: &mut dyn FnMut(Printed),
@@ -136,6 +143,7 @@ impl Known {
                 kind: "merge",
                 from: Some(row.id.to_string()),
                 to: Some(into.to_string()),
+                reason: merged,
                 ..line
             });
             return;
@@ -241,7 +249,8 @@ impl Known {
     /// The contact that an `ack` line means: the named one when the plan knows it, else who was asked last.
     pub(super) fn contact_for(&self, incident: IncidentId, by: Option<&str>) -> String {
         let asked = self.notices.get(&incident).map_or(&[][..], Vec::as_slice);
-        let known = self.incidents.get(&incident).is_some_and(|row| {
+        let row = self.incidents.get(&incident);
+        let known = row.is_some_and(|row| {
             let tiers = || row.plan.tiers.iter();
             let steps = tiers().flat_map(|tier| &tier.lines).flat_map(|line| &line.steps).flatten();
             let others = tiers().flat_map(|tier| &tier.copies).chain(&row.plan.administrators);
@@ -249,7 +258,9 @@ impl Known {
         });
         match by {
             Some(by) if known => by.to_owned(),
-            by => last_asked(asked).map_or_else(|| by.unwrap_or_default().to_owned(), |n| n.contact.clone()),
+            by => row
+                .and_then(|row| last_asked(asked, &row.plan))
+                .map_or_else(|| by.unwrap_or_default().to_owned(), |notice| notice.contact.clone()),
         }
     }
 }
