@@ -91,8 +91,14 @@ impl Plan {
         if waiting == 0 {
             let of_stage = self.stages.get_mut(stage)?;
             let late: Vec<Kill> = of_stage.extract_if(.., |kill| kill.need() == Need::Mail).collect();
-            if let Some(next) = self.stages.get_mut(stage + 1) {
-                next.extend(late);
+            match self.stages.get_mut(stage + 1) {
+                Some(next) => next.extend(late),
+                // After the last tier there is no more mail: the program is killed as often, but elsewhere.
+                None => {
+                    let elsewhere: Vec<Kill> =
+                        late.iter().map(|_| Kill::Line(self.dice.usize(1..=40))).collect();
+                    self.stages.get_mut(stage)?.extend(elsewhere);
+                }
             }
         }
         let left = self.stages.get_mut(stage)?;
@@ -122,7 +128,7 @@ impl Plan {
 }
 
 /// Mails that one life may well send before it is killed.
-const MEAL: usize = 8;
+const MEAL: usize = 14;
 
 /// How often a life passes a point soon enough.
 const fn most(point: FaultPoint) -> u64 {

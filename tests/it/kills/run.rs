@@ -76,7 +76,7 @@ impl fmt::Display for Summary {
 /// away.
 pub async fn run(kills: usize, seed: u64, cut: bool) -> Result<Summary, String> {
     // Enough mails that those kills that need some find them.
-    let contacts = 30.max(kills * 3 / 2);
+    let contacts = 40.max(kills * 2);
     let world = World::start(contacts).await;
     let mut summary = Summary { seed, contacts, ..Summary::default() };
     let result = lives(&world, kills, seed, cut, &mut summary).await;
