@@ -27,6 +27,11 @@ pub struct Kept {
 }
 
 impl Kept {
+    /// Notices that it knows.
+    pub fn count(&self) -> usize {
+        self.accepted.len() + self.waiting.len()
+    }
+
     /// Reads it while nothing runs. A database that is not there or not yet whole has kept nothing.
     pub async fn read(world: &World) -> Result<Self, String> {
         let Ok(store) = open(world) else { return Ok(Self::default()) };

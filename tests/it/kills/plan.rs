@@ -17,16 +17,23 @@ pub enum Kill {
     Line(usize),
 }
 
+/// What a kill asks of its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// Mails that wait.
+    Mail,
+    /// Nothing: it comes within the first moments.
+    Nothing,
+    /// A round of a source, which may take a second to come; by then most mails have gone out.
+    Round,
+}
+
 impl Kill {
-    /// Whether it can only happen while mails wait.
-    pub fn needs_mail(self) -> bool {
+    const fn need(self) -> Need {
         match self {
-            Self::At(point, _) => matches!(
-                point,
-                FaultPoint::BeforeData | FaultPoint::AfterAccepted | FaultPoint::AfterRecorded
-            ),
-            Self::Step(_) => true,
-            Self::Look(_) | Self::Line(_) => false,
+            Self::At(FaultPoint::Fetched, _) | Self::Look(_) => Need::Round,
+            Self::At(FaultPoint::BeforeCommit | FaultPoint::AfterCommit, _) | Self::Line(_) => Need::Nothing,
+            Self::At(..) | Self::Step(_) => Need::Mail,
         }
     }
 }
@@ -67,27 +74,48 @@ impl Plan {
         let mut plan = Self { dice, stages: vec![Vec::new(); stages] };
         plan.dice.shuffle(&mut all);
         // Kills that need mail are dealt evenly, so that no tier has to feed more than its share.
-        all.sort_by_key(|kill| kill.needs_mail());
+        all.sort_by_key(|kill| kill.need() == Need::Mail);
         for (nth, kill) in all.into_iter().enumerate() {
             plan.put_back(nth % stages, kill);
         }
         plan
     }
 
-    /// The next kill of a stage while `waiting` mails wait: any, but those that need mail while there is enough.
-    /// What can no longer happen at this stage goes to the next one.
-    pub fn draw(&mut self, stage: usize, waiting: usize) -> Option<Kill> {
+    /// The next kill of a stage. `waiting` notices of its tier have not been accepted; `told` says whether they
+    /// are in the outbox already.
+    ///
+    /// Until they are, kills come round the commit that puts them there. Those that need mail come while
+    /// there is enough of it, those that may let all of it go out come last. What can no longer happen goes
+    /// to the next stage.
+    pub fn draw(&mut self, stage: usize, waiting: usize, told: bool) -> Option<Kill> {
         if waiting == 0 {
-            let late: Vec<Kill> =
-                self.stages.get_mut(stage)?.extract_if(.., |kill| kill.needs_mail()).collect();
-            if let Some(next) = self.stages.get_mut(stage + 1) {
-                next.extend(late);
+            let of_stage = self.stages.get_mut(stage)?;
+            let late: Vec<Kill> = of_stage.extract_if(.., |kill| kill.need() == Need::Mail).collect();
+            match self.stages.get_mut(stage + 1) {
+                Some(next) => next.extend(late),
+                // After the last tier there is no more mail: the program is killed as often, but elsewhere.
+                None => {
+                    let elsewhere: Vec<Kill> =
+                        late.iter().map(|_| Kill::Line(self.dice.usize(1..=40))).collect();
+                    self.stages.get_mut(stage)?.extend(elsewhere);
+                }
             }
         }
         let left = self.stages.get_mut(stage)?;
-        let hungry: Vec<usize> = (0..left.len()).filter(|&at| left[at].needs_mail()).collect();
-        let scarce = !hungry.is_empty() && waiting <= (hungry.len() + 1) * MEAL;
-        let at = if scarce { self.dice.choice(hungry)? } else { self.dice.choice(0..left.len())? };
+        let with = |needs: &[Need]| -> Vec<usize> {
+            (0..left.len()).filter(|&at| needs.contains(&left[at].need())).collect()
+        };
+        let hungry = with(&[Need::Mail]);
+        let choices = if !told {
+            [with(&[Need::Nothing]), hungry]
+        } else if waiting <= hungry.len() * MEAL {
+            [hungry, with(&[Need::Nothing])]
+        } else {
+            [with(&[Need::Mail, Need::Nothing]), Vec::new()]
+        };
+        let choice =
+            choices.into_iter().find(|some| !some.is_empty()).unwrap_or_else(|| (0..left.len()).collect());
+        let at = self.dice.choice(choice)?;
         Some(left.swap_remove(at))
     }
 
@@ -100,7 +128,7 @@ impl Plan {
 }
 
 /// Mails that one life may well send before it is killed.
-const MEAL: usize = 8;
+const MEAL: usize = 14;
 
 /// How often a life passes a point soon enough.
 const fn most(point: FaultPoint) -> u64 {

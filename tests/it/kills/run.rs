@@ -76,7 +76,7 @@ impl fmt::Display for Summary {
 /// away.
 pub async fn run(kills: usize, seed: u64, cut: bool) -> Result<Summary, String> {
     // Enough mails that those kills that need some find them.
-    let contacts = 30.max(kills);
+    let contacts = 40.max(kills * 2);
     let world = World::start(contacts).await;
     let mut summary = Summary { seed, contacts, ..Summary::default() };
     let result = lives(&world, kills, seed, cut, &mut summary).await;
@@ -96,7 +96,8 @@ async fn lives(
     for stage in 0..TOLD.len() {
         world.reach(stage);
         let all = world.contacts.len() * (stage + 1);
-        while let Some(kill) = plan.draw(stage, all - ledger.kept.accepted.len()) {
+        while let Some(kill) = plan.draw(stage, all - ledger.kept.accepted.len(), ledger.kept.count() == all)
+        {
             let life = Life::start(world, Some(kill), cut);
             let (end, claims) = life.until(kill, world).await.map_err(|fault| format!("{kill}: {fault}"))?;
             summary.count(kill, end);
