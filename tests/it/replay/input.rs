@@ -36,7 +36,10 @@ fn a_root_is_found_however_its_repost_names_it() {
         let lines = printed(&story, &["--until", "1min"]);
         assert_eq!(
             tiers(&lines),
-            ["- → general, null views, 60 reposts, 1 sites", "general → elevated, null views, 101 reposts, 1 sites"],
+            [
+                "- → general, null views, 60 reposts, 1 sites",
+                "general → elevated, null views, 101 reposts, 1 sites"
+            ],
             "{way}"
         );
     }
@@ -58,7 +61,8 @@ fn the_order_of_the_file_does_not_matter() {
         look("09:00", "r", json!({"repost_of": "root", "reposts": 50, "views": 700})),
         look("09:00", "copy", json!({"site": "bbs", "site_kind": "forum", "text": TEXT, "views": 800})),
         look("09:30", "root", json!({"text": TEXT, "reposts": 90, "views": "1,100"})),
-        "{\"at\":\"2026-11-21T09:30:00+08:00\",\"event\":\"ack\",\"post\":\"bbs/copy\",\"by\":\"值班员\"}\n".to_owned(),
+        "{\"at\":\"2026-11-21T09:30:00+08:00\",\"event\":\"ack\",\"post\":\"bbs/copy\",\"by\":\"值班员\"}\n"
+            .to_owned(),
     ];
     let forward = printed(&lines.concat(), &[]);
     let backward: Vec<_> = lines.into_iter().rev().collect();
@@ -78,7 +82,9 @@ fn lines_are_read_as_people_and_programs_write_them() {
     let seen: Vec<_> = lines
         .iter()
         .filter(|line| line["type"] == "tier")
-        .map(|line| (line["at"].as_str().unwrap(), line["to"].as_str().unwrap(), line["state"].as_str().unwrap()))
+        .map(|line| {
+            (line["at"].as_str().unwrap(), line["to"].as_str().unwrap(), line["state"].as_str().unwrap())
+        })
         .collect();
     assert_eq!(
         seen,
@@ -95,7 +101,11 @@ fn lines_are_read_as_people_and_programs_write_them() {
 fn what_no_counter_shows_is_unknown() {
     for views in [json!(-5), json!(1e18), json!(12.5), json!(true), json!("很多"), json!(""), json!([9])] {
         let lines = printed(&look("09:00", "1", json!({"text": TEXT, "views": views})), &["--until", "1min"]);
-        assert_eq!((&lines[0]["daily_views"], &lines[0]["unknown"][0]), (&Value::Null, &json!("views")), "{views}");
+        assert_eq!(
+            (&lines[0]["daily_views"], &lines[0]["unknown"][0]),
+            (&Value::Null, &json!("views")),
+            "{views}"
+        );
     }
     // Zero is how many tools write that they know no time; 1970 would make it a post of 56 years.
     let lines = printed(
@@ -139,7 +149,8 @@ fn an_empty_file_prints_nothing() {
 #[test]
 fn a_first_round_lasts_until_a_post_is_seen_again() {
     let post = |clock: &str, id: &str, text: &str, views: u64| {
-        let more = json!({"site": "bbs", "site_kind": "forum", "published_at": null, "text": text, "views": views});
+        let more =
+            json!({"site": "bbs", "site_kind": "forum", "published_at": null, "text": text, "views": views});
         look(clock, id, more)
     };
     let old = [
@@ -158,7 +169,8 @@ fn a_first_round_lasts_until_a_post_is_seen_again() {
 fn a_copied_contact_who_confirms_stops_no_line() {
     let story = [
         look("09:00", "1", json!({"text": TEXT, "reposts": 400})),
-        "{\"at\":\"2026-11-21T09:01:00+08:00\",\"event\":\"ack\",\"incident\":1,\"by\":\"总值班室\"}\n".to_owned(),
+        "{\"at\":\"2026-11-21T09:01:00+08:00\",\"event\":\"ack\",\"incident\":1,\"by\":\"总值班室\"}\n"
+            .to_owned(),
     ]
     .concat();
     let lines = printed(&story, &["--until", "20min"]);

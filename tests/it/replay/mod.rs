@@ -14,8 +14,7 @@ use serde_json::Value;
 /// A keyword list that every story here is about.
 const LIST: &str = "[医院]\n青川县人民医院\n\n[事故]\n青川县人民医院\n+死亡\n至少: 重大\n通知: 李主任\n";
 /// What the stories say.
-const TEXT: &str =
-    "网友反映青川县人民医院急诊排队三小时无人理会，家属在走廊等候，护士站说系统坏了没有办法。";
+const TEXT: &str = "网友反映青川县人民医院急诊排队三小时无人理会，家属在走廊等候，护士站说系统坏了没有办法。";
 
 /// Runs a story given on standard input through the real binary.
 fn replay(story: &[u8], options: &[&str]) -> Output {

@@ -65,9 +65,9 @@ fn posts(told: Vec<Told>) -> Vec<Post> {
             .collect();
         looks.sort_by_key(|look| look.0);
         let first = looks[0].0;
-        let parent = told
-            .reposts_of
-            .filter(|&of| told.microblog && posts.get(of).is_some_and(|p| p.told.microblog && p.first < first));
+        let parent = told.reposts_of.filter(|&of| {
+            told.microblog && posts.get(of).is_some_and(|p| p.told.microblog && p.first < first)
+        });
         posts.push(Post { told, first, looks, parent });
     }
     posts
@@ -145,7 +145,9 @@ fn reposts(posts: &[Post], seen: &[&Post], now: i64) -> Option<u64> {
 fn rank(views: Option<u64>, reposts: Option<u64>) -> usize {
     [(50_000, 500), (10_000, 300), (1_000, 100)]
         .iter()
-        .position(|&(v, r)| views.is_some_and(|views| views > v) || reposts.is_some_and(|reposts| reposts > r))
+        .position(|&(v, r)| {
+            views.is_some_and(|views| views > v) || reposts.is_some_and(|reposts| reposts > r)
+        })
         .map_or(0, |place| 3 - place)
 }
 

@@ -7,8 +7,24 @@ use super::*;
 fn short(line: &Value) -> String {
     let mut out = line["at"].as_str().unwrap().chars().skip(5).take(11).collect::<String>();
     let names = [
-        "type", "incident", "what", "state", "tier", "from", "to", "recipient", "channel", "line", "step",
-        "due_at", "daily_views", "reposts", "sites", "unknown", "estimated", "reason",
+        "type",
+        "incident",
+        "what",
+        "state",
+        "tier",
+        "from",
+        "to",
+        "recipient",
+        "channel",
+        "line",
+        "step",
+        "due_at",
+        "daily_views",
+        "reposts",
+        "sites",
+        "unknown",
+        "estimated",
+        "reason",
     ];
     for name in names {
         let value = match &line[name] {
@@ -63,8 +79,22 @@ fn every_documented_field_stands_on_every_line() {
     for line in printed(&story.unwrap(), &[]) {
         let names: Vec<_> = line.as_object().unwrap().keys().cloned().collect();
         let documented = [
-            "at", "type", "incident", "tier", "from", "to", "recipient", "channel", "step", "due_at", "reason",
-            "daily_views", "reposts", "sites", "unknown", "estimated",
+            "at",
+            "type",
+            "incident",
+            "tier",
+            "from",
+            "to",
+            "recipient",
+            "channel",
+            "step",
+            "due_at",
+            "reason",
+            "daily_views",
+            "reposts",
+            "sites",
+            "unknown",
+            "estimated",
         ];
         for name in documented {
             assert!(names.iter().any(|other| other == name), "{name}: {line}");
