@@ -12,7 +12,7 @@ use super::{
     address,
     collector::Shared,
     fetch::FetchError,
-    requests,
+    memo, requests,
     round::{Round, read},
     sift::{self, Kept, Sieve},
 };
@@ -26,6 +26,9 @@ use crate::{
 /// Looks in one go.
 const MOST_LOOKS: usize = 20;
 const LONGEST: SignedDuration = SignedDuration::from_hours(6);
+
+/// Name of the instant until which the host rests: no look before it.
+const RESTS: &str = "looks_after";
 
 /// The last look of ours at one post.
 struct Look {
@@ -46,10 +49,9 @@ pub(super) fn next(
     if state.failures > 0 || state.last_good_at.is_none() {
         return None;
     }
-    followed(source, live)
-        .map(|post| due_at(source, state, post))
-        .min()
-        .map(|at| at.max(Timestamp::MIN).min(now.saturating_add(LONGEST).unwrap_or(Timestamp::MAX)))
+    let earliest = followed(source, live).map(|post| due_at(source, state, post)).min()?;
+    let rested = memo::time(state, RESTS).map_or(earliest, |until| earliest.max(until));
+    Some(rested.min(now.saturating_add(LONGEST).unwrap_or(Timestamp::MAX)))
 }
 
 fn followed<'l>(source: &Source, live: &'l LiveSet) -> impl Iterator<Item = &'l Followed> {
@@ -90,12 +92,17 @@ pub(super) async fn looks(
     shared: &Shared,
     source: &Source,
     state: &mut SourceState,
-    seen: &[Kept],
+    seen_now: &[Kept],
 ) -> Vec<Kept> {
     let live = shared.parts.live.borrow().clone();
     let now = shared.now();
-    let seen: HashSet<&PostKey> = seen.iter().map(|kept| &kept.post.key).collect();
+    let seen: HashSet<&PostKey> = seen_now.iter().map(|kept| &kept.post.key).collect();
     forget_others(state, source, &live);
+    let now_seen: HashSet<&PostKey> = followed(source, &live).map(|post| &post.key).collect();
+    for kept in seen_now.iter().filter(|kept| now_seen.contains(&kept.post.key)) {
+        // The list was a look as good as any: the next one counts from it.
+        note(state, &kept.post.key, kept.seen_at, &kept.counters, kept.own_fetch);
+    }
     let mut due: Vec<(Timestamp, &Followed)> = followed(source, &live)
         .filter(|post| !seen.contains(&post.key))
         .map(|post| (due_at(source, state, post), post))
@@ -112,7 +119,10 @@ pub(super) async fn looks(
                 kept.push(Kept { post: found, counters, hits, seen_at: shared.now(), own_fetch });
             }
             Ok(None) => note(state, &post.key, shared.now(), &Counters::default(), false),
-            Err(FetchError::HostRests { .. }) => break,
+            Err(FetchError::HostRests { until }) => {
+                memo::put_time(state, RESTS, until);
+                break;
+            }
             Err(error) => {
                 tracing::debug!(source = %source.name, post = %post.key, %error, "a look at a member failed");
                 note(state, &post.key, shared.now(), &Counters::default(), false);

@@ -61,7 +61,10 @@ fn judge(context: &Context<'_>, evidence: sign::Evidence<'_>, found: &mut Found)
 fn not_json(context: &Context<'_>, text: &str, error: &serde_json::Error, found: &mut Found) {
     let evidence = sign::Evidence { text, html: None, json: None };
     found.verdict = sign::blocked(context.preset, evidence, false);
-    if found.verdict.is_none() && text.starts_with('<') && !super::repair::deeper_than(text, 500) {
+    if found.verdict.is_none()
+        && text.starts_with('<')
+        && !super::repair::deeper_than(text, 500, super::repair::Markup::Html)
+    {
         // Where JSON was due, a page of HTML is nearly always a login or captcha page.
         let words = html::plain_text(text);
         found.verdict = sign::generic(text).or_else(|| sign::generic(&words)).map(|verdict| match verdict {

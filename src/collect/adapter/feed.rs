@@ -30,7 +30,11 @@ pub(super) fn read(context: &Context<'_>, decoded: &str, found: &mut Found) {
     let trimmed = decoded.trim_start_matches('\u{feff}').trim_start();
     let evidence = sign::Evidence { text: trimmed, html: None, json: None };
     if repair::looks_like_html(trimmed) {
-        let words = if repair::deeper_than(trimmed, 500) { String::new() } else { html::plain_text(trimmed) };
+        let words = if repair::deeper_than(trimmed, 500, repair::Markup::Html) {
+            String::new()
+        } else {
+            html::plain_text(trimmed)
+        };
         found.verdict = sign::blocked(context.preset, evidence, false).or_else(|| sign::generic(&words));
         if found.verdict.is_none() {
             found.fault(ReadFault::NotFeed { why: "an HTML page".into() });
@@ -199,12 +203,12 @@ fn body_of(entry: &Entry) -> String {
 fn links_in_body(entry: &Entry, base: Option<&Url>) -> Vec<String> {
     let content = entry.content.as_ref().and_then(|content| content.body.as_deref());
     let html = content.or_else(|| entry.summary.as_ref().map(|summary| summary.content.as_str()));
-    let html = html.filter(|html| !repair::deeper_than(html, 500));
+    let html = html.filter(|html| !repair::deeper_than(html, 500, repair::Markup::Html));
     html.map(|html| html::fragment_links(html, base)).unwrap_or_default()
 }
 
 fn bounded_text(html: &str) -> String {
-    if repair::deeper_than(html, 500) { String::new() } else { html::plain_text(html) }
+    if repair::deeper_than(html, 500, repair::Markup::Html) { String::new() } else { html::plain_text(html) }
 }
 
 static ITEM: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"<(?:\w+:)?(?:item|entry)[\s>]").ok());

@@ -11,10 +11,10 @@ use super::{
 use crate::config::preset::{PagePick, PageReader};
 
 /// Deepest nesting of tags in a source text before it is refused. Browsers stop at 512.
-const DEEPEST: usize = 2_000;
+const DEEPEST: usize = 600;
 
 pub(super) fn read(context: &Context<'_>, reader: &PageReader, text: &str, found: &mut Found) {
-    if super::repair::deeper_than(text, DEEPEST) {
+    if super::repair::deeper_than(text, DEEPEST, super::repair::Markup::Html) {
         found.fault(ReadFault::TooDeep { limit: DEEPEST });
         return;
     }

@@ -19,7 +19,7 @@ const MOST_NAMES: usize = 300;
 pub(super) fn repaired(text: &str) -> Result<String, ReadFault> {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let text = without_prolog(text)?;
-    if deeper_than(&text, DEEPEST) {
+    if deeper_than(&text, DEEPEST, Markup::Xml) {
         return Err(ReadFault::TooDeep { limit: DEEPEST });
     }
     let mended = with_known_version(mend_references(&text));
@@ -136,9 +136,17 @@ fn split_doctype(text: &str) -> (&str, &str) {
     (text, "")
 }
 
-/// Whether tags nest deeper than `limit`. Counts raw tags, so it is a bound for the parsers' recursion;
-/// void HTML elements are not counted.
-pub(super) fn deeper_than(text: &str, limit: usize) -> bool {
+/// What kind of markup is counted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Markup {
+    /// Every tag must be closed.
+    Xml,
+    /// Some elements are commonly left open and close each other; they are not counted.
+    Html,
+}
+
+/// Whether tags nest deeper than `limit`. Counts raw tags, so it is a bound for the parsers' recursion.
+pub(super) fn deeper_than(text: &str, limit: usize, markup: Markup) -> bool {
     let mut depth: usize = 0;
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('<') {
@@ -147,12 +155,14 @@ pub(super) fn deeper_than(text: &str, limit: usize) -> bool {
             rest = cdata.split_once("]]>").map_or("", |(_, after)| after);
         } else if let Some(comment) = rest.strip_prefix("!--") {
             rest = comment.split_once("-->").map_or("", |(_, after)| after);
-        } else if rest.starts_with('/') {
-            depth = depth.saturating_sub(1);
+        } else if let Some(closing) = rest.strip_prefix('/') {
+            if markup == Markup::Xml || !is_often_open(closing) {
+                depth = depth.saturating_sub(1);
+            }
         } else if rest.starts_with(|c: char| c.is_alphabetic() || c == '_') {
-            let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric()).take(12).collect();
-            let closed = rest.split_once('>').is_some_and(|(tag, _)| tag.ends_with('/'));
-            if !closed && !VOID.contains(&name.to_ascii_lowercase().as_str()) {
+            let closed =
+                markup == Markup::Xml && rest.split_once('>').is_some_and(|(tag, _)| tag.ends_with('/'));
+            if !closed && (markup == Markup::Xml || !is_often_open(rest)) {
                 depth += 1;
                 if depth > limit {
                     return true;
@@ -163,11 +173,17 @@ pub(super) fn deeper_than(text: &str, limit: usize) -> bool {
     false
 }
 
-/// Elements that are commonly left open in HTML.
-const VOID: [&str; 16] = [
+/// Elements that HTML lets stand without an end tag.
+const OFTEN_OPEN: [&str; 27] = [
     "br", "img", "hr", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr",
-    "li", "p", "option",
+    "li", "p", "option", "td", "th", "tr", "tbody", "thead", "tfoot", "dd", "dt", "optgroup", "param",
+    "colgroup",
 ];
+
+fn is_often_open(tag: &str) -> bool {
+    let name: String = tag.chars().take_while(char::is_ascii_alphanumeric).take(12).collect();
+    OFTEN_OPEN.contains(&name.to_ascii_lowercase().as_str())
+}
 
 /// Mends references and drops illegal characters outside CDATA sections and comments.
 fn mend_references(text: &str) -> String {

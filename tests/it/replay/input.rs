@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::*;
 
-fn look(clock: &str, id: &str, more: &Value) -> String {
+#[expect(clippy::needless_pass_by_value, reason = "callers write json! in place")]
+fn look(clock: &str, id: &str, more: Value) -> String {
     let mut line = json!({
         "seen_at": format!("2026-11-21T{clock}:00+08:00"), "site": "weibo", "site_kind": "microblog", "id": id,
         "url": format!("https://weibo.example/p/{id}"), "text": "转发微博",
@@ -27,10 +28,10 @@ fn a_root_is_found_however_its_repost_names_it() {
     ];
     for way in ways {
         let story = [
-            look("09:00", "root", &json!({"text": TEXT, "reposts": 60})),
-            look("09:10", "r", &json!({"repost_of": way, "reposts": 50})),
-            look("09:20", "rr", &json!({"repost_of": "r", "reposts": 50})),
-            look("09:30", "copy", &json!({"text": TEXT, "reposts": 41})),
+            look("09:00", "root", json!({"text": TEXT, "reposts": 60})),
+            look("09:10", "r", json!({"repost_of": way, "reposts": 50})),
+            look("09:20", "rr", json!({"repost_of": "r", "reposts": 50})),
+            look("09:30", "copy", json!({"text": TEXT, "reposts": 41})),
         ]
         .concat();
         let lines = printed(&story, &["--until", "1min"]);
@@ -49,7 +50,7 @@ fn a_root_is_found_however_its_repost_names_it() {
 fn originals_inside_originals_are_posts_seen_through_the_repost() {
     let middle = json!({"id": "r1", "text": "看看", "reposts": 9,
         "repost_of": {"id": "root", "text": TEXT, "reposts": 400}});
-    let story = look("09:00", "r2", &json!({"repost_of": middle, "reposts": 3}));
+    let story = look("09:00", "r2", json!({"repost_of": middle, "reposts": 3}));
     let lines = printed(&story, &["--until", "1min"]);
     assert_eq!(tiers(&lines), ["- → major, null views, 400 reposts, 1 sites"]);
 }
@@ -57,10 +58,10 @@ fn originals_inside_originals_are_posts_seen_through_the_repost() {
 #[test]
 fn the_order_of_the_file_does_not_matter() {
     let lines = [
-        look("09:00", "root", &json!({"text": TEXT, "reposts": 60, "views": 400})),
-        look("09:00", "r", &json!({"repost_of": "root", "reposts": 50, "views": 700})),
-        look("09:00", "copy", &json!({"site": "bbs", "site_kind": "forum", "text": TEXT, "views": 800})),
-        look("09:30", "root", &json!({"text": TEXT, "reposts": 90, "views": "1,100"})),
+        look("09:00", "root", json!({"text": TEXT, "reposts": 60, "views": 400})),
+        look("09:00", "r", json!({"repost_of": "root", "reposts": 50, "views": 700})),
+        look("09:00", "copy", json!({"site": "bbs", "site_kind": "forum", "text": TEXT, "views": 800})),
+        look("09:30", "root", json!({"text": TEXT, "reposts": 90, "views": "1,100"})),
         "{\"at\":\"2026-11-21T09:30:00+08:00\",\"event\":\"ack\",\"post\":\"bbs/copy\",\"by\":\"值班员\"}\n"
             .to_owned(),
     ];
@@ -100,8 +101,7 @@ fn lines_are_read_as_people_and_programs_write_them() {
 #[test]
 fn what_no_counter_shows_is_unknown() {
     for views in [json!(-5), json!(1e18), json!(12.5), json!(true), json!("很多"), json!(""), json!([9])] {
-        let lines =
-            printed(&look("09:00", "1", &json!({"text": TEXT, "views": views})), &["--until", "1min"]);
+        let lines = printed(&look("09:00", "1", json!({"text": TEXT, "views": views})), &["--until", "1min"]);
         assert_eq!(
             (&lines[0]["daily_views"], &lines[0]["unknown"][0]),
             (&Value::Null, &json!("views")),
@@ -110,7 +110,7 @@ fn what_no_counter_shows_is_unknown() {
     }
     // Zero is how many tools write that they know no time; 1970 would make it a post of 56 years.
     let lines = printed(
-        &look("09:00", "1", &json!({"text": TEXT, "views": 2000, "published_at": 0})),
+        &look("09:00", "1", json!({"text": TEXT, "views": 2000, "published_at": 0})),
         &["--until", "1min"],
     );
     assert_eq!(lines[0]["daily_views"], 2000);
@@ -152,7 +152,7 @@ fn a_first_round_lasts_until_a_post_is_seen_again() {
     let post = |clock: &str, id: &str, text: &str, views: u64| {
         let more =
             json!({"site": "bbs", "site_kind": "forum", "published_at": null, "text": text, "views": views});
-        look(clock, id, &more)
+        look(clock, id, more)
     };
     let old = [
         post("09:00", "1", TEXT, 90_000),
@@ -169,7 +169,7 @@ fn a_first_round_lasts_until_a_post_is_seen_again() {
 #[test]
 fn a_copied_contact_who_confirms_stops_no_line() {
     let story = [
-        look("09:00", "1", &json!({"text": TEXT, "reposts": 400})),
+        look("09:00", "1", json!({"text": TEXT, "reposts": 400})),
         "{\"at\":\"2026-11-21T09:01:00+08:00\",\"event\":\"ack\",\"incident\":1,\"by\":\"总值班室\"}\n"
             .to_owned(),
     ]
