@@ -4,6 +4,7 @@
 mod acts;
 mod counting;
 mod deadlines;
+mod found;
 mod grading;
 mod restart;
 mod scene;
