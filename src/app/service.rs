@@ -14,13 +14,30 @@ const LONGEST_TURN: jiff::SignedDuration = jiff::SignedDuration::from_secs(150);
 /// How often health is looked at when systemd asks for no watchdog.
 const LOOK: Duration = Duration::from_secs(10);
 
+/// The signals that the daemon answers. Listened to before the start, so that a stop during it is an orderly
+/// one too.
+#[derive(Debug)]
+pub struct Signals {
+    ends: [Signal; 2],
+    reloads: Signal,
+}
+
+impl Signals {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// When the system does not allow it.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self {
+            ends: [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?],
+            reloads: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
 /// Serves until SIGTERM or SIGINT; SIGHUP reloads. Then stops the daemon.
-///
-/// # Errors
-/// When signals cannot be listened to.
-pub async fn serve(daemon: Daemon, clock: crate::time::SharedClock) -> io::Result<()> {
-    let mut ends = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
-    let mut reloads = signal(SignalKind::hangup())?;
+pub async fn serve(daemon: Daemon, clock: crate::time::SharedClock, signals: Signals) {
+    let Signals { mut ends, mut reloads } = signals;
     tell(&[NotifyState::Ready, NotifyState::Status(&format!("console on http://{}", daemon.address()))]);
     let watchdog = sd_notify::watchdog_enabled();
     let every = watchdog.map_or(LOOK, |limit| limit / 3);
@@ -45,7 +62,6 @@ pub async fn serve(daemon: Daemon, clock: crate::time::SharedClock) -> io::Resul
         late = daemon.stop() => for part in late { warn!(part, "was left behind") },
         () = again(&mut ends) => warn!("stopped at once by a second signal; nothing committed is lost"),
     }
-    Ok(())
 }
 
 async fn again(ends: &mut [Signal; 2]) {

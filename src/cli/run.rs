@@ -45,11 +45,13 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        let signals = app::service::Signals::listen().context("cannot listen to signals")?;
         let daemon = app::daemon::Daemon::start(options).await.map_err(|error| match error {
             StartError::Office(_) => WrongInput(error.to_string()).into(),
             error => anyhow::Error::from(error),
         })?;
-        app::service::serve(daemon, clock).await.context("cannot listen to signals")
+        app::service::serve(daemon, clock, signals).await;
+        anyhow::Ok(())
     })?;
     Ok(ExitCode::SUCCESS)
 }
