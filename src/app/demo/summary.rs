@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::Mailbox;
 use crate::{
     locale::{Locale, words},
-    model::{ChannelKind, Deadline, DeadlineKind, DeadlineState, Incident, Notice, NoticeState},
+    model::{ChannelKind, Deadline, DeadlineKind, DeadlineState, Incident, IncidentState, Notice, NoticeState},
     store::{IncidentFilter, IncidentView, Store, StoreError},
 };
 
@@ -43,7 +43,9 @@ pub struct IncidentLine {
     pub sites: usize,
     /// Posts.
     pub posts: u64,
-    /// Tiers in the order in which they were reached.
+    /// Whether it is backlog that nobody was alerted of: it goes into a digest only.
+    pub dormant: bool,
+    /// Tiers in the order in which they were reached; none of backlog.
     pub tiers: Vec<TierLine>,
     /// When the public answer was registered. UTC.
     pub responded_at: Option<Timestamp>,
@@ -152,6 +154,7 @@ fn incident_line(view: &IncidentView) -> IncidentLine {
         gist: incident.gist.clone(),
         sites: incident.heat.sites.len(),
         posts: incident.heat.posts,
+        dormant: incident.state == IncidentState::Dormant,
         tiers: tiers(incident, &view.deadlines),
         responded_at: incident.responded_at,
     }
@@ -160,6 +163,9 @@ fn incident_line(view: &IncidentView) -> IncidentLine {
 /// When each tier began: the `report` limit of a tier runs from the first instant at it. The lowest tier,
 /// which has no such limit, began when the incident was opened.
 fn tiers(incident: &Incident, deadlines: &[Deadline]) -> Vec<TierLine> {
+    if incident.state == IncidentState::Dormant {
+        return Vec::new();
+    }
     let mut began: BTreeMap<usize, Timestamp> = BTreeMap::new();
     let mut earliest = |rank: usize, at: Timestamp| {
         began.entry(rank).and_modify(|known| *known = at.min(*known)).or_insert(at);
@@ -248,6 +254,9 @@ impl Summary {
                 "\n事件 #{} {}\n  {} 个站点，{} 篇",
                 incident.id, incident.gist, incident.sites, incident.posts
             );
+            if incident.dormant {
+                let _ = writeln!(out, "  历史内容，未立案，只进汇总");
+            }
             for tier in &incident.tiers {
                 let _ = writeln!(out, "  {} {}", since(tier.at, start), tier.name);
             }
