@@ -94,12 +94,12 @@ pub(super) fn tell(case: &mut Case, work: &mut Work<'_>, telling: &Telling<'_>) 
         };
         for channel in required_channels(contact, &tier) {
             let Some(address) = address(contact, channel) else { continue };
-            let told_already = case.notices.values().any(|notice| {
-                channel != ChannelKind::Exercise
-                    && notice.channel == channel
-                    && notice.address == address
-                    && notice.id.0.starts_with(&format!("{stem}/"))
-            });
+            let prefix = format!("{stem}/");
+            let same = case.notices.range(NoticeId(prefix.clone())..).map(|(_, notice)| notice);
+            let told_already = channel != ChannelKind::Exercise
+                && same
+                    .take_while(|notice| notice.id.0.starts_with(&prefix))
+                    .any(|notice| notice.channel == channel && notice.address == address);
             if told_already {
                 continue;
             }
