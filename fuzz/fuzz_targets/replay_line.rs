@@ -1,4 +1,4 @@
-//! Any text is a file of replay lines, or refused line by line; what was accepted can be replayed.
+//! Any bytes are a file of replay lines, or refused line by line; what was accepted can be replayed.
 #![no_main]
 
 use std::sync::{Arc, LazyLock};
@@ -20,8 +20,8 @@ static MATCHER: LazyLock<Matcher> = LazyLock::new(|| {
     Matcher::new(vec![Arc::new(list)])
 });
 
-fuzz_target!(|text: &str| {
-    let Ok(lines) = read_lines(text) else { return };
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(lines) = read_lines(bytes) else { return };
     // Years of virtual time between two lines would replay years of digests.
     let (Some(first), Some(last)) = (lines.iter().map(|l| l.at()).min(), lines.iter().map(|l| l.at()).max()) else {
         return;
