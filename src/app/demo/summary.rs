@@ -10,7 +10,9 @@ use serde::Serialize;
 use super::Mailbox;
 use crate::{
     locale::{Locale, words},
-    model::{ChannelKind, Deadline, DeadlineKind, DeadlineState, Incident, IncidentState, Notice, NoticeState},
+    model::{
+        ChannelKind, Deadline, DeadlineKind, DeadlineState, Incident, IncidentState, Notice, NoticeState,
+    },
     store::{IncidentFilter, IncidentView, Store, StoreError},
 };
 
