@@ -43,7 +43,7 @@ pub struct Options {
     pub notify: Vec<String>,
     /// How long virtual time runs on after the last line.
     pub run_on: SignedDuration,
-    /// Whether the first look at each site is the first round of a new installation (SEMANTICS 4).
+    /// Whether each site begins with the first round of a new installation (SEMANTICS 4).
     pub first_run: bool,
     /// Language of reasons.
     pub locale: Locale,

@@ -46,7 +46,8 @@ pub struct Args {
     /// How long virtual time runs on after the last line: 7d, 12h, 30min.
     #[arg(long, default_value = "1d", value_parser = span)]
     until: SignedDuration,
-    /// The first look at each site is the first round of a new installation: what is old is backlog.
+    /// A new installation: until a site shows a post again (an hour at most) is its first round, and what
+    /// was there before is backlog.
     #[arg(long)]
     first_run: bool,
 }
