@@ -29,7 +29,7 @@ use serde_json::{Value, json};
 use yuqing::{
     app::daemon::{Daemon, Options},
     config::Folder,
-    store::{IncidentFilter, Store},
+    store::IncidentFilter,
     time::System,
 };
 
