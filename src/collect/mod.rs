@@ -18,5 +18,6 @@ pub mod push;
 pub mod requests;
 mod round;
 mod sift;
+pub mod watchpage;
 
 pub use collector::{Collector, Parts};

@@ -16,6 +16,7 @@ use super::{
     health::Trouble,
     memo, observe, requests,
     sift::{self, Kept, Sieve},
+    watchpage,
 };
 use crate::{
     config::{
@@ -57,6 +58,7 @@ pub(super) async fn run(shared: Arc<Shared>, source: Source, state: SourceState)
         SourceKind::Fetched { .. } => fetched(&shared, &source, state).await,
         SourceKind::Push => silence(&shared, &source, state).await,
         SourceKind::Command { .. } => command::round(&shared, &source, state).await,
+        SourceKind::Watch { pages } => watchpage::round(&shared, &source, pages, state).await,
     }
 }
 
@@ -202,7 +204,7 @@ async fn series(
 }
 
 /// Failures that the host's other addresses would meet too.
-const fn ends_round(error: &FetchError) -> bool {
+pub(super) const fn ends_round(error: &FetchError) -> bool {
     matches!(
         error,
         FetchError::Dns { .. }
