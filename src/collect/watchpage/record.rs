@@ -42,7 +42,7 @@ pub enum PageState {
 pub struct PageChange {
     /// When it was seen. UTC.
     pub at: Timestamp,
-    /// What happened: `first`, `changed`, `tampered`, `restored`, `accepted`.
+    /// What happened: `first`, `changed`, `tampered`, `restored`, `accepted`, `refused` (an acceptance).
     pub what: String,
     /// Fingerprint before and after; empty when there is none.
     pub from: String,

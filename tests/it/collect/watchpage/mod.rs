@@ -2,6 +2,7 @@
 //! what is an ordinary change, who is told.
 
 mod changes;
+mod command;
 mod config;
 mod signs;
 mod site;
