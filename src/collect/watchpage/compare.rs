@@ -54,8 +54,9 @@ impl Findings {
     }
 }
 
-/// Judges a look; `baseline` is `None` at first sight.
-pub(super) fn compare(look: &Look, baseline: Option<&Snapshot>) -> Findings {
+/// Judges a look; `baseline` is `None` at first sight. `moved` says that the host has lately answered from
+/// another network or with another issuer's certificate: alone no sign, with a large change one.
+pub(super) fn compare(look: &Look, baseline: Option<&Snapshot>, moved: bool) -> Findings {
     let mut findings = Findings::default();
     words(look, baseline, &mut findings);
     pointers(look, baseline, &mut findings);
@@ -69,6 +70,9 @@ pub(super) fn compare(look: &Look, baseline: Option<&Snapshot>) -> Findings {
     findings.changed = now.fingerprint != before.fingerprint;
     if findings.changed {
         shape(look, before, &mut findings);
+        if moved && now.likeness(before) < LARGE_CHANGE {
+            findings.sign(Sign::new(Kind::Moved, "", &now.title));
+        }
     }
     findings
 }

@@ -50,6 +50,8 @@ pub(super) struct Judge<'a> {
     pub pages: &'a OwnPages,
     pub now: Timestamp,
     pub locale: Locale,
+    /// Whether the host has lately moved.
+    pub moved: bool,
 }
 
 impl Judge<'_> {
@@ -58,8 +60,10 @@ impl Judge<'_> {
         let mut judged = Judged::default();
         self.reached(record, &mut judged);
         record.looked_at = Some(self.now);
+        // What was told of a moved host holds until the page is as it was, however long ago the move is.
+        let moved = self.moved || record.told.contains(&Sign::new(Kind::Moved, "", "").id());
         let mut findings = match seen {
-            Seen::Page(look) => compare(look, record.baseline.as_ref()),
+            Seen::Page(look) => compare(look, record.baseline.as_ref(), moved),
             Seen::Away(pointer) => {
                 let sign = Sign::new(Kind::Leads, &pointer.domain, &pointer.url);
                 // At first sight it may be how the office set up its sites.

@@ -93,6 +93,7 @@ impl Run<'_> {
             pages: self.pages,
             now: self.shared.now(),
             locale: self.shared.parts.locale,
+            moved: false,
         }
     }
 
@@ -123,7 +124,7 @@ impl Run<'_> {
                 Ok(Visit::LedAway(to)) => {
                     let away = Home::of(&url, self.pages).away(&to);
                     if let Some(pointer) = away {
-                        self.seen(nth, &Seen::Away(pointer), to.as_str().as_bytes().to_vec()).await;
+                        self.seen(nth, &Seen::Away(pointer), to.as_str().as_bytes().to_vec(), false).await;
                     }
                 }
                 Err(FetchError::HostRests { until }) => return Ok(Some(until)),
@@ -146,7 +147,7 @@ impl Run<'_> {
     }
 
     async fn answered(&mut self, nth: usize, answer: Fetched) -> Result<(), StoreError> {
-        self.peer(&answer).await?;
+        let moved = self.peer(&answer).await?;
         let (pages, words) = (Arc::clone(self.pages), Arc::clone(&self.words));
         let body = answer.body.clone();
         let reading = tokio::task::spawn_blocking(move || read(&answer, &pages, &words)).await;
@@ -168,16 +169,16 @@ impl Run<'_> {
             self.failed.push((nth, trouble));
             return Ok(());
         }
-        self.seen(nth, &Seen::Page(Box::new(look)), body).await;
+        self.seen(nth, &Seen::Page(Box::new(look)), body, moved).await;
         Ok(())
     }
 
     /// Judges a look and gathers what must be told.
-    async fn seen(&mut self, nth: usize, seen: &Seen, body: Vec<u8>) {
+    async fn seen(&mut self, nth: usize, seen: &Seen, body: Vec<u8>, moved: bool) {
         self.n_good += 1;
         let Some(mut record) = self.records.get(nth).cloned() else { return };
         let changes = record.changes.len();
-        let judged = self.judge().take(&mut record, seen);
+        let judged = Judge { moved, ..self.judge() }.take(&mut record, seen);
         self.changed |= record.changes.len() > changes;
         self.gather(&record.url, &judged);
         if !judged.new.is_empty() && record.posts < MOST_POSTS {
@@ -218,11 +219,14 @@ impl Run<'_> {
         }
     }
 
-    /// Certificate and network of the host that answered.
-    async fn peer(&mut self, answer: &Fetched) -> Result<(), StoreError> {
+    /// Certificate and network of the host that answered; whether one of them has lately changed.
+    async fn peer(&mut self, answer: &Fetched) -> Result<bool, StoreError> {
         let host = host_of(&answer.url);
-        if self.hosts.iter().any(|(known, _)| *known == host) {
-            return Ok(());
+        let moved = |record: &HostRecord| {
+            record.open.contains_key("address") || record.open.contains_key("certificate")
+        };
+        if let Some((_, record)) = self.hosts.iter().find(|(known, _)| *known == host) {
+            return Ok(moved(record));
         }
         let store = &self.shared.parts.store;
         let mut record: HostRecord = record::read(store, "host", &self.source.name, &host).await?;
@@ -249,8 +253,9 @@ impl Run<'_> {
             operations.push(self.judge().operations(&host, &about, false, text));
         }
         self.inputs.extend(operations.into_iter().map(Input::Operations));
+        let moved = moved(&record);
         self.hosts.push((host, record));
-        Ok(())
+        Ok(moved)
     }
 
     /// What a person accepted by the command since the last round.

@@ -18,6 +18,7 @@ pub(super) enum Kind {
     ExpectedGone,
     SortsVisitors,
     Emptied,
+    Moved,
 }
 
 /// One sign: what it is about, and how it stands in the page.
@@ -51,6 +52,7 @@ impl Sign {
             Kind::ExpectedGone => "expected",
             Kind::SortsVisitors => "sorts-visitors",
             Kind::Emptied => "emptied",
+            Kind::Moved => "moved",
         };
         format!("{kind}/{}", self.what)
     }
@@ -73,6 +75,7 @@ impl Sign {
                 Kind::ExpectedGone => format!("应有的“{what}”不见了"),
                 Kind::SortsVisitors => "脚本按是否来自搜索引擎区别对待访客".to_owned(),
                 Kind::Emptied => format!("网页几乎没有文字了：{shown}"),
+                Kind::Moved => format!("域名刚换了网段或证书签发者，网页内容也大变：现在的标题是 {shown}"),
             },
             Locale::En => match self.kind {
                 Kind::WordInTitle => format!("“{what}” in the title: {shown}"),
@@ -88,6 +91,9 @@ impl Sign {
                 Kind::ExpectedGone => format!("“{what}” is gone"),
                 Kind::SortsVisitors => "a script treats visitors from search engines apart".to_owned(),
                 Kind::Emptied => format!("there is hardly any text left: {shown}"),
+                Kind::Moved => {
+                    format!("another network or issuer answers, and the page is another: {shown}")
+                }
             },
         }
     }
