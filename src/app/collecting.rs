@@ -1,7 +1,7 @@
 //! Keeps a collector running on the settings in force, and opens the door through which other programs
 //! push posts.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, path::PathBuf, pin::Pin, sync::Arc};
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -30,6 +30,8 @@ pub(super) struct Collecting {
     pub matcher: watch::Receiver<Arc<Matcher>>,
     pub live: watch::Receiver<Arc<LiveSet>>,
     pub sources: watch::Sender<Arc<Vec<Source>>>,
+    /// The folder of the database.
+    pub state_folder: Option<PathBuf>,
 }
 
 impl Collecting {
@@ -75,7 +77,9 @@ impl Collecting {
     }
 
     fn collector(&self, office: &Office) -> Option<Collector> {
-        let fetcher = match Fetcher::new(office.settings.fetch.clone(), self.clock.clone()) {
+        let fetch =
+            FetchSettings { state_folder: self.state_folder.clone(), ..office.settings.fetch.clone() };
+        let fetcher = match Fetcher::new(fetch, self.clock.clone()) {
             Ok(fetcher) => Arc::new(fetcher),
             Err(problem) => {
                 error!(error = %problem, "pages cannot be fetched; nothing is watched until this is mended");

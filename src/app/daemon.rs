@@ -1,7 +1,11 @@
 //! The daemon as a value: started, asked where it listens, told to reload, stopped. What can fail happens
 //! before anything that lives is touched; the stop runs backwards and always ends.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use tokio::{
@@ -168,6 +172,7 @@ impl Daemon {
             matcher: matcher_receiver,
             live: live_set,
             sources: watch::Sender::new(Arc::new(office.sources.clone())),
+            state_folder: database.parent().map(Path::to_owned),
         };
         let push = collecting.push_door(office.settings.locale);
         let in_force = office_watch.state();

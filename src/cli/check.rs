@@ -14,6 +14,7 @@ use super::Common;
 use crate::config::{
     self, Fault, Folder, Office, Warning, duration,
     fitness::{self, DetectionDelay},
+    source::{Source, SourceKind},
 };
 
 /// Arguments of `check`.
@@ -87,6 +88,13 @@ impl Report<'_> {
             writeln!(
                 out,
                 "提醒: 还没有信息源，什么也监测不到。打开 sources.d/sources.toml，去掉一段前面的 #"
+            )?;
+        }
+        let watches = |source: &Source| matches!(source.kind, SourceKind::Watch { .. });
+        if office.sources.iter().any(|source| source.enabled) && !office.sources.iter().any(watches) {
+            writeln!(
+                out,
+                "建议: 加一段 [[watch]]，看住本单位自己的网页有没有被篡改（写法见 sources.d/sources.toml）"
             )?;
         }
         if office.exercises_only() {

@@ -12,6 +12,7 @@ mod replay;
 mod run;
 mod send_test;
 mod status;
+mod watch;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -59,6 +60,8 @@ pub enum Command {
     SendTest(send_test::Args),
     /// Show what the running daemon's store says.
     Status(status::Args),
+    /// Show the unit's own pages as last seen; accept a change of theirs.
+    Watch(watch::Args),
 }
 
 /// What every command gets beside its own arguments.
@@ -85,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&common, args),
         Command::SendTest(args) => send_test::run(&common, args),
         Command::Status(args) => status::run(&common, args),
+        Command::Watch(args) => watch::run(&common, args),
     };
     match result {
         Ok(code) => code,

@@ -136,6 +136,10 @@ fn live(
         let preset = source.preset().cloned();
         (source, chosen.or(preset))
     };
+    if matches!(source.kind, SourceKind::Watch { .. }) {
+        let words = format!("来源“{target}”是本单位的网页，不读帖子；用 yuqing watch 看它们最近的样子");
+        return Err(WrongInput(words).into());
+    }
     let SourceKind::Fetched { urls, preset, .. } = &source.kind else {
         return Err(WrongInput(format!("来源“{target}”由别的程序送来，不能试取")).into());
     };

@@ -47,7 +47,7 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
-    fn human(&self, locale: Locale) -> String {
+    pub fn human(&self, locale: Locale) -> String {
         match self {
             Self::Fetch(error) => error.human(locale),
             Self::Read(fault) => fault.human(locale),

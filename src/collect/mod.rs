@@ -22,5 +22,6 @@ pub mod requests;
 mod round;
 mod schedule;
 mod sift;
+pub mod watchpage;
 
 pub use collector::{Collector, Parts};

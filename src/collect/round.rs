@@ -14,6 +14,7 @@ use super::{
     health::Trouble,
     memo, observe, pages,
     sift::{self, Kept, Seen, Sieve},
+    watchpage,
 };
 use crate::{
     config::{
@@ -76,6 +77,7 @@ pub(super) async fn run(shared: Arc<Shared>, source: Source, state: SourceState)
         }
         SourceKind::Push => silence(&shared, &source, state).await,
         SourceKind::Command { .. } => command::round(&shared, &source, state).await,
+        SourceKind::Watch { pages } => watchpage::round(&shared, &source, pages, state).await,
     }
 }
 

@@ -7,10 +7,7 @@ use jiff::SignedDuration;
 
 use crate::model::{Base, ChannelKind, Plan, TierRule, Unit};
 
-use super::{
-    Fault, Office, duration,
-    source::{Source, SourceKind},
-};
+use super::{Fault, Office, duration, source::Source};
 
 /// How late a post of one source may be seen at worst.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,15 +35,13 @@ fn written(length: std::time::Duration) -> SignedDuration {
 }
 
 fn worst(office: &Office, source: &Source, running: &[&Source]) -> Option<SignedDuration> {
-    let SourceKind::Fetched { urls, .. } = &source.kind else { return source.expected_every };
+    let urls = source.addresses();
+    if urls.is_empty() {
+        return source.expected_every;
+    }
     let host = host_of(source);
     let ahead = running.iter().filter(|other| host.is_some() && host_of(other) == host);
-    let requests: usize = ahead
-        .map(|other| match &other.kind {
-            SourceKind::Fetched { urls, .. } => urls.len(),
-            SourceKind::Push | SourceKind::Command { .. } => 0,
-        })
-        .sum();
+    let requests: usize = ahead.map(|other| other.addresses().len()).sum();
     let turns = i32::try_from(requests.max(urls.len())).unwrap_or(i32::MAX);
     let settings = &office.settings.fetch;
     let pace = source.pace.unwrap_or_else(|| written(settings.host_pause));
@@ -57,8 +52,7 @@ fn worst(office: &Office, source: &Source, running: &[&Source]) -> Option<Signed
 }
 
 fn host_of(source: &Source) -> Option<String> {
-    let SourceKind::Fetched { urls, .. } = &source.kind else { return None };
-    let url = url::Url::parse(urls.first()?).ok()?;
+    let url = url::Url::parse(source.addresses().first()?).ok()?;
     url.host_str().map(str::to_owned)
 }
 

@@ -47,6 +47,9 @@ pub struct FetchSettings {
     pub host_concurrency: usize,
     /// Requests at one time over all hosts.
     pub concurrency: usize,
+    /// Folder beside the database for what collecting keeps as files (evidence) and takes from commands;
+    /// filled in by the app, `None` keeps nothing.
+    pub state_folder: Option<PathBuf>,
 }
 
 impl Default for FetchSettings {
@@ -60,6 +63,7 @@ impl Default for FetchSettings {
             host_pause: Duration::from_secs(2),
             host_concurrency: 1,
             concurrency: 16,
+            state_folder: None,
         }
     }
 }
@@ -188,6 +192,7 @@ fn fetch(top: &Table<'_>) -> FetchSettings {
         host_pause: seconds(table, "host_pause", 2),
         host_concurrency: whole("host_concurrency", 1..=8, 1),
         concurrency: whole("concurrency", 1..=256, 16),
+        state_folder: None,
     };
     if let Some(table) = table {
         table.finish();

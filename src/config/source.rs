@@ -1,10 +1,12 @@
 //! What is watched: `sources.d/*.toml`, one table a source.
 //!
-//! There is one array per kind (`[[feed]]`, `[[page]]`, `[[api]]`, `[[push]]`, `[[command]]`), so that an
-//! unknown or wrong key is reported with its place. A source is a preset plus an address; it holds no
+//! There is one array per kind (`[[feed]]`, `[[page]]`, `[[api]]`, `[[push]]`, `[[command]]`, `[[watch]]`), so
+//! that an unknown or wrong key is reported with its place. A source is a preset plus an address; it holds no
 //! secrets, only references to them (`env:NAME`, `file:/path`, `credential:name`).
 
+mod own;
 mod wire;
+mod words;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
@@ -16,6 +18,9 @@ use super::{
     preset::{self, Preset, Presets},
 };
 use crate::model::SiteKind;
+
+pub use own::{AfterChange, OwnPages};
+pub use words::{BannedWord, list_names, trusted_scripts};
 
 /// The way in.
 #[derive(Debug, Clone)]
@@ -43,6 +48,11 @@ pub enum SourceKind {
         environment: BTreeMap<String, String>,
         /// It is stopped after this.
         time_limit: SignedDuration,
+    },
+    /// The unit's own pages, looked at for tampering.
+    Watch {
+        /// Which pages, and what may stand on them.
+        pages: Arc<OwnPages>,
     },
 }
 
@@ -85,7 +95,17 @@ impl Source {
     pub const fn preset(&self) -> Option<&Arc<Preset>> {
         match &self.kind {
             SourceKind::Fetched { preset, .. } => Some(preset),
-            SourceKind::Push | SourceKind::Command { .. } => None,
+            SourceKind::Push | SourceKind::Command { .. } | SourceKind::Watch { .. } => None,
+        }
+    }
+
+    /// The addresses or templates that it fetches; none for what other programs send.
+    #[must_use]
+    pub fn addresses(&self) -> &[String] {
+        match &self.kind {
+            SourceKind::Fetched { urls, .. } => urls,
+            SourceKind::Watch { pages } => &pages.urls,
+            SourceKind::Push | SourceKind::Command { .. } => &[],
         }
     }
 
@@ -120,6 +140,7 @@ impl Source {
             SourceKind::Fetched { preset, .. } => preset.reader.kind(),
             SourceKind::Push => "push",
             SourceKind::Command { .. } => "command",
+            SourceKind::Watch { .. } => "watch",
         }
     }
 

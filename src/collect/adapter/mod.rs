@@ -126,6 +126,24 @@ impl Found {
     }
 }
 
+/// The text of an HTML answer, by BOM, header, `<meta>`, then guess.
+pub(super) fn decoded(content_type: Option<&str>, body: &[u8]) -> String {
+    text::decode(body, content_type.and_then(charset).as_deref(), true).text
+}
+
+/// Whether tags nest deeper than a parser should be given.
+pub(super) fn is_too_deep(html: &str, limit: usize) -> bool {
+    repair::deeper_than(html, limit, repair::Markup::Html)
+}
+
+/// Why a page with this visible text is a captcha's, a login's or a refusal, and the words that say so.
+pub(super) fn gatekeeper(visible: &str) -> Option<(crate::config::preset::BlockReason, String)> {
+    match sign::generic(visible)? {
+        Verdict::Blocked { reason, words } => Some((reason, words)),
+        _ => None,
+    }
+}
+
 /// The charset parameter of a `Content-Type`.
 fn charset(content_type: &str) -> Option<String> {
     content_type.split(';').skip(1).find_map(|parameter| {

@@ -1,12 +1,13 @@
 //! The fetcher: one request through guard, robots.txt, host and caps.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{
     Client, Response, StatusCode,
     header::{self, HeaderMap, HeaderName, HeaderValue},
     redirect::Policy,
+    tls::TlsInfo,
 };
 use url::Url;
 
@@ -65,6 +66,19 @@ pub struct Fetched {
     pub body: Vec<u8>,
     /// Validators for the next time.
     pub validators: Validators,
+    /// The certificate that the host showed, as DER; `None` over plain HTTP.
+    pub peer_certificate: Option<Vec<u8>>,
+    /// The address that was connected to (a proxy's, when one is used).
+    pub peer: Option<SocketAddr>,
+}
+
+/// What came of a fetch that was to stay on certain hosts.
+#[derive(Debug, Clone)]
+pub enum Visit {
+    /// The answer.
+    Answered(Fetched),
+    /// A redirect to this address, which was not followed.
+    LedAway(Url),
 }
 
 /// The one way to the web. Cheap to share behind an `Arc`.
@@ -119,6 +133,22 @@ impl Fetcher {
     /// # Errors
     /// Every way in which it can fail, typed.
     pub async fn fetch(&self, request: &Request) -> Result<Fetched, FetchError> {
+        match self.visit(request, |_| true).await? {
+            Visit::Answered(fetched) => Ok(fetched),
+            // Every address was allowed.
+            Visit::LedAway(url) => Err(FetchError::BadUrl(url.to_string())),
+        }
+    }
+
+    /// Fetches one address, following only redirects to addresses that `follows` allows.
+    ///
+    /// # Errors
+    /// Every way in which it can fail, typed.
+    pub async fn visit(
+        &self,
+        request: &Request,
+        follows: impl Fn(&Url) -> bool,
+    ) -> Result<Visit, FetchError> {
         let limit = Duration::try_from(request.timeout).unwrap_or(CONNECT_LIMIT);
         let first = vet(&request.url, request.allow_private)?;
         let mut url = first.clone();
@@ -134,7 +164,8 @@ impl Fetcher {
                 host.rest_until(until);
             }
             match step? {
-                Step::Done(fetched) => return Ok(*fetched),
+                Step::Done(fetched) => return Ok(Visit::Answered(*fetched)),
+                Step::Elsewhere(next) if !follows(&next) => return Ok(Visit::LedAway(next)),
                 Step::Elsewhere(next) => {
                     if seen.contains(&without_fragment(&next)) {
                         return Err(FetchError::RedirectLoop(next.to_string()));
@@ -195,9 +226,13 @@ impl Fetcher {
         }
         let content_type = word(header::CONTENT_TYPE);
         let validators = (word(header::ETAG), word(header::LAST_MODIFIED));
+        let shown = response.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate);
+        let (peer_certificate, peer) = (shown.map(<[u8]>::to_vec), response.remote_addr());
         let body = body::read(response, request.max_bytes, AtCap::Refuse).await?;
         let url = url.to_string();
-        Ok(Step::Done(Box::new(Fetched { url, not_modified: false, content_type, body, validators })))
+        let not_modified = false;
+        let fetched = Fetched { url, not_modified, content_type, body, validators, peer_certificate, peer };
+        Ok(Step::Done(Box::new(fetched)))
     }
 
     /// Whether robots.txt of the address's host lets us, and the pace that it asks for.
@@ -276,6 +311,7 @@ fn client(agent: &str, guard: &Guard) -> Result<Client, FetchError> {
             .gzip(true)
             .deflate(true)
             .http1_only()
+            .tls_info(true)
             .connect_timeout(CONNECT_LIMIT)
             .pool_idle_timeout(POOL_IDLE)
             .pool_max_idle_per_host(2)

@@ -12,6 +12,6 @@ mod host;
 mod outcome;
 mod robots;
 
-pub use client::{Fetched, Fetcher, Request, SharedFetcher, Validators};
+pub use client::{Fetched, Fetcher, Request, SharedFetcher, Validators, Visit};
 pub use guard::{Guard, Lookup, vet};
 pub use outcome::FetchError;

@@ -16,7 +16,7 @@ use crate::{
         settings::{self, WrittenUnit},
         sheet::Sheet,
         shipped,
-        source::{self, Source},
+        source::{self, Source, SourceKind},
     },
     model::{Contact, Plan, Unit},
 };
@@ -50,7 +50,7 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
         check_units(&sheet, units, &plans);
         findings.take(sheet);
     }
-    let (presets, sources) = read_sources(folder, units, findings);
+    let (presets, sources) = read_sources(folder, units, &plans, findings);
     let (settings, units) = written?;
     let plans = plans.into_iter().filter_map(|(id, plan)| Some((id, Arc::new(plan?)))).collect();
     let keyword_files = units
@@ -148,6 +148,7 @@ fn check_units(sheet: &Sheet<'_>, units: &[WrittenUnit], plans: &BTreeMap<String
 fn read_sources(
     folder: &Folder,
     units: &[WrittenUnit],
+    plans: &BTreeMap<String, Option<Plan>>,
     findings: &mut Findings,
 ) -> (Option<Presets>, Vec<Source>) {
     let mut sources: Vec<Source> = Vec::new();
@@ -162,7 +163,7 @@ fn read_sources(
         let Some(document) = Document::open(folder, &name, findings) else { continue };
         match source::parse(&document.path, &document.text, &presets, &sources) {
             Ok(found) => {
-                let faults = found.iter().flat_map(|source| check_source(&document, source, units));
+                let faults = found.iter().flat_map(|source| check_source(&document, source, units, plans));
                 findings.faults.extend(faults);
                 sources.extend(found);
             }
@@ -172,8 +173,13 @@ fn read_sources(
     (Some(presets), sources)
 }
 
-/// Units and credentials that a source names must be there.
-fn check_source(document: &Document, source: &Source, units: &[WrittenUnit]) -> Vec<Fault> {
+/// Units, tiers and credentials that a source names must be there.
+fn check_source(
+    document: &Document,
+    source: &Source,
+    units: &[WrittenUnit],
+    plans: &BTreeMap<String, Option<Plan>>,
+) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut note = |written: &str, message: String, hint: String| {
         let line = document.text.lines().position(|line| line.contains(&format!("\"{written}\"")));
@@ -192,6 +198,20 @@ fn check_source(document: &Document, source: &Source, units: &[WrittenUnit]) -> 
             format!("信息源 {}: yuqing.toml 里没有单位 {unit}", source.name),
             format!("写已有的单位: {}", names.join("、")),
         );
+    }
+    if let SourceKind::Watch { pages } = &source.kind {
+        let named = units.iter().filter(|known| source.units.contains(&known.unit.name));
+        for plan in named.filter_map(|unit| plans.get(&unit.unit.plan)?.as_ref()) {
+            // Without the tier a tampering would be told as an ordinary post.
+            if plan.tier_named(&pages.at_least).is_none() {
+                let tiers: Vec<&str> = plan.tiers.iter().map(|tier| tier.name.as_str()).collect();
+                note(
+                    &source.name,
+                    format!("信息源 {}: 预案 {} 里没有“{}”这一级", source.name, plan.title, pages.at_least),
+                    format!("用 at_least 写明篡改至少算哪一级: {}", tiers.join("、")),
+                );
+            }
+        }
     }
     if let Some(written) = source.credential.as_ref().filter(|_| source.enabled)
         && let Err(error) = SecretRef::parse(written).and_then(|reference| reference.resolve())

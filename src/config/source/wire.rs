@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Source, SourceKind, fill};
+use super::{Source, SourceKind, fill, own::Watched};
 use crate::{
     config::{
         place::{self, Fault},
@@ -32,6 +32,8 @@ struct File {
     push: Vec<Spanned<Pushed>>,
     #[serde(default)]
     command: Vec<Spanned<Commanded>>,
+    #[serde(default)]
+    watch: Vec<Spanned<Watched>>,
 }
 
 #[derive(Deserialize)]
@@ -94,7 +96,7 @@ struct Commanded {
     max_bytes: Option<usize>,
 }
 
-const fn yes() -> bool {
+pub(super) const fn yes() -> bool {
     true
 }
 
@@ -117,6 +119,10 @@ pub(super) fn parse(
     for table in wire.command {
         found.extend(check.commanded(table.into_inner()));
     }
+    for table in wire.watch {
+        let span = table.span();
+        found.push(check.watched(span, table.into_inner()));
+    }
     found.sort_by_key(|(span, _)| span.start);
     for (nth, (span, source)) in found.iter().enumerate() {
         let taken = earlier.iter().chain(found.iter().take(nth).map(|(_, source)| source));
@@ -135,7 +141,7 @@ pub(super) fn parse(
     }
 }
 
-struct Check<'a> {
+pub(super) struct Check<'a> {
     file: &'a Path,
     text: &'a str,
     presets: &'a Presets,
@@ -143,11 +149,15 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn fault(&mut self, span: Range<usize>, message: String, hint: &str) {
+    pub(super) fn fault(&mut self, span: Range<usize>, message: String, hint: &str) {
         self.faults.push(Fault::at(self.file, self.text, span, message, Some(hint.to_owned())));
     }
 
-    fn span(&mut self, written: Option<Spanned<String>>, default: SignedDuration) -> SignedDuration {
+    pub(super) fn span(
+        &mut self,
+        written: Option<Spanned<String>>,
+        default: SignedDuration,
+    ) -> SignedDuration {
         let Some(written) = written else { return default };
         parse_span(written.get_ref()).unwrap_or_else(|| {
             let message = format!("看不懂的时长 {}", written.get_ref());
@@ -156,7 +166,7 @@ impl Check<'_> {
         })
     }
 
-    fn optional_span(&mut self, written: Option<Spanned<String>>) -> Option<SignedDuration> {
+    pub(super) fn optional_span(&mut self, written: Option<Spanned<String>>) -> Option<SignedDuration> {
         written.map(|written| self.span(Some(written), SignedDuration::from_hours(1)))
     }
 
@@ -377,7 +387,7 @@ fn localised(
     std::sync::Arc::new(own)
 }
 
-fn is_web(text: &str) -> bool {
+pub(super) fn is_web(text: &str) -> bool {
     url::Url::parse(text).is_ok_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host())
 }
 

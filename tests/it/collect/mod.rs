@@ -18,3 +18,4 @@ mod recorded;
 mod room;
 mod sources;
 mod stage;
+mod watchpage;

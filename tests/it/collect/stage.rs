@@ -106,6 +106,11 @@ pub fn settings() -> FetchSettings {
     FetchSettings { host_pause: Duration::ZERO, host_concurrency: 4, ..FetchSettings::default() }
 }
 
+/// The same, with a folder for evidence and acceptances.
+fn kept_in(folder: &Path) -> FetchSettings {
+    FetchSettings { state_folder: Some(folder.to_owned()), ..settings() }
+}
+
 pub fn request(url: &str) -> Request {
     Request {
         url: url.to_owned(),
@@ -155,7 +160,7 @@ pub struct Stage {
     stop: CancellationToken,
     room: Option<tokio::task::JoinHandle<()>>,
     _sources: watch::Sender<Arc<Vec<Source>>>,
-    _folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 impl Stage {
@@ -189,7 +194,7 @@ impl Stage {
             inbox,
             store: Arc::clone(&store),
             clock: Arc::clone(&shared),
-            fetcher: Arc::new(fetcher(shared)),
+            fetcher: Arc::new(Fetcher::new(kept_in(folder.path()), shared).unwrap()),
             locale: Locale::ZhCn,
             seed: 7,
         };
@@ -204,7 +209,7 @@ impl Stage {
             stop: CancellationToken::new(),
             room: None,
             _sources: sources_sender,
-            _folder: folder,
+            folder,
         }
     }
 
