@@ -136,6 +136,8 @@ pub struct PagePick {
     pub attr: Option<String>,
     /// Keeps the first group (or the whole match) of this; a value that does not match is absent.
     pub regex: Option<Regex>,
+    /// Whether the value is a short id of base 62 that becomes the site's number.
+    pub base62: bool,
 }
 
 /// One way to take a value out of a JSON item.
@@ -147,6 +149,10 @@ pub struct JsonPick {
     pub regex: Option<Regex>,
     /// Whether the value is HTML that becomes plain text.
     pub html: bool,
+    /// Set before the value when there is one: links out of ids.
+    pub prefix: String,
+    /// Whether the value is a short id of base 62 that becomes the site's number.
+    pub base62: bool,
 }
 
 /// The fields of a post. Each is a list of ways; the first that gives something is taken.
@@ -264,6 +270,8 @@ pub struct Preset {
     pub timeline: bool,
     /// Which credential of the office it may need, in words; the source holds the reference.
     pub credential: Option<String>,
+    /// Whether nothing comes without that credential.
+    pub needs_credential: bool,
     /// Id of the site; `None` takes the registrable domain of each post's own link (SEMANTICS 10).
     pub site: Option<String>,
     /// What kind of site it is.
@@ -286,6 +294,8 @@ pub struct Preset {
     pub yields: Yields,
     /// Counters whose zero only means "not told".
     pub zero_is_unknown: Yields,
+    /// The figure at which its counters stop: from there on they are lower bounds (SEMANTICS 6).
+    pub saturates_at: Option<u64>,
     /// Whether a fetch by this preset raises the site's own view counter (SEMANTICS 7).
     pub counts_own_fetch: bool,
     /// How the text behind an entry is fetched.

@@ -16,7 +16,7 @@ mod page;
 mod repair;
 mod sign;
 
-pub use fault::{ReadFault, Verdict, blocked_words};
+pub use fault::{ReadFault, Verdict, blamed, blocked_words};
 pub use guess::guess;
 pub use html::plain_text;
 

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::{
     Found, ReadFault, Verdict,
-    field::{Context, Raw},
+    field::{self, Context, Raw},
     html, sign,
 };
 use crate::config::preset::{PagePick, PageReader};
@@ -91,7 +91,8 @@ fn pick(item: ElementRef<'_>, picks: &[PagePick], reader: &PageReader) -> Option
             Some(attr) => element.value().attr(attr)?.to_owned(),
             None => html::element_text(element, &reader.volatile),
         };
-        narrowed(value, pick.regex.as_ref())
+        let value = narrowed(value, pick.regex.as_ref())?;
+        if pick.base62 { field::from_base62(&value) } else { Some(value) }
     })
 }
 

@@ -205,6 +205,7 @@ impl<'a> Checker<'a> {
                 css: pick.css.and_then(|css| self.selector(&css)),
                 attr: pick.attr,
                 regex: self.regex(pick.regex.as_ref()),
+                base62: pick.base62,
             })
             .collect()
     }
@@ -214,7 +215,13 @@ impl<'a> Checker<'a> {
             .into_iter()
             .filter_map(|pick| {
                 let regex = self.regex(pick.regex.as_ref());
-                Some(JsonPick { path: self.path(&pick.path)?, regex, html: pick.html })
+                Some(JsonPick {
+                    path: self.path(&pick.path)?,
+                    regex,
+                    html: pick.html,
+                    prefix: pick.prefix,
+                    base62: pick.base62,
+                })
             })
             .collect()
     }
@@ -270,6 +277,8 @@ impl<'a> Checker<'a> {
                 proof: common.proof,
                 timeline: common.timeline,
                 credential: common.credential,
+                needs_credential: common.needs_credential,
+                saturates_at: common.saturates_at,
                 site: common.site,
                 site_kind: common.site_kind,
                 zone: common.zone,
