@@ -9,6 +9,7 @@ mod api;
 mod fault;
 mod feed;
 mod field;
+mod foreign;
 mod guess;
 mod html;
 pub mod lines;
