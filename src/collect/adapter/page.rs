@@ -96,9 +96,10 @@ fn pick(item: ElementRef<'_>, picks: &[PagePick], reader: &PageReader) -> Option
     })
 }
 
-/// The links in the element that gave the text.
+/// The links in the element that gave the text. An element of which only a part is the text is passed over:
+/// its links may be buttons.
 fn links(item: ElementRef<'_>, picks: &[PagePick], base: Option<&Url>) -> Vec<String> {
-    let texts = picks.iter().filter(|pick| pick.attr.is_none());
+    let texts = picks.iter().filter(|pick| pick.attr.is_none() && pick.regex.is_none());
     let found = texts.filter_map(|pick| item.select(pick.css.as_ref()?).next()).next();
     found.map(|element| html::links_of(element, base)).unwrap_or_default()
 }

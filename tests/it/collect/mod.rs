@@ -12,6 +12,8 @@ mod bad_answers;
 mod feeds;
 mod fetching;
 mod presets;
+mod presets_api;
+mod presets_api_ways;
 mod probe;
 mod pushing;
 mod recorded;
