@@ -22,10 +22,10 @@ use serde::{Deserialize, Serialize};
 use serde_json_path::JsonPath;
 
 use super::place::Fault;
-use crate::model::SiteKind;
+use crate::{locale::Locale, model::SiteKind};
 
 /// The presets that ship with the program: file name without `.toml`, text.
-const SHIPPED: [(&str, &str); 7] = [
+const SHIPPED: &[(&str, &str)] = &[
     ("rss", include_str!("../../config/presets/rss.toml")),
     ("discuz-list", include_str!("../../config/presets/discuz-list.toml")),
     ("discuz-thread", include_str!("../../config/presets/discuz-thread.toml")),
@@ -58,11 +58,56 @@ pub enum BlockReason {
     Captcha,
     /// A right that we do not have.
     Permission,
+    /// A new credential: the one that was sent has expired or is not accepted. The administrator's task.
+    Credential,
     /// A slower pace.
     Limited,
     /// Something else; the site's own words say what.
     #[default]
     Other,
+}
+
+/// How far a preset is proved. Only the first two are called supported.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// A recorded real answer of the site stands in the tests.
+    Recorded,
+    /// An answer of the site's shape, re-serialised or rebuilt, stands in the tests.
+    Rewritten,
+    /// The shape is known from documents only; the first real answer may show that it differs.
+    #[default]
+    Documented,
+    /// The shape is known, and the site's robots.txt refuses such addresses: the source is in state
+    /// `refused` unless `base` names an interface that the office may lawfully read.
+    Refused,
+}
+
+impl Proof {
+    /// The id as written in files.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Recorded => "recorded",
+            Self::Rewritten => "rewritten",
+            Self::Documented => "documented",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// As the office reads it.
+    #[must_use]
+    pub const fn human(self, locale: Locale) -> &'static str {
+        match self {
+            Self::Recorded => locale.pick("经真实录制的应答验证", "proved by recorded answers"),
+            Self::Rewritten => locale.pick("经同形重写的应答验证", "proved by rewritten answers"),
+            Self::Documented => locale.pick("只据文档，未经应答验证", "by documents only"),
+            Self::Refused => locale.pick(
+                "网站的 robots.txt 拒绝这类地址，不会去取",
+                "the site's robots.txt refuses such addresses; not fetched",
+            ),
+        }
+    }
 }
 
 /// A sign on a page by which it is recognised. All conditions that are given must hold.
@@ -213,6 +258,12 @@ pub struct Preset {
     pub name: String,
     /// What it is for, as the office reads it.
     pub title: String,
+    /// How far it is proved.
+    pub proof: Proof,
+    /// Whether it follows one account: then the source says whose and why (SEMANTICS 30).
+    pub timeline: bool,
+    /// Which credential of the office it may need, in words; the source holds the reference.
+    pub credential: Option<String>,
     /// Id of the site; `None` takes the registrable domain of each post's own link (SEMANTICS 10).
     pub site: Option<String>,
     /// What kind of site it is.
@@ -267,7 +318,7 @@ impl Presets {
             }
             Err(found) => faults.extend(found),
         };
-        for (name, text) in SHIPPED {
+        for &(name, text) in SHIPPED {
             take(Path::new(&format!("presets/{name}.toml")), name, text);
         }
         let mut unreadable = Vec::new();

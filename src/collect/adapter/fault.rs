@@ -181,6 +181,10 @@ pub fn blocked_words(reason: BlockReason, words: &str, locale: Locale) -> String
             "对方说没有权限访问该页。请换一个公开的版块或页面",
             "the site says that we may not see this page; choose a public one",
         ),
+        BlockReason::Credential => (
+            "对方不接受本单位的凭据（已过期或失效）。请管理员更换凭据所指的内容，不必改配置",
+            "the site does not accept our credential (expired); the administrator must renew what it refers to",
+        ),
         BlockReason::Limited => {
             ("对方说访问太频繁，已放慢", "the site says that we come too often; slowed down")
         }

@@ -267,6 +267,9 @@ impl<'a> Checker<'a> {
             Some(reader) if self.faults.is_empty() => Ok(Preset {
                 name: name.to_owned(),
                 title: common.title,
+                proof: common.proof,
+                timeline: common.timeline,
+                credential: common.credential,
                 site: common.site,
                 site_kind: common.site_kind,
                 zone: common.zone,

@@ -26,6 +26,12 @@ macro_rules! preset_file {
             #[serde(rename = "kind")]
             _kind: IgnoredAny,
             pub title: String,
+            // Every shipped preset says it; an office's own that does not is as good as documented.
+            #[serde(default)]
+            pub proof: super::Proof,
+            #[serde(default)]
+            pub timeline: bool,
+            pub credential: Option<String>,
             pub site: Option<Spanned<String>>,
             pub site_kind: SiteKind,
             pub zone: Option<Spanned<String>>,
@@ -55,6 +61,9 @@ macro_rules! preset_file {
             fn common(&mut self, check: &mut Checker<'_>) -> Common {
                 Common {
                     title: std::mem::take(&mut self.title),
+                    proof: self.proof,
+                    timeline: self.timeline,
+                    credential: self.credential.take(),
                     site: check.site(self.site.take()),
                     site_kind: self.site_kind,
                     zone: check.zone(self.zone.as_ref()),
@@ -86,6 +95,9 @@ preset_file!(ApiFile { list: ApiList });
 /// What all kinds share, checked.
 pub(super) struct Common {
     pub title: String,
+    pub proof: super::Proof,
+    pub timeline: bool,
+    pub credential: Option<String>,
     pub site: Option<String>,
     pub site_kind: SiteKind,
     pub zone: jiff::tz::TimeZone,
