@@ -12,6 +12,7 @@ mod field;
 mod guess;
 mod html;
 pub mod lines;
+mod main_text;
 mod page;
 mod repair;
 mod sign;
