@@ -123,7 +123,7 @@ fn first<'v>(path: &JsonPath, value: &'v Value) -> Option<&'v Value> {
     path.query(value).first()
 }
 
-fn pick(item: &Value, picks: &[JsonPick]) -> Option<String> {
+pub(super) fn pick(item: &Value, picks: &[JsonPick]) -> Option<String> {
     picks.iter().find_map(|pick| {
         let value = pick.path.query(item).iter().find_map(|node| scalar(node))?;
         let value = if pick.html { html::plain_text(&value) } else { value };

@@ -6,6 +6,7 @@
 //! the selectors match nothing is a changed page, never silent success.
 
 mod api;
+pub mod explain;
 mod fault;
 mod feed;
 mod field;
