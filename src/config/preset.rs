@@ -57,6 +57,31 @@ const SHIPPED: &[(&str, &str)] = &[
     ("zhihu-search", include_str!("../../config/presets/zhihu-search.toml")),
     ("douyin-search", include_str!("../../config/presets/douyin-search.toml")),
     ("posts-json", include_str!("../../config/presets/posts-json.toml")),
+    ("discuz-guide", include_str!("../../config/presets/discuz-guide.toml")),
+    ("discuz-mobile-list", include_str!("../../config/presets/discuz-mobile-list.toml")),
+    ("discuz-mobile-thread", include_str!("../../config/presets/discuz-mobile-thread.toml")),
+    ("phpwind-list", include_str!("../../config/presets/phpwind-list.toml")),
+    ("phpwind-thread", include_str!("../../config/presets/phpwind-thread.toml")),
+    ("tieba-list", include_str!("../../config/presets/tieba-list.toml")),
+    ("tieba-thread", include_str!("../../config/presets/tieba-thread.toml")),
+    ("tieba-search", include_str!("../../config/presets/tieba-search.toml")),
+    ("newsmth-board", include_str!("../../config/presets/newsmth-board.toml")),
+    ("newsmth-article", include_str!("../../config/presets/newsmth-article.toml")),
+    ("homeland-list", include_str!("../../config/presets/homeland-list.toml")),
+    ("homeland-topic", include_str!("../../config/presets/homeland-topic.toml")),
+    ("flaskbb-list", include_str!("../../config/presets/flaskbb-list.toml")),
+    ("flaskbb-topic", include_str!("../../config/presets/flaskbb-topic.toml")),
+    ("nodebb-recent", include_str!("../../config/presets/nodebb-recent.toml")),
+    ("nodebb-topic", include_str!("../../config/presets/nodebb-topic.toml")),
+    ("baidu-news", include_str!("../../config/presets/baidu-news.toml")),
+    ("sogou-wechat", include_str!("../../config/presets/sogou-wechat.toml")),
+    ("wechat-article", include_str!("../../config/presets/wechat-article.toml")),
+    ("zhihu-column", include_str!("../../config/presets/zhihu-column.toml")),
+    ("news-column", include_str!("../../config/presets/news-column.toml")),
+    ("news-article", include_str!("../../config/presets/news-article.toml")),
+    ("message-board", include_str!("../../config/presets/message-board.toml")),
+    ("leader-board", include_str!("../../config/presets/leader-board.toml")),
+    ("forum-list", include_str!("../../config/presets/forum-list.toml")),
 ];
 
 /// Which counters are meant by a list of names.
@@ -108,6 +133,12 @@ pub enum Proof {
 }
 
 impl Proof {
+    /// Whether an answer of the site's shape stands in the tests: only then it is called supported.
+    #[must_use]
+    pub const fn is_supported(self) -> bool {
+        matches!(self, Self::Recorded | Self::Rewritten)
+    }
+
     /// The id as written in files.
     #[must_use]
     pub const fn id(self) -> &'static str {
@@ -139,9 +170,11 @@ impl Proof {
 pub struct Sign {
     /// These words stand in the body.
     pub text: Option<String>,
+    /// The address, after redirects, contains this: a login or captcha host.
+    pub url: Option<String>,
     /// An element matches (HTML); its text contains `contains` when given.
     pub css: Option<Selector>,
-    /// Words that the element must contain.
+    /// Words that the element, or the node without `equals`, must contain.
     pub contains: Option<String>,
     /// A node is there (JSON); it equals `equals` when given.
     pub path: Option<JsonPath>,
@@ -210,6 +243,27 @@ pub struct Fields<P> {
     pub url_template: Option<String>,
 }
 
+impl<P> Fields<P> {
+    /// Every field by its name in files, in the order in which they are read.
+    #[must_use]
+    pub const fn named(&self) -> [(&'static str, &Vec<P>); 12] {
+        [
+            ("id", &self.id),
+            ("title", &self.title),
+            ("text", &self.text),
+            ("quoted", &self.quoted),
+            ("url", &self.url),
+            ("published", &self.published),
+            ("views", &self.views),
+            ("reposts", &self.reposts),
+            ("comments", &self.comments),
+            ("likes", &self.likes),
+            ("repost_id", &self.repost_id),
+            ("repost_url", &self.repost_url),
+        ]
+    }
+}
+
 /// How an HTML page is read.
 #[derive(Debug, Clone)]
 pub struct PageReader {
@@ -221,6 +275,14 @@ pub struct PageReader {
     pub fields: Fields<PagePick>,
     /// Parts whose text is left out: they change by themselves or are not the post's words.
     pub volatile: Vec<Selector>,
+    /// Names of fields without which an element is no post at all, only an element of the same shape.
+    pub required: Vec<String>,
+    /// Whether the main text of the whole page is taken where no way of `text` gives any.
+    pub main_text: bool,
+    /// Whether it reads pages of any program: it is only guessed where no program's own preset fits.
+    pub any_shape: bool,
+    /// Whether the list stands in HTML comments, which the site's script unwraps.
+    pub in_comments: bool,
 }
 
 /// How a JSON answer is read.
@@ -320,6 +382,8 @@ pub struct Preset {
     pub zero_is_unknown: Yields,
     /// The figure at which its counters stop: from there on they are lower bounds (SEMANTICS 6).
     pub saturates_at: Option<u64>,
+    /// Whether the site's number of comments counts the post itself, which is then taken off.
+    pub comments_count_post: bool,
     /// Whether a fetch by this preset raises the site's own view counter (SEMANTICS 7).
     pub counts_own_fetch: bool,
     /// How the text behind an entry is fetched.

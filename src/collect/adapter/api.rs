@@ -36,7 +36,7 @@ pub(super) fn read(context: &Context<'_>, reader: &ApiReader, text: &str, found:
     }
     found.next =
         pick(&value, &reader.next).and_then(|next| base.as_ref()?.join(&next).ok().map(String::from));
-    let evidence = sign::Evidence { text: trimmed, html: None, json: Some(&value) };
+    let evidence = sign::Evidence { text: trimmed, url: context.page.url, html: None, json: Some(&value) };
     judge(context, evidence, found);
 }
 
@@ -59,7 +59,7 @@ fn judge(context: &Context<'_>, evidence: sign::Evidence<'_>, found: &mut Found)
 }
 
 fn not_json(context: &Context<'_>, text: &str, error: &serde_json::Error, found: &mut Found) {
-    let evidence = sign::Evidence { text, html: None, json: None };
+    let evidence = sign::Evidence { text, url: context.page.url, html: None, json: None };
     found.verdict = sign::blocked(context.preset, evidence, false);
     if found.verdict.is_none()
         && text.starts_with('<')
@@ -131,7 +131,7 @@ fn first<'v>(path: &JsonPath, value: &'v Value) -> Option<&'v Value> {
     path.query(value).first()
 }
 
-fn pick(item: &Value, picks: &[JsonPick]) -> Option<String> {
+pub(super) fn pick(item: &Value, picks: &[JsonPick]) -> Option<String> {
     picks.iter().find_map(|pick| {
         let value = pick.path.query(item).iter().find_map(|node| scalar(node))?;
         let value = if pick.html { html::plain_text(&value) } else { value };

@@ -78,6 +78,26 @@ impl Raw {
         ];
         shown.iter().all(|value| value.as_ref().is_none_or(|value| value.trim().is_empty()))
     }
+
+    /// Whether a field, by its name in files, has a value.
+    pub fn has(&self, field: &str) -> bool {
+        let value = match field {
+            "id" => &self.id,
+            "title" => &self.title,
+            "text" => &self.text,
+            "quoted" => &self.quoted,
+            "url" => &self.url,
+            "published" => &self.published,
+            "views" => &self.views,
+            "reposts" => &self.reposts,
+            "comments" => &self.comments,
+            "likes" => &self.likes,
+            "repost_id" => &self.repost_id,
+            "repost_url" => &self.repost_url,
+            _ => return false,
+        };
+        value.is_some()
+    }
 }
 
 /// The number behind a short id: groups of four digits of base 62 (0-9, a-z, A-Z), from the end, stand for
@@ -260,6 +280,9 @@ impl Context<'_> {
                 Some(Count::at_least(count.value))
             }
             Some(count) if count.value == 0 && has(self.preset.zero_is_unknown, counter) => None,
+            Some(count) if counter == "comments" && self.preset.comments_count_post => {
+                Some(Count { value: count.value.saturating_sub(1), ..count })
+            }
             Some(count) => Some(count),
             None => {
                 // A dash or a word in place of a number is a site's way to say "not told".

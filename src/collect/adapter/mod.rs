@@ -6,6 +6,7 @@
 //! the selectors match nothing is a changed page, never silent success.
 
 mod api;
+pub mod explain;
 mod fault;
 mod feed;
 mod field;
@@ -13,6 +14,7 @@ mod foreign;
 mod guess;
 mod html;
 pub mod lines;
+mod main_text;
 mod page;
 mod repair;
 mod sign;

@@ -50,6 +50,8 @@ macro_rules! preset_file {
             #[serde(default)]
             pub zero_is_unknown: Vec<Spanned<String>>,
             #[serde(default)]
+            pub comments_count_post: bool,
+            #[serde(default)]
             pub counts_own_fetch: bool,
             pub detail: Option<DetailTable>,
             pub observe: Option<ObserveTable>,
@@ -82,6 +84,7 @@ macro_rules! preset_file {
                     interval: check.span(self.interval.take()),
                     yields: check.yields(std::mem::take(&mut self.yields)),
                     zero_is_unknown: check.yields(std::mem::take(&mut self.zero_is_unknown)),
+                    comments_count_post: self.comments_count_post,
                     counts_own_fetch: self.counts_own_fetch,
                     detail: check.detail(self.detail.take()),
                     observe: check.observe(self.observe.take()),
@@ -116,6 +119,7 @@ pub(super) struct Common {
     pub interval: Option<jiff::SignedDuration>,
     pub yields: super::Yields,
     pub zero_is_unknown: super::Yields,
+    pub comments_count_post: bool,
     pub counts_own_fetch: bool,
     pub detail: Option<super::Detail>,
     pub observe: Option<super::Observe>,
@@ -143,6 +147,7 @@ pub(super) struct ObserveTable {
 #[serde(deny_unknown_fields)]
 pub(super) struct SignTable {
     pub text: Option<String>,
+    pub url: Option<String>,
     pub css: Option<Spanned<String>>,
     pub contains: Option<String>,
     pub path: Option<Spanned<String>>,
@@ -159,6 +164,14 @@ pub(super) struct PageList {
     pub next: Vec<PagePickTable>,
     #[serde(default)]
     pub volatile: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub required: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub main_text: bool,
+    #[serde(default)]
+    pub any_shape: bool,
+    #[serde(default)]
+    pub in_comments: bool,
     pub fields: FieldsTable<PagePickTable>,
 }
 

@@ -94,10 +94,12 @@ fn each_preset_gives_the_stated_posts() {
 #[test]
 fn every_api_preset_stands_in_the_table() {
     let presets = yuqing::config::preset::Presets::load(None).unwrap();
-    for preset in presets.iter().filter(|preset| preset.reader.kind() == "api") {
+    let ours = ["weibo", "douyin", "kuaishou", "bilibili", "zhihu", "xiaohongshu", "toutiao"];
+    let ours = |site: &Option<String>| site.as_ref().is_some_and(|site| ours.contains(&site.as_str()));
+    for preset in presets.iter().filter(|preset| preset.reader.kind() == "api" && ours(&preset.site)) {
         let covered = CASES.iter().any(|(name, ..)| *name == preset.name) || preset.name == "weibo-status";
         assert!(covered, "{} is read by no answer", preset.name);
-        assert!(!preset.not_data.is_empty() || preset.name == "posts-json", "{} knows no sign", preset.name);
+        assert!(!preset.not_data.is_empty(), "{} knows no sign", preset.name);
     }
 }
 
