@@ -360,6 +360,10 @@ pub struct Preset {
     pub needs_credential: bool,
     /// Id of the site; `None` takes the registrable domain of each post's own link (SEMANTICS 10).
     pub site: Option<String>,
+    /// Registrable domains that are this site: a post that another preset finds there counts as it.
+    pub domains: Vec<String>,
+    /// The sites of all presets by domain, filled in when all are read.
+    pub sites: Arc<BTreeMap<String, String>>,
     /// What kind of site it is.
     pub site_kind: SiteKind,
     /// Zone of the times it shows.
@@ -431,6 +435,7 @@ impl Presets {
         }
         faults.append(&mut unreadable);
         check_references(&presets, &mut faults);
+        share_sites(&mut presets);
         if faults.is_empty() { Ok(Self(presets)) } else { Err(faults) }
     }
 
@@ -498,6 +503,20 @@ pub(super) fn unreadable_file(file: &Path, error: &std::io::Error) -> Fault {
         format!("读不了: {error}"),
         Some("检查权限；文件要存成 UTF-8（记事本“另存为”时在“编码”里选 UTF-8）".to_owned()),
     )
+}
+
+/// Lets every preset know which domain is whose site, so that a post found through a hot list or a feed
+/// counts as the site on which it stands, under the same id (SEMANTICS 10).
+fn share_sites(presets: &mut BTreeMap<String, Arc<Preset>>) {
+    let owned = |preset: &Arc<Preset>| {
+        let site = preset.site.clone().unwrap_or_default();
+        let domains = preset.domains.iter().filter(|_| preset.site.is_some());
+        domains.map(|domain| (domain.clone(), site.clone())).collect::<Vec<_>>()
+    };
+    let sites: Arc<BTreeMap<_, _>> = Arc::new(presets.values().flat_map(owned).collect());
+    for preset in presets.values_mut() {
+        Arc::make_mut(preset).sites = Arc::clone(&sites);
+    }
 }
 
 /// A preset named by another must be there.

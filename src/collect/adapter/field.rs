@@ -209,7 +209,10 @@ impl Context<'_> {
         let id = id.or_else(|| {
             (!url.is_empty()).then(|| text::canonical_link(url).unwrap_or_else(|| url.to_owned()))
         })?;
-        let site = self.preset.site.clone().or_else(|| site_of(url)).or_else(|| site_of(self.page.url))?;
+        let site = self.preset.site.clone().or_else(|| {
+            let domain = site_of(url).or_else(|| site_of(self.page.url))?;
+            Some(self.preset.sites.get(&domain).cloned().unwrap_or(domain))
+        })?;
         Some(PostKey { site, id })
     }
 

@@ -1,7 +1,7 @@
 //! From what a preset file says to what can be used: every selector, path, expression, span and name is
 //! tried here, and every fault is collected with its place.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use jiff::{SignedDuration, tz::TimeZone};
 use regex::Regex;
@@ -317,6 +317,8 @@ impl<'a> Checker<'a> {
                 needs_credential: common.needs_credential,
                 saturates_at: common.saturates_at,
                 site: common.site,
+                domains: common.domains,
+                sites: Arc::default(),
                 site_kind: common.site_kind,
                 zone: common.zone,
                 encoding: common.encoding,

@@ -17,7 +17,7 @@ use yuqing::{
     model::{Count, SiteKind},
 };
 
-use super::stage::{Stage, data, now, serve, sources};
+use super::stage::{Stage, data, now, read, serve, sources};
 
 fn told(text: &str) -> Vec<String> {
     let presets = Presets::load(None).unwrap();
@@ -44,6 +44,20 @@ fn a_timeline_needs_a_reason() {
     let cn = "[[page]]\nname = \"a\"\npreset = \"weibo-cn-timeline\"\nparameters = { uid = \"1\" }\n";
     assert!(told(cn)[0].contains("reason"), "the HTML timeline, too");
     assert_eq!(told("[[api]]\nname = \"a\"\npreset = \"weibo-search\"\n"), Vec::<String>::new());
+}
+
+#[test]
+fn a_post_found_elsewhere_counts_as_its_own_site() {
+    let hot = r#"{"code":200,"data":[{"title":"a","url":"https://weibo.com/1/QexampleA"},
+        {"title":"b","url":"https://m.weibo.cn/detail/1"},{"title":"c","url":"https://www.zhihu.com/question/1"},
+        {"title":"d","url":"https://news.example.cn/1"}]}"#;
+    let reading = read("dailyhot", "http://127.0.0.1:6688/weibo", None, hot.as_bytes());
+    let sites: Vec<&str> = reading.posts.iter().map(|(post, _)| post.key.site.as_str()).collect();
+    assert_eq!(sites, ["weibo", "weibo", "zhihu", "example.cn"]);
+    let feed = r#"<rss version="2.0"><channel><title>x</title><item><title>y</title>
+        <link>https://weibo.com/1/QexampleA</link></item></channel></rss>"#;
+    let reading = read("rsshub", "http://127.0.0.1:1200/weibo/user/1", None, feed.as_bytes());
+    assert_eq!(reading.posts[0].0.key.site, "weibo", "a route counts as the site that it points to");
 }
 
 #[test]
