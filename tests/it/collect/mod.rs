@@ -12,6 +12,7 @@ mod bad_answers;
 mod feeds;
 mod fetching;
 mod presets;
+mod presets_page;
 mod probe;
 mod pushing;
 mod recorded;
