@@ -175,6 +175,14 @@ impl Context<'_> {
         Some((post, counters))
     }
 
+    /// Whether a date is required and what stands in its place is none (the numbers of a pager, a price).
+    pub fn lacks_date(&self, raw: &Raw, required: &[String]) -> bool {
+        let readable = |shown: &String| {
+            text::parse_date(shown.trim(), far_future(self.now), &self.preset.zone).is_some()
+        };
+        required.iter().any(|field| field == "published") && !raw.published.as_ref().is_some_and(readable)
+    }
+
     /// The link of an item, as it can be opened: the preset's template, else the shown link, else what was asked for.
     fn link(
         &self,

@@ -30,7 +30,7 @@ pub(super) fn read(context: &Context<'_>, reader: &PageReader, text: &str, found
     let mut main_text = MainText { source: reader.main_text.then_some(text) };
     for (nth, item) in document.select(&reader.item).enumerate() {
         let mut raw = Raw::by(&reader.fields, |picks| pick(item, picks, reader));
-        if !reader.required.iter().all(|field| raw.has(field)) {
+        if !reader.required.iter().all(|field| raw.has(field)) || context.lacks_date(&raw, &reader.required) {
             continue;
         }
         if raw.url.is_none() && is_whole_page(item) {
@@ -118,7 +118,7 @@ impl MainText<'_> {
         }
         let Some(source) = self.source.take() else { return };
         if let Some(found) = main_text::of(source) {
-            raw.text = Some(html::plain_text(&found));
+            raw.text = Some(main_text::words(&found));
             raw.links = html::fragment_links(&found, base);
         } else {
             // Too little for the library to be sure of: a notice of two lines.

@@ -14,6 +14,7 @@ mod fetching;
 mod presets;
 mod presets_api;
 mod presets_api_ways;
+mod presets_page;
 mod probe;
 mod pushing;
 mod recorded;

@@ -80,6 +80,19 @@ fn the_readmes_preset_table_is_what_the_presets_say() {
     }
 }
 
+/// "Recorded" and "rewritten" promise an answer in the tests.
+#[test]
+fn a_preset_that_is_called_supported_is_read_by_a_test() {
+    let presets = yuqing::config::preset::Presets::load(None).unwrap();
+    let mut tests = String::new();
+    for entry in std::fs::read_dir(root().join("tests/it/collect")).unwrap().map(Result::unwrap) {
+        tests.push_str(&std::fs::read_to_string(entry.path()).unwrap_or_default());
+    }
+    for preset in presets.iter().filter(|preset| preset.proof.is_supported()) {
+        assert!(preset.name == "rss" || tests.contains(&format!("\"{}\"", preset.name)), "{}", preset.name);
+    }
+}
+
 #[test]
 fn the_readme_names_only_files_that_exist() {
     let text = read("README.md");

@@ -60,7 +60,7 @@ impl Chain {
 
     /// How much it still says: of the element itself first, then in all.
     pub fn weight(&self) -> (usize, usize) {
-        let of = |compound: &Compound| compound.simples.len();
+        let of = |compound: &Compound| compound.simples.iter().map(|simple| says(simple)).sum();
         (self.0.last().map_or(0, of), self.0.iter().map(of).sum())
     }
 
@@ -132,6 +132,11 @@ fn vaguer(simple: &str) -> Option<String> {
     }
     // Nearly every element has a class: only rarer attributes say something by being there.
     (name != "class").then(|| format!("[{name}]"))
+}
+
+/// How much a simple selector says: a name in full more than a part of it.
+fn says(simple: &str) -> usize {
+    if simple.contains("*=") { 1 } else { 2 }
 }
 
 /// The simple selectors of a compound.
