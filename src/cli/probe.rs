@@ -1,23 +1,25 @@
-//! `yuqing probe`: fetch one source or address once (or read a saved file), print what was read and
-//! matched, send nothing.
+//! `yuqing probe`: fetch one source or address once (or read a saved file), print each step of the reading,
+//! what was read and what matched, send nothing.
+
+mod show;
 
 use std::{
-    io::Write,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
 };
 
 use anyhow::Context;
-use jiff::{Timestamp, tz::TimeZone};
-use serde::Serialize;
 
 use super::{Common, WrongInput};
 use crate::{
     collect::{
-        adapter::{self, Page, Reading, Verdict},
+        adapter::{
+            self, Page, Reading,
+            explain::{Explanation, explain},
+        },
         address,
-        fetch::{Fetcher, Request},
+        fetch::{Fetched, Fetcher},
         requests,
     },
     config::{
@@ -27,12 +29,11 @@ use crate::{
     },
     keyword::{self, Matcher},
     locale::Locale,
-    model::{Count, Counters, Hit, Post},
     time::{Clock, System},
 };
 
-/// Most pages that one probe fetches.
-const MOST_PAGES: usize = 3;
+/// Most addresses of a source that one probe begins with.
+const MOST_ADDRESSES: usize = 3;
 
 /// Arguments of `probe`.
 #[derive(Debug, clap::Args)]
@@ -51,6 +52,13 @@ pub struct Args {
     /// Read by this preset; without it the one that fits best is taken.
     #[arg(long, value_name = "NAME")]
     pub preset: Option<String>,
+    /// Follow the list over so many pages (1 to 20), at the pace of the host.
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "file",
+          value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub pages: u32,
+    /// With `--json`: a line for each step of the reading, before the last line.
+    #[arg(long)]
+    pub steps: bool,
     /// Try this keyword file instead of the office's.
     #[arg(long, value_name = "FILE")]
     pub list: Option<PathBuf>,
@@ -82,38 +90,53 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
             return Err(WrongInput("要看什么？写来源的名称、一个网址，或 --file 文件".into()).into());
         }
     };
-    print(common.json, &found, &matcher)
+    show::print(common.json, args.steps, &found, &matcher)
 }
 
 /// What was read, by which preset, and what else went wrong.
 struct Found {
     preset: Option<Arc<Preset>>,
     readings: Vec<Reading>,
+    /// How each answer was read, in the order of the readings.
+    explanations: Vec<Explanation>,
     problems: Vec<String>,
+}
+
+impl Found {
+    const fn by(preset: Option<Arc<Preset>>) -> Self {
+        Self { preset, readings: Vec::new(), explanations: Vec::new(), problems: Vec::new() }
+    }
+
+    /// Reads one answer; the address of the page after it.
+    fn read(&mut self, presets: &Presets, page: &Page<'_>) -> Option<String> {
+        let now = System.now();
+        let read = match self.preset.clone() {
+            Some(preset) => {
+                let reading = adapter::read(&preset, page, now);
+                Some((preset, reading))
+            }
+            None => adapter::guess(presets, page, now),
+        };
+        let Some((preset, reading)) = read else {
+            self.problems.push("没有合适的预设".into());
+            return None;
+        };
+        let next = reading.next.clone();
+        self.explanations.push(explain(&preset, page));
+        self.readings.push(reading);
+        // Further pages are read as the first one was.
+        self.preset = Some(preset);
+        next
+    }
 }
 
 fn saved(file: &Path, args: &Args, presets: &Presets, chosen: Option<Arc<Preset>>) -> anyhow::Result<Found> {
     let body = std::fs::read(file).with_context(|| format!("读不了 {}", file.display()))?;
     let url = args.url.as_deref().unwrap_or("https://file.invalid/");
     let page = Page { url, content_type: args.content_type.as_deref(), body: &body, asked: None };
-    Ok(read(presets, chosen, &page))
-}
-
-fn read(presets: &Presets, chosen: Option<Arc<Preset>>, page: &Page<'_>) -> Found {
-    let now = System.now();
-    let read = match chosen {
-        Some(preset) => {
-            let reading = adapter::read(&preset, page, now);
-            Some((preset, reading))
-        }
-        None => adapter::guess(presets, page, now),
-    };
-    match read {
-        Some((preset, reading)) => {
-            Found { preset: Some(preset), readings: vec![reading], problems: Vec::new() }
-        }
-        None => Found { preset: None, readings: Vec::new(), problems: vec!["没有合适的预设".into()] },
-    }
+    let mut found = Found::by(chosen);
+    found.read(presets, &page);
+    Ok(found)
 }
 
 fn live(
@@ -150,38 +173,65 @@ fn live(
         )
         .into());
     }
-    let addresses: Vec<String> =
-        urls.iter().flat_map(|url| address::expand(url, &terms, &preset.keyword_encoding, 1)).collect();
     let settings = office(common)?.map_or_else(FetchSettings::default, |office| office.settings.fetch);
+    let fetcher = Fetcher::new(settings.clone(), Arc::new(System))
+        .map_err(|error| WrongInput(error.human(Locale::ZhCn)))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut found = Found { preset: chosen.clone(), readings: Vec::new(), problems: Vec::new() };
-    for address in addresses.into_iter().take(MOST_PAGES) {
-        let one = runtime.block_on(fetched(&source, &settings, &address));
-        match one {
-            Ok(answer) => {
-                let content_type = answer.content_type.as_deref();
-                let page = Page { url: &answer.url, content_type, body: &answer.body, asked: None };
-                let one = read(presets, chosen.clone(), &page);
-                found.preset = one.preset;
-                found.readings.extend(one.readings);
-                found.problems.extend(one.problems);
-            }
-            Err(problem) => found.problems.push(problem),
-        }
+    let mut found = Found::by(chosen);
+    for template in urls.iter().take(MOST_ADDRESSES) {
+        let series = Series {
+            source: &source,
+            settings: &settings,
+            fetcher: &fetcher,
+            template,
+            term: terms.first().map(String::as_str),
+            encoding: &preset.keyword_encoding,
+            pages: args.pages,
+        };
+        runtime.block_on(series.follow(presets, &mut found));
     }
     Ok(found)
 }
 
-async fn fetched(
-    source: &Source,
-    settings: &FetchSettings,
-    address: &str,
-) -> Result<crate::collect::fetch::Fetched, String> {
-    let fetcher =
-        Fetcher::new(settings.clone(), Arc::new(System)).map_err(|error| error.human(Locale::ZhCn))?;
-    let request: Request =
-        requests::of(source, settings, address).map_err(|error| error.human(Locale::ZhCn))?;
-    fetcher.fetch(&request).await.map_err(|error| format!("{} [{error}]", error.human(Locale::ZhCn)))
+/// One address and the pages after it.
+struct Series<'a> {
+    source: &'a Source,
+    settings: &'a FetchSettings,
+    fetcher: &'a Fetcher,
+    template: &'a str,
+    term: Option<&'a str>,
+    encoding: &'a str,
+    pages: u32,
+}
+
+impl Series<'_> {
+    /// Reads page after page, as a round does: by the list's own link to the next, else by `{page}`.
+    async fn follow(&self, presets: &Presets, found: &mut Found) {
+        let mut url = address::of_page(self.template, self.term, self.encoding, 1);
+        for page in 1..=self.pages {
+            let answer = match self.fetched(&url).await {
+                Ok(answer) => answer,
+                Err(problem) => return found.problems.push(problem),
+            };
+            let content_type = answer.content_type.as_deref();
+            let whole = Page { url: &answer.url, content_type, body: &answer.body, asked: None };
+            let next = found.read(presets, &whole);
+            url = match next.filter(|next| *next != url) {
+                Some(next) => next,
+                None if self.template.contains("{page}") => {
+                    address::of_page(self.template, self.term, self.encoding, page + 1)
+                }
+                None => return,
+            };
+        }
+    }
+
+    async fn fetched(&self, address: &str) -> Result<Fetched, String> {
+        let request =
+            requests::of(self.source, self.settings, address).map_err(|error| error.human(Locale::ZhCn))?;
+        let answer = self.fetcher.fetch(&request).await;
+        answer.map_err(|error| format!("{} [{error}]", error.human(Locale::ZhCn)))
+    }
 }
 
 fn named(common: &Common, name: &str) -> anyhow::Result<Source> {
@@ -227,143 +277,4 @@ fn office(common: &Common) -> anyhow::Result<Option<Office>> {
 
 fn wrong(faults: &[Fault]) -> WrongInput {
     WrongInput(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\n"))
-}
-
-/// One post as `--json` prints it. Unknown is `null`; a bound is `"100000+"`.
-#[derive(Serialize)]
-struct Line<'a> {
-    id: &'a str,
-    title: &'a str,
-    text: &'a str,
-    url: Option<&'a str>,
-    published_at: Option<String>,
-    views: Shown,
-    reposts: Shown,
-    comments: Shown,
-    likes: Shown,
-    repost_of: Option<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    hits: Vec<Hit>,
-}
-
-#[derive(Serialize)]
-struct Last<'a> {
-    problems: &'a [String],
-    posts: usize,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Shown {
-    Unknown,
-    Number(u64),
-    Bound(String),
-}
-
-impl From<Option<Count>> for Shown {
-    fn from(count: Option<Count>) -> Self {
-        match count {
-            None => Self::Unknown,
-            Some(count) if count.is_bound() => Self::Bound(format!("{}+", count.value)),
-            Some(count) => Self::Number(count.value),
-        }
-    }
-}
-
-fn line<'a>(post: &'a Post, counters: &Counters, matcher: &Matcher) -> Line<'a> {
-    let original = post.repost_of.as_ref();
-    Line {
-        id: &post.key.id,
-        title: &post.title,
-        text: &post.text,
-        url: (!post.url.is_empty()).then_some(post.url.as_str()),
-        published_at: post.published.map(|published| beijing(published.at)),
-        views: counters.views.into(),
-        reposts: counters.reposts.into(),
-        comments: counters.comments.into(),
-        likes: counters.likes.into(),
-        repost_of: original.and_then(|o| o.key.as_ref().map(|key| key.id.as_str()).or(o.url.as_deref())),
-        hits: matcher.hits(&post.own_text(), &post.quoted),
-    }
-}
-
-fn beijing(at: Timestamp) -> String {
-    let zone = TimeZone::fixed(jiff::tz::offset(8));
-    at.to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
-}
-
-fn print(json: bool, found: &Found, matcher: &Matcher) -> anyhow::Result<ExitCode> {
-    let mut problems = found.problems.clone();
-    for reading in &found.readings {
-        if let Verdict::Blocked { reason, words } = &reading.verdict {
-            problems.push(adapter::blocked_words(*reason, words, Locale::ZhCn));
-        }
-        problems.extend(reading.faults.iter().map(|fault| fault.human(Locale::ZhCn)));
-    }
-    let posts: Vec<_> = found.readings.iter().flat_map(|reading| &reading.posts).collect();
-    let mut out = String::new();
-    if json {
-        for (post, counters) in &posts {
-            out.push_str(&serde_json::to_string(&line(post, counters, matcher))?);
-            out.push('\n');
-        }
-        out.push_str(&serde_json::to_string(&Last { problems: &problems, posts: posts.len() })?);
-        out.push('\n');
-    } else {
-        describe(found, &posts, &problems, matcher, &mut out);
-    }
-    match std::io::stdout().write_all(out.as_bytes()) {
-        // Whoever read us has seen enough.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
-        written => written?,
-    }
-    let good = |reading: &Reading| matches!(reading.verdict, Verdict::Data | Verdict::Empty);
-    let all_good = found.problems.is_empty() && !found.readings.is_empty() && found.readings.iter().all(good);
-    Ok(ExitCode::from(u8::from(!all_good)))
-}
-
-fn describe(
-    found: &Found,
-    posts: &[&(Post, Counters)],
-    problems: &[String],
-    matcher: &Matcher,
-    out: &mut String,
-) {
-    use std::fmt::Write as _;
-    // Writing to a String cannot fail.
-    if let Some(preset) = &found.preset {
-        let encodings: Vec<_> = found.readings.iter().map(|reading| reading.encoding).collect();
-        let _ = writeln!(out, "预设 {}（{}），编码 {}", preset.name, preset.title, encodings.join("、"));
-    }
-    for (nth, (post, counters)) in posts.iter().enumerate() {
-        let title =
-            if post.title.is_empty() { post.text.chars().take(60).collect() } else { post.title.clone() };
-        let when = post.published.map_or_else(|| "时间未知".into(), |published| beijing(published.at));
-        let _ = writeln!(out, "{:>3}. {title}", nth + 1);
-        let _ = writeln!(
-            out,
-            "     {when}  浏览 {}  转发 {}  评论 {}  点赞 {}  {}",
-            shown(counters.views),
-            shown(counters.reposts),
-            shown(counters.comments),
-            shown(counters.likes),
-            post.url
-        );
-        for hit in matcher.hits(&post.own_text(), &post.quoted) {
-            let _ =
-                writeln!(out, "     命中 {}（{}，第 {} 行）: {}", hit.rule, hit.group, hit.line, hit.surface);
-        }
-    }
-    let _ = writeln!(out, "共 {} 条。", posts.len());
-    for problem in problems {
-        let _ = writeln!(out, "注意: {problem}");
-    }
-}
-
-fn shown(count: Option<Count>) -> String {
-    match Shown::from(count) {
-        Shown::Unknown => "未知".into(),
-        Shown::Number(number) => number.to_string(),
-        Shown::Bound(bound) => bound,
-    }
 }

@@ -22,17 +22,66 @@ use serde::{Deserialize, Serialize};
 use serde_json_path::JsonPath;
 
 use super::place::Fault;
-use crate::model::SiteKind;
+use crate::{locale::Locale, model::SiteKind};
 
 /// The presets that ship with the program: file name without `.toml`, text.
-const SHIPPED: [(&str, &str); 7] = [
+const SHIPPED: &[(&str, &str)] = &[
     ("rss", include_str!("../../config/presets/rss.toml")),
     ("discuz-list", include_str!("../../config/presets/discuz-list.toml")),
     ("discuz-thread", include_str!("../../config/presets/discuz-thread.toml")),
     ("weibo-search", include_str!("../../config/presets/weibo-search.toml")),
     ("weibo-status", include_str!("../../config/presets/weibo-status.toml")),
+    ("bilibili-dynamic", include_str!("../../config/presets/bilibili-dynamic.toml")),
+    ("bilibili-item", include_str!("../../config/presets/bilibili-item.toml")),
+    ("bilibili-search", include_str!("../../config/presets/bilibili-search.toml")),
+    ("dailyhot", include_str!("../../config/presets/dailyhot.toml")),
+    ("douyin-item", include_str!("../../config/presets/douyin-item.toml")),
+    ("kuaishou-item", include_str!("../../config/presets/kuaishou-item.toml")),
+    ("kuaishou-search", include_str!("../../config/presets/kuaishou-search.toml")),
+    ("newsnow", include_str!("../../config/presets/newsnow.toml")),
+    ("rsshub", include_str!("../../config/presets/rsshub.toml")),
+    ("toutiao-item", include_str!("../../config/presets/toutiao-item.toml")),
+    ("toutiao-search", include_str!("../../config/presets/toutiao-search.toml")),
+    ("weibo-ajax-hot", include_str!("../../config/presets/weibo-ajax-hot.toml")),
+    ("weibo-ajax-status", include_str!("../../config/presets/weibo-ajax-status.toml")),
+    ("weibo-ajax-timeline", include_str!("../../config/presets/weibo-ajax-timeline.toml")),
+    ("weibo-cn-search", include_str!("../../config/presets/weibo-cn-search.toml")),
+    ("weibo-cn-timeline", include_str!("../../config/presets/weibo-cn-timeline.toml")),
+    ("weibo-hot", include_str!("../../config/presets/weibo-hot.toml")),
+    ("weibo-open", include_str!("../../config/presets/weibo-open.toml")),
+    ("weibo-open-status", include_str!("../../config/presets/weibo-open-status.toml")),
+    ("weibo-timeline", include_str!("../../config/presets/weibo-timeline.toml")),
+    ("xiaohongshu-item", include_str!("../../config/presets/xiaohongshu-item.toml")),
+    ("xiaohongshu-search", include_str!("../../config/presets/xiaohongshu-search.toml")),
+    ("zhihu-item", include_str!("../../config/presets/zhihu-item.toml")),
+    ("zhihu-search", include_str!("../../config/presets/zhihu-search.toml")),
     ("douyin-search", include_str!("../../config/presets/douyin-search.toml")),
     ("posts-json", include_str!("../../config/presets/posts-json.toml")),
+    ("discuz-guide", include_str!("../../config/presets/discuz-guide.toml")),
+    ("discuz-mobile-list", include_str!("../../config/presets/discuz-mobile-list.toml")),
+    ("discuz-mobile-thread", include_str!("../../config/presets/discuz-mobile-thread.toml")),
+    ("phpwind-list", include_str!("../../config/presets/phpwind-list.toml")),
+    ("phpwind-thread", include_str!("../../config/presets/phpwind-thread.toml")),
+    ("tieba-list", include_str!("../../config/presets/tieba-list.toml")),
+    ("tieba-thread", include_str!("../../config/presets/tieba-thread.toml")),
+    ("tieba-search", include_str!("../../config/presets/tieba-search.toml")),
+    ("newsmth-board", include_str!("../../config/presets/newsmth-board.toml")),
+    ("newsmth-article", include_str!("../../config/presets/newsmth-article.toml")),
+    ("homeland-list", include_str!("../../config/presets/homeland-list.toml")),
+    ("homeland-topic", include_str!("../../config/presets/homeland-topic.toml")),
+    ("flaskbb-list", include_str!("../../config/presets/flaskbb-list.toml")),
+    ("flaskbb-topic", include_str!("../../config/presets/flaskbb-topic.toml")),
+    ("nodebb-recent", include_str!("../../config/presets/nodebb-recent.toml")),
+    ("nodebb-topic", include_str!("../../config/presets/nodebb-topic.toml")),
+    ("baidu-news", include_str!("../../config/presets/baidu-news.toml")),
+    ("sogou-wechat", include_str!("../../config/presets/sogou-wechat.toml")),
+    ("wechat-article", include_str!("../../config/presets/wechat-article.toml")),
+    ("zhihu-column", include_str!("../../config/presets/zhihu-column.toml")),
+    ("news-column", include_str!("../../config/presets/news-column.toml")),
+    ("news-article", include_str!("../../config/presets/news-article.toml")),
+    ("message-board", include_str!("../../config/presets/message-board.toml")),
+    ("leader-board", include_str!("../../config/presets/leader-board.toml")),
+    ("forum-list", include_str!("../../config/presets/forum-list.toml")),
 ];
 
 /// Which counters are meant by a list of names.
@@ -58,6 +107,8 @@ pub enum BlockReason {
     Captcha,
     /// A right that we do not have.
     Permission,
+    /// A new credential: the one that was sent has expired or is not accepted. The administrator's task.
+    Credential,
     /// A slower pace.
     Limited,
     /// Something else; the site's own words say what.
@@ -65,14 +116,65 @@ pub enum BlockReason {
     Other,
 }
 
+/// How far a preset is proved. Only the first two are called supported.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// A recorded real answer of the site stands in the tests.
+    Recorded,
+    /// An answer of the site's shape, re-serialised or rebuilt, stands in the tests.
+    Rewritten,
+    /// The shape is known from documents only; the first real answer may show that it differs.
+    #[default]
+    Documented,
+    /// The shape is known, and the site's robots.txt refuses such addresses: the source is in state
+    /// `refused` unless `base` names an interface that the office may lawfully read.
+    Refused,
+}
+
+impl Proof {
+    /// Whether an answer of the site's shape stands in the tests: only then it is called supported.
+    #[must_use]
+    pub const fn is_supported(self) -> bool {
+        matches!(self, Self::Recorded | Self::Rewritten)
+    }
+
+    /// The id as written in files.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Recorded => "recorded",
+            Self::Rewritten => "rewritten",
+            Self::Documented => "documented",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// As the office reads it.
+    #[must_use]
+    pub const fn human(self, locale: Locale) -> &'static str {
+        match self {
+            Self::Recorded => locale.pick("经真实录制的应答验证", "proved by recorded answers"),
+            Self::Rewritten => locale.pick("经同形重写的应答验证", "proved by rewritten answers"),
+            Self::Documented => locale.pick("只据文档，未经应答验证", "by documents only"),
+            Self::Refused => locale.pick(
+                "网站的 robots.txt 拒绝这类地址，不会去取",
+                "the site's robots.txt refuses such addresses; not fetched",
+            ),
+        }
+    }
+}
+
 /// A sign on a page by which it is recognised. All conditions that are given must hold.
 #[derive(Debug, Clone)]
 pub struct Sign {
     /// These words stand in the body.
     pub text: Option<String>,
+    /// The address, after redirects, contains this: a login or captcha host.
+    pub url: Option<String>,
     /// An element matches (HTML); its text contains `contains` when given.
     pub css: Option<Selector>,
-    /// Words that the element must contain.
+    /// Words that the element, or the node without `equals`, must contain.
     pub contains: Option<String>,
     /// A node is there (JSON); it equals `equals` when given.
     pub path: Option<JsonPath>,
@@ -91,6 +193,8 @@ pub struct PagePick {
     pub attr: Option<String>,
     /// Keeps the first group (or the whole match) of this; a value that does not match is absent.
     pub regex: Option<Regex>,
+    /// Whether the value is a short id of base 62 that becomes the site's number.
+    pub base62: bool,
 }
 
 /// One way to take a value out of a JSON item.
@@ -102,6 +206,10 @@ pub struct JsonPick {
     pub regex: Option<Regex>,
     /// Whether the value is HTML that becomes plain text.
     pub html: bool,
+    /// Set before the value when there is one: links out of ids.
+    pub prefix: String,
+    /// Whether the value is a short id of base 62 that becomes the site's number.
+    pub base62: bool,
 }
 
 /// The fields of a post. Each is a list of ways; the first that gives something is taken.
@@ -135,6 +243,27 @@ pub struct Fields<P> {
     pub url_template: Option<String>,
 }
 
+impl<P> Fields<P> {
+    /// Every field by its name in files, in the order in which they are read.
+    #[must_use]
+    pub const fn named(&self) -> [(&'static str, &Vec<P>); 12] {
+        [
+            ("id", &self.id),
+            ("title", &self.title),
+            ("text", &self.text),
+            ("quoted", &self.quoted),
+            ("url", &self.url),
+            ("published", &self.published),
+            ("views", &self.views),
+            ("reposts", &self.reposts),
+            ("comments", &self.comments),
+            ("likes", &self.likes),
+            ("repost_id", &self.repost_id),
+            ("repost_url", &self.repost_url),
+        ]
+    }
+}
+
 /// How an HTML page is read.
 #[derive(Debug, Clone)]
 pub struct PageReader {
@@ -146,6 +275,14 @@ pub struct PageReader {
     pub fields: Fields<PagePick>,
     /// Parts whose text is left out: they change by themselves or are not the post's words.
     pub volatile: Vec<Selector>,
+    /// Names of fields without which an element is no post at all, only an element of the same shape.
+    pub required: Vec<String>,
+    /// Whether the main text of the whole page is taken where no way of `text` gives any.
+    pub main_text: bool,
+    /// Whether it reads pages of any program: it is only guessed where no program's own preset fits.
+    pub any_shape: bool,
+    /// Whether the list stands in HTML comments, which the site's script unwraps.
+    pub in_comments: bool,
 }
 
 /// How a JSON answer is read.
@@ -213,8 +350,20 @@ pub struct Preset {
     pub name: String,
     /// What it is for, as the office reads it.
     pub title: String,
+    /// How far it is proved.
+    pub proof: Proof,
+    /// Whether it follows one account: then the source says whose and why (SEMANTICS 30).
+    pub timeline: bool,
+    /// Which credential of the office it may need, in words; the source holds the reference.
+    pub credential: Option<String>,
+    /// Whether nothing comes without that credential.
+    pub needs_credential: bool,
     /// Id of the site; `None` takes the registrable domain of each post's own link (SEMANTICS 10).
     pub site: Option<String>,
+    /// Registrable domains that are this site: a post that another preset finds there counts as it.
+    pub domains: Vec<String>,
+    /// The sites of all presets by domain, filled in when all are read.
+    pub sites: Arc<BTreeMap<String, String>>,
     /// What kind of site it is.
     pub site_kind: SiteKind,
     /// Zone of the times it shows.
@@ -235,6 +384,10 @@ pub struct Preset {
     pub yields: Yields,
     /// Counters whose zero only means "not told".
     pub zero_is_unknown: Yields,
+    /// The figure at which its counters stop: from there on they are lower bounds (SEMANTICS 6).
+    pub saturates_at: Option<u64>,
+    /// Whether the site's number of comments counts the post itself, which is then taken off.
+    pub comments_count_post: bool,
     /// Whether a fetch by this preset raises the site's own view counter (SEMANTICS 7).
     pub counts_own_fetch: bool,
     /// How the text behind an entry is fetched.
@@ -267,7 +420,7 @@ impl Presets {
             }
             Err(found) => faults.extend(found),
         };
-        for (name, text) in SHIPPED {
+        for &(name, text) in SHIPPED {
             take(Path::new(&format!("presets/{name}.toml")), name, text);
         }
         let mut unreadable = Vec::new();
@@ -282,6 +435,7 @@ impl Presets {
         }
         faults.append(&mut unreadable);
         check_references(&presets, &mut faults);
+        share_sites(&mut presets);
         if faults.is_empty() { Ok(Self(presets)) } else { Err(faults) }
     }
 
@@ -349,6 +503,20 @@ pub(super) fn unreadable_file(file: &Path, error: &std::io::Error) -> Fault {
         format!("读不了: {error}"),
         Some("检查权限；文件要存成 UTF-8（记事本“另存为”时在“编码”里选 UTF-8）".to_owned()),
     )
+}
+
+/// Lets every preset know which domain is whose site, so that a post found through a hot list or a feed
+/// counts as the site on which it stands, under the same id (SEMANTICS 10).
+fn share_sites(presets: &mut BTreeMap<String, Arc<Preset>>) {
+    let owned = |preset: &Arc<Preset>| {
+        let site = preset.site.clone().unwrap_or_default();
+        let domains = preset.domains.iter().filter(|_| preset.site.is_some());
+        domains.map(|domain| (domain.clone(), site.clone())).collect::<Vec<_>>()
+    };
+    let sites: Arc<BTreeMap<_, _>> = Arc::new(presets.values().flat_map(owned).collect());
+    for preset in presets.values_mut() {
+        Arc::make_mut(preset).sites = Arc::clone(&sites);
+    }
 }
 
 /// A preset named by another must be there.

@@ -18,7 +18,7 @@ use crate::{
     model::{
         Certainty, Clause, Count, Counters, Embedded, Heat, Hit, Incident, IncidentId, IncidentState,
         Mention, ObservationRow, Plan, Post, PostKey, PostRow, Precision, Published, Reason, RepostOf, Role,
-        Unit,
+        Unit, marks,
     },
     text::canonical_link,
 };
@@ -407,6 +407,7 @@ fn new_member(unit: &Unit, look: &Look<'_>, place: &Place) -> PostRow {
         views: None,
         groups,
         surfaces: surfaces(&look.hits),
+        marks: marks(look.post, look.hits.iter().copied()),
         notify,
         source: look.source.to_owned(),
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AckHow, Base, Count, Plan, Post, PostKey, Precision};
+use super::{AckHow, Base, Count, Mark, Plan, Post, PostKey, Precision};
 
 /// Number of an incident; also of its statement. Ascending, never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -70,6 +70,9 @@ pub struct PostRow {
     pub groups: Vec<String>,
     /// The words that were met, as they stand in the text; masked when texts are compared.
     pub surfaces: Vec<String>,
+    /// Where they stand in its text as first seen, for showing them there.
+    #[serde(default)]
+    pub marks: Vec<Mark>,
     /// Contacts that its rules ask to be told at once (`通知:`).
     #[serde(default)]
     pub notify: Vec<String>,

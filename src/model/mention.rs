@@ -54,6 +54,55 @@ pub struct Hit {
     pub notify: Vec<String>,
 }
 
+/// Where words that met a rule stand in a post, so that they can be shown there (SEMANTICS 27).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Mark {
+    /// Own text (see [`Post::own_text`]) or quoted text.
+    pub part: HitPart,
+    /// First Unicode scalar in that text.
+    pub start: u32,
+    /// One past the last.
+    pub end: u32,
+    /// How sure the hit is.
+    pub certainty: Certainty,
+}
+
+/// Most marks that are kept of one post.
+const MOST_MARKS: usize = 100;
+
+/// The marks of a post's hits, by place. A hit whose offsets belong to another text (that of the repost
+/// through which an original was seen) is looked for by its words.
+#[must_use]
+pub fn marks<'a>(post: &Post, hits: impl IntoIterator<Item = &'a Hit>) -> Vec<Mark> {
+    let mut hits = hits.into_iter().peekable();
+    if hits.peek().is_none() {
+        return Vec::new();
+    }
+    let own: Vec<char> = post.own_text().chars().collect();
+    let quoted: Vec<char> = post.quoted.chars().collect();
+    let text_of = |part: HitPart| if part == HitPart::Own { &own } else { &quoted };
+    let mut marks: Vec<Mark> = Vec::new();
+    for hit in hits {
+        let words: Vec<char> = hit.surface.chars().collect();
+        let told = usize::try_from(hit.start).ok().zip(usize::try_from(hit.end).ok());
+        let stands = |(from, to)| text_of(hit.part).get(from..to) == Some(words.as_slice());
+        let place = match told.filter(|span| stands(*span)) {
+            Some((from, _)) => Some((hit.part, from)),
+            None => [HitPart::Own, HitPart::Quoted].into_iter().find_map(|part| {
+                let mut windows = text_of(part).windows(words.len().max(1));
+                Some((part, windows.position(|window| window == words)?))
+            }),
+        };
+        let Some((part, from)) = place else { continue };
+        let (Ok(start), Ok(length)) = (u32::try_from(from), u32::try_from(words.len())) else { continue };
+        marks.push(Mark { part, start, end: start.saturating_add(length), certainty: hit.certainty });
+    }
+    marks.sort_unstable();
+    marks.dedup_by_key(|mark| (mark.part, mark.start, mark.end));
+    marks.truncate(MOST_MARKS);
+    marks
+}
+
 /// A post on its way to the desk. `hits` is empty for a look at a known post and for a post that came
 /// by relation to a live statement (SEMANTICS 12).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

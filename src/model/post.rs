@@ -119,6 +119,15 @@ pub struct Post {
 }
 
 impl Post {
+    /// Where the text begins in [`Post::own_text`], in Unicode scalars; the title begins at 0.
+    #[must_use]
+    pub fn text_at(&self) -> u32 {
+        if self.title.is_empty() || self.text.is_empty() || self.text.starts_with(&self.title) {
+            return 0;
+        }
+        u32::try_from(self.title.chars().count()).map_or(u32::MAX, |length| length.saturating_add(1))
+    }
+
     /// Title and own text as one string: what keyword rules and the same-statement test read.
     #[must_use]
     pub fn own_text(&self) -> String {

@@ -28,7 +28,7 @@ use crate::{
 
 pub(super) fn read(context: &Context<'_>, decoded: &str, found: &mut Found) {
     let trimmed = decoded.trim_start_matches('\u{feff}').trim_start();
-    let evidence = sign::Evidence { text: trimmed, html: None, json: None };
+    let evidence = sign::Evidence { text: trimmed, url: context.page.url, html: None, json: None };
     if repair::looks_like_html(trimmed) {
         let words = if repair::deeper_than(trimmed, 500, repair::Markup::Html) {
             String::new()

@@ -22,7 +22,7 @@ pub fn guess(presets: &Presets, page: &Page<'_>, now: Timestamp) -> Option<(Arc<
         .iter()
         .filter(|preset| preset.reader.kind() == kind)
         .map(|preset| (Arc::clone(preset), read(preset, page, now)))
-        .max_by_key(|(preset, reading)| (worth(reading), std::cmp::Reverse(preset.name.clone())))
+        .max_by_key(|(preset, reading)| (worth(preset, reading), std::cmp::Reverse(preset.name.clone())))
 }
 
 fn kind_of(head: &str) -> &'static str {
@@ -39,8 +39,10 @@ fn kind_of(head: &str) -> &'static str {
     if (feed || xml) && !is_html { "feed" } else { "page" }
 }
 
-/// Posts first; then an answer that the preset recognises at all; then known counters.
-fn worth(reading: &Reading) -> (usize, usize, usize) {
+/// Posts first; then an answer that the preset recognises at all; then a preset made for one program before
+/// one for all; then known counters.
+fn worth(preset: &Preset, reading: &Reading) -> (usize, bool, usize, usize) {
+    let own = !matches!(&preset.reader, Reader::Page(reader) if reader.any_shape);
     let recognised = match &reading.verdict {
         Verdict::Data => 3,
         Verdict::Blocked { words, .. } if !words.is_empty() => 2,
@@ -53,5 +55,5 @@ fn worth(reading: &Reading) -> (usize, usize, usize) {
             + usize::from(!post.text.is_empty())
             + usize::from(post.published.is_some())
     });
-    (recognised, reading.posts.len(), counted.sum())
+    (recognised, own, reading.posts.len(), counted.sum())
 }

@@ -6,18 +6,21 @@
 //! the selectors match nothing is a changed page, never silent success.
 
 mod api;
+pub mod explain;
 mod fault;
 mod feed;
 mod field;
+mod foreign;
 mod guess;
 mod html;
 pub mod lines;
+mod main_text;
 mod page;
 mod repair;
 mod scan;
 mod sign;
 
-pub use fault::{ReadFault, Verdict, blocked_words};
+pub use fault::{ReadFault, Verdict, blamed, blocked_words};
 pub use guess::guess;
 pub use html::plain_text;
 

@@ -13,15 +13,17 @@ use crate::config::preset::{BlockReason, Preset, Sign};
 #[derive(Clone, Copy)]
 pub(super) struct Evidence<'a> {
     pub text: &'a str,
+    /// The address, after redirects.
+    pub url: &'a str,
     pub html: Option<&'a Html>,
     pub json: Option<&'a Value>,
 }
 
 /// The verdict by the preset's signs of a page that is not data. `any_posts` says that posts were read:
-/// then only exact signs (an element, a node) count, because a post may well talk of captchas.
+/// then only exact signs (an element, a node, an address) count, because a post may well talk of captchas.
 pub(super) fn blocked(preset: &Preset, evidence: Evidence<'_>, any_posts: bool) -> Option<Verdict> {
     preset.not_data.iter().find_map(|sign| {
-        if any_posts && sign.css.is_none() && sign.path.is_none() {
+        if any_posts && sign.css.is_none() && sign.path.is_none() && sign.url.is_none() {
             return None;
         }
         let words = meets(sign, evidence)?;
@@ -70,6 +72,12 @@ fn meets(sign: &Sign, evidence: Evidence<'_>) -> Option<String> {
         }
         words.clone_from(wanted);
     }
+    if let Some(wanted) = &sign.url {
+        if !evidence.url.contains(wanted) {
+            return None;
+        }
+        words.clone_from(wanted);
+    }
     if let Some(css) = &sign.css {
         let shown = evidence.html?.select(css).map(|element| html::element_text(element, &[]));
         words = shown
@@ -80,7 +88,10 @@ fn meets(sign: &Sign, evidence: Evidence<'_>) -> Option<String> {
         let nodes = path.query(evidence.json?);
         let node = nodes.iter().find(|node| match &sign.equals {
             Some(wanted) => &rendered(node) == wanted,
-            None => !node.is_null(),
+            None => {
+                let contained = sign.contains.as_ref().is_none_or(|wanted| rendered(node).contains(wanted));
+                !node.is_null() && contained
+            }
         })?;
         words = rendered(node);
     }

@@ -1,7 +1,7 @@
 //! From what a preset file says to what can be used: every selector, path, expression, span and name is
 //! tried here, and every fault is collected with its place.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use jiff::{SignedDuration, tz::TimeZone};
 use regex::Regex;
@@ -154,12 +154,18 @@ impl<'a> Checker<'a> {
             let span = sign.span();
             let table = sign.into_inner();
             let empty_text = table.text.as_ref().is_some_and(|text| text.trim().is_empty());
-            if empty_text || (table.text.is_none() && table.css.is_none() && table.path.is_none()) {
-                self.fault(span, "没有写凭什么识别".into(), "写 text、css 或 path 中的一个");
+            if empty_text
+                || (table.text.is_none()
+                    && table.url.is_none()
+                    && table.css.is_none()
+                    && table.path.is_none())
+            {
+                self.fault(span, "没有写凭什么识别".into(), "写 text、url、css 或 path 中的一个");
                 continue;
             }
             signs.push(Sign {
                 text: table.text,
+                url: table.url,
                 css: table.css.and_then(|css| self.selector(&css)),
                 contains: table.contains,
                 path: table.path.and_then(|path| self.path(&path)),
@@ -205,6 +211,7 @@ impl<'a> Checker<'a> {
                 css: pick.css.and_then(|css| self.selector(&css)),
                 attr: pick.attr,
                 regex: self.regex(pick.regex.as_ref()),
+                base62: pick.base62,
             })
             .collect()
     }
@@ -214,7 +221,13 @@ impl<'a> Checker<'a> {
             .into_iter()
             .filter_map(|pick| {
                 let regex = self.regex(pick.regex.as_ref());
-                Some(JsonPick { path: self.path(&pick.path)?, regex, html: pick.html })
+                Some(JsonPick {
+                    path: self.path(&pick.path)?,
+                    regex,
+                    html: pick.html,
+                    prefix: pick.prefix,
+                    base62: pick.base62,
+                })
             })
             .collect()
     }
@@ -224,7 +237,38 @@ impl<'a> Checker<'a> {
         let next = self.page_picks(list.next);
         let volatile = list.volatile.iter().filter_map(|css| self.selector(css)).collect();
         let fields = self.fields(list.fields, Self::page_picks);
-        Some(Reader::Page(Box::new(PageReader { item: item?, next, fields, volatile })))
+        let required = self.required(list.required, &fields);
+        let (main_text, any_shape, in_comments) = (list.main_text, list.any_shape, list.in_comments);
+        Some(Reader::Page(Box::new(PageReader {
+            item: item?,
+            next,
+            fields,
+            volatile,
+            required,
+            main_text,
+            any_shape,
+            in_comments,
+        })))
+    }
+
+    /// Names of fields that the preset reads.
+    fn required(&mut self, written: Vec<Spanned<String>>, fields: &Fields<PagePick>) -> Vec<String> {
+        let mut required = Vec::new();
+        for name in written {
+            let known =
+                fields.named().into_iter().any(|(field, ways)| field == name.get_ref() && !ways.is_empty());
+            if known {
+                required.push(name.into_inner());
+            } else {
+                let message = format!("没有读取 {} 这个字段", name.get_ref());
+                self.fault(
+                    name.span(),
+                    message,
+                    "写 [list.fields] 里有的字段，如 required = [\"published\"]",
+                );
+            }
+        }
+        required
     }
 
     pub fn api(&mut self, list: ApiList) -> Option<Reader> {
@@ -267,7 +311,14 @@ impl<'a> Checker<'a> {
             Some(reader) if self.faults.is_empty() => Ok(Preset {
                 name: name.to_owned(),
                 title: common.title,
+                proof: common.proof,
+                timeline: common.timeline,
+                credential: common.credential,
+                needs_credential: common.needs_credential,
+                saturates_at: common.saturates_at,
                 site: common.site,
+                domains: common.domains,
+                sites: Arc::default(),
                 site_kind: common.site_kind,
                 zone: common.zone,
                 encoding: common.encoding,
@@ -278,6 +329,7 @@ impl<'a> Checker<'a> {
                 interval: common.interval.unwrap_or(SignedDuration::from_mins(5)),
                 yields: common.yields,
                 zero_is_unknown: common.zero_is_unknown,
+                comments_count_post: common.comments_count_post,
                 counts_own_fetch: common.counts_own_fetch,
                 detail: common.detail,
                 observe: common.observe,

@@ -26,7 +26,18 @@ macro_rules! preset_file {
             #[serde(rename = "kind")]
             _kind: IgnoredAny,
             pub title: String,
+            // Every shipped preset says it; an office's own that does not is as good as documented.
+            #[serde(default)]
+            pub proof: super::Proof,
+            #[serde(default)]
+            pub timeline: bool,
+            pub credential: Option<String>,
+            #[serde(default)]
+            pub needs_credential: bool,
+            pub saturates_at: Option<u64>,
             pub site: Option<Spanned<String>>,
+            #[serde(default)]
+            pub domains: Vec<String>,
             pub site_kind: SiteKind,
             pub zone: Option<Spanned<String>>,
             pub encoding: Option<Spanned<String>>,
@@ -40,6 +51,8 @@ macro_rules! preset_file {
             pub yields: Vec<Spanned<String>>,
             #[serde(default)]
             pub zero_is_unknown: Vec<Spanned<String>>,
+            #[serde(default)]
+            pub comments_count_post: bool,
             #[serde(default)]
             pub counts_own_fetch: bool,
             pub detail: Option<DetailTable>,
@@ -55,7 +68,13 @@ macro_rules! preset_file {
             fn common(&mut self, check: &mut Checker<'_>) -> Common {
                 Common {
                     title: std::mem::take(&mut self.title),
+                    proof: self.proof,
+                    timeline: self.timeline,
+                    credential: self.credential.take(),
+                    needs_credential: self.needs_credential,
+                    saturates_at: self.saturates_at,
                     site: check.site(self.site.take()),
+                    domains: std::mem::take(&mut self.domains),
                     site_kind: self.site_kind,
                     zone: check.zone(self.zone.as_ref()),
                     encoding: check.encoding(self.encoding.take()),
@@ -68,6 +87,7 @@ macro_rules! preset_file {
                     interval: check.span(self.interval.take()),
                     yields: check.yields(std::mem::take(&mut self.yields)),
                     zero_is_unknown: check.yields(std::mem::take(&mut self.zero_is_unknown)),
+                    comments_count_post: self.comments_count_post,
                     counts_own_fetch: self.counts_own_fetch,
                     detail: check.detail(self.detail.take()),
                     observe: check.observe(self.observe.take()),
@@ -86,7 +106,13 @@ preset_file!(ApiFile { list: ApiList });
 /// What all kinds share, checked.
 pub(super) struct Common {
     pub title: String,
+    pub proof: super::Proof,
+    pub timeline: bool,
+    pub credential: Option<String>,
+    pub needs_credential: bool,
+    pub saturates_at: Option<u64>,
     pub site: Option<String>,
+    pub domains: Vec<String>,
     pub site_kind: SiteKind,
     pub zone: jiff::tz::TimeZone,
     pub encoding: Option<String>,
@@ -97,6 +123,7 @@ pub(super) struct Common {
     pub interval: Option<jiff::SignedDuration>,
     pub yields: super::Yields,
     pub zero_is_unknown: super::Yields,
+    pub comments_count_post: bool,
     pub counts_own_fetch: bool,
     pub detail: Option<super::Detail>,
     pub observe: Option<super::Observe>,
@@ -124,6 +151,7 @@ pub(super) struct ObserveTable {
 #[serde(deny_unknown_fields)]
 pub(super) struct SignTable {
     pub text: Option<String>,
+    pub url: Option<String>,
     pub css: Option<Spanned<String>>,
     pub contains: Option<String>,
     pub path: Option<Spanned<String>>,
@@ -140,6 +168,14 @@ pub(super) struct PageList {
     pub next: Vec<PagePickTable>,
     #[serde(default)]
     pub volatile: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub required: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub main_text: bool,
+    #[serde(default)]
+    pub any_shape: bool,
+    #[serde(default)]
+    pub in_comments: bool,
     pub fields: FieldsTable<PagePickTable>,
 }
 
@@ -159,6 +195,8 @@ pub(super) struct PagePickTable {
     pub css: Option<Spanned<String>>,
     pub attr: Option<String>,
     pub regex: Option<Spanned<String>>,
+    #[serde(default)]
+    pub base62: bool,
 }
 
 #[derive(Deserialize)]
@@ -168,6 +206,10 @@ pub(super) struct JsonPickTable {
     pub regex: Option<Spanned<String>>,
     #[serde(default)]
     pub html: bool,
+    #[serde(default)]
+    pub prefix: String,
+    #[serde(default)]
+    pub base62: bool,
 }
 
 /// A field is a list of ways, or absent.

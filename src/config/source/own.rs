@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
-    Source, SourceKind,
+    Format, Source, SourceKind,
     wire::{Check, is_web, yes},
     words::{self, BannedWord},
 };
@@ -104,6 +104,8 @@ impl Check<'_> {
             at_least: wire.at_least.unwrap_or_else(|| "major".to_owned()),
         };
         let source = Source {
+            format: Format::Guessed,
+            reason: None,
             name: wire.name.get_ref().clone(),
             kind: SourceKind::Watch { pages: Arc::new(pages) },
             interval: self.span(wire.interval, INTERVAL),

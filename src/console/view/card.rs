@@ -2,11 +2,15 @@
 
 use serde::Serialize;
 
-use super::{Clock, When, beginning, clean, count, from_the_top, link, tier_class, words};
+use super::{
+    Clock, Piece, When, beginning, clean, count, from_the_top, link, marked::Excerpt, tier_class, words,
+};
 use crate::{
     console::chart::Chart,
     locale::{grouped, reason_line},
-    model::{Deadline, DeadlineState, Incident, IncidentState, Notice, NoticeKind, NoticeState, PostRow},
+    model::{
+        Deadline, DeadlineState, HitPart, Incident, IncidentState, Notice, NoticeKind, NoticeState, PostRow,
+    },
     store::IncidentView,
 };
 
@@ -165,10 +169,12 @@ fn contacts(incident: &Incident) -> Vec<String> {
 pub(in super::super) struct PostLine {
     /// Site.
     pub site: String,
-    /// Its title or first words.
-    pub title: String,
-    /// The text's beginning.
-    pub text: String,
+    /// Its title or first words, with what met a rule marked.
+    pub title: Vec<Piece>,
+    /// The text's beginning, or what stands round the first word that met a rule.
+    pub text: Vec<Piece>,
+    /// What it quotes, when words in that met a rule.
+    pub quoted: Vec<Piece>,
     /// Where it leads, when that may be a link.
     pub link: Option<String>,
     /// Original, repost, reaction.
@@ -202,11 +208,17 @@ impl When {
 
     fn post(&self, row: &PostRow) -> PostLine {
         let (post, locale) = (&row.post, self.locale);
-        let title = if post.title.trim().is_empty() { &post.text } else { &post.title };
+        let text_at = post.text_at();
+        let (title, title_at) =
+            if post.title.trim().is_empty() { (&post.text, text_at) } else { (&post.title, 0) };
+        let own = |text, at, most| Excerpt { text, part: HitPart::Own, at, most }.of(row);
+        let quotes_words = row.marks.iter().any(|mark| mark.part == HitPart::Quoted);
+        let quoted = if quotes_words { post.quoted.as_str() } else { "" };
         PostLine {
             site: clean(&post.key.site),
-            title: beginning(title, 60),
-            text: beginning(&post.text, 200),
+            title: own(title, title_at, 60),
+            text: own(&post.text, text_at, 200),
+            quoted: Excerpt { text: quoted, part: HitPart::Quoted, at: 0, most: 200 }.of(row),
             link: link(&post.url),
             role: words::role(row.role, locale),
             why: clean(&row.why),

@@ -1,9 +1,11 @@
 //! Rows of the store as the templates show them: words chosen, times local, links checked.
 
 mod card;
+mod marked;
 mod time;
 
 pub(super) use card::*;
+pub(super) use marked::Piece;
 pub(super) use time::*;
 
 pub(super) use crate::locale::words;
@@ -16,10 +18,14 @@ use crate::{
 /// Text from outside on one line: without control characters, and without marks that turn the direction
 /// of what stands beside it.
 pub(super) fn clean(text: &str) -> String {
-    let turns =
-        |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
-    let words = text.chars().filter(|c| !turns(*c)).map(|c| if c.is_control() { ' ' } else { c });
+    let words = text.chars().filter_map(clean_char);
     words.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// One character of it: white space and control characters as a space, marks of direction not at all.
+fn clean_char(c: char) -> Option<char> {
+    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
+    (!turns).then_some(if c.is_control() || c.is_whitespace() { ' ' } else { c })
 }
 
 /// The beginning of a text, whole characters only.

@@ -13,7 +13,7 @@ const HALF_OF_DAY: &str = "凌晨|清晨|早上|早晨|早|上午|中午|下午|
 #[expect(clippy::expect_used, reason = "a constant pattern, compiled by every test of dates")]
 static CLOCK: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(
-        r"^(?:\s|t|,|\(|\)|日|号|周.|星期.|at\b)*(?P<half>{HALF_OF_DAY})?\s*(?P<hour>2[0-4]|1\d|0?\d)\s*(?:[:](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d|60)(?:[.,]\d+)?)?\s*(?P<after>am|pm)?|(?P<only>am|pm)|[点时](?:\s*钟)?(?:\s*(?:(?P<thirty>半)|(?P<fen>[0-5]?\d)\s*分?(?:\s*(?P<miao>[0-5]?\d)\s*秒)?))?)"
+        r"^(?:\s[-–—·|]\s|\s|t|,|\(|\)|日|号|周.|星期.|at\b)*(?P<half>{HALF_OF_DAY})?\s*(?P<hour>2[0-4]|1\d|0?\d)\s*(?:[:](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d|60)(?:[.,]\d+)?)?\s*(?P<after>am|pm)?|(?P<only>am|pm)|[点时](?:\s*钟)?(?:\s*(?:(?P<thirty>半)|(?P<fen>[0-5]?\d)\s*分?(?:\s*(?P<miao>[0-5]?\d)\s*秒)?))?)"
     ))
     .expect("a valid pattern")
 });

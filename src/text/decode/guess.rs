@@ -36,6 +36,13 @@ fn likeness(sample: &[u8], unit: fn([u8; 2]) -> u16) -> usize {
     common.count() * 100 / units.len().max(1)
 }
 
+/// Whether bytes are UTF-8 beyond doubt: valid, with Chinese characters that no text in GB18030 could give by
+/// chance (a word or two could: 联通 is the known one).
+pub(super) fn surely_utf8(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    text.chars().filter(|c| matches!(c, '\u{4E00}'..='\u{9FFF}')).nth(3).is_some()
+}
+
 /// The most likely encoding of bytes: UTF-8 when they are valid, else by detection, where a guess that
 /// is foreign to Chinese pages gives way to GB18030 if most of the text is then everyday Chinese.
 pub(super) fn encoding(bytes: &[u8]) -> &'static Encoding {

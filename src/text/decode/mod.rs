@@ -33,9 +33,12 @@ pub fn decode(bytes: &[u8], header_charset: Option<&str>, html: bool) -> Decoded
         guess::utf16_without_mark(bytes),
         declared::in_document(bytes, html).and_then(by_label).map(ascii_compatible),
     ];
+    let is_utf8 = guess::surely_utf8(bytes);
     let mut first = None;
     for encoding in candidates.into_iter().flatten() {
-        let decoded = read(bytes, encoding);
+        // GB18030 has a character for nearly every pair of bytes, so that what a page declares seems to fit
+        // even when the page was saved as UTF-8 since.
+        let decoded = read(bytes, if is_utf8 && encoding == GB18030 { UTF_8 } else { encoding });
         if !decoded.had_errors {
             return decoded;
         }

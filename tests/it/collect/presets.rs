@@ -30,6 +30,15 @@ fn the_offices_own_preset_wins() {
     assert!(presets.get("discuz-list").is_some(), "the others stay");
 }
 
+#[test]
+fn every_shipped_preset_says_how_far_it_is_proved() {
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("config/presets")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.lines().any(|line| line.starts_with("proof = ")), "{} has no proof", path.display());
+    }
+}
+
 /// The first fault of a preset file.
 fn fault(text: &str) -> String {
     preset::parse(Path::new("presets/x.toml"), "x", text).unwrap_err()[0].to_string()

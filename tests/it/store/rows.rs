@@ -122,6 +122,7 @@ pub fn post(incident: u64, id: &str) -> PostRow {
         views: None,
         groups: vec!["单位".to_owned()],
         surfaces: vec!["县医院".to_owned()],
+        marks: Vec::new(),
         notify: Vec::new(),
         source: "某论坛".to_owned(),
     }
