@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    desk::{Change, Restored},
+    desk::{Change, DeskState, Restored},
     model::{
         ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, ObservationRow,
         PostKey, PostRow,
@@ -127,6 +127,9 @@ pub trait Store: Send + Sync + 'static {
     fn commit(&self, changes: Vec<Change>) -> Answer<'_, ()>;
     /// Everything a desk needs to go on.
     fn restore(&self) -> Answer<'_, Restored>;
+
+    /// What the desk keeps beside incidents; the default on an empty store.
+    fn desk_state(&self) -> Answer<'_, DeskState>;
 
     /// Notices that wait, earliest `due_at` first, whose next attempt is at or before `now`. Only those of
     /// channels that dispatch sends ([`ChannelKind::is_dispatched`]); phone tasks wait for a person.
