@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     age::Ages,
     fetch::SharedFetcher,
-    health::{self, Trouble},
+    health::{self, Trouble, Ward},
     observe,
     round::{self, Round},
 };
@@ -87,6 +87,9 @@ pub struct Collector {
     shared: Arc<Shared>,
     states: HashMap<String, SourceState>,
     running: HashMap<Id, String>,
+    ward: Ward,
+    /// Whether the states of the last run were looked through.
+    began: bool,
     jobs: JoinSet<Round>,
     stop: CancellationToken,
 }
@@ -107,6 +110,8 @@ impl Collector {
             shared,
             states: HashMap::new(),
             running: HashMap::new(),
+            ward: Ward::default(),
+            began: false,
             jobs: JoinSet::new(),
             stop: CancellationToken::new(),
         }
@@ -129,6 +134,7 @@ impl Collector {
                 }
             }
             let wake = self.start_due(&sources.borrow().clone());
+            self.tell().await;
             tokio::select! {
                 () = stop.cancelled() => break,
                 Some(ended) = self.jobs.join_next_with_id() => self.settle(ended).await,
@@ -159,16 +165,24 @@ impl Collector {
         if sources.has_changed().unwrap_or(false) {
             let list = sources.borrow_and_update().clone();
             let names: HashSet<&String> = list.iter().map(|source| &source.name).collect();
-            self.states.retain(|name, _| names.contains(name));
+            for (_, left) in self.states.extract_if(|name, _| !names.contains(name)) {
+                self.ward.left(left);
+            }
+            if !self.began {
+                for left in self.shared.parts.store.source_states().await? {
+                    if !names.contains(&left.source) {
+                        self.ward.left(left);
+                    }
+                }
+                self.began = true;
+            }
             for source in
                 list.iter().filter(|source| !self.states.contains_key(&source.name)).collect::<Vec<_>>()
             {
                 match self.shared.parts.store.source_state(&source.name).await {
                     Ok(state) => {
-                        self.states.insert(
-                            source.name.clone(),
-                            SourceState { source: source.name.clone(), ..state },
-                        );
+                        let state = SourceState { source: source.name.clone(), ..state };
+                        self.states.insert(source.name.clone(), state);
                     }
                     Err(error) => {
                         sources.mark_changed();
@@ -176,6 +190,22 @@ impl Collector {
                     }
                 }
             }
+            if let Err(error) = self.switch(&list).await {
+                sources.mark_changed();
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes down which sources are switched off, and sees who must be told of.
+    async fn switch(&mut self, sources: &[Source]) -> Result<(), crate::store::StoreError> {
+        for source in sources {
+            let Some(state) = self.states.get_mut(&source.name) else { continue };
+            if health::switch(state, source, self.shared.parts.clock.now()) {
+                self.shared.parts.store.save_source_state(state.clone()).await?;
+            }
+            self.ward.note(state);
         }
         Ok(())
     }
@@ -238,12 +268,24 @@ impl Collector {
         let Some(source) = sources.iter().find(|source| source.name == name) else { return };
         match health::settle(&self.shared, source, round).await {
             Ok(state) => {
+                self.ward.note(&state);
                 self.states.insert(name, state);
             }
             Err(Unsettled::Stopping) => self.stop_soon(&name),
             Err(Unsettled::Store(error)) => {
                 tracing::error!(source = %name, %error, "the state of this source was not kept; it is fetched again");
                 self.put_off(&name);
+            }
+        }
+    }
+
+    /// Tells the administrators what is due; what could not be told is told later.
+    async fn tell(&mut self) {
+        let sources = self.shared.parts.sources.borrow().clone();
+        match self.ward.tell(&self.shared, &sources, &mut self.states).await {
+            Ok(()) | Err(Unsettled::Stopping) => {}
+            Err(Unsettled::Store(error)) => {
+                tracing::error!(%error, "the store does not answer; what must be told waits");
             }
         }
     }

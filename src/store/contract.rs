@@ -10,7 +10,7 @@ use crate::{
     desk::{Change, DeskState, Restored},
     model::{
         ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, ObservationRow,
-        PostKey, PostRow,
+        PostKey, PostRow, SourceHistory,
     },
 };
 
@@ -61,6 +61,11 @@ pub struct Outgoing {
     pub next_attempt_at: Timestamp,
 }
 
+/// Beginning of the key of a source's last raw answer among the small named values, followed by the
+/// source's name. The value is a JSON object (`url`, `at`, `content_type`, `health`, `why`,
+/// `body_base64`), or empty when there is none.
+pub const RAW_ANSWER: &str = "raw/";
+
 /// What is kept of a source between polls and restarts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -79,8 +84,12 @@ pub struct SourceState {
     pub last_new_at: Option<Timestamp>,
     /// Failures in a row.
     pub failures: u32,
-    /// `ok`, `backing_off`, `broken`, `blocked`, `refused` (robots.txt), `disabled`.
+    /// `ok`, `quiet`, `stale`, `backing_off`, `broken`, `blocked`, `refused` (robots.txt), `disabled`.
     pub health: String,
+    /// Since when it is so; an illness counts from its first failure. UTC.
+    pub since: Option<Timestamp>,
+    /// The subject under which the administrators were told of its illness; empty while they were not.
+    pub told: String,
     /// Why, in the office's language.
     pub why: String,
     /// Rounds done, posts seen, mentions handed on.
@@ -91,6 +100,8 @@ pub struct SourceState {
     pub mentions: u64,
     /// Adapter's own memory (newest post id, and the like).
     pub memo: std::collections::BTreeMap<String, String>,
+    /// What it has been like.
+    pub history: SourceHistory,
 }
 
 /// An incident with everything that is shown of it.
