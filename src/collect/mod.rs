@@ -21,6 +21,7 @@ mod pages;
 pub mod push;
 pub mod requests;
 mod round;
+mod schedule;
 mod sift;
 
 pub use collector::{Collector, Parts};

@@ -30,7 +30,12 @@ pub(super) use trouble::{PATIENCE, Trouble};
 pub(super) use ward::Ward;
 
 /// Judges a round and keeps the state. Telling is the [`Ward`]'s.
-pub(super) async fn settle(shared: &Shared, source: &Source, round: Round) -> Result<SourceState, Unsettled> {
+pub(super) async fn settle(
+    shared: &Shared,
+    source: &Source,
+    round: Round,
+    ward: &Ward,
+) -> Result<SourceState, Unsettled> {
     let Round { mut state, trouble, waits_until, full, stopped, facts } = round;
     if stopped {
         return Err(Unsettled::Stopping);
@@ -60,6 +65,7 @@ pub(super) async fn settle(shared: &Shared, source: &Source, round: Round) -> Re
     } else if Health::is_well(&state.health) && Health::needs_person(&before) {
         raw::forget(shared, source).await?;
     }
+    ward.remind(&mut state);
     shared.parts.store.save_source_state(state.clone()).await?;
     Ok(state)
 }
@@ -75,19 +81,6 @@ fn next_try(shared: &Shared, wait: SignedDuration, asked: Option<Timestamp>, now
 pub(super) fn handed_in(state: &mut SourceState, new: usize, now: Timestamp, interval: SignedDuration) {
     let new = u32::try_from(new).unwrap_or(u32::MAX);
     learn::look(&mut state.history, new, None, now, interval);
-}
-
-/// Takes a source's switch into its state; whether that changed it.
-pub(super) fn switch(state: &mut SourceState, source: &Source, now: Timestamp) -> bool {
-    let off = state.health == Health::Disabled.id();
-    if source.enabled != off {
-        return false;
-    }
-    let health = if source.enabled { "" } else { Health::Disabled.id() };
-    health.clone_into(&mut state.health);
-    state.why.clear();
-    state.since = Some(now);
-    true
 }
 
 /// Whether a round is a probe only: its breaker is open.

@@ -17,7 +17,7 @@ use crate::{
     config::source::Source,
     desk::{Input, Operations},
     locale::Locale,
-    store::SourceState,
+    store::{SourceState, SourceTimes, StoreError},
 };
 
 /// How long a source waits for its neighbours at most.
@@ -63,6 +63,11 @@ impl Patient {
 
     fn waits(&self) -> bool {
         self.is_ill() && self.told.is_empty()
+    }
+
+    /// Told, and not ill any more.
+    fn is_over(&self) -> bool {
+        !self.told.is_empty() && (self.gone || Health::is_well(&self.health))
     }
 
     fn fails_as(&self, kind: &str) -> bool {
@@ -274,60 +279,127 @@ fn mended_words(subject: &str, members: &[&Patient], well: usize, locale: Locale
     }
 }
 
-/// The ward: knows whether there is anybody to look after.
+/// The ward: how every source is, as far as the plan must know.
 #[derive(Default)]
 pub(in crate::collect) struct Ward {
-    /// Something changed, or somebody waits.
+    patients: HashMap<String, Patient>,
+    /// Somebody is ill and not told, or told and well.
     busy: bool,
-    /// Sources that left the list while their illness was told.
-    gone: Vec<SourceState>,
+    /// Whether the states of the last run were looked through.
+    began: bool,
 }
 
 impl Ward {
-    /// A source was settled.
-    pub fn note(&mut self, state: &SourceState) {
-        self.busy |= Health::needs_person(&state.health) == state.told.is_empty();
+    /// Whether the states of the last run were looked through.
+    pub const fn began(&self) -> bool {
+        self.began
     }
 
-    /// A source is not watched any more.
-    pub fn left(&mut self, state: SourceState) {
-        if !state.told.is_empty() && !self.gone.iter().any(|gone| gone.source == state.source) {
-            self.busy = true;
-            self.gone.push(state);
+    /// Under which subject a source's illness was told, and when a mending was: a round that began before
+    /// does not know.
+    pub fn remind(&self, state: &mut SourceState) {
+        if let Some(known) = self.patients.get(&state.source) {
+            state.told.clone_from(&known.told);
+            state.history.mended_at = known.mended_at;
         }
     }
 
-    /// Tells what is due and keeps in the states that it was told.
-    pub async fn tell(
+    /// A source was settled.
+    pub fn note(&mut self, source: &Source, state: &SourceState, now: Timestamp) {
+        let patient = Patient::of(state, site_of(source), !source.enabled, now);
+        self.busy |= patient.waits() || patient.is_over();
+        self.patients.insert(source.name.clone(), patient);
+    }
+
+    /// Takes up a list of sources. `stored` is what the store keeps of all of them, when it was asked.
+    pub async fn take_up(
         &mut self,
         shared: &Shared,
-        sources: &[Source],
-        states: &mut HashMap<String, SourceState>,
-    ) -> Result<(), Unsettled> {
+        list: &[Source],
+        stored: impl Iterator<Item = &SourceTimes>,
+    ) -> Result<(), StoreError> {
+        let (store, now) = (&shared.parts.store, shared.now());
+        let sources: HashMap<&str, &Source> =
+            list.iter().map(|source| (source.name.as_str(), source)).collect();
+        let stored: Vec<&SourceTimes> = stored.filter(|_| !self.began).collect();
+        let off: HashSet<&str> = stored
+            .iter()
+            .filter(|times| times.health == Health::Disabled.id())
+            .map(|times| times.source.as_str())
+            .collect();
+        for times in &stored {
+            let source = sources.get(times.source.as_str());
+            if !times.told.is_empty() || (Health::needs_person(&times.health) && source.is_some()) {
+                let state =
+                    SourceState { source: times.source.clone(), ..store.source_state(&times.source).await? };
+                let site = source.and_then(|source| site_of(source));
+                self.patients.insert(times.source.clone(), Patient::of(&state, site, source.is_none(), now));
+            }
+        }
+        for source in list {
+            let may_be_off = self.began || off.contains(source.name.as_str());
+            self.switch(shared, source, may_be_off, now).await?;
+        }
+        for patient in self.patients.values_mut() {
+            patient.gone = sources.get(patient.name.as_str()).is_none_or(|source| !source.enabled);
+        }
+        self.patients.retain(|_, patient| !patient.gone || !patient.told.is_empty());
+        self.began = true;
+        self.busy = true;
+        Ok(())
+    }
+
+    /// Takes a source's switch into its state.
+    async fn switch(
+        &mut self,
+        shared: &Shared,
+        source: &Source,
+        may_be_off: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let known = self.patients.get(&source.name);
+        if source.enabled && known.is_some_and(|known| !known.gone) {
+            return Ok(());
+        }
+        if source.enabled && known.is_none() {
+            // Not looked at yet.
+            let fresh = SourceState { source: source.name.clone(), ..SourceState::default() };
+            self.patients.insert(source.name.clone(), Patient::of(&fresh, site_of(source), false, now));
+        }
+        if source.enabled && !may_be_off {
+            return Ok(());
+        }
+        let state = shared.parts.store.source_state(&source.name).await?;
+        let off = state.health == Health::Disabled.id();
+        if source.enabled == off {
+            let health = if source.enabled { "" } else { Health::Disabled.id() };
+            let name = source.name.clone();
+            let state = SourceState {
+                source: name,
+                health: health.into(),
+                why: String::new(),
+                since: Some(now),
+                ..state
+            };
+            shared.parts.store.save_source_state(state).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells what is due and keeps in the states that it was told.
+    pub async fn tell(&mut self, shared: &Shared) -> Result<(), Unsettled> {
         if !self.busy {
             return Ok(());
         }
         let now = shared.now();
-        let patients = self.patients(sources, states, now);
+        let mut patients: Vec<Patient> = self.patients.values().cloned().collect();
+        patients.sort_by(|a, b| a.name.cmp(&b.name));
         for telling in plan(&patients, now, shared.parts.locale) {
-            self.carry_out(shared, &telling, states, now).await?;
+            self.carry_out(shared, &telling, now).await?;
         }
-        self.busy = !self.gone.is_empty()
-            || states.values().any(|state| Health::needs_person(&state.health) == state.told.is_empty());
+        self.patients.retain(|_, patient| !patient.gone || !patient.told.is_empty());
+        self.busy = self.patients.values().any(|patient| patient.waits() || patient.is_over());
         Ok(())
-    }
-
-    fn patients(
-        &self,
-        sources: &[Source],
-        states: &HashMap<String, SourceState>,
-        now: Timestamp,
-    ) -> Vec<Patient> {
-        let watched = sources.iter().filter_map(|source| {
-            let state = states.get(&source.name)?;
-            Some(patient(state, site_of(source), !source.enabled, now))
-        });
-        watched.chain(self.gone.iter().map(|state| patient(state, None, true, now))).collect()
     }
 
     /// The notice first, the state then: a crash between them says it again, and the desk knows it.
@@ -335,7 +407,6 @@ impl Ward {
         &mut self,
         shared: &Shared,
         telling: &Telling,
-        states: &mut HashMap<String, SourceState>,
         now: Timestamp,
     ) -> Result<(), Unsettled> {
         if telling.aloud {
@@ -344,20 +415,15 @@ impl Ward {
             hand_over(&shared.parts.inbox, vec![told]).await.map_err(|_| Unsettled::Stopping)?;
         }
         for name in &telling.members {
-            let gone = self.gone.iter().position(|state| state.source == *name);
-            let mut state = match gone {
-                Some(at) => self.gone.remove(at),
-                // The door of pushed posts writes states too: the newest is changed.
-                None => shared.parts.store.source_state(name).await?,
-            };
-            let subject = if telling.broken { telling.subject.as_str() } else { "" };
-            let mended_at = if telling.broken { state.history.mended_at } else { Some(now) };
-            subject.clone_into(&mut state.told);
-            state.history.mended_at = mended_at;
+            let mut state = shared.parts.store.source_state(name).await?;
             state.source.clone_from(name);
-            if let Some(known) = states.get_mut(name) {
+            state.told = if telling.broken { telling.subject.clone() } else { String::new() };
+            if !telling.broken {
+                state.history.mended_at = Some(now);
+            }
+            if let Some(known) = self.patients.get_mut(name) {
                 known.told.clone_from(&state.told);
-                known.history.mended_at = mended_at;
+                known.mended_at = state.history.mended_at;
             }
             shared.parts.store.save_source_state(state).await?;
         }
@@ -365,17 +431,19 @@ impl Ward {
     }
 }
 
-fn patient(state: &SourceState, site: Option<String>, gone: bool, now: Timestamp) -> Patient {
-    Patient {
-        name: state.source.clone(),
-        site,
-        health: state.health.clone(),
-        kind: state.history.trouble.clone(),
-        why: state.why.clone(),
-        since: state.since.unwrap_or(now),
-        good_at: state.history.looked_at,
-        told: state.told.clone(),
-        mended_at: state.history.mended_at,
-        gone,
+impl Patient {
+    fn of(state: &SourceState, site: Option<String>, gone: bool, now: Timestamp) -> Self {
+        Self {
+            name: state.source.clone(),
+            site,
+            health: state.health.clone(),
+            kind: state.history.trouble.clone(),
+            why: state.why.clone(),
+            since: state.since.unwrap_or(now),
+            good_at: state.history.looked_at,
+            told: state.told.clone(),
+            mended_at: state.history.mended_at,
+            gone,
+        }
     }
 }
