@@ -153,6 +153,8 @@ pub struct SourceHistory {
     pub newest: Option<Timestamp>,
     /// A silence that is rarely exceeded (one in a hundred), in 1/256 expected posts; 0: not learned.
     pub rare_gap: u64,
+    /// The longest silence that is not yet told, as of the last look, in seconds.
+    pub usual_period: Option<i64>,
     /// Posts of a round, the mean in 1/16 posts.
     pub posts: u32,
     /// Mean distance of a round's posts from their mean, in 1/16 posts.

@@ -44,6 +44,8 @@ pub(super) fn diagnose(state: &mut SourceState, sight: &Sight<'_>, locale: Local
         Some(trouble) if is_failure(trouble, state, sight) => failed(state, sight, trouble, locale),
         trouble => (looked(state, sight, trouble.as_ref(), locale), None),
     };
+    let period = state.history.period(sight.source.expected_every, sight.source.interval);
+    state.history.usual_period = period.map(|period| period.as_secs());
     write(state, verdict, sight.now);
     pause
 }

@@ -22,6 +22,9 @@ const LONGEST_BACKOFF: SignedDuration = SignedDuration::from_hours(6);
 const BLOCKED_PAUSE: SignedDuration = SignedDuration::from_mins(30);
 /// A page that looks changed is looked at a second time after this before anybody is told.
 const SECOND_LOOK: SignedDuration = SignedDuration::from_mins(2);
+/// The first two failures are tried again no later than this, whatever the interval: whether it was a
+/// hiccup must be known soon.
+const RETRIES: [SignedDuration; 2] = [SignedDuration::from_mins(5), SignedDuration::from_mins(15)];
 /// robots.txt is read again after a day.
 const REFUSED_PAUSE: SignedDuration = SignedDuration::from_hours(24);
 
@@ -128,10 +131,15 @@ impl Trouble {
             interval.max(SHORTEST_BACKOFF).saturating_mul(1_i32 << failures.saturating_sub(1).min(10));
         match self {
             Self::Fetch(FetchError::RobotsRefused(_)) => REFUSED_PAUSE,
+            Self::Blocked { .. } if failures <= 1 => BLOCKED_PAUSE,
             Self::Blocked { .. } => BLOCKED_PAUSE.max(doubled.min(LONGEST_BACKOFF)),
             Self::Silent { .. } => interval,
             Self::Read(fault) if fault.is_shape_change() && failures == 1 => interval.min(SECOND_LOOK),
-            _ => doubled.min(LONGEST_BACKOFF.max(interval)),
+            _ => {
+                let nth = usize::try_from(failures.saturating_sub(1)).unwrap_or(usize::MAX);
+                let soon = RETRIES.get(nth).filter(|_| self.kind() != "blocked");
+                doubled.min(soon.copied().unwrap_or(LONGEST_BACKOFF.max(interval)))
+            }
         }
     }
 
