@@ -141,6 +141,10 @@ pub struct SourceHistory {
     /// The hour that is being watched.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub open_hour: Option<OpenHour>,
+    /// Beginning of the watched hours without anything new that are not learned yet: a silence is judged
+    /// by what was known when it began, and learned when it ends. UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub silent_from: Option<Timestamp>,
     /// Rounds that ended well.
     pub good_rounds: u32,
     /// End of the last of them. UTC.

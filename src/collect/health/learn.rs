@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     collect::facts::Facts,
-    model::{OpenHour, POST, SourceHistory, hour_end, hour_of_week},
+    model::{LONGEST_SILENCE, OpenHour, POST, SourceHistory, hour_end, hour_of_week},
 };
 
 /// The first guess of a rare silence: four posts that were expected did not come.
@@ -37,7 +37,8 @@ pub(super) fn learn(
         history.leads_to = facts.moved_to.clone().unwrap_or_default();
     }
     let whole = facts.bad == 0 && facts.unchanged == 0;
-    if trusted && whole && facts.posts > 0 {
+    // While something is odd it is held against the past, not taken into it.
+    if trusted && whole && facts.posts > 0 && history.suspicion.is_none() {
         compare(history, facts);
     }
     if whole && !facts.list.is_empty() {
@@ -66,6 +67,7 @@ pub(super) fn look(
         spread(history, u64::from(new) * POST, before, now);
     } else {
         history.open_hour = None;
+        history.silent_from = None;
     }
     if new > 0 {
         arrival(history, watched, now);
@@ -115,6 +117,11 @@ fn close(history: &mut SourceHistory, open: OpenHour) {
     if open.watched < HALF_AN_HOUR {
         return;
     }
+    if open.new == 0 {
+        history.silent_from = history.silent_from.or(Some(open.start));
+        return;
+    }
+    learn_silence(history, open.start);
     let hour = hour_of_week(open.start);
     let new = open.new * 3_600 / u64::from(open.watched);
     // An hour in which everybody talks must not make the next quiet week look dead.
@@ -123,6 +130,17 @@ fn close(history: &mut SourceHistory, open: OpenHour) {
     let new = if weeks > 0 { new.min(3 * usual + 2 * POST) } else { new };
     history.hours.learn(hour, new);
     history.hours_learned = history.hours_learned.saturating_add(1);
+}
+
+/// The silence is over: its hours are learned.
+fn learn_silence(history: &mut SourceHistory, until: Timestamp) {
+    let Some(from) = history.silent_from.take() else { return };
+    let mut at = from.max(until.saturating_sub(LONGEST_SILENCE).unwrap_or(from));
+    while at < until {
+        history.hours.learn(hour_of_week(at), 0);
+        history.hours_learned = history.hours_learned.saturating_add(1);
+        at = hour_end(at);
+    }
 }
 
 /// What a whole list looks like.

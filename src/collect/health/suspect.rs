@@ -19,6 +19,9 @@ const KNOWN: u32 = 10;
 /// A canary of a list that has no period of its own must be seen within this.
 const CANARY_PERIOD: SignedDuration = SignedDuration::from_hours(24);
 
+/// A changed shape is the source's own after this.
+const ACCEPTED_AFTER: SignedDuration = SignedDuration::from_hours(24 * 14);
+
 /// What is odd.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Odd {
@@ -185,6 +188,7 @@ pub(super) fn judge(
     locale: Locale,
 ) -> Judged {
     canary(history, facts, now);
+    accept(history, now);
     if facts.unchanged > 0 && facts.posts == 0 && facts.empty == 0 {
         // The same answer as before is as odd as it was.
         return carried(history, now, source);
@@ -201,6 +205,20 @@ pub(super) fn judge(
     let sure = odd.is_sure(&seen, history, period, now).then(|| (odd.health(), odd.id(), seen.why.clone()));
     history.suspicion = Some(seen);
     Judged { sure, trusted: !odd.spoils() }
+}
+
+/// What has been odd for so long is how the source is now, and is learned as such: a list that was made
+/// shorter for good must not be told for ever, nor be muted for ever.
+fn accept(history: &mut SourceHistory, now: Timestamp) {
+    let since = history.suspicion.as_ref().and_then(|seen| seen.since);
+    let of_shape = history.suspicion.as_ref().is_some_and(|seen| {
+        ["thin", "counter_lost", "dates_lost", "other_site"].contains(&seen.what.as_str())
+    });
+    if of_shape && since.is_some_and(|since| now.duration_since(since) >= ACCEPTED_AFTER) {
+        (history.suspicion, history.posts, history.spread) = (None, 0, 0);
+        (history.shares, history.dated) = ([0; 4], 0);
+        history.site.clear();
+    }
 }
 
 /// An unchanged answer: what was suspected stays so.
@@ -287,6 +305,7 @@ fn canary_oddity(history: &SourceHistory, facts: &Facts, source: &Source, now: T
 
 /// What differs from the source's own past.
 fn compared(history: &SourceHistory, facts: &Facts) -> Option<Odd> {
+    let seen = |what: &str| history.suspicion.as_ref().is_some_and(|seen| seen.what == what);
     let usual = history.posts / 16;
     let steady = history.spread.saturating_mul(5) <= history.posts;
     if facts.posts == 0 {
@@ -294,7 +313,7 @@ fn compared(history: &SourceHistory, facts: &Facts) -> Option<Odd> {
     }
     if let (Some(site), false) = (main_site(facts), history.site.is_empty())
         && site != history.site
-        && overlap(history, facts).is_none_or(|(same, _, _)| same == 0)
+        && (seen("other_site") || overlap(history, facts).is_none_or(|(same, _, _)| same == 0))
     {
         return Some(Odd::OtherSite(site));
     }

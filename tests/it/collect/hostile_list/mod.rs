@@ -60,7 +60,7 @@ struct Heard {
 /// Runs the room until every source has been settled up to `until`, and says what was told on the way.
 async fn play(stage: &mut Stage, until: Timestamp, heard: &mut BTreeMap<String, Heard>) {
     while stage.clock.now() < until {
-        stage.advance(SignedDuration::from_mins(10));
+        stage.advance(SignedDuration::from_mins(20));
         settled(stage).await;
         listen(stage, heard).await;
     }
