@@ -87,7 +87,7 @@ pub fn main() -> ExitCode {
         Command::Keywords(args) => keywords::run(&common, args),
         Command::Replay(args) => replay::run(&common, args),
         Command::SendTest(args) => send_test::run(&common, args),
-        Command::Sources(args) => sources::run(&common, args),
+        Command::Sources(args) => sources::run(&common, &args),
         Command::Status(args) => status::run(&common, args),
     };
     match result {

@@ -66,7 +66,7 @@ struct Picture {
 ///
 /// # Errors
 /// No database, no such source, a wrong span.
-pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
+pub fn run(common: &Common, args: &Args) -> anyhow::Result<ExitCode> {
     let folder = Folder::find(common.office.as_deref());
     // It must answer even when a file of the office is wrong just now.
     let office = config::load(&folder).ok().map(|(office, _)| office);
@@ -87,7 +87,7 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
             return raw(picture.raw.as_deref(), locale);
         }
         if args.mute.is_some() || args.unmute {
-            return mute::hand_in(&args, line, &database, locale, now);
+            return mute::hand_in(args, line, &database, locale, now);
         }
     }
     let well = lines.iter().all(|line| !line.needs_person() || line.mute.is_some());

@@ -1,8 +1,8 @@
 //! Hands a mute, or its end, to the daemon.
 
-use std::{io::Write as _, path::Path, process::ExitCode, time::Duration};
+use std::{io::Write as _, path::Path, process::ExitCode};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{super::WrongInput, Args, table::Line};
 use crate::{
@@ -10,11 +10,12 @@ use crate::{
     config::preset::parse_span,
     locale::Locale,
     model::Act,
+    time::{Clock as _, System},
 };
 
 /// How long the command waits for the daemon to take it.
-const PATIENCE: Duration = Duration::from_secs(4);
-const STEP: Duration = Duration::from_millis(100);
+const PATIENCE: SignedDuration = SignedDuration::from_secs(4);
+const STEP: SignedDuration = SignedDuration::from_millis(100);
 
 pub(super) fn hand_in(
     args: &Args,
@@ -47,11 +48,7 @@ pub(super) fn hand_in(
         None => Act::Unmute { subject: subject.clone(), by },
     };
     let file = put(&folder_of(database), &act, now)?;
-    let mut waited = Duration::ZERO;
-    while file.exists() && waited < PATIENCE {
-        std::thread::sleep(STEP);
-        waited += STEP;
-    }
+    wait_for(&file)?;
     let words = if file.exists() {
         locale.pick("已登记，守护进程启动后生效", "noted; the daemon takes it after its start")
     } else {
@@ -59,4 +56,16 @@ pub(super) fn hand_in(
     };
     writeln!(std::io::stdout(), "{subject}: {words}")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Waits until the daemon has taken the file, for a few seconds at most.
+fn wait_for(file: &Path) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let end = System.now().saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
+        while file.exists() && System.now() < end {
+            System.sleep_until(System.now().saturating_add(STEP).unwrap_or(Timestamp::MAX)).await;
+        }
+    });
+    Ok(())
 }

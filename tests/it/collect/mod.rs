@@ -11,6 +11,7 @@
 mod bad_answers;
 mod feeds;
 mod fetching;
+mod health;
 mod hostile_list;
 mod presets;
 mod probe;

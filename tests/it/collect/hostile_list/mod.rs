@@ -158,6 +158,7 @@ async fn every_lie_is_told_once_to_the_administrator_and_nothing_honest_is() {
     judge(&lies, &honest, &heard, &periods);
 }
 
+#[expect(clippy::print_stdout, reason = "the table is what the test is read for")]
 fn judge(
     lies: &[Case],
     honest: &[Case],

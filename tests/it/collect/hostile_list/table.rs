@@ -143,7 +143,7 @@ pub fn lies() -> Vec<Case> {
             |ask| {
                 with(ask, |nth, e| {
                     if nth > 0 {
-                        e.views = String::new()
+                        e.views = String::new();
                     }
                 })
             },
@@ -213,7 +213,7 @@ pub fn lies() -> Vec<Case> {
             &["stale"],
         ),
         of(Kind::Feed, "a feed that is valid and empty", |_| rss(&[], "news.example.cn"), &["stale"]),
-        of(Kind::Feed, "a feed of another site", |ask| other_feed(ask), &["broken"]),
+        of(Kind::Feed, "a feed of another site", other_feed, &["broken"]),
         of(Kind::Feed, "a feed that became a page", |_| html(200, "<p>新版上线</p>"), &["broken"]),
         of(Kind::Feed, "a feed that stands still", |ask| rss(&old(ask), "news.example.cn"), &["stale"]),
         of(
@@ -329,7 +329,7 @@ pub fn honest() -> Vec<Case> {
             |ask| {
                 with(ask, |nth, e| {
                     if nth < 3 {
-                        e.views = String::new()
+                        e.views = String::new();
                     }
                 })
             },
@@ -340,7 +340,7 @@ pub fn honest() -> Vec<Case> {
             |ask| {
                 with(ask, |nth, e| {
                     if nth % 4 == 0 {
-                        e.text = format!("{}（已编辑{}）", e.text, ask.nth)
+                        e.text = format!("{}（已编辑{}）", e.text, ask.nth);
                     }
                 })
             },
