@@ -73,7 +73,7 @@ pub fn run(common: &Common, args: &Args) -> anyhow::Result<ExitCode> {
     let usual = || office.as_ref().map_or_else(|| folder.usual_database(), Office::database);
     let database = args.database.clone().unwrap_or_else(usual);
     let locale = office.as_ref().map_or(Locale::default(), |office| office.settings.locale);
-    let zone = office.as_ref().map_or(TimeZone::UTC, |office| office.settings.time_zone.clone());
+    let zone = office.as_ref().map_or_else(shanghai, |office| office.settings.time_zone.clone());
     let picture = look(&database, args.raw.then_some(args.name.as_deref()).flatten())?;
     let sources = office.map(|office| office.sources).unwrap_or_default();
     let now = System.now();
@@ -135,4 +135,8 @@ fn raw(kept: Option<&str>, locale: Locale) -> anyhow::Result<ExitCode> {
     let body = STANDARD.decode(text("body_base64")).context("the kept answer cannot be decoded")?;
     io::stdout().lock().write_all(&body)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn shanghai() -> TimeZone {
+    TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC)
 }

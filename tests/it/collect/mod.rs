@@ -13,6 +13,7 @@ mod feeds;
 mod fetching;
 mod health;
 mod hostile_list;
+mod listing;
 mod presets;
 mod probe;
 mod pushing;
