@@ -10,6 +10,7 @@ mod learn;
 mod raw;
 mod state;
 mod suspect;
+mod told_words;
 mod trouble;
 mod ward;
 
