@@ -165,7 +165,7 @@ fn office(folder: &Path, mode: &str, base: &str, sites: u32) {
         let _ = write!(
             sources,
             "[[{kind}]]\nname = \"来源{site}\"\npreset = \"{preset}\"\nurl = \"{base}/{path}\"\n\
-             interval = \"{interval}\"\npace = \"1ms\"\nallow_private = true\n"
+             interval = \"{interval}\"\npace = \"1ms\"\nallow_private = true\nsite = \"site{site}\"\n"
         );
     }
     write("sources.d/bench.toml", &sources);

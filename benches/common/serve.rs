@@ -9,7 +9,7 @@
 //! | `/same/{n}` | the board of round 0, without validators: the same bytes for ever |
 //! | `/robots.txt` | everything is allowed |
 //!
-//! Feeds and lists carry an `ETag` of path and round and answer 304 to it. One post in ten names one of
+//! Feeds and lists carry an `ETag` of path and round and answer 304 to it. One post in fifty names one of
 //! [`words`], half of those with an inline tag in the middle of the word: who does not strip tags misses it.
 //! What is asked for decides what is answered, so all contestants meet the same number of hits.
 //!
@@ -35,7 +35,7 @@ use std::{
 /// Posts of a feed and threads of a list.
 pub const POSTS: u64 = 50;
 /// Of so many posts one names a word.
-pub const ONE_HIT_IN: u64 = 10;
+pub const ONE_HIT_IN: u64 = 50;
 /// Threads of a list that were not there a round before.
 pub const NEW_THREADS: u64 = 5;
 /// What the board of a list looks like.
@@ -141,7 +141,7 @@ fn of<T>(all: &[T], number: u64) -> &T {
     &all[usize::try_from(number % all.len() as u64).unwrap_or(0)]
 }
 
-/// Whether the post names a word. Exactly one in ten of any feed.
+/// Whether the post names a word. Exactly one in fifty of any feed.
 const fn names_a_word(site: u64, nth: u64) -> bool {
     (site + nth) % ONE_HIT_IN == 0
 }

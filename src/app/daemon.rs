@@ -25,7 +25,7 @@ use crate::{
     dispatch::ConfirmKey,
     keyword::Matcher,
     store::{Inbox, SharedStore, SqliteStore, StoreError},
-    time::SharedClock,
+    time::{SharedClock, SmallShare},
 };
 
 /// Inputs that may wait at the desk's door; more slow the collectors down.
@@ -145,6 +145,7 @@ impl Daemon {
             live,
             setup: setup_receiver,
             stale: true,
+            publishing: SmallShare::default(),
             beat,
         };
         spawn(&mut teardown, "desk", |cancel| desk_loop.run(cancel));

@@ -12,13 +12,11 @@ use crate::{
     desk::{Change, Desk, Input, LiveSet, Refused, Setup},
     fault::FaultPoint,
     store::{Envelope, SharedStore},
-    time::SharedClock,
+    time::{SharedClock, SmallShare},
 };
 
 /// Inputs of one transaction at most.
 const BATCH: usize = 512;
-/// A set of live members that is rebuilt after each batch without thought.
-const SMALL_SET: usize = 2_000;
 /// Pause before a failed commit is tried again.
 const COMMIT_PAUSE: Duration = Duration::from_millis(500);
 /// The clock is looked at at least this often, so that a stepped clock is noticed.
@@ -43,6 +41,8 @@ pub struct DeskLoop {
     pub setup: watch::Receiver<Setup>,
     /// Whether the published set of live members is behind the desk.
     pub stale: bool,
+    /// How often that set is made.
+    pub publishing: SmallShare,
     /// Beats while the loop runs and the store commits; feeds the watchdog.
     pub beat: watch::Sender<jiff::Timestamp>,
 }
@@ -92,6 +92,7 @@ impl DeskLoop {
                 }
                 () = cancel.cancelled() => self.inputs.close(),
                 () = clock.sleep_until(due) => self.tick().await,
+                () = self.publishing.due(), if self.stale => self.publish(),
             }
             if cancel.is_cancelled() {
                 self.inputs.close();
@@ -160,13 +161,14 @@ impl DeskLoop {
         self.stale |= moved;
         // Rebuilding the set costs as much as it has members; a busy desk with many of them lets a
         // few batches pass. Collect's question is a sieve only: the desk decides again.
-        if self.stale && (self.inputs.is_empty() || self.live.borrow().followed().len() < SMALL_SET) {
+        if self.stale && self.publishing.is_due() {
             self.publish();
         }
     }
 
     fn publish(&mut self) {
-        self.live.send_replace(Arc::new(self.desk.live_set()));
+        let Self { publishing, live, desk, .. } = self;
+        publishing.turn(|| live.send_replace(Arc::new(desk.live_set())));
         self.stale = false;
     }
 }

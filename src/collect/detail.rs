@@ -12,14 +12,16 @@ use super::{
 };
 use crate::{
     config::source::SourceKind,
-    model::{Counters, Post, Precision},
+    model::{Counters, Hit, Post, Precision},
 };
 
 /// A post as a list shows it.
 type Shown = (Post, Counters);
+/// The same with what the rules say of it.
+type Sieved = (Shown, Option<Vec<Hit>>);
 
 /// The new entries to look behind, at most as many as the preset allows in a round, and all others.
-pub(super) fn split(walk: &Walk<'_>, posts: Vec<Shown>) -> (Vec<Shown>, Vec<Shown>) {
+pub(super) fn split(walk: &Walk<'_>, posts: impl Iterator<Item = Sieved>) -> (Vec<Sieved>, Vec<Sieved>) {
     let at_most = match &walk.source.kind {
         SourceKind::Fetched { preset, detail_preset: Some(_), .. } => {
             preset.detail.as_ref().map_or(0, |detail| detail.at_most)
@@ -27,11 +29,11 @@ pub(super) fn split(walk: &Walk<'_>, posts: Vec<Shown>) -> (Vec<Shown>, Vec<Show
         _ => 0,
     };
     if at_most == 0 {
-        return (Vec::new(), posts);
+        return (Vec::new(), posts.collect());
     }
     let done = memo::ids(&walk.state, "detailed");
     let mut room = at_most;
-    posts.into_iter().partition(|(post, _)| {
+    posts.partition(|((post, _), _)| {
         let new = room > 0 && post.text.is_empty() && !done.contains(&memo::short(&post.key.id));
         room -= usize::from(new);
         new
@@ -40,9 +42,9 @@ pub(super) fn split(walk: &Walk<'_>, posts: Vec<Shown>) -> (Vec<Shown>, Vec<Show
 
 /// Fetches the own page of each and hands the post on. One whose page is not had goes on as the list
 /// shows it.
-pub(super) async fn behind(walk: &mut Walk<'_>, posts: Vec<Shown>, now: Timestamp) -> Result<(), End> {
+pub(super) async fn behind(walk: &mut Walk<'_>, posts: Vec<Sieved>, now: Timestamp) -> Result<(), End> {
     let mut rests = false;
-    for (mut post, mut counters) in posts {
+    for ((mut post, mut counters), _) in posts {
         let (mut own_fetch, mut seen_at) = (false, now);
         if !rests {
             match page_of(walk, &post).await {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     config::preset::Preset,
-    model::{Counters, Post, PostKey},
+    model::{Counters, Hit, Post, PostKey},
 };
 
 /// One address and the pages that follow it.
@@ -66,9 +66,17 @@ async fn one_page(walk: &mut Walk<'_>, url: &str, page: u32) -> Result<Option<Ne
         walk.state.last_good_at = Some(now);
         return Ok(None);
     }
+    let body = adapter::fingerprint(walk.preset, &answer.body);
+    if walk.state.bodies.get(url) == Some(&body) {
+        // The host does not say that nothing has changed, but nothing has.
+        walk.facts.good += 1;
+        walk.facts.unchanged += 1;
+        walk.state.last_good_at = Some(now);
+        return Ok(None);
+    }
     let answer = Arc::new(answer);
-    let reading = match read(walk.preset, &answer, None, now).await {
-        Ok(reading) => reading,
+    let (reading, kept) = match sieved(walk, &answer, now).await {
+        Ok(read) => read,
         Err(trouble) => {
             not_data(walk, &answer, trouble, now);
             return Ok(None);
@@ -85,7 +93,8 @@ async fn one_page(walk: &mut Walk<'_>, url: &str, page: u32) -> Result<Option<Ne
     walk.facts.last = Some(Arc::clone(&answer));
     walk.facts.came_from(url, &answer.url);
     let next = Next(reading.next.clone());
-    take(walk, &answer, reading, now).await?;
+    take(walk, &answer, reading, kept, now).await?;
+    walk.state.bodies.insert(url.to_owned(), body);
     walk.state.validators.insert(url.to_owned(), answer.validators.clone());
     Ok(Some(next))
 }
@@ -126,12 +135,35 @@ pub(super) async fn read(
 ) -> Result<Reading, Trouble> {
     let preset = Arc::clone(preset);
     let answer = Arc::clone(answer);
-    let reading = tokio::task::spawn_blocking(move || {
+    off_the_async_threads(move || {
         let content_type = answer.content_type.as_deref();
         let page = Page { url: &answer.url, content_type, body: &answer.body, asked: asked.as_ref() };
         adapter::read(&preset, &page, now)
-    });
-    reading.await.map_err(|error| {
+    })
+    .await
+}
+
+/// Reads a page and tries the rules on its posts, off the async threads.
+async fn sieved(
+    walk: &Walk<'_>,
+    answer: &Arc<Fetched>,
+    now: Timestamp,
+) -> Result<(Reading, Vec<Option<Vec<Hit>>>), Trouble> {
+    let (preset, answer, sieve) = (Arc::clone(walk.preset), Arc::clone(answer), walk.sieve.clone());
+    off_the_async_threads(move || {
+        let content_type = answer.content_type.as_deref();
+        let page = Page { url: &answer.url, content_type, body: &answer.body, asked: None };
+        let reading = adapter::read(&preset, &page, now);
+        let kept = reading.posts.iter().map(|(post, _)| sieve.keep(post)).collect();
+        (reading, kept)
+    })
+    .await
+}
+
+async fn off_the_async_threads<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Trouble> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
         tracing::error!(%error, "reading an answer panicked");
         Trouble::Panicked
     })
@@ -159,7 +191,13 @@ fn judge(walk: &mut Walk<'_>, reading: &Reading, page: u32) -> Option<Trouble> {
 
 /// Sifts the posts of a reading and hands them on; a new entry whose text stands on a page of its own is
 /// handed on when that page was had, so that nine others do not make it wait.
-async fn take(walk: &mut Walk<'_>, answer: &Fetched, reading: Reading, now: Timestamp) -> Result<(), End> {
+async fn take(
+    walk: &mut Walk<'_>,
+    answer: &Fetched,
+    reading: Reading,
+    kept: Vec<Option<Vec<Hit>>>,
+    now: Timestamp,
+) -> Result<(), End> {
     if let Some(gone) = reading.faults.iter().find(|fault| matches!(fault, ReadFault::CounterGone { .. })) {
         // The posts are good, but what they are graded by is gone: a person must mend the preset.
         walk.trouble = Some(Trouble::Read(gone.clone()));
@@ -173,8 +211,11 @@ async fn take(walk: &mut Walk<'_>, answer: &Fetched, reading: Reading, now: Time
     if new > 0 {
         walk.state.last_new_at = Some(now);
     }
-    let (behind, plain) = detail::split(walk, reading.posts);
-    let kept = plain.into_iter().filter_map(|(post, counters)| sifted(walk, post, counters, now, false));
+    let shown = reading.posts.into_iter().zip(kept);
+    let (behind, plain) = detail::split(walk, shown);
+    let kept = plain.into_iter().filter_map(|((post, counters), hits)| {
+        Some(Kept { post, counters, hits: hits?, seen_at: now, own_fetch: false })
+    });
     let kept = kept.collect();
     walk.hand_on(kept).await?;
     detail::behind(walk, behind, now).await

@@ -24,8 +24,8 @@ use crate::{
     text::fold,
 };
 
-/// Every so many rounds a page is read although it is unchanged: a post that met nothing then may relate
-/// to a statement now.
+/// Every so many rounds an unchanged page is read when statements have new members: a post that met nothing
+/// then may relate to one now.
 const FULL_READ_EVERY: u64 = 6;
 /// Most addresses of one round.
 const MOST_ADDRESSES: usize = 500;
@@ -178,14 +178,16 @@ impl Walk<'_> {
         deliver(self.shared, self.source, &mut self.state, kept).await
     }
 
-    /// New rules, or many unchanged rounds while statements are alive, make an unchanged page worth
-    /// reading.
+    /// New rules at once, and new members after a few rounds, make an unchanged page worth reading.
     fn forget_validators_when_due(&mut self) {
-        let generation = self.sieve.generation();
-        let known = self.state.memo.insert("rules".into(), generation.clone());
-        let many = self.state.rounds.is_multiple_of(FULL_READ_EVERY) && self.sieve.follows_any();
-        if known != Some(generation) || many {
+        let (rules, members) = self.sieve.generation();
+        let new_rules = self.state.memo.get("rules") != Some(&rules);
+        let new_members = self.state.memo.get("members") != Some(&members);
+        if new_rules || (new_members && self.state.rounds.is_multiple_of(FULL_READ_EVERY)) {
+            self.state.memo.insert("rules".into(), rules);
+            self.state.memo.insert("members".into(), members);
             self.state.validators.clear();
+            self.state.bodies.clear();
         }
     }
 
@@ -197,6 +199,7 @@ impl Walk<'_> {
         self.state.validators.retain(|url, (etag, modified)| {
             (etag.is_some() || modified.is_some()) && addresses.contains(url)
         });
+        self.state.bodies.retain(|url, _| addresses.contains(url));
     }
 }
 

@@ -79,19 +79,10 @@ impl Sieve {
         (!hits.is_empty() || self.live.relates(post)).then_some(hits)
     }
 
-    /// Whether any statement is alive that a post could relate to.
-    pub fn follows_any(&self) -> bool {
-        !self.live.followed().is_empty()
-    }
-
-    /// A fingerprint of the rules: when it changes, an unchanged page must be read again.
-    pub fn generation(&self) -> String {
-        use std::hash::{DefaultHasher, Hash, Hasher};
-        let mut hasher = DefaultHasher::new();
-        for rule in self.matcher.rules() {
-            (rule.unit, rule.group, rule.rule).hash(&mut hasher);
-        }
-        format!("{:016x}", hasher.finish())
+    /// What an unchanged page was held against: when it changes, the page is worth reading again. New
+    /// rules may match what met none, and a post that met none may relate to a new member.
+    pub fn generation(&self) -> (String, String) {
+        (format!("{:016x}", self.matcher.generation()), self.live.followed().len().to_string())
     }
 
     /// Search terms of this source's units, each word once.

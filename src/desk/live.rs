@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::{
-    statement::{Fingerprint, Index},
+    statement::{Fingerprint, Index, Masks, Sketch},
     unit::UnitDesk,
 };
 use crate::{
@@ -40,7 +40,8 @@ pub struct LiveSet {
     followed: Vec<Followed>,
     links: HashSet<String>,
     roots: HashSet<String>,
-    units: Vec<(Vec<String>, Index)>,
+    /// Per unit its masked names and the cores of its statements.
+    units: Vec<(Masks, Index)>,
 }
 
 impl LiveSet {
@@ -49,7 +50,7 @@ impl LiveSet {
         for desk in units {
             let mut names = vec![desk.unit.name.clone()];
             names.extend(desk.unit.aliases.iter().cloned());
-            live.units.push((names, desk.index.clone()));
+            live.units.push((Masks::of(names.iter().map(String::as_str)), desk.index.clone()));
             for case in desk.cases.values().filter(|case| case.row.state != IncidentState::Merged) {
                 for member in case.members.values() {
                     live.add(&member.row, case.row.rank, case.row.state);
@@ -107,9 +108,11 @@ impl LiveSet {
             return true;
         }
         let text = post.own_text();
-        self.units
-            .iter()
-            .any(|(names, index)| index.may_hold(&Fingerprint::of(&text, names.iter().map(String::as_str))))
+        self.units.iter().any(|(masks, index)| {
+            !index.is_empty()
+                && index.may_hold(&Sketch::of(&text, masks))
+                && index.find(&Fingerprint::masked(&text, masks)).is_some()
+        })
     }
 
     fn has_link(&self, url: &str) -> bool {

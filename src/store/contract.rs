@@ -76,6 +76,8 @@ pub struct SourceState {
     pub next_at: Option<Timestamp>,
     /// Validators per URL for conditional GET: (etag, last-modified).
     pub validators: std::collections::BTreeMap<String, (Option<String>, Option<String>)>,
+    /// Fingerprints of the last bodies per URL, for pages whose host has no validators.
+    pub bodies: std::collections::BTreeMap<String, String>,
     /// Start of the last full round that ended well; `None` until the first. UTC.
     pub last_round_at: Option<Timestamp>,
     /// Last fetch that gave data. UTC.

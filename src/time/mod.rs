@@ -125,3 +125,35 @@ impl Clock for Manual {
         })
     }
 }
+
+/// Keeps work that is done again and again to a small share of the time: after a turn that took a while, the
+/// next one waits twenty times as long. Turns that cost nothing wait for nothing. This measures effort, not
+/// business time, so it goes by the machine.
+#[derive(Debug, Default)]
+pub struct SmallShare {
+    next: Option<tokio::time::Instant>,
+}
+
+impl SmallShare {
+    /// Does the work now.
+    pub fn turn<R>(&mut self, work: impl FnOnce() -> R) -> R {
+        let begun = tokio::time::Instant::now();
+        let result = work();
+        let ended = tokio::time::Instant::now();
+        self.next = ended.checked_add((ended - begun) * 20);
+        result
+    }
+
+    /// Whether the next turn may come.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        self.next.is_none_or(|next| next <= tokio::time::Instant::now())
+    }
+
+    /// Waits until it may.
+    pub async fn due(&self) {
+        if let Some(next) = self.next {
+            tokio::time::sleep_until(next).await;
+        }
+    }
+}

@@ -34,31 +34,104 @@ pub struct Fingerprint {
     pub places: Vec<String>,
 }
 
+/// As much of a fingerprint as tells whether a text may be a copy of another: the first sieve, which every
+/// post that met no rule goes through, needs no more.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sketch {
+    /// Hash of all informative characters.
+    pub whole: u64,
+    /// Number of informative characters.
+    pub informative: usize,
+    /// The smallest hashed 6-grams, sorted.
+    pub anchors: Vec<u64>,
+}
+
+/// Words that are masked before texts are compared, folded, the longest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Masks(Vec<String>);
+
+impl Masks {
+    /// Folds the words; empty ones mask nothing.
+    #[must_use]
+    pub fn of<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut masks: Vec<String> =
+            words.into_iter().map(|word| fold(word).text).filter(|mask| !mask.is_empty()).collect();
+        masks.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        masks.dedup();
+        Self(masks)
+    }
+
+    /// The informative characters of a folded text, with [`MASK`] where a word was masked.
+    fn informative(&self, folded: &str) -> Vec<char> {
+        let mut masked = std::borrow::Cow::Borrowed(folded);
+        for mask in &self.0 {
+            if masked.contains(mask.as_str()) {
+                masked = masked.replace(mask.as_str(), "\u{0}").into();
+            }
+        }
+        masked.chars().filter(|&c| c == MASK || c.is_alphanumeric()).collect()
+    }
+}
+
+impl Sketch {
+    /// Takes the sketch of `text`.
+    #[must_use]
+    pub fn of(text: &str, masks: &Masks) -> Self {
+        Self::of_informative(&masks.informative(&fold(&without_boilerplate(text)).text))
+    }
+
+    fn of_informative(chars: &[char]) -> Self {
+        let informative = chars.iter().filter(|&&c| c != MASK).count();
+        let whole = hash(chars.iter().copied().filter(|&c| c != MASK));
+        Self { whole, informative, anchors: smallest(grams(chars, 6)) }
+    }
+
+    /// Whether there is enough text to be compared at all.
+    #[must_use]
+    pub const fn is_comparable(&self) -> bool {
+        self.informative >= INFORMATIVE
+    }
+}
+
+/// The smallest different hashes, sorted.
+fn smallest(hashes: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut kept: Vec<u64> = Vec::with_capacity(ANCHORS + 1);
+    for hash in hashes {
+        if kept.len() == ANCHORS && kept.last().is_some_and(|largest| hash >= *largest) {
+            continue;
+        }
+        if let Err(at) = kept.binary_search(&hash) {
+            kept.insert(at, hash);
+            kept.truncate(ANCHORS);
+        }
+    }
+    kept
+}
+
 impl Fingerprint {
     /// Takes the fingerprint of `text`, masking each of `masks` (names of the unit, matched words).
     #[must_use]
     pub fn of<'a>(text: &str, masks: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::masked(text, &Masks::of(masks))
+    }
+
+    /// The same with words that were folded before.
+    #[must_use]
+    pub fn masked(text: &str, masks: &Masks) -> Self {
         let folded = fold(&without_boilerplate(text)).text;
-        let mut masked = folded.clone();
-        let mut masks: Vec<String> =
-            masks.into_iter().map(|m| fold(m).text).filter(|m| !m.is_empty()).collect();
-        masks.sort_by_key(|mask| std::cmp::Reverse(mask.len()));
-        masks.dedup();
-        for mask in &masks {
-            masked = masked.replace(mask.as_str(), "\u{0}");
-        }
-        let chars: Vec<char> = masked.chars().filter(|&c| c == MASK || c.is_alphanumeric()).collect();
-        let informative = chars.iter().filter(|&&c| c != MASK).count();
-        let mut grams = hashed_grams(&chars, 3);
+        let chars = masks.informative(&folded);
+        let Sketch { whole, informative, anchors } = Sketch::of_informative(&chars);
+        let mut grams: Vec<u64> = grams(&chars, 3).collect();
         grams.sort_unstable();
         grams.dedup();
-        let mut anchors = hashed_grams(&chars, 6);
-        anchors.sort_unstable();
-        anchors.dedup();
-        anchors.truncate(ANCHORS);
-        let whole = hash(chars.iter().copied().filter(|&c| c != MASK));
         let (numbers, places) = (super::guards::numbers(&folded), super::guards::places(&folded));
         Self { folded, whole, informative, grams, anchors, numbers, places }
+    }
+
+    /// As much of it as the first sieve asks for.
+    #[must_use]
+    pub fn sketch(&self) -> Sketch {
+        Sketch { whole: self.whole, informative: self.informative, anchors: self.anchors.clone() }
     }
 
     /// Whether there is enough text to be compared at all.
@@ -128,8 +201,8 @@ fn without_boilerplate(text: &str) -> String {
     out
 }
 
-fn hashed_grams(chars: &[char], size: usize) -> Vec<u64> {
-    chars.windows(size).filter(|gram| !gram.contains(&MASK)).map(|gram| hash(gram.iter().copied())).collect()
+fn grams(chars: &[char], size: usize) -> impl Iterator<Item = u64> {
+    chars.windows(size).filter(|gram| !gram.contains(&MASK)).map(|gram| hash(gram.iter().copied()))
 }
 
 /// FNV-1a over scalars with a final mix: fixed for all time, since anchors order by it.

@@ -1,8 +1,11 @@
 //! The index of live statements: cores by their anchors.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
-use super::{Fingerprint, contradiction, fingerprint::CONTAINED, fingerprint::shared, refutes};
+use super::{Fingerprint, Sketch, contradiction, fingerprint::CONTAINED, fingerprint::shared, refutes};
 use crate::model::IncidentId;
 
 /// Anchors that a candidate must share.
@@ -15,7 +18,7 @@ const PER_ANCHOR: usize = 100;
 /// Cores of live statements. A statement can have several after a merge.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
-    cores: HashMap<u64, (IncidentId, Fingerprint)>,
+    cores: HashMap<u64, (IncidentId, Arc<Fingerprint>)>,
     by_anchor: HashMap<u64, Vec<u64>>,
     by_whole: HashMap<u64, Vec<u64>>,
     next: u64,
@@ -43,7 +46,7 @@ impl Index {
         if core.is_comparable() {
             self.by_whole.entry(core.whole).or_default().push(slot);
         }
-        self.cores.insert(slot, (incident, core));
+        self.cores.insert(slot, (incident, Arc::new(core)));
     }
 
     /// Removes all cores of a statement.
@@ -70,7 +73,7 @@ impl Index {
             return None;
         }
         let mut best: Option<Match> = None;
-        for slot in self.candidates(text) {
+        for slot in self.candidates(&text.sketch()) {
             let Some((incident, core)) = self.cores.get(&slot) else { continue };
             let likeness = text.likeness(core);
             if likeness < CONTAINED {
@@ -90,14 +93,20 @@ impl Index {
         best
     }
 
+    /// Whether it holds no core.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cores.is_empty()
+    }
+
     /// Whether a text is a near copy of any core, by anchors alone (for collect's first sieve).
     #[must_use]
-    pub fn may_hold(&self, text: &Fingerprint) -> bool {
+    pub fn may_hold(&self, text: &Sketch) -> bool {
         text.is_comparable() && !self.candidates(text).is_empty()
     }
 
     /// Slots that share enough anchors or the whole text, ascending.
-    fn candidates(&self, text: &Fingerprint) -> Vec<u64> {
+    fn candidates(&self, text: &Sketch) -> Vec<u64> {
         let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
         for anchor in &text.anchors {
             let slots = self.by_anchor.get(anchor).map_or(&[][..], Vec::as_slice);
@@ -115,7 +124,7 @@ impl Index {
     }
 
     /// A text or core of few 6-grams cannot share two of them by chance or otherwise; one is enough then.
-    fn short_text_shares(&self, slot: u64, text: &Fingerprint) -> bool {
+    fn short_text_shares(&self, slot: u64, text: &Sketch) -> bool {
         self.cores.get(&slot).is_some_and(|(_, core)| {
             text.anchors.len().min(core.anchors.len()) < 4 && shared(&text.anchors, &core.anchors) > 0
         })

@@ -10,7 +10,10 @@ mod gap;
 mod judge;
 mod scan;
 
-use std::sync::Arc;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use build::Index;
 
@@ -58,6 +61,7 @@ pub struct RuleRef<'a> {
 pub struct Matcher {
     lists: Vec<Arc<List>>,
     index: Arc<Index>,
+    generation: u64,
 }
 
 impl Default for Matcher {
@@ -72,7 +76,19 @@ impl Matcher {
     #[must_use]
     pub fn new(lists: Vec<Arc<List>>) -> Self {
         let index = Arc::new(Index::new(&lists));
-        Self { lists, index }
+        let mut matcher = Self { lists, index, generation: 0 };
+        let mut hasher = DefaultHasher::new();
+        for rule in matcher.rules() {
+            (rule.unit, rule.group, rule.rule).hash(&mut hasher);
+        }
+        matcher.generation = hasher.finish();
+        matcher
+    }
+
+    /// A fingerprint of the rules: when it changes, what was read before may be worth reading again.
+    #[must_use]
+    pub const fn generation(&self) -> u64 {
+        self.generation
     }
 
     /// Every rule met by a post's own text (title included) or by the text that it quotes, by part,

@@ -98,6 +98,7 @@ async fn a_new_keyword_begins_with_a_first_round_of_its_own() {
     let mut stage = Stage::new(sources(&api(&base)), RULES).start();
     assert_eq!(stage.mention().await.post.key.id, "1");
     stage.settled("接口", 1).await;
+    script.set(StatusCode::OK, list(&[post("1", "医院拖欠工资", 11), post("2", "停水三天", 5)]));
     stage.advance(SignedDuration::from_mins(6));
     assert!(!stage.mention().await.first_round);
     stage.settled("接口", 2).await;
@@ -140,21 +141,24 @@ async fn what_the_desk_did_not_take_is_fetched_again() {
 #[tokio::test]
 async fn a_restart_goes_on_where_it_stopped() {
     let script = Script::new(list(&[post("1", "医院拖欠工资", 10)]));
-    let (base, mut seen) = scripted(script).await;
+    let (base, mut seen) = scripted(script.clone()).await;
     let mut stage = Stage::new(sources(&api(&base)), RULES).start();
     stage.mention().await;
     visit(&mut seen).await;
     // A second source of events tells that the first round was settled: the round after it begins.
     stage.settled("接口", 1).await;
+    script.set(StatusCode::OK, list(&[post("1", "医院拖欠工资", 11)]));
     stage.advance(SignedDuration::from_mins(6));
     stage.mention().await;
     visit(&mut seen).await;
     stage.settled("接口", 2).await;
+    script.set(StatusCode::OK, list(&[post("1", "医院拖欠工资", 12)]));
     stage.advance(SignedDuration::from_mins(6));
     stage.mention().await;
     visit(&mut seen).await;
     stage.stop().await;
     stage.settled("接口", 3).await;
+    script.set(StatusCode::OK, list(&[post("1", "医院拖欠工资", 13)]));
     stage.advance(SignedDuration::from_mins(6));
     let mut stage = stage.start();
     let mention = stage.mention().await;
@@ -166,14 +170,15 @@ async fn a_source_that_fails_backs_off_is_told_once_and_does_not_stop_the_others
     let script = Script::new(list(&[post("1", "医院拖欠工资", 10)]));
     let broken = Script::new("");
     broken.set(StatusCode::INTERNAL_SERVER_ERROR, "");
-    let (base, _seen) = scripted(script).await;
+    let (base, _seen) = scripted(script.clone()).await;
     let (other, mut failing) = scripted(broken.clone()).await;
     let text = format!("{}{}", api(&base), api(&other).replace("接口", "坏接口"));
     let mut stage = Stage::new(sources(&text), RULES).start();
-    for round in 1..=2 {
+    for round in 1..=2_u64 {
         visit(&mut failing).await;
         stage.settled("接口", round).await;
         stage.settled("坏接口", round).await;
+        script.set(StatusCode::OK, list(&[post("1", "医院拖欠工资", 10 + round)]));
         // Longer than any backoff so far; the healthy source has its rounds meanwhile.
         stage.advance(SignedDuration::from_mins(30));
     }
@@ -294,6 +299,22 @@ async fn an_unchanged_list_is_asked_for_with_its_validators() {
     assert_eq!(visit(&mut seen).await, "");
     assert!(stage.mention().await.hits.len() >= 2);
     assert_eq!(n_full.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_page_of_the_same_bytes_is_not_read_again_until_the_rules_change() {
+    let script = Script::new(list(&[post("1", "医院拖欠工资", 10), post("2", "停水三天", 5)]));
+    let (base, _seen) = scripted(script.clone()).await;
+    let mut stage = Stage::new(sources(&api(&base)), RULES).start();
+    stage.mention().await;
+    stage.settled("接口", 1).await;
+    stage.advance(SignedDuration::from_mins(6));
+    stage.settled("接口", 2).await;
+    assert!(stage.inputs.try_recv().is_err(), "nothing has changed, and no validator was needed to see it");
+    assert_eq!(stage.store.source_state("接口").await.unwrap().posts, 2, "the page was read once");
+    stage.matcher.send_replace(super::stage::matcher("停水"));
+    stage.advance(SignedDuration::from_mins(6));
+    assert_eq!(stage.mention().await.post.key.id, "2");
 }
 
 #[tokio::test]
