@@ -165,6 +165,9 @@ impl Daemon {
         let in_force = office_watch.state();
         spawn(&mut teardown, "dispatch", |cancel| sender.run(in_force, cancel));
 
+        let handed = (super::handed::folder_of(&database), inbox.clone());
+        spawn(&mut teardown, "handed", |cancel| super::handed::run(handed.0, handed.1, cancel));
+
         let collecting = Collecting {
             store: store.clone(),
             inbox: inbox.clone(),

@@ -6,6 +6,7 @@
 mod collecting;
 pub mod daemon;
 pub mod demo;
+pub mod handed;
 pub mod inbox;
 mod reload;
 pub mod replay;

@@ -11,6 +11,7 @@ mod probe;
 mod replay;
 mod run;
 mod send_test;
+mod sources;
 mod status;
 mod watch;
 
@@ -58,6 +59,8 @@ pub enum Command {
     Replay(replay::Args),
     /// Send a test message to one contact.
     SendTest(send_test::Args),
+    /// Show how every source is; mute one with a reason; print the last raw answer of an ill one.
+    Sources(sources::Args),
     /// Show what the running daemon's store says.
     Status(status::Args),
     /// Show the unit's own pages as last seen; accept a change of theirs.
@@ -87,6 +90,7 @@ pub fn main() -> ExitCode {
         Command::Keywords(args) => keywords::run(&common, args),
         Command::Replay(args) => replay::run(&common, args),
         Command::SendTest(args) => send_test::run(&common, args),
+        Command::Sources(args) => sources::run(&common, &args),
         Command::Status(args) => status::run(&common, args),
         Command::Watch(args) => watch::run(&common, args),
     };

@@ -111,7 +111,7 @@ impl Shown<'_> {
     }
 
     fn ill(&self) -> impl Iterator<Item = &SourceState> {
-        let well = |health: &str| matches!(health, "" | "ok" | "disabled");
+        let well = |health: &str| matches!(health, "" | "ok" | "quiet" | "disabled");
         self.picture.sources.iter().filter(move |source| !well(&source.health))
     }
 

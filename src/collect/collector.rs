@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     age::Ages,
     fetch::SharedFetcher,
-    health::{self, Trouble},
+    health::{self, Trouble, Ward},
     observe,
     round::{self, Round},
     schedule::{Due, Schedule},
@@ -95,6 +95,7 @@ pub struct Collector {
     looked_through_at: Timestamp,
     running: HashMap<Id, Arc<str>>,
     jobs: JoinSet<Round>,
+    ward: Ward,
 }
 
 impl Collector {
@@ -112,6 +113,7 @@ impl Collector {
             looked_through_at: Timestamp::UNIX_EPOCH,
             running: HashMap::new(),
             jobs: JoinSet::new(),
+            ward: Ward::default(),
         }
     }
 
@@ -128,6 +130,7 @@ impl Collector {
                 }
             }
             let wake = self.start_due();
+            self.tell().await;
             tokio::select! {
                 () = stop.cancelled() => break,
                 Some(ended) = self.jobs.join_next_with_id() => self.settle(ended).await,
@@ -171,10 +174,13 @@ impl Collector {
     /// Takes up a list of sources; one that was there keeps its times.
     async fn take_up(&mut self, list: Arc<Vec<Source>>) -> Result<(), StoreError> {
         let now = self.shared.now();
+        let began = self.ward.began();
         let any_new = list.iter().any(|source| !self.schedule.knows(&source.name));
-        let times = if any_new { self.shared.parts.store.source_times().await? } else { Vec::new() };
+        let times =
+            if any_new || !began { self.shared.parts.store.source_times().await? } else { Vec::new() };
         let times: HashMap<&str, &SourceTimes> =
             times.iter().map(|times| (times.source.as_str(), times)).collect();
+        self.ward.take_up(&self.shared, &list, times.values().copied()).await?;
         let enabled = || list.iter().filter(|source| source.enabled);
         let names: HashSet<&str> = enabled().map(|source| source.name.as_str()).collect();
         self.schedule.keep_only(&names);
@@ -193,6 +199,16 @@ impl Collector {
         self.places = list.iter().enumerate().map(|(at, source)| (source.name.clone(), at)).collect();
         self.sources = list;
         Ok(())
+    }
+
+    /// Tells the administrators what is due; what could not be told is told later.
+    async fn tell(&mut self) {
+        match self.ward.tell(&self.shared).await {
+            Ok(()) | Err(Unsettled::Stopping) => {}
+            Err(Unsettled::Store(error)) => {
+                tracing::error!(%error, "the store does not answer; what must be told waits");
+            }
+        }
     }
 
     /// Plans the looks of every source that follows a member of `live`.
@@ -273,6 +289,7 @@ impl Collector {
         let now = self.shared.now();
         match settled {
             Some((source, Ok(state))) => {
+                self.ward.note(source, &state, now);
                 self.schedule.put(&name, now, |slot| {
                     slot.round_at = state.next_at;
                     slot.failures = state.failures;
@@ -305,7 +322,7 @@ impl Collector {
                 Round::failed(state, Trouble::Panicked)
             }
         };
-        health::settle(&self.shared, source, round).await
+        health::settle(&self.shared, source, round, &self.ward).await
     }
 
     fn keep_following(&mut self, source: &Source, state: SourceState, now: Timestamp) {

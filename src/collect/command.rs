@@ -12,6 +12,7 @@ use tokio::{
 use super::{
     adapter::lines::{self, Defaults},
     collector::Shared,
+    facts::Facts,
     health::Trouble,
     memo,
     round::{Round, deliver, silent_too_long},
@@ -42,11 +43,15 @@ pub(super) async fn round(shared: &Shared, source: &Source, mut state: SourceSta
     let most = source.max_bytes_in(shared.parts.fetcher.settings());
     let output = output_of(source, most).await;
     let now = shared.now();
-    let (kept, n_posts, first_fault) = taken(shared, source, &output.printed, now).await;
+    let Taken { kept, ids, first_fault } = taken(shared, source, &output.printed, now).await;
+    let n_posts = u64::try_from(ids.len()).unwrap_or(0);
+    let new = memo::note_ids(&mut state, "known", &ids);
     state.rounds += 1;
     state.posts += n_posts;
     if n_posts > 0 {
         state.last_good_at = Some(now);
+    }
+    if new > 0 {
         state.last_new_at = Some(now);
     }
     let stopped = deliver(shared, source, &mut state, kept).await.is_err();
@@ -55,15 +60,22 @@ pub(super) async fn round(shared: &Shared, source: &Source, mut state: SourceSta
     if trouble.is_none() {
         state.last_round_at = Some(started);
     }
-    Round { trouble, stopped, ..Round::quiet(state) }
+    let facts = Facts {
+        posts: u32::try_from(n_posts).unwrap_or(u32::MAX),
+        new: u32::try_from(new).unwrap_or(u32::MAX),
+        ..Facts::default()
+    };
+    Round { trouble, stopped, facts, ..Round::quiet(state) }
 }
 
-async fn taken(
-    shared: &Shared,
-    source: &Source,
-    printed: &[u8],
-    now: jiff::Timestamp,
-) -> (Vec<Kept>, u64, Option<String>) {
+/// What the printed lines are.
+struct Taken {
+    kept: Vec<Kept>,
+    ids: Vec<String>,
+    first_fault: Option<String>,
+}
+
+async fn taken(shared: &Shared, source: &Source, printed: &[u8], now: jiff::Timestamp) -> Taken {
     let defaults = Defaults {
         format: source.format,
         site: source.site.clone(),
@@ -79,11 +91,15 @@ async fn taken(
         for fault in faults.iter().take(20) {
             tracing::warn!(source = %name, %fault, "a line is not a post");
         }
-        let n_posts = u64::try_from(handed.len()).unwrap_or(0);
+        let ids = handed.iter().map(|handed| handed.post.key.to_string()).collect();
         let kept = handed.into_iter().filter_map(|handed| sieve.kept(handed)).collect();
-        (kept, n_posts, faults.first().map(|fault| fault.human(locale)))
+        Taken { kept, ids, first_fault: faults.first().map(|fault| fault.human(locale)) }
     });
-    sifted.await.unwrap_or_else(|_| (Vec::new(), 0, Some("an internal error".into())))
+    sifted.await.unwrap_or_else(|_| Taken {
+        kept: Vec::new(),
+        ids: Vec::new(),
+        first_fault: Some("an internal error".into()),
+    })
 }
 
 /// Starts the program and reads what it prints, within its time and size.

@@ -1,16 +1,30 @@
 //! What one round saw, for health: how many answers were data, how many posts they showed and which
 //! counters with them, what could not be read. Facts only; what they mean is `health`'s to say.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::adapter::{ReadFault, Reading};
+use super::{
+    adapter::{ReadFault, Reading},
+    fetch::Fetched,
+    garbled,
+};
+use crate::{
+    model::Post,
+    text::{fold, registrable_domain},
+};
 
 /// Most faults of one round that are kept.
 const MOST_FAULTS: usize = 20;
 /// As much of an answer as is kept for a person to look at.
 const MOST_EVIDENCE: usize = 256 * 1024;
+/// Posts of a round that are compared with those of the last.
+const MOST_LISTED: usize = 40;
+/// Posts of an answer whose text is looked at for a wrong charset.
+const MOST_TEXTS: usize = 8;
+/// Sites that are told apart.
+const MOST_SITES: usize = 20;
 
 /// What a round saw.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +53,20 @@ pub(super) struct Facts {
     pub slowest: SignedDuration,
     /// The last answer that was not data, for a person to look at.
     pub evidence: Option<Arc<Evidence>>,
+    /// The last answer that was data.
+    pub last: Option<Arc<Fetched>>,
+    /// Short hashes of id and text of the first posts, one after the other.
+    pub list: Vec<(u32, u32)>,
+    /// Posts whose text was looked at for a wrong charset, and how many have one.
+    pub garbled: (u32, u32),
+    /// Posts of each site, for the first few sites.
+    pub sites: BTreeMap<String, u32>,
+    /// Where we were sent instead of the address that we asked for, when that cannot be right.
+    pub moved_to: Option<String>,
+    /// The folded canary word of the source.
+    pub canary: Option<String>,
+    /// Whether a post shows it.
+    pub canary_found: bool,
 }
 
 /// An answer that a person may have to look at.
@@ -77,7 +105,37 @@ impl Facts {
                 self.newest = self.newest.max(Some(published.at));
             }
         }
+        for (post, _) in reading.posts.iter().take(MOST_TEXTS) {
+            self.garbled.0 += 1;
+            self.garbled.1 += u32::from(garbled::is_garbled(said(post)));
+        }
+        for (post, _) in &reading.posts {
+            self.list(post);
+        }
         self.faults(&reading.faults);
+    }
+
+    fn list(&mut self, post: &Post) {
+        if self.list.len() < MOST_LISTED && !said(post).is_empty() {
+            self.list.push((short(&post.key.id), short(said(post))));
+        }
+        if self.sites.len() < MOST_SITES || self.sites.contains_key(&post.key.site) {
+            *self.sites.entry(post.key.site.clone()).or_default() += 1;
+        }
+        if let Some(word) = self.canary.as_ref().filter(|_| !self.canary_found) {
+            let texts = [&post.title, &post.text, &post.quoted];
+            self.canary_found = texts.iter().any(|text| fold(text).text.contains(word.as_str()));
+        }
+    }
+
+    /// Notes where an answer came from. A page that sends us to the front door, or to another site, is
+    /// not the page that was asked for.
+    pub fn came_from(&mut self, asked: &str, answered: &str) {
+        let path = |link: &str| url::Url::parse(link).ok().map(|url| url.path().trim_end_matches('/').len());
+        let to_root = path(answered) == Some(0) && path(asked).is_some_and(|len| len > 0);
+        if to_root || registrable_domain(asked) != registrable_domain(answered) {
+            self.moved_to = Some(answered.to_owned());
+        }
     }
 
     /// Keeps the first few faults.
@@ -85,6 +143,19 @@ impl Facts {
         let room = MOST_FAULTS.saturating_sub(self.faults.len());
         self.faults.extend(faults.iter().take(room).cloned());
     }
+}
+
+/// What a post says first: its title, else its text.
+fn said(post: &Post) -> &str {
+    if post.title.is_empty() { &post.text } else { &post.title }
+}
+
+/// Twenty bits of a hash.
+fn short(text: &str) -> u32 {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    u32::try_from((hash ^ (hash >> 24)) & 0xf_ffff).unwrap_or(0)
 }
 
 fn count(n: usize) -> u32 {

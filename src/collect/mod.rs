@@ -13,6 +13,7 @@ mod command;
 mod detail;
 mod facts;
 pub mod fetch;
+mod garbled;
 mod health;
 mod memo;
 mod observe;

@@ -90,6 +90,8 @@ async fn one_page(walk: &mut Walk<'_>, url: &str, page: u32) -> Result<Option<Ne
     }
     walk.facts.good += 1;
     walk.state.last_good_at = Some(now);
+    walk.facts.last = Some(Arc::clone(&answer));
+    walk.facts.came_from(url, &answer.url);
     let next = Next(reading.next.clone());
     take(walk, &answer, reading, kept, now).await?;
     walk.state.bodies.insert(url.to_owned(), body);

@@ -12,6 +12,7 @@ use super::{
     },
     age::Ages,
     collector::hand_over,
+    health,
     sift::{Kept, Sieve, mention},
 };
 use crate::{
@@ -139,6 +140,7 @@ impl Door {
         state.source.clone_from(&source.name);
         state.last_good_at = Some(now);
         state.last_new_at = Some(now);
+        health::handed_in(&mut state, n_posts, now, source.interval);
         // A program that pushes sends what is new: its first body is its first round.
         state.last_round_at = Some(now);
         state.posts += u64::try_from(n_posts).unwrap_or(0);

@@ -11,7 +11,7 @@ use super::{
     collector::{Shared, hand_over},
     command,
     facts::Facts,
-    health::Trouble,
+    health::{self, Trouble},
     memo, observe, pages,
     sift::{self, Kept, Seen, Sieve},
     watchpage,
@@ -22,6 +22,7 @@ use crate::{
         source::{Source, SourceKind},
     },
     store::SourceState,
+    text::fold,
 };
 
 /// Every so many rounds an unchanged page is read when statements have new members: a post that met nothing
@@ -130,9 +131,18 @@ impl Walk<'_> {
     async fn round(mut self, urls: &[String]) -> Round {
         let started = self.shared.now();
         self.forget_validators_when_due();
-        let terms = self.sieve.terms();
+        let terms = with_canary(self.sieve.terms(), self.source);
+        self.facts.canary = self.source.canary.as_ref().map(|word| fold(word).text);
         let starts = starts(urls, &terms);
-        for start in &starts {
+        // With an open breaker the round is a probe: one address, another each time, and the others only
+        // when it is good.
+        let probe = health::is_probe(&self.state);
+        let first = usize::try_from(self.state.failures).unwrap_or(0);
+        let skipped = if probe { first % starts.len().max(1) } else { 0 };
+        for start in starts.iter().cycle().skip(skipped).take(starts.len()) {
+            if probe && self.facts.bad > 0 && self.facts.good == 0 {
+                break;
+            }
             match pages::series(&mut self, *start).await {
                 Ok(()) => {}
                 Err(End::Host) => break,
@@ -147,7 +157,8 @@ impl Walk<'_> {
         self.keep_validators_of(&starts);
         let full = self.facts.bad == 0 && self.waits_until.is_none() && !self.stopped;
         // One address that fails for good must not keep the whole source in its first round for ever.
-        let ended_round = self.facts.good > 0 && (full || self.state.failures >= 2);
+        let lasting = self.state.failures >= 2 || self.state.history.partly >= 2;
+        let ended_round = self.facts.good > 0 && (full || lasting);
         if !self.stopped {
             let looked = observe::looks(self.shared, self.source, &mut self.state, &self.seen).await;
             self.stopped = self.hand_on(looked).await.is_err();
@@ -206,6 +217,12 @@ pub(super) async fn deliver(
     hand_over(&shared.parts.inbox, inputs).await.map_err(|_| End::Stopping)?;
     state.mentions += u64::try_from(n_mentions).unwrap_or(0);
     Ok(())
+}
+
+/// The canary of a search is searched for first.
+fn with_canary(terms: Vec<String>, source: &Source) -> Vec<String> {
+    let canary = source.canary.clone().filter(|word| !terms.contains(word));
+    canary.into_iter().chain(terms).collect()
 }
 
 /// Each template with each term.

@@ -149,8 +149,12 @@ pub struct Source {
     pub headers: BTreeMap<String, String>,
     /// Only rules of these units are tried; empty is all.
     pub units: Vec<String>,
-    /// Push and command: silence longer than this is a fault (SEMANTICS 26).
+    /// Silence longer than this is a fault of a push or command source (SEMANTICS 26). Of a fetched source
+    /// no shorter silence is one, and it alone counts until the source's own rhythm was learned.
     pub expected_every: Option<SignedDuration>,
+    /// A word that the source must always show: searched for in every round by a source that searches, and
+    /// otherwise awaited in its posts.
+    pub canary: Option<String>,
     /// Whether it runs.
     pub enabled: bool,
     /// Least span between two requests to its host, instead of `[fetch] host_pause`.
@@ -242,6 +246,7 @@ impl Source {
             headers: BTreeMap::new(),
             units: Vec::new(),
             expected_every: None,
+            canary: None,
             enabled: true,
             pace: None,
             max_bytes: None,

@@ -5,6 +5,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse as _, Redirect, Response},
 };
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::{Room, fault::Fault, view::clean};
@@ -26,6 +27,8 @@ pub(super) struct Fields {
     other: String,
     notice: String,
     incident: String,
+    subject: String,
+    hours: String,
 }
 
 /// Longest name and longest text that a form takes, in characters.
@@ -91,6 +94,39 @@ pub(super) async fn phone_done(State(room): State<Room>, Form(fields): Form<Fiel
         (Ok(()), Ok(id)) => Redirect::to(&format!("/incidents/{id}?done=phone")).into_response(),
         (Ok(()), Err(_)) => Redirect::to("/").into_response(),
         (Err(fault), _) => fault.page(&room),
+    }
+}
+
+/// 静音: nothing more is to be heard of a fault, for a reason.
+pub(super) async fn mute(State(room): State<Room>, Form(fields): Form<Fields>) -> Response {
+    let locale = room.settings().locale;
+    let act = || {
+        let (by, reason) = (person(&fields, locale)?, reason(&fields, locale)?);
+        let wrong = locale.pick("静音的小时数要写 1 到 8760", "give 1 to 8760 hours");
+        let until = match fields.hours.trim() {
+            "" => None,
+            hours => {
+                let hours = hours.parse().ok().filter(|hours| (1..=8_760).contains(hours));
+                let span = SignedDuration::from_hours(hours.ok_or(Fault::Form(wrong))?);
+                Some(room.now().checked_add(span).map_err(|_| Fault::Form(wrong))?)
+            }
+        };
+        Ok(Act::Mute { subject: fields.subject.clone(), by, reason, until })
+    };
+    on_sources(&room, act()).await
+}
+
+/// 取消静音.
+pub(super) async fn unmute(State(room): State<Room>, Form(fields): Form<Fields>) -> Response {
+    let by = person(&fields, room.settings().locale);
+    on_sources(&room, by.map(|by| Act::Unmute { subject: fields.subject.clone(), by })).await
+}
+
+async fn on_sources(room: &Room, act: Result<Act, Fault>) -> Response {
+    let put = async { Ok::<_, Fault>(room.console.inbox.put(Input::Act(act?)).await?) };
+    match put.await {
+        Ok(()) => Redirect::to("/sources").into_response(),
+        Err(fault) => fault.page(room),
     }
 }
 

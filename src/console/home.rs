@@ -152,10 +152,11 @@ struct Ill {
 impl Sources {
     fn of(states: &[SourceState], when: &When) -> Self {
         let active: Vec<_> = states.iter().filter(|state| state.health != "disabled").collect();
-        let ill = active.iter().filter(|state| state.health != "ok").map(|state| {
-            let (word, class) = words::health(&state.health, when.locale);
-            Ill { name: clean(&state.source), word: word.to_owned(), class, why: clean(&state.why) }
-        });
+        let ill =
+            active.iter().filter(|state| !["ok", "quiet"].contains(&state.health.as_str())).map(|state| {
+                let (word, class) = words::health(&state.health, when.locale);
+                Ill { name: clean(&state.source), word: word.to_owned(), class, why: clean(&state.why) }
+            });
         let ill: Vec<_> = ill.collect();
         let looks: Vec<_> = active.iter().filter_map(|state| state.last_good_at).collect();
         let (newest, oldest) = (looks.iter().max().copied(), looks.iter().min().copied());

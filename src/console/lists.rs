@@ -4,6 +4,7 @@ use axum::{
     extract::State,
     response::{IntoResponse as _, Response},
 };
+use jiff::Timestamp;
 use minijinja::context;
 use serde::Serialize;
 
@@ -13,7 +14,11 @@ use super::{
     pages::shown,
     view::{When, beginning, clean, number, tier_class, words},
 };
-use crate::store::{IncidentFilter, SourceState};
+use crate::{
+    desk::{DeskState, Mute},
+    locale::Locale,
+    store::{IncidentFilter, SourceState},
+};
 
 const MOST: usize = 500;
 
@@ -88,11 +93,24 @@ struct Source {
     posts: u64,
     mentions: u64,
     failures: u32,
+    since: Option<String>,
+    period: Option<String>,
+    yields: Option<String>,
+    shares: Option<String>,
+    latency: Option<u32>,
+    ill: bool,
+    subject: String,
+    mute: Option<String>,
 }
 
 impl Source {
-    fn of(state: &SourceState, when: &When) -> Self {
+    fn of(state: &SourceState, desk: &DeskState, when: &When, now: Timestamp) -> Self {
         let (word, class) = words::health(&state.health, when.locale);
+        let (history, known) = (&state.history, state.history.posts > 0);
+        let own = format!("source/{}", state.source);
+        let subject = if state.told.is_empty() { own.clone() } else { state.told.clone() };
+        let mute = desk.mutes.get(&own).or_else(|| desk.mutes.get(&subject));
+        let mute = mute.filter(|mute| mute.until.is_none_or(|until| until > now));
         Self {
             name: clean(&state.source),
             word: word.to_owned(),
@@ -105,13 +123,45 @@ impl Source {
             posts: state.posts,
             mentions: state.mentions,
             failures: state.failures,
+            since: state.since.map(|at| when.time(at)),
+            period: history.usual_period.map(|secs| hours(secs, when.locale)),
+            yields: known.then(|| format!("{:.1}", f64::from(history.posts) / 16.0)),
+            shares: known.then(|| history.shares.map(|share| percent(share).to_string()).join("/")),
+            latency: (history.latency_ms > 0).then_some(history.latency_ms),
+            ill: !state.told.is_empty(),
+            mute: mute.map(|mute| muted(mute, when)),
+            subject,
         }
     }
+}
+
+fn percent(share: u8) -> u32 {
+    (u32::from(share) * 100 + 127) / 255
+}
+
+/// A span in whole hours, from two days on in days.
+fn hours(secs: i64, locale: Locale) -> String {
+    let hours = (secs + 3_599) / 3_600;
+    if hours > 48 {
+        format!("{} {}", (hours + 23) / 24, locale.pick("天", "d"))
+    } else {
+        format!("{hours} {}", locale.pick("小时", "h"))
+    }
+}
+
+fn muted(mute: &Mute, when: &When) -> String {
+    let until = mute.until.map_or_else(
+        || when.locale.pick("直到恢复", "until it is mended").to_owned(),
+        |until| format!("{} {}", when.locale.pick("直到", "until"), when.time(until)),
+    );
+    clean(&format!("{}（{until}）：{}，{}", when.locale.pick("已静音", "muted"), mute.by, mute.reason))
 }
 
 async fn show_sources(room: &Room) -> Result<Response, Fault> {
     let when = When::new(room.now(), &room.settings());
     let states = asked(room.store().source_states()).await?;
-    let sources: Vec<_> = states.iter().map(|state| Source::of(state, &when)).collect();
+    let desk = asked(room.store().desk_state()).await?;
+    let now = room.now();
+    let sources: Vec<_> = states.iter().map(|state| Source::of(state, &desk, &when, now)).collect();
     Ok(room.pages.render(room, "sources.html", context! { sources => shown(&sources) })?.into_response())
 }

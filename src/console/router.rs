@@ -40,6 +40,8 @@ pub(super) fn router(console: Console) -> Router {
         .route("/phone-tasks/done", post(acts::phone_done))
         .route("/notices", get(lists::notices))
         .route("/sources", get(lists::sources))
+        .route("/sources/mute", post(acts::mute))
+        .route("/sources/unmute", post(acts::unmute))
         .route("/mailbox", get(mailroom::list))
         .route("/mailbox/{kind}/{number}", get(mailroom::show))
         .route("/metrics", get(health::metrics))

@@ -42,6 +42,36 @@ pub struct DeskState {
     pub digests: std::collections::BTreeMap<String, Timestamp>,
     /// Broken subjects and since when. UTC.
     pub broken: std::collections::BTreeMap<String, Timestamp>,
+    /// What was told of each broken subject, so that it can be told again.
+    #[serde(default)]
+    pub standing: std::collections::BTreeMap<String, Standing>,
+    /// Subjects that a person wants to hear nothing of.
+    #[serde(default)]
+    pub mutes: std::collections::BTreeMap<String, Mute>,
+}
+
+/// A fault that stands: it is told again every day until it is mended or muted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// What to do, in the office's language, as last said.
+    pub text: String,
+    /// When it was last told; while it was never told, since when it is broken. UTC.
+    pub told_at: Timestamp,
+    /// How often it was told; 0 when it has been muted from the beginning.
+    pub times: u32,
+}
+
+/// A person's decision to hear nothing of a subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mute {
+    /// Who decided.
+    pub by: String,
+    /// Why. Never empty.
+    pub reason: String,
+    /// Since when. UTC.
+    pub at: Timestamp,
+    /// Until when; `None` is until the fault is mended. UTC.
+    pub until: Option<Timestamp>,
 }
 
 /// A change that the desk decided. Each is a whole row to insert or replace by its key, so that applying

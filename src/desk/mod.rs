@@ -20,6 +20,7 @@ mod heat;
 mod live;
 mod operations;
 mod series;
+mod standing;
 pub mod statement;
 mod telling;
 mod tier;
@@ -195,7 +196,7 @@ impl Desk {
             let last = self.state.digests.get(&desk.unit.name)?;
             Some(digest::next_digest(&desk.plan, *last))
         });
-        digests.chain(self.timers.first().map(|timer| timer.0)).min()
+        digests.chain(self.timers.first().map(|timer| timer.0)).chain(self.next_repeat()).min()
     }
 
     /// What collect may ask: a snapshot of live members and statements.
@@ -291,6 +292,7 @@ impl Desk {
             });
         }
         self.digests(work);
+        self.repeat(work);
     }
 
     fn rank_of(&self, id: IncidentId) -> usize {
@@ -344,6 +346,11 @@ impl Desk {
             }
             Act::Merge { incident, other, by, reason } => self.merge(*incident, *other, by, reason, work),
             Act::Split { post, incident, by, reason } => self.split(post, *incident, by, reason, work),
+            Act::Mute { subject, by, reason, until } => {
+                demand_reason(reason, work)?;
+                self.mute(subject, by, reason, *until, work)
+            }
+            Act::Unmute { subject, by } => self.unmute(subject, by, work),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Faults of the machinery: told to the administrators of every plan, once when something breaks and once
-//! when it is mended. Silence must never mean that the crawler broke.
+//! when it is mended (and daily in between, see [`super::standing`]). Silence must never mean that the
+//! crawler broke.
 
 use jiff::SignedDuration;
 
@@ -14,24 +15,33 @@ use crate::model::{Delivery, Facts, Notice, NoticeId, NoticeKind, NoticeState, O
 const LIMIT: SignedDuration = SignedDuration::from_mins(15);
 
 impl Desk {
-    /// Takes a fault or its mending; the same state of the same subject is told once.
+    /// Takes a fault or its mending; the same state of the same subject is told once, and what stands is
+    /// told again by [`super::standing`].
     pub(super) fn operations(&mut self, operations: &Operations, work: &mut Work<'_>) {
         let since = self.state.broken.get(&operations.subject).copied();
-        let since = match (operations.broken, since) {
+        let (since, told) = match (operations.broken, since) {
             (true, None) => {
                 self.state.broken.insert(operations.subject.clone(), work.now);
-                work.now
+                (work.now, self.begin_standing(operations, work.now))
             }
             (false, Some(since)) => {
                 self.state.broken.remove(&operations.subject);
-                since
+                (since, self.end_standing(&operations.subject))
             }
-            (true, Some(_)) | (false, None) => return,
+            (true, Some(_)) => return self.restate(operations),
+            (false, None) => return,
         };
         let kind = if operations.broken { "broken" } else { "mended" };
         work.note(None, kind, None, format!("{}: {}", operations.subject, operations.text));
-        let stem = format!("operations/{}/{}/{kind}", operations.subject, since.as_millisecond());
-        for notice in self.operations_notices(operations, &stem, work) {
+        if told {
+            let stem = format!("operations/{}/{}/{kind}", operations.subject, since.as_millisecond());
+            self.tell_administrators(operations, &stem, work);
+        }
+    }
+
+    /// Makes and keeps the notices to the administrators.
+    pub(super) fn tell_administrators(&mut self, operations: &Operations, stem: &str, work: &mut Work<'_>) {
+        for notice in self.operations_notices(operations, stem, work) {
             work.changes.push(Change::Notice(Box::new(notice.clone())));
             self.loose.insert(notice.id.clone(), notice);
         }

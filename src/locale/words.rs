@@ -144,6 +144,8 @@ pub fn entry(kind: &str, locale: Locale) -> &str {
 pub fn health(health: &str, locale: Locale) -> (&str, &'static str) {
     match health {
         "ok" => (locale.pick("正常", "ok"), "good"),
+        "quiet" => (locale.pick("较少", "quiet"), "good"),
+        "stale" => (locale.pick("停更", "stale"), "bad"),
         "backing_off" => (locale.pick("稍后再试", "backing off"), "waits"),
         "broken" => (locale.pick("故障", "broken"), "bad"),
         "blocked" => (locale.pick("被拦截", "blocked"), "bad"),

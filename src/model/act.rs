@@ -1,5 +1,6 @@
 //! What people do to incidents. Every act names who did it; the desk records it with its instant.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{IncidentId, NoticeId, PostKey};
@@ -94,5 +95,23 @@ pub enum Act {
         by: String,
         /// Why.
         reason: String,
+    },
+    /// Nothing more is to be heard of a fault of the machinery.
+    Mute {
+        /// What it is about, such as `source/某论坛`.
+        subject: String,
+        /// Who decides.
+        by: String,
+        /// Why. Never empty.
+        reason: String,
+        /// Until when; `None` is until the fault is mended. UTC.
+        until: Option<Timestamp>,
+    },
+    /// A fault is to be heard of again.
+    Unmute {
+        /// What it is about.
+        subject: String,
+        /// Who decides.
+        by: String,
     },
 }

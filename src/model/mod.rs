@@ -9,6 +9,7 @@
 mod act;
 mod contact;
 mod count;
+mod history;
 mod incident;
 mod mention;
 mod notice;
@@ -18,6 +19,7 @@ mod post;
 pub use act::*;
 pub use contact::*;
 pub use count::*;
+pub use history::*;
 pub use incident::*;
 pub use mention::*;
 pub use notice::*;

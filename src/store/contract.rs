@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    desk::{Change, Restored},
+    desk::{Change, DeskState, Restored},
     model::{
         ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, ObservationRow,
-        PostKey, PostRow,
+        PostKey, PostRow, SourceHistory,
     },
 };
 
@@ -61,6 +61,11 @@ pub struct Outgoing {
     pub next_attempt_at: Timestamp,
 }
 
+/// Beginning of the key of a source's last raw answer among the small named values, followed by the
+/// source's name. The value is a JSON object (`url`, `at`, `content_type`, `health`, `why`,
+/// `body_base64`), or empty when there is none.
+pub const RAW_ANSWER: &str = "raw/";
+
 /// What is kept of a source between polls and restarts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -81,8 +86,12 @@ pub struct SourceState {
     pub last_new_at: Option<Timestamp>,
     /// Failures in a row.
     pub failures: u32,
-    /// `ok`, `backing_off`, `broken`, `blocked`, `refused` (robots.txt), `disabled`.
+    /// `ok`, `quiet`, `stale`, `backing_off`, `broken`, `blocked`, `refused` (robots.txt), `disabled`.
     pub health: String,
+    /// Since when it is so; an illness counts from its first failure. UTC.
+    pub since: Option<Timestamp>,
+    /// The subject under which the administrators were told of its illness; empty while they were not.
+    pub told: String,
     /// Why, in the office's language.
     pub why: String,
     /// Rounds done, posts seen, mentions handed on.
@@ -93,6 +102,8 @@ pub struct SourceState {
     pub mentions: u64,
     /// Adapter's own memory (newest post id, and the like).
     pub memo: std::collections::BTreeMap<String, String>,
+    /// What it has been like.
+    pub history: SourceHistory,
 }
 
 /// As much of a source's state as the schedule needs.
@@ -104,6 +115,10 @@ pub struct SourceTimes {
     pub next_at: Option<Timestamp>,
     /// Failures in a row.
     pub failures: u32,
+    /// Its health, as in [`SourceState`].
+    pub health: String,
+    /// The subject under which its illness was told.
+    pub told: String,
 }
 
 /// An incident with everything that is shown of it.
@@ -140,6 +155,9 @@ pub trait Store: Send + Sync + 'static {
     fn commit(&self, changes: Vec<Change>) -> Answer<'_, ()>;
     /// Everything a desk needs to go on.
     fn restore(&self) -> Answer<'_, Restored>;
+
+    /// What the desk keeps beside incidents; the default on an empty store.
+    fn desk_state(&self) -> Answer<'_, DeskState>;
 
     /// Notices that wait, earliest `due_at` first, whose next attempt is at or before `now`. Only those of
     /// channels that dispatch sends ([`ChannelKind::is_dispatched`]); phone tasks wait for a person.

@@ -106,6 +106,7 @@ impl Check<'_> {
         let source = Source {
             format: Format::Guessed,
             reason: None,
+            canary: None,
             name: wire.name.get_ref().clone(),
             kind: SourceKind::Watch { pages: Arc::new(pages) },
             interval: self.span(wire.interval, INTERVAL),

@@ -59,6 +59,8 @@ struct Fetched {
     units: Vec<String>,
     #[serde(default = "yes")]
     enabled: bool,
+    expected_every: Option<Spanned<String>>,
+    canary: Option<Spanned<String>>,
     pace: Option<Spanned<String>>,
     max_bytes: Option<usize>,
     timeout: Option<Spanned<String>>,
@@ -253,7 +255,8 @@ impl Check<'_> {
             credential: wire.credential.map(Spanned::into_inner),
             headers: wire.headers.into_iter().map(|(name, value)| (name, value.into_inner())).collect(),
             units: wire.units,
-            expected_every: None,
+            expected_every: self.optional_span(wire.expected_every),
+            canary: self.canary(wire.canary),
             enabled: wire.enabled,
             pace: self.optional_span(wire.pace),
             max_bytes: wire.max_bytes,
@@ -263,6 +266,20 @@ impl Check<'_> {
             name: wire.name.get_ref().clone(),
         };
         Some((wire.name.span(), source))
+    }
+
+    fn canary(&mut self, written: Option<Spanned<String>>) -> Option<String> {
+        let written = written?;
+        let word = written.get_ref().trim().to_owned();
+        if word.is_empty() {
+            self.fault(
+                written.span(),
+                "canary 是空的".into(),
+                "写一个总能找到的词，如 canary = \"天气\"，或删去这一行",
+            );
+            return None;
+        }
+        Some(word)
     }
 
     /// Fills base and parameters; what is left must be a web address.
@@ -378,6 +395,7 @@ impl Check<'_> {
             headers: BTreeMap::new(),
             units: wire.units,
             expected_every,
+            canary: None,
             enabled: wire.enabled,
             pace: None,
             max_bytes: None,
@@ -412,6 +430,7 @@ impl Check<'_> {
             headers: BTreeMap::new(),
             units: wire.units,
             expected_every: self.optional_span(wire.expected_every),
+            canary: None,
             enabled: wire.enabled,
             pace: None,
             max_bytes: wire.max_bytes,

@@ -31,7 +31,7 @@ use self::{
 };
 use super::{Answer, IncidentFilter, IncidentView, Outgoing, SourceState, SourceTimes, Store, StoreError};
 use crate::{
-    desk::{Change, Restored},
+    desk::{Change, DeskState, Restored},
     model::{ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, PostKey},
 };
 
@@ -228,6 +228,13 @@ impl Store for SqliteStore {
 
     fn attempted(&self, delivery: Delivery, next_attempt_at: Timestamp) -> Answer<'_, ()> {
         self.write(Write::Attempted { delivery, next_attempt_at })
+    }
+
+    fn desk_state(&self) -> Answer<'_, DeskState> {
+        self.read(|connection| {
+            let found = bodies(connection, "desk", "SELECT body FROM desk", [])?;
+            Ok(found.into_iter().next().unwrap_or_default())
+        })
     }
 
     fn source_state(&self, source: &str) -> Answer<'_, SourceState> {

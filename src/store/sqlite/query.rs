@@ -282,13 +282,15 @@ pub(super) fn entries(connection: &Connection, limit: usize) -> Result<Vec<Entry
 
 /// Times of all sources, by name. The bodies stay in the engine: they may be long.
 pub(super) fn source_times(connection: &Connection) -> Result<Vec<SourceTimes>, StoreError> {
-    let sql = "SELECT name, next_at, body ->> '$.failures' FROM source ORDER BY name";
+    let sql = "SELECT name, next_at, body ->> '$.failures', body ->> '$.health', body ->> '$.told' FROM source ORDER BY name";
     collect(connection, sql, [], |row| {
         let next_at: Option<i64> = row.get(1).map_err(engine)?;
         Ok(SourceTimes {
             source: row.get(0).map_err(engine)?,
             next_at: next_at.map(|micros| instant("source", micros)).transpose()?,
             failures: row.get::<_, Option<u32>>(2).map_err(engine)?.unwrap_or(0),
+            health: row.get::<_, Option<String>>(3).map_err(engine)?.unwrap_or_default(),
+            told: row.get::<_, Option<String>>(4).map_err(engine)?.unwrap_or_default(),
         })
     })
 }

@@ -11,6 +11,9 @@
 mod bad_answers;
 mod feeds;
 mod fetching;
+mod health;
+mod hostile_list;
+mod listing;
 mod presets;
 mod presets_api;
 mod presets_api_ways;

@@ -185,8 +185,8 @@ async fn a_source_that_fails_backs_off_is_told_once_and_does_not_stop_the_others
     stage.settled("接口", 3).await;
     stage.settled("坏接口", 3).await;
     let (mut n_healthy, mut all_told) = (0, Vec::new());
-    while let Ok(input) = stage.inputs.try_recv() {
-        match input {
+    while n_healthy < 3 || all_told.is_empty() {
+        match stage.next().await {
             yuqing::desk::Input::Operations(told) => all_told.push(told),
             yuqing::desk::Input::Mention(mention) if mention.source == "接口" => n_healthy += 1,
             other => panic!("{other:?}"),
@@ -203,13 +203,11 @@ async fn a_source_that_fails_backs_off_is_told_once_and_does_not_stop_the_others
     stage.advance(SignedDuration::from_hours(2));
     stage.settled("坏接口", 4).await;
     stage.settled("接口", 4).await;
-    let mut mended = None;
-    while let Ok(input) = stage.inputs.try_recv() {
-        if let yuqing::desk::Input::Operations(told) = input {
-            mended = Some(told);
+    let mended = loop {
+        if let yuqing::desk::Input::Operations(told) = stage.next().await {
+            break told;
         }
-    }
-    let mended = mended.unwrap();
+    };
     assert!(!mended.broken);
     assert_eq!(mended.subject, "source/坏接口");
 }

@@ -165,9 +165,13 @@ pub struct Stage {
 
 impl Stage {
     pub fn new(list: Vec<Source>, rules: &str) -> Self {
+        Self::at(Manual::at(now()), list, rules)
+    }
+
+    /// A stage on which somebody else holds the clock too.
+    pub fn at(clock: Manual, list: Vec<Source>, rules: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store: SharedStore = Arc::new(SqliteStore::open(&folder.path().join("a.db")).unwrap());
-        let clock = Manual::at(now());
         let (sources_sender, sources) = watch::channel(Arc::new(list));
         let (matcher_sender, matcher) = watch::channel(matcher(rules));
         let (live_sender, live) = watch::channel(Arc::new(LiveSet::default()));
@@ -232,7 +236,7 @@ impl Stage {
         self.clock.advance(by);
     }
 
-    async fn next(&mut self) -> Input {
+    pub async fn next(&mut self) -> Input {
         tokio::time::timeout(PATIENCE, self.inputs.recv()).await.expect("an input comes").unwrap()
     }
 

@@ -200,3 +200,32 @@ async fn a_kept_open_connection_does_not_hold_up_the_stop() {
     stage.end().await;
     drop(idle);
 }
+
+#[tokio::test]
+async fn a_source_shows_its_rhythm_and_is_muted_with_a_name_and_a_reason() {
+    let stage = Stage::empty().await;
+    let mut state = yuqing::store::SourceState {
+        source: "某论坛".into(),
+        health: "stale".into(),
+        why: "已 9 小时没有新内容".into(),
+        told: "source/某论坛".into(),
+        ..yuqing::store::SourceState::default()
+    };
+    (state.history.posts, state.history.usual_period) = (20 * 16, Some(6 * 3_600));
+    stage.store.save_source_state(state).await.expect("kept");
+    let (_, page) = stage.get("/sources").await;
+    for words in ["停更", "已 9 小时没有新内容", "6 小时", "20.0", "/sources/mute"] {
+        assert!(page.contains(words), "{words} is missing: {page}");
+    }
+    let form = [("subject", "source/某论坛"), ("by", "李管理"), ("reason", "对方整修"), ("hours", "48")];
+    let (status, _) = stage.post("/sources/mute", &form).await;
+    assert!(status == 200 || status == 303, "{status}");
+    let acts = stage.acted(1).await;
+    let yuqing::model::Act::Mute { subject, by, reason, until } = &acts[0] else { panic!("{acts:?}") };
+    assert_eq!((subject.as_str(), by.as_str(), reason.as_str()), ("source/某论坛", "李管理", "对方整修"));
+    assert_eq!(*until, Some(super::rows::now() + jiff::SignedDuration::from_hours(48)));
+    let (status, _) =
+        stage.post("/sources/mute", &[("subject", "source/某论坛"), ("by", "李"), ("reason", " ")]).await;
+    assert_eq!(status, 422, "a reason is required");
+    stage.end().await;
+}

@@ -8,5 +8,6 @@ mod found;
 mod grading;
 mod restart;
 mod scene;
+mod standing;
 mod statements;
 mod views;

@@ -1,0 +1,99 @@
+//! What a round's end means for its source: when it comes next, how it is, and whether a person must be
+//! told.
+//!
+//! [`trouble`] says what a failure is, [`learn`] what a source is usually like, [`suspect`] what is odd in
+//! answers that look like data, [`diagnosis`] puts them together into a state, and [`ward`] decides what
+//! is told to the administrators: one notice for an outage, one for its mending.
+
+mod diagnosis;
+mod learn;
+mod raw;
+mod state;
+mod suspect;
+mod told_words;
+mod trouble;
+mod ward;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    collector::{Shared, Unsettled},
+    round::Round,
+};
+use crate::{
+    config::source::{Source, SourceKind},
+    store::SourceState,
+};
+use diagnosis::Sight;
+
+pub(super) use state::Health;
+pub(super) use trouble::{PATIENCE, Trouble};
+pub(super) use ward::Ward;
+
+/// Judges a round and keeps the state. Telling is the [`Ward`]'s.
+pub(super) async fn settle(
+    shared: &Shared,
+    source: &Source,
+    round: Round,
+    ward: &Ward,
+) -> Result<SourceState, Unsettled> {
+    let Round { mut state, trouble, waits_until, full, stopped, facts } = round;
+    if stopped {
+        return Err(Unsettled::Stopping);
+    }
+    let now = shared.now();
+    let before = state.health.clone();
+    let pause = trouble.as_ref().map(|trouble| trouble.asked_until());
+    let sight = Sight { source, trouble, facts: &facts, rests: waits_until.is_some(), now };
+    let next = if full || sight.trouble.is_some() {
+        diagnosis::diagnose(&mut state, &sight, shared.parts.locale)
+    } else {
+        None
+    };
+    match (next, waits_until) {
+        (_, Some(until)) => state.next_at = Some(until),
+        (Some(wait), None) => state.next_at = Some(next_try(shared, wait, pause.flatten(), now)),
+        (None, None) if full => {
+            state.next_at = now.checked_add(source.interval + shared.jitter(source.interval / 10)).ok();
+        }
+        (None, None) => {}
+    }
+    if state.health != before {
+        tracing::info!(source = %source.name, from = %before, to = %state.health, failures = state.failures, "the health of a source changed");
+    }
+    if Health::needs_person(&state.health) && state.health != before {
+        raw::keep(shared, source, &state, &facts, now).await?;
+    } else if Health::is_well(&state.health) && Health::needs_person(&before) {
+        raw::forget(shared, source).await?;
+    }
+    ward.remind(&mut state);
+    shared.parts.store.save_source_state(state.clone()).await?;
+    Ok(state)
+}
+
+/// A host that names its time is believed, be it sooner or later than ours; a little jitter keeps all
+/// its readers from coming at once.
+fn next_try(shared: &Shared, wait: SignedDuration, asked: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    let own = now.saturating_add(wait + shared.jitter(wait / 4)).unwrap_or(Timestamp::MAX);
+    asked.map_or(own, |at| at.saturating_add(shared.jitter(SignedDuration::from_secs(5))).unwrap_or(own))
+}
+
+/// Takes posts that another program handed in, into what the source is usually like.
+pub(super) fn handed_in(state: &mut SourceState, new: usize, now: Timestamp, interval: SignedDuration) {
+    let new = u32::try_from(new).unwrap_or(u32::MAX);
+    learn::look(&mut state.history, new, None, now, interval);
+}
+
+/// Whether a round is a probe only: its breaker is open.
+pub(super) const fn is_probe(state: &SourceState) -> bool {
+    state.failures >= PATIENCE
+}
+
+/// The host (or registrable domain) whose outage takes a source with it; `None` for programs.
+fn site_of(source: &Source) -> Option<String> {
+    match &source.kind {
+        SourceKind::Fetched { urls, .. } => crate::text::registrable_domain(urls.first()?),
+        SourceKind::Watch { .. } => crate::text::registrable_domain(source.addresses().first()?),
+        SourceKind::Push | SourceKind::Command { .. } => None,
+    }
+}
