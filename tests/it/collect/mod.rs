@@ -14,6 +14,7 @@ mod fetching;
 mod presets;
 mod presets_page;
 mod probe;
+mod probe_steps;
 mod pushing;
 mod recorded;
 mod room;
