@@ -213,7 +213,7 @@ impl When {
             if post.title.trim().is_empty() { (&post.text, text_at) } else { (&post.title, 0) };
         let own = |text, at, most| Excerpt { text, part: HitPart::Own, at, most }.of(row);
         let quotes_words = row.marks.iter().any(|mark| mark.part == HitPart::Quoted);
-        let quoted = quotes_words.then_some(post.quoted.as_str()).unwrap_or_default();
+        let quoted = if quotes_words { post.quoted.as_str() } else { "" };
         PostLine {
             site: clean(&post.key.site),
             title: own(title, title_at, 60),
