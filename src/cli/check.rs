@@ -11,9 +11,14 @@ use std::{
 use serde_json::json;
 
 use super::Common;
-use crate::config::{
-    self, Fault, Folder, Office, Warning, duration,
-    fitness::{self, DetectionDelay},
+use crate::{
+    config::{
+        self, Fault, Folder, Office, Warning, duration,
+        fitness::{self, DetectionDelay},
+        preset::Preset,
+        source::Source,
+    },
+    locale::Locale,
 };
 
 /// Arguments of `check`.
@@ -83,6 +88,10 @@ impl Report<'_> {
         for delay in fitness::detection_delays(office) {
             writeln!(out, "  {}", delay_line(&delay))?;
         }
+        for (source, preset) in proofs(office).filter(|(_, preset)| !preset.proof.is_supported()) {
+            let proof = preset.proof.human(Locale::ZhCn);
+            writeln!(out, "  {}: 预设 {} {proof}；先用 yuqing probe 看一次", source.name, preset.name)?;
+        }
         if office.sources.iter().all(|source| !source.enabled) {
             writeln!(
                 out,
@@ -110,6 +119,11 @@ impl Report<'_> {
             .iter()
             .map(|delay| json!({ "source": delay.source, "worst_secs": delay.worst.map(|worst| worst.as_secs()) }))
             .collect();
+        let proofs: Vec<_> = self.office.into_iter().flat_map(proofs).collect();
+        let proofs: Vec<_> = proofs
+            .iter()
+            .map(|(source, preset)| json!({ "source": source.name, "preset": preset.name, "proof": preset.proof.id() }))
+            .collect();
         let exercise = self.office.is_some_and(Office::exercises_only);
         let message = match (self.faults.len(), exercise) {
             (0, true) => "练习模式：尚未向任何人发送".to_owned(),
@@ -118,10 +132,16 @@ impl Report<'_> {
         };
         let summary = json!({
             "summary": true, "ok": self.faults.is_empty(), "errors": self.faults.len(),
-            "warnings": self.warnings.len(), "exercise": exercise, "detection_delays": delays, "message": message,
+            "warnings": self.warnings.len(), "exercise": exercise, "detection_delays": delays, "proofs": proofs, "message": message,
         });
         writeln!(out, "{summary}")
     }
+}
+
+/// The sources that run by a preset, with it.
+fn proofs(office: &Office) -> impl Iterator<Item = (&Source, &Preset)> {
+    let running = office.sources.iter().filter(|source| source.enabled);
+    running.filter_map(|source| Some((source, source.preset()?.as_ref())))
 }
 
 fn contents(office: &Office) -> String {

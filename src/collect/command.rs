@@ -65,6 +65,7 @@ async fn taken(
     now: jiff::Timestamp,
 ) -> (Vec<Kept>, u64, Option<String>) {
     let defaults = Defaults {
+        format: source.format,
         site: source.site.clone(),
         site_kind: source.site_kind,
         zone: TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC),

@@ -37,6 +37,7 @@ pub struct Accepted {
 #[must_use]
 pub fn accept(body: &[u8], source: &Source, now: Timestamp) -> Accepted {
     let defaults = Defaults {
+        format: source.format,
         site: source.site.clone(),
         site_kind: source.site_kind,
         zone: TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC),

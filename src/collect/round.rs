@@ -253,7 +253,8 @@ fn judge(source: &Source, reading: &Reading, page: u32) -> Option<Trouble> {
     }
     match &reading.verdict {
         Verdict::Blocked { reason, words } => {
-            Some(Trouble::Blocked { reason: *reason, words: words.clone() })
+            let (reason, words) = adapter::blamed(*reason, words, source.credential.as_deref());
+            Some(Trouble::Blocked { reason, words })
         }
         Verdict::Broken if page == 1 => {
             Some(reading.faults.first().map_or(Trouble::Panicked, |fault| Trouble::Read(fault.clone())))

@@ -31,6 +31,30 @@ const SHIPPED: &[(&str, &str)] = &[
     ("discuz-thread", include_str!("../../config/presets/discuz-thread.toml")),
     ("weibo-search", include_str!("../../config/presets/weibo-search.toml")),
     ("weibo-status", include_str!("../../config/presets/weibo-status.toml")),
+    ("bilibili-dynamic", include_str!("../../config/presets/bilibili-dynamic.toml")),
+    ("bilibili-item", include_str!("../../config/presets/bilibili-item.toml")),
+    ("bilibili-search", include_str!("../../config/presets/bilibili-search.toml")),
+    ("dailyhot", include_str!("../../config/presets/dailyhot.toml")),
+    ("douyin-item", include_str!("../../config/presets/douyin-item.toml")),
+    ("kuaishou-item", include_str!("../../config/presets/kuaishou-item.toml")),
+    ("kuaishou-search", include_str!("../../config/presets/kuaishou-search.toml")),
+    ("newsnow", include_str!("../../config/presets/newsnow.toml")),
+    ("rsshub", include_str!("../../config/presets/rsshub.toml")),
+    ("toutiao-item", include_str!("../../config/presets/toutiao-item.toml")),
+    ("toutiao-search", include_str!("../../config/presets/toutiao-search.toml")),
+    ("weibo-ajax-hot", include_str!("../../config/presets/weibo-ajax-hot.toml")),
+    ("weibo-ajax-status", include_str!("../../config/presets/weibo-ajax-status.toml")),
+    ("weibo-ajax-timeline", include_str!("../../config/presets/weibo-ajax-timeline.toml")),
+    ("weibo-cn-search", include_str!("../../config/presets/weibo-cn-search.toml")),
+    ("weibo-cn-timeline", include_str!("../../config/presets/weibo-cn-timeline.toml")),
+    ("weibo-hot", include_str!("../../config/presets/weibo-hot.toml")),
+    ("weibo-open", include_str!("../../config/presets/weibo-open.toml")),
+    ("weibo-open-status", include_str!("../../config/presets/weibo-open-status.toml")),
+    ("weibo-timeline", include_str!("../../config/presets/weibo-timeline.toml")),
+    ("xiaohongshu-item", include_str!("../../config/presets/xiaohongshu-item.toml")),
+    ("xiaohongshu-search", include_str!("../../config/presets/xiaohongshu-search.toml")),
+    ("zhihu-item", include_str!("../../config/presets/zhihu-item.toml")),
+    ("zhihu-search", include_str!("../../config/presets/zhihu-search.toml")),
     ("douyin-search", include_str!("../../config/presets/douyin-search.toml")),
     ("posts-json", include_str!("../../config/presets/posts-json.toml")),
     ("discuz-guide", include_str!("../../config/presets/discuz-guide.toml")),
@@ -109,6 +133,12 @@ pub enum Proof {
 }
 
 impl Proof {
+    /// Whether an answer of the site's shape stands in the tests: only then it is called supported.
+    #[must_use]
+    pub const fn is_supported(self) -> bool {
+        matches!(self, Self::Recorded | Self::Rewritten)
+    }
+
     /// The id as written in files.
     #[must_use]
     pub const fn id(self) -> &'static str {
@@ -163,6 +193,8 @@ pub struct PagePick {
     pub attr: Option<String>,
     /// Keeps the first group (or the whole match) of this; a value that does not match is absent.
     pub regex: Option<Regex>,
+    /// Whether the value is a short id of base 62 that becomes the site's number.
+    pub base62: bool,
 }
 
 /// One way to take a value out of a JSON item.
@@ -174,6 +206,10 @@ pub struct JsonPick {
     pub regex: Option<Regex>,
     /// Whether the value is HTML that becomes plain text.
     pub html: bool,
+    /// Set before the value when there is one: links out of ids.
+    pub prefix: String,
+    /// Whether the value is a short id of base 62 that becomes the site's number.
+    pub base62: bool,
 }
 
 /// The fields of a post. Each is a list of ways; the first that gives something is taken.
@@ -320,8 +356,14 @@ pub struct Preset {
     pub timeline: bool,
     /// Which credential of the office it may need, in words; the source holds the reference.
     pub credential: Option<String>,
+    /// Whether nothing comes without that credential.
+    pub needs_credential: bool,
     /// Id of the site; `None` takes the registrable domain of each post's own link (SEMANTICS 10).
     pub site: Option<String>,
+    /// Registrable domains that are this site: a post that another preset finds there counts as it.
+    pub domains: Vec<String>,
+    /// The sites of all presets by domain, filled in when all are read.
+    pub sites: Arc<BTreeMap<String, String>>,
     /// What kind of site it is.
     pub site_kind: SiteKind,
     /// Zone of the times it shows.
@@ -342,6 +384,8 @@ pub struct Preset {
     pub yields: Yields,
     /// Counters whose zero only means "not told".
     pub zero_is_unknown: Yields,
+    /// The figure at which its counters stop: from there on they are lower bounds (SEMANTICS 6).
+    pub saturates_at: Option<u64>,
     /// Whether the site's number of comments counts the post itself, which is then taken off.
     pub comments_count_post: bool,
     /// Whether a fetch by this preset raises the site's own view counter (SEMANTICS 7).
@@ -391,6 +435,7 @@ impl Presets {
         }
         faults.append(&mut unreadable);
         check_references(&presets, &mut faults);
+        share_sites(&mut presets);
         if faults.is_empty() { Ok(Self(presets)) } else { Err(faults) }
     }
 
@@ -458,6 +503,20 @@ pub(super) fn unreadable_file(file: &Path, error: &std::io::Error) -> Fault {
         format!("读不了: {error}"),
         Some("检查权限；文件要存成 UTF-8（记事本“另存为”时在“编码”里选 UTF-8）".to_owned()),
     )
+}
+
+/// Lets every preset know which domain is whose site, so that a post found through a hot list or a feed
+/// counts as the site on which it stands, under the same id (SEMANTICS 10).
+fn share_sites(presets: &mut BTreeMap<String, Arc<Preset>>) {
+    let owned = |preset: &Arc<Preset>| {
+        let site = preset.site.clone().unwrap_or_default();
+        let domains = preset.domains.iter().filter(|_| preset.site.is_some());
+        domains.map(|domain| (domain.clone(), site.clone())).collect::<Vec<_>>()
+    };
+    let sites: Arc<BTreeMap<_, _>> = Arc::new(presets.values().flat_map(owned).collect());
+    for preset in presets.values_mut() {
+        Arc::make_mut(preset).sites = Arc::clone(&sites);
+    }
 }
 
 /// A preset named by another must be there.

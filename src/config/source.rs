@@ -46,6 +46,78 @@ pub enum SourceKind {
     },
 }
 
+/// How another program writes its posts (`push` and `command`).
+///
+/// Undeclared, each object is recognised by its names: those of one program never stand in another's, so
+/// nothing is read as what it is not. Declared, anything else is told as a fault, so that a program that
+/// changes its output is noticed on the first line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Format {
+    /// Not declared: by the names of each object.
+    #[default]
+    Guessed,
+    /// This program's own names.
+    Yuqing,
+    /// Any platform of `MediaCrawler`.
+    MediaCrawler,
+    /// `MediaCrawler`: 微博.
+    MediaCrawlerWeibo,
+    /// `MediaCrawler`: 抖音.
+    MediaCrawlerDouyin,
+    /// `MediaCrawler`: 快手.
+    MediaCrawlerKuaishou,
+    /// `MediaCrawler`: 哔哩哔哩.
+    MediaCrawlerBilibili,
+    /// `MediaCrawler`: 知乎.
+    MediaCrawlerZhihu,
+    /// `MediaCrawler`: 小红书.
+    MediaCrawlerXhs,
+    /// `MediaCrawler`: 贴吧.
+    MediaCrawlerTieba,
+    /// The webhook of Prometheus Alertmanager and of the programs that imitate it.
+    Alertmanager,
+}
+
+impl Format {
+    /// All that can be declared.
+    pub const ALL: [Self; 10] = [
+        Self::Yuqing,
+        Self::MediaCrawler,
+        Self::MediaCrawlerWeibo,
+        Self::MediaCrawlerDouyin,
+        Self::MediaCrawlerKuaishou,
+        Self::MediaCrawlerBilibili,
+        Self::MediaCrawlerZhihu,
+        Self::MediaCrawlerXhs,
+        Self::MediaCrawlerTieba,
+        Self::Alertmanager,
+    ];
+
+    /// The id as written in files.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Guessed => "",
+            Self::Yuqing => "yuqing",
+            Self::MediaCrawler => "mediacrawler",
+            Self::MediaCrawlerWeibo => "mediacrawler-weibo",
+            Self::MediaCrawlerDouyin => "mediacrawler-douyin",
+            Self::MediaCrawlerKuaishou => "mediacrawler-kuaishou",
+            Self::MediaCrawlerBilibili => "mediacrawler-bilibili",
+            Self::MediaCrawlerZhihu => "mediacrawler-zhihu",
+            Self::MediaCrawlerXhs => "mediacrawler-xhs",
+            Self::MediaCrawlerTieba => "mediacrawler-tieba",
+            Self::Alertmanager => "alertmanager",
+        }
+    }
+
+    /// The format of this id.
+    #[must_use]
+    pub fn of(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.id() == id)
+    }
+}
+
 /// One source, checked.
 #[derive(Debug, Clone)]
 pub struct Source {
@@ -77,6 +149,10 @@ pub struct Source {
     pub max_bytes: Option<usize>,
     /// Longest time for one request, instead of `[fetch] timeout`.
     pub timeout: Option<SignedDuration>,
+    /// Which organisation or medium is followed and why; a timeline needs it (SEMANTICS 30).
+    pub reason: Option<String>,
+    /// Push and command: how the other program writes.
+    pub format: Format,
 }
 
 impl Source {
@@ -149,6 +225,8 @@ impl Source {
             pace: None,
             max_bytes: None,
             timeout: None,
+            reason: None,
+            format: Format::Guessed,
         }
     }
 }

@@ -131,7 +131,14 @@ fn describe(
     // Writing to a String cannot fail.
     if let Some(preset) = &found.preset {
         let encodings: Vec<_> = found.readings.iter().map(|reading| reading.encoding).collect();
-        let _ = writeln!(out, "预设 {}（{}），编码 {}", preset.name, preset.title, encodings.join("、"));
+        let _ = writeln!(
+            out,
+            "预设 {}（{}；{}），编码 {}",
+            preset.name,
+            preset.title,
+            preset.proof.human(Locale::ZhCn),
+            encodings.join("、")
+        );
     }
     for (nth, explanation) in found.explanations.iter().enumerate() {
         if found.explanations.len() > 1 {

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{
     Found, ReadFault, Verdict,
-    field::{Context, Raw, excerpt},
+    field::{Context, Raw, excerpt, from_base62},
     html, page, sign,
 };
 use crate::{
@@ -72,6 +72,9 @@ fn not_json(context: &Context<'_>, text: &str, error: &serde_json::Error, found:
             other => other,
         });
     }
+    if found.verdict.is_none() && text.is_empty() {
+        return found.fault(ReadFault::NoBody);
+    }
     if found.verdict.is_none() {
         found.fault(ReadFault::NotJson {
             why: error.to_string(),
@@ -90,6 +93,11 @@ fn read_item(
     depth: usize,
 ) -> Option<(Post, Counters)> {
     let mut raw = Raw::by(&reader.fields, |picks| pick(item, picks));
+    // The id that was asked for is not lent to an object that shows nothing: it is a message, not a post.
+    if raw.shows_nothing() {
+        found.fault(ReadFault::NoIdentity { nth });
+        return None;
+    }
     raw.links = links(item, &reader.fields.text);
     let (mut post, counters) = context.post(nth, raw, reader.fields.url_template.as_deref(), base, found)?;
     let original = reader.repost.as_ref().and_then(|path| first(path, item)).filter(|node| node.is_object());
@@ -127,7 +135,9 @@ pub(super) fn pick(item: &Value, picks: &[JsonPick]) -> Option<String> {
     picks.iter().find_map(|pick| {
         let value = pick.path.query(item).iter().find_map(|node| scalar(node))?;
         let value = if pick.html { html::plain_text(&value) } else { value };
-        page::narrowed(value, pick.regex.as_ref())
+        let value = page::narrowed(value, pick.regex.as_ref())?;
+        let value = if pick.base62 { from_base62(&value)? } else { value };
+        Some(format!("{}{value}", pick.prefix))
     })
 }
 

@@ -41,6 +41,9 @@ pub enum ReadFault {
         /// Whether it ends in the middle.
         truncated: bool,
     },
+    /// Nothing at all with a status of success.
+    #[error("the answer is empty although its status is success")]
+    NoBody,
     /// The document declares entities of its own (entity bomb, file disclosure).
     #[error("refused: the document declares entities")]
     Entities,
@@ -128,6 +131,10 @@ impl ReadFault {
             Self::NotFeed { why } => format!("不是可读的订阅（RSS/Atom）：{why}。请检查网址是否还是订阅地址"),
             Self::NotJson { truncated: true, .. } => "对方的答复不完整（JSON 中断），将自动重试".into(),
             Self::NotJson { why, .. } => format!("对方的答复不是 JSON：{why}。接口可能已变更或要求登录"),
+            Self::NoBody => {
+                "对方给了空的答复，状态却是成功：多半是要求登录、验证或签名。请改用开放接口，或由其他程序送来"
+                    .into()
+            }
             Self::Entities => "对方的文件声明了自定义实体（可能是攻击），已拒绝读取".into(),
             Self::TooDeep { limit } => format!("对方的文件嵌套超过 {limit} 层（可能是攻击），已拒绝读取"),
             Self::NoIdentity { nth } => format!("第 {nth} 条既没有编号也没有链接，已跳过"),
@@ -163,11 +170,37 @@ fn counter_name(counter: &str) -> &'static str {
     }
 }
 
+/// Whose task a blocked answer is. Where a credential was sent and the site still wants a login, the
+/// credential has expired: that is for the administrator, and the words name it (the reference, never the
+/// secret).
+#[must_use]
+pub fn blamed(reason: BlockReason, words: &str, credential: Option<&str>) -> (BlockReason, String) {
+    match (reason, credential) {
+        (BlockReason::Login | BlockReason::Credential, Some(credential)) => {
+            let own = if words.is_empty() { String::new() } else { format!("；{words}") };
+            (BlockReason::Credential, format!("凭据 {credential}{own}"))
+        }
+        // None was sent, so none has expired.
+        (BlockReason::Credential, None) => (BlockReason::Login, words.to_owned()),
+        (other, _) => (other, words.to_owned()),
+    }
+}
+
 /// A blocked answer as the office reads it.
 #[must_use]
 pub fn blocked_words(reason: BlockReason, words: &str, locale: Locale) -> String {
     let own = if words.is_empty() { String::new() } else { format!("（对方原话：{words}）") };
     let own_en = if words.is_empty() { String::new() } else { format!(" (the site says: {words})") };
+    if reason == BlockReason::Credential {
+        return match locale {
+            Locale::ZhCn => {
+                format!("本单位的凭据已过期或不被接受（{words}）。请管理员更换凭据所指的内容，配置不必改")
+            }
+            Locale::En => format!(
+                "the office's credential has expired or is not accepted ({words}); the administrator must renew it"
+            ),
+        };
+    }
     let (zh, en) = match reason {
         BlockReason::Login => (
             "对方要求登录后才能看。请改用平台的开放接口，或由其他程序用 push/command 送来",
@@ -181,14 +214,10 @@ pub fn blocked_words(reason: BlockReason, words: &str, locale: Locale) -> String
             "对方说没有权限访问该页。请换一个公开的版块或页面",
             "the site says that we may not see this page; choose a public one",
         ),
-        BlockReason::Credential => (
-            "对方不接受本单位的凭据（已过期或失效）。请管理员更换凭据所指的内容，不必改配置",
-            "the site does not accept our credential (expired); the administrator must renew what it refers to",
-        ),
         BlockReason::Limited => {
             ("对方说访问太频繁，已放慢", "the site says that we come too often; slowed down")
         }
-        BlockReason::Other => {
+        BlockReason::Credential | BlockReason::Other => {
             ("对方给出的是提示页，不是内容", "the site answered with a notice instead of content")
         }
     };

@@ -64,6 +64,21 @@ impl Raw {
         }
     }
 
+    /// Whether there is neither an id nor a link nor anything to read or to count.
+    pub fn shows_nothing(&self) -> bool {
+        let shown = [
+            &self.id,
+            &self.title,
+            &self.text,
+            &self.url,
+            &self.views,
+            &self.reposts,
+            &self.comments,
+            &self.likes,
+        ];
+        shown.iter().all(|value| value.as_ref().is_none_or(|value| value.trim().is_empty()))
+    }
+
     /// Whether a field, by its name in files, has a value.
     pub fn has(&self, field: &str) -> bool {
         let value = match field {
@@ -83,6 +98,33 @@ impl Raw {
         };
         value.is_some()
     }
+}
+
+/// The number behind a short id: groups of four digits of base 62 (0-9, a-z, A-Z), from the end, stand for
+/// seven decimal digits each. Two ways in to one post then have one identity. `None` when it is none.
+pub(super) fn from_base62(short: &str) -> Option<String> {
+    let short = short.trim();
+    if short.is_empty() || short.len() > 16 || !short.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let mut number = String::new();
+    let groups: Vec<&[u8]> = short.as_bytes().rchunks(4).rev().collect();
+    for (nth, group) in groups.into_iter().enumerate() {
+        let value = group.iter().fold(0_u32, |value, byte| value * 62 + digit_of_62(*byte));
+        if value > 9_999_999 {
+            return None;
+        }
+        number.push_str(&if nth == 0 { value.to_string() } else { format!("{value:07}") });
+    }
+    Some(number)
+}
+
+fn digit_of_62(byte: u8) -> u32 {
+    u32::from(match byte {
+        b'0'..=b'9' => byte - b'0',
+        b'a'..=b'z' => byte - b'a' + 10,
+        _ => byte - b'A' + 36,
+    })
 }
 
 impl Context<'_> {
@@ -175,7 +217,10 @@ impl Context<'_> {
         let id = id.or_else(|| {
             (!url.is_empty()).then(|| text::canonical_link(url).unwrap_or_else(|| url.to_owned()))
         })?;
-        let site = self.preset.site.clone().or_else(|| site_of(url)).or_else(|| site_of(self.page.url))?;
+        let site = self.preset.site.clone().or_else(|| {
+            let domain = site_of(url).or_else(|| site_of(self.page.url))?;
+            Some(self.preset.sites.get(&domain).cloned().unwrap_or(domain))
+        })?;
         Some(PostKey { site, id })
     }
 
@@ -241,6 +286,9 @@ impl Context<'_> {
             Some(count) if count.value > LARGEST_COUNT => {
                 found.fault(absurd());
                 None
+            }
+            Some(count) if self.preset.saturates_at.is_some_and(|top| count.value >= top) => {
+                Some(Count::at_least(count.value))
             }
             Some(count) if count.value == 0 && has(self.preset.zero_is_unknown, counter) => None,
             Some(count) if counter == "comments" && self.preset.comments_count_post => {

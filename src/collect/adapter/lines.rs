@@ -3,13 +3,15 @@
 //! One object a post, with the same names as a replay's observation lines: `seen_at`, `site`,
 //! `site_kind`, `id`, `url`, `title`, `text`, `quoted`, `published_at`, `views`, `reposts`, `comments`,
 //! `likes`, `repost_of`. A bound is written `"100000+"`; what is unknown is absent or `null`. A bad line is
-//! reported with its number and skipped; the others go on. Other names are not looked at.
+//! reported with its number and skipped; the others go on. Other names are not looked at. The formats of other
+//! programs become these names first (`foreign`).
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Map, Value};
 
-use super::{ReadFault, api::scalar, field, html};
+use super::{ReadFault, api::scalar, field, foreign, html};
 use crate::{
+    config::source::Format,
     model::{Count, Counters, Post, PostKey, Published, RepostOf, SiteKind},
     text,
 };
@@ -34,6 +36,8 @@ pub struct Handed {
 /// What stands in for what a line does not say.
 #[derive(Debug, Clone)]
 pub struct Defaults {
+    /// How the other program writes.
+    pub format: Format,
     /// The source's site id.
     pub site: Option<String>,
     /// The source's site kind.
@@ -54,9 +58,10 @@ pub fn read(body: &[u8], defaults: &Defaults, now: Timestamp) -> (Vec<Handed>, V
     let whole: Result<Value, _> = serde_json::from_str(trimmed);
     let list = match whole {
         Ok(Value::Array(list)) => list,
-        Ok(Value::Object(mut object)) => match object.remove("posts") {
-            Some(Value::Array(list)) => list,
-            _ => return read_lines(trimmed, defaults, now),
+        Ok(Value::Object(mut object)) => match listed(&mut object, defaults.format) {
+            Some(list) => list,
+            // One object, perhaps over several lines.
+            None => vec![Value::Object(object)],
         },
         Ok(_) => return (handed, vec![line_fault(1, "不是帖子（要一个 JSON 对象）")]),
         Err(error) if trimmed.starts_with('[') => {
@@ -65,12 +70,34 @@ pub fn read(body: &[u8], defaults: &Defaults, now: Timestamp) -> (Vec<Handed>, V
         Err(_) => return read_lines(trimmed, defaults, now),
     };
     for (nth, value) in list.iter().enumerate() {
-        match post(value, defaults, now, nth + 1, &mut faults) {
-            Ok(found) => handed.push(found),
-            Err(why) => faults.push(line_fault(nth + 1, &why)),
-        }
+        keep(post(value, defaults, now, nth + 1, &mut faults), nth + 1, &mut handed, &mut faults);
     }
     (handed, faults)
+}
+
+/// The posts of a body that is one object: our own list, or a webhook's alerts.
+fn listed(object: &mut Map<String, Value>, format: Format) -> Option<Vec<Value>> {
+    if matches!(format, Format::Alertmanager | Format::Guessed)
+        && let Some(alerts) = foreign::alerts(object)
+    {
+        return Some(alerts.clone());
+    }
+    match object.remove("posts") {
+        Some(Value::Array(list)) => Some(list),
+        Some(other) => {
+            object.insert("posts".into(), other);
+            None
+        }
+        None => None,
+    }
+}
+
+fn keep(read: Result<Handed, String>, number: usize, handed: &mut Vec<Handed>, faults: &mut Vec<ReadFault>) {
+    match read {
+        Ok(found) => handed.push(found),
+        Err(why) if why == foreign::RESOLVED => {}
+        Err(why) => faults.push(line_fault(number, &why)),
+    }
 }
 
 /// Reads one post a line.
@@ -83,10 +110,7 @@ pub fn read_lines(text: &str, defaults: &Defaults, now: Timestamp) -> (Vec<Hande
             faults.push(line_fault(nth + 1, &format!("超过 {MOST_LINES} 行，其余未读")));
             break;
         }
-        match read_line(line, defaults, now, nth + 1, &mut faults) {
-            Ok(found) => handed.push(found),
-            Err(why) => faults.push(line_fault(nth + 1, &why)),
-        }
+        keep(read_line(line, defaults, now, nth + 1, &mut faults), nth + 1, &mut handed, &mut faults);
     }
     (handed, faults)
 }
@@ -121,6 +145,8 @@ fn post(
     faults: &mut Vec<ReadFault>,
 ) -> Result<Handed, String> {
     let object = value.as_object().ok_or("不是帖子（要一个 JSON 对象）")?;
+    let object = foreign::in_own_names(object, defaults.format, now)?;
+    let object = object.as_ref();
     let url = word(object, "url").map(|url| text::tidy_link(&url).unwrap_or(url)).unwrap_or_default();
     if !url.is_empty() && !url.starts_with("http://") && !url.starts_with("https://") {
         return Err("url 不是网址".into());

@@ -10,6 +10,7 @@ pub mod explain;
 mod fault;
 mod feed;
 mod field;
+mod foreign;
 mod guess;
 mod html;
 pub mod lines;
@@ -18,7 +19,7 @@ mod page;
 mod repair;
 mod sign;
 
-pub use fault::{ReadFault, Verdict, blocked_words};
+pub use fault::{ReadFault, Verdict, blamed, blocked_words};
 pub use guess::guess;
 pub use html::plain_text;
 

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{
     Found, ReadFault, Verdict,
-    field::{Context, Raw},
+    field::{self, Context, Raw},
     html, main_text, sign,
 };
 use crate::config::preset::{PagePick, PageReader, Reader};
@@ -175,12 +175,14 @@ pub(super) fn value_of(element: ElementRef<'_>, pick: &PagePick, reader: &PageRe
         Some(attr) => element.value().attr(attr)?.to_owned(),
         None => html::element_text(element, &reader.volatile),
     };
-    narrowed(value, pick.regex.as_ref())
+    let value = narrowed(value, pick.regex.as_ref())?;
+    if pick.base62 { field::from_base62(&value) } else { Some(value) }
 }
 
-/// The links in the element that gave the text.
+/// The links in the element that gave the text. An element of which only a part is the text is passed over:
+/// its links may be buttons.
 fn links(item: ElementRef<'_>, picks: &[PagePick], base: Option<&Url>) -> Vec<String> {
-    let texts = picks.iter().filter(|pick| pick.attr.is_none());
+    let texts = picks.iter().filter(|pick| pick.attr.is_none() && pick.regex.is_none());
     let found = texts.filter_map(|pick| item.select(pick.css.as_ref()?).next()).next();
     found.map(|element| html::links_of(element, base)).unwrap_or_default()
 }

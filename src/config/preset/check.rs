@@ -1,7 +1,7 @@
 //! From what a preset file says to what can be used: every selector, path, expression, span and name is
 //! tried here, and every fault is collected with its place.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use jiff::{SignedDuration, tz::TimeZone};
 use regex::Regex;
@@ -211,6 +211,7 @@ impl<'a> Checker<'a> {
                 css: pick.css.and_then(|css| self.selector(&css)),
                 attr: pick.attr,
                 regex: self.regex(pick.regex.as_ref()),
+                base62: pick.base62,
             })
             .collect()
     }
@@ -220,7 +221,13 @@ impl<'a> Checker<'a> {
             .into_iter()
             .filter_map(|pick| {
                 let regex = self.regex(pick.regex.as_ref());
-                Some(JsonPick { path: self.path(&pick.path)?, regex, html: pick.html })
+                Some(JsonPick {
+                    path: self.path(&pick.path)?,
+                    regex,
+                    html: pick.html,
+                    prefix: pick.prefix,
+                    base62: pick.base62,
+                })
             })
             .collect()
     }
@@ -307,7 +314,11 @@ impl<'a> Checker<'a> {
                 proof: common.proof,
                 timeline: common.timeline,
                 credential: common.credential,
+                needs_credential: common.needs_credential,
+                saturates_at: common.saturates_at,
                 site: common.site,
+                domains: common.domains,
+                sites: Arc::default(),
                 site_kind: common.site_kind,
                 zone: common.zone,
                 encoding: common.encoding,

@@ -32,7 +32,12 @@ macro_rules! preset_file {
             #[serde(default)]
             pub timeline: bool,
             pub credential: Option<String>,
+            #[serde(default)]
+            pub needs_credential: bool,
+            pub saturates_at: Option<u64>,
             pub site: Option<Spanned<String>>,
+            #[serde(default)]
+            pub domains: Vec<String>,
             pub site_kind: SiteKind,
             pub zone: Option<Spanned<String>>,
             pub encoding: Option<Spanned<String>>,
@@ -66,7 +71,10 @@ macro_rules! preset_file {
                     proof: self.proof,
                     timeline: self.timeline,
                     credential: self.credential.take(),
+                    needs_credential: self.needs_credential,
+                    saturates_at: self.saturates_at,
                     site: check.site(self.site.take()),
+                    domains: std::mem::take(&mut self.domains),
                     site_kind: self.site_kind,
                     zone: check.zone(self.zone.as_ref()),
                     encoding: check.encoding(self.encoding.take()),
@@ -101,7 +109,10 @@ pub(super) struct Common {
     pub proof: super::Proof,
     pub timeline: bool,
     pub credential: Option<String>,
+    pub needs_credential: bool,
+    pub saturates_at: Option<u64>,
     pub site: Option<String>,
+    pub domains: Vec<String>,
     pub site_kind: SiteKind,
     pub zone: jiff::tz::TimeZone,
     pub encoding: Option<String>,
@@ -184,6 +195,8 @@ pub(super) struct PagePickTable {
     pub css: Option<Spanned<String>>,
     pub attr: Option<String>,
     pub regex: Option<Spanned<String>>,
+    #[serde(default)]
+    pub base62: bool,
 }
 
 #[derive(Deserialize)]
@@ -193,6 +206,10 @@ pub(super) struct JsonPickTable {
     pub regex: Option<Spanned<String>>,
     #[serde(default)]
     pub html: bool,
+    #[serde(default)]
+    pub prefix: String,
+    #[serde(default)]
+    pub base62: bool,
 }
 
 /// A field is a list of ways, or absent.

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Source, SourceKind, fill};
+use super::{Format, Source, SourceKind, fill};
 use crate::{
     config::{
         place::{self, Fault},
@@ -60,12 +60,14 @@ struct Fetched {
     pace: Option<Spanned<String>>,
     max_bytes: Option<usize>,
     timeout: Option<Spanned<String>>,
+    reason: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Pushed {
     name: Spanned<String>,
+    format: Option<Spanned<String>>,
     site: Option<String>,
     site_kind: Option<SiteKind>,
     #[serde(default)]
@@ -79,6 +81,7 @@ struct Pushed {
 #[serde(deny_unknown_fields)]
 struct Commanded {
     name: Spanned<String>,
+    format: Option<Spanned<String>>,
     command: Spanned<Vec<String>>,
     #[serde(default)]
     environment: BTreeMap<String, String>,
@@ -230,6 +233,7 @@ impl Check<'_> {
         let observe_preset = named(preset.observe.as_ref().map(|observe| &observe.preset));
         let preset = own(&preset);
         self.headers(&wire.headers, wire.credential.as_ref());
+        self.promises(&preset, &wire.name, wire.reason.as_ref(), wire.credential.is_some());
         let source = Source {
             interval: self.span(wire.interval, preset.interval),
             kind: SourceKind::Fetched { preset, detail_preset, observe_preset, urls, base },
@@ -244,6 +248,8 @@ impl Check<'_> {
             pace: self.optional_span(wire.pace),
             max_bytes: wire.max_bytes,
             timeout: self.optional_span(wire.timeout),
+            reason: wire.reason.map(Spanned::into_inner),
+            format: Format::Guessed,
             name: wire.name.get_ref().clone(),
         };
         Some((wire.name.span(), source))
@@ -284,6 +290,43 @@ impl Check<'_> {
         Some(url)
     }
 
+    /// What a preset demands of its source beyond addresses.
+    fn promises(
+        &mut self,
+        preset: &Preset,
+        name: &Spanned<String>,
+        reason: Option<&Spanned<String>>,
+        has_credential: bool,
+    ) {
+        match reason {
+            None if preset.timeline => self.fault(
+                name.span(),
+                format!("预设 {} 跟踪一个账号的全部发言，却没有写 reason", preset.name),
+                "只可跟踪机构和媒体的账号，并写明理由，如 reason = \"县融媒体中心官方账号\"",
+            ),
+            Some(reason) if reason.get_ref().trim().is_empty() => {
+                self.fault(reason.span(), "reason 是空的".into(), "写明是哪个机构或媒体、为什么要看");
+            }
+            _ => {}
+        }
+        if preset.needs_credential && !has_credential {
+            let what = preset.credential.as_deref().unwrap_or("凭据");
+            let hint = "加上 credential = \"credential:名称\" 和 headers = { Authorization = \"… {credential}\" }，写法见预设开头的例子";
+            self.fault(name.span(), format!("预设 {} 需要{what}", preset.name), hint);
+        }
+    }
+
+    /// The format in which another program hands its posts over.
+    fn format(&mut self, written: Option<&Spanned<String>>) -> Format {
+        let Some(written) = written else { return Format::Guessed };
+        Format::of(written.get_ref()).unwrap_or_else(|| {
+            let names: Vec<&str> = Format::ALL.iter().map(|format| format.id()).collect();
+            let hint = format!("可以写 {}；不写则按字段名识别", names.join("、"));
+            self.fault(written.span(), format!("没有格式 {}", written.get_ref()), &hint);
+            Format::Guessed
+        })
+    }
+
     fn headers(&mut self, headers: &BTreeMap<String, Spanned<String>>, credential: Option<&Spanned<String>>) {
         let uses = headers.values().any(|value| value.get_ref().contains("{credential}"));
         if let Some(written) = credential {
@@ -298,9 +341,13 @@ impl Check<'_> {
             }
         }
         for (name, value) in headers {
-            if ["cookie", "user-agent", "host"].contains(&name.to_ascii_lowercase().as_str()) {
+            let lower = name.to_ascii_lowercase();
+            // An account that the office itself holds may be used, by reference only.
+            let own_account = lower == "cookie" && value.get_ref().contains("{credential}");
+            if ["cookie", "user-agent", "host"].contains(&lower.as_str()) && !own_account {
                 let message = format!("不能设置请求头 {name}");
-                self.fault(value.span(), message, "本程序不用 Cookie，也不冒充浏览器；请用平台的开放接口");
+                let hint = "本程序不冒充浏览器；本单位自有账号的 Cookie 只能引用：Cookie = \"{credential}\"，另写 credential = \"file:/路径\"";
+                self.fault(value.span(), message, hint);
             } else if value.get_ref().contains("{credential}") && credential.is_none() {
                 let hint = "加上 credential = \"env:变量名\"";
                 self.fault(value.span(), "用了 {credential} 却没有写 credential".into(), hint);
@@ -325,6 +372,8 @@ impl Check<'_> {
             pace: None,
             max_bytes: None,
             timeout: None,
+            reason: None,
+            format: self.format(wire.format.as_ref()),
         };
         (wire.name.span(), source)
     }
@@ -357,6 +406,8 @@ impl Check<'_> {
             pace: None,
             max_bytes: wire.max_bytes,
             timeout: None,
+            reason: None,
+            format: self.format(wire.format.as_ref()),
             name: wire.name.get_ref().clone(),
         };
         Some((wire.name.span(), source))

@@ -12,6 +12,8 @@ mod bad_answers;
 mod feeds;
 mod fetching;
 mod presets;
+mod presets_api;
+mod presets_api_ways;
 mod presets_page;
 mod probe;
 mod probe_steps;

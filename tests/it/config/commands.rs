@@ -175,3 +175,25 @@ fn check_refuses_a_limit_from_publication_that_polling_cannot_meet() {
         out(&checked)
     );
 }
+
+#[test]
+fn check_and_probe_say_how_far_a_preset_is_proved() {
+    let folder = tempfile::tempdir().unwrap();
+    yuqing(folder.path(), &["init", "--unit", "青川县人民医院"]);
+    let sources = folder.path().join("office/sources.d/sources.toml");
+    let text = "[[api]]\nname = \"知乎\"\npreset = \"zhihu-search\"\n\n[[feed]]\nname = \"订阅\"\nurl = \"https://x.example.cn/a.xml\"\n";
+    std::fs::write(&sources, text).unwrap();
+    let checked = yuqing(folder.path(), &["check", "--offline"]);
+    let shown = out(&checked);
+    assert!(shown.contains("知乎: 预设 zhihu-search 网站的 robots.txt 拒绝这类地址"), "{shown}");
+    assert!(!shown.contains("订阅: 预设"), "what is proved needs no word: {shown}");
+    let json = out(&yuqing(folder.path(), &["check", "--offline", "--json"]));
+    let last: serde_json::Value = serde_json::from_str(json.lines().last().unwrap()).unwrap();
+    assert_eq!(last["proofs"][0]["proof"], "refused");
+    assert_eq!(last["proofs"][1]["proof"], "recorded");
+    let answer =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/presets/bilibili_item.json");
+    let answer = answer.to_str().unwrap();
+    let probed = yuqing(folder.path(), &["probe", "--file", answer, "--preset", "bilibili-item"]);
+    assert!(out(&probed).contains("经同形重写的应答验证"), "{}", out(&probed));
+}

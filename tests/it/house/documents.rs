@@ -46,6 +46,53 @@ fn the_readme_names_every_preset() {
     }
 }
 
+/// A row of the README's table says what the preset says of itself.
+#[test]
+fn the_readmes_preset_table_is_what_the_presets_say() {
+    let presets = yuqing::config::preset::Presets::load(None).unwrap();
+    let text = read("README.md");
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    for preset in presets.iter() {
+        let name = format!("`{}`", preset.name);
+        let row = rows.iter().find(|row| row.len() == 5 && row[0] == name);
+        let [_, kind, reads, proof, counters] = row.unwrap_or_else(|| panic!("no row for {name}"))[..] else {
+            panic!("{name}")
+        };
+        assert_eq!(kind, preset.reader.kind(), "{name}");
+        assert!(!reads.is_empty(), "{name}");
+        assert_eq!(proof, preset.proof.id(), "{name}");
+        let yields = preset.yields;
+        let shown = counters.replace("shares", "reposts").replace("all", "views, reposts, comments, likes");
+        let mut said: Vec<&str> = shown.split(", ").filter(|word| *word != "none").collect();
+        said.sort_unstable();
+        let told = [
+            (yields.comments, "comments"),
+            (yields.likes, "likes"),
+            (yields.reposts, "reposts"),
+            (yields.views, "views"),
+        ];
+        let told: Vec<&str> = told.into_iter().filter_map(|(yields, word)| yields.then_some(word)).collect();
+        assert_eq!(said, told, "{name}");
+    }
+}
+
+/// "Recorded" and "rewritten" promise an answer in the tests.
+#[test]
+fn a_preset_that_is_called_supported_is_read_by_a_test() {
+    let presets = yuqing::config::preset::Presets::load(None).unwrap();
+    let mut tests = String::new();
+    for entry in std::fs::read_dir(root().join("tests/it/collect")).unwrap().map(Result::unwrap) {
+        tests.push_str(&std::fs::read_to_string(entry.path()).unwrap_or_default());
+    }
+    for preset in presets.iter().filter(|preset| preset.proof.is_supported()) {
+        assert!(preset.name == "rss" || tests.contains(&format!("\"{}\"", preset.name)), "{}", preset.name);
+    }
+}
+
 #[test]
 fn the_readme_names_only_files_that_exist() {
     let text = read("README.md");
