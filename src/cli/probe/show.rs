@@ -183,7 +183,14 @@ fn shown(count: Option<Count>) -> String {
 fn describe_steps(explanation: &Explanation, out: &mut String) {
     use std::fmt::Write as _;
     for step in &explanation.steps {
-        let mark = if step.failed() { "✗" } else { "✓" };
+        // A list may well have no next page.
+        let mark = if !step.failed() {
+            "✓"
+        } else if step.step == "next" {
+            "-"
+        } else {
+            "✗"
+        };
         let count = match step.step {
             "item" => format!("{} 个", step.gave),
             "next" if step.failed() => "没有".to_owned(),
@@ -207,14 +214,14 @@ fn describe_steps(explanation: &Explanation, out: &mut String) {
                 way.won
             );
             // A way that another way stands in for is no trouble.
-            if let Some(trouble) = way.trouble.as_ref().filter(|_| step.failed()) {
+            if let Some(trouble) = way.trouble.as_ref().filter(|_| mark == "✗") {
                 let _ = write!(out, "\n        {}", trouble_words(trouble));
             }
             out.push('\n');
         }
     }
     if explanation.passed_over > 0 {
-        let _ = writeln!(out, "  {} 个元素缺少必需的字段，不当作帖子", explanation.passed_over);
+        let _ = writeln!(out, "- 略过 {} 个缺少必需字段的元素（不是帖子）", explanation.passed_over);
     }
 }
 

@@ -19,6 +19,7 @@ mod presets_api;
 mod presets_api_ways;
 mod presets_page;
 mod probe;
+mod probe_steps;
 mod pushing;
 mod recorded;
 mod room;

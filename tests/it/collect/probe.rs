@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::stage::{data, serve};
 
-fn probe(arguments: &[&str]) -> Output {
+pub fn probe(arguments: &[&str]) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_yuqing"));
     command.arg("probe").args(arguments).current_dir(folder.path());
@@ -18,7 +18,7 @@ fn probe(arguments: &[&str]) -> Output {
     command.output().unwrap()
 }
 
-fn lines(output: &Output) -> Vec<Value> {
+pub fn lines(output: &Output) -> Vec<Value> {
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }

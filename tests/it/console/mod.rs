@@ -14,6 +14,7 @@ mod api;
 mod browser;
 mod confirm;
 mod hostile;
+mod marks;
 mod pages;
 pub mod rows;
 

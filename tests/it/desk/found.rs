@@ -2,7 +2,7 @@
 //! not silence a chain, search pages, statements of thousands of posts.
 
 use super::scene::*;
-use yuqing::model::*;
+use yuqing::{desk::Change, model::*};
 
 fn weibo(clock: &str, id: &str, text: &str) -> Look {
     look(clock, "weibo.example", SiteKind::Microblog, id, text).published(at("08:30"))
@@ -98,4 +98,19 @@ fn thousands_of_copies_rise_at_the_very_look_that_raises_them() {
         }
     }
     assert_eq!(risen, [(1, Some(1)), (1_001, Some(1_001)), (3_400, Some(10_001))]);
+}
+
+#[test]
+fn a_member_keeps_where_the_words_stand() {
+    let mut scene = Scene::new();
+    let text = format!("县城消息：{TEXT}");
+    scene.see(look("10:00", "bbs.cn", SiteKind::Forum, "1", &text));
+    let marks = scene.changes.iter().find_map(|change| match change {
+        Change::Post(row) => Some(row.marks.clone()),
+        _ => None,
+    });
+    let marks = marks.unwrap();
+    assert_eq!(marks.len(), 1);
+    let word: String = text.chars().skip(marks[0].start as usize).take(7).collect();
+    assert_eq!(word, "青川县人民医院");
 }

@@ -86,17 +86,31 @@ impl Chain {
             }
             for (nth, simple) in compound.simples.iter().enumerate() {
                 let vaguer = vaguer(simple);
-                forms.push(self.with(at, |compound| match vaguer {
-                    Some(vaguer) => compound.simples.splice(nth..=nth, [vaguer]).for_each(drop),
-                    None => {
-                        compound.simples.remove(nth);
-                    }
-                }));
+                if vaguer.is_none() && compound.simples.len() == 1 {
+                    forms.push(self.without(at));
+                    continue;
+                }
+                forms.push(
+                    self.with(at, |compound| compound.simples.splice(nth..=nth, vaguer).for_each(drop)),
+                );
             }
         }
         // An element of which nothing is said at all is no hint.
-        forms.retain(|form| form.0.last().is_some_and(|subject| !subject.simples.is_empty()));
+        forms.retain(|form| !form.0.is_empty() && form.0.iter().all(|compound| !compound.simples.is_empty()));
         forms
+    }
+
+    /// Without the compound at `at`; what stood behind it may then stand anywhere below.
+    fn without(&self, at: usize) -> Self {
+        let mut changed = self.clone();
+        if at < changed.0.len() {
+            changed.0.remove(at);
+        }
+        let combinator = if at == 0 { "" } else { " " };
+        if let Some(next) = changed.0.get_mut(at) {
+            next.combinator = combinator.to_owned();
+        }
+        changed
     }
 
     fn with(&self, at: usize, change: impl FnOnce(&mut Compound)) -> Self {
