@@ -11,7 +11,7 @@ use reqwest::{
 use url::Url;
 
 use super::{
-    FetchError, Guard,
+    FetchError, Guard, MOST_RAW_BYTES, RawAnswer,
     body::{self, AtCap, root_cause},
     guard::{NotPublic, vet, vet_url},
     host::Hosts,
@@ -57,6 +57,12 @@ pub struct Request {
 pub struct Fetched {
     /// The address after redirects.
     pub url: String,
+    /// The status: 200, another success, or 304.
+    pub status: u16,
+    /// From the host's turn to the last byte of the body, over all redirects; on the business clock.
+    pub elapsed: SignedDuration,
+    /// Bytes of the body as they came over the line, before decompression.
+    pub received_bytes: u64,
     /// Nothing has changed since the validators; there is no body.
     pub not_modified: bool,
     /// `Content-Type`.
@@ -123,18 +129,21 @@ impl Fetcher {
         let first = vet(&request.url, request.allow_private)?;
         let mut url = first.clone();
         let mut seen = vec![without_fragment(&url)];
+        let mut elapsed = SignedDuration::ZERO;
         loop {
             let pace =
                 self.allowed(&url, request).await?.map_or(request.pace, |asked| asked.max(request.pace));
             let host = self.hosts.get(&host_of(&url));
             let _turn = host.turn(pace, &self.clock).await?;
+            let begun = self.clock.now();
             let step = tokio::time::timeout(limit, self.step(&url, &first, request)).await;
             let step = step.unwrap_or(Err(FetchError::Timeout { seconds: limit.as_secs() }));
             if let Some(until) = step.as_ref().err().and_then(FetchError::retry_at) {
                 host.rest_until(until);
             }
+            elapsed = elapsed.saturating_add(self.clock.now().duration_since(begun));
             match step? {
-                Step::Done(fetched) => return Ok(*fetched),
+                Step::Done(fetched) => return Ok(Fetched { elapsed, ..*fetched }),
                 Step::Elsewhere(next) => {
                     if seen.contains(&without_fragment(&next)) {
                         return Err(FetchError::RedirectLoop(next.to_string()));
@@ -176,6 +185,7 @@ impl Fetcher {
             let url = url.to_string();
             return Ok(Step::Done(Box::new(Fetched {
                 url,
+                status: status.as_u16(),
                 not_modified: true,
                 validators,
                 ..Fetched::default()
@@ -191,13 +201,28 @@ impl Fetcher {
             let asked = word(header::RETRY_AFTER).and_then(|text| retry_at(&text, self.clock.now()));
             let default =
                 ([429, 418].contains(&code)).then(|| self.clock.now().checked_add(DEFAULT_REST).ok());
-            return Err(FetchError::Status { code, retry_at: asked.or(default.flatten()) });
+            let retry_at = asked.or(default.flatten());
+            let content_type = word(header::CONTENT_TYPE);
+            // Whatever became of the body, the status is what the host said.
+            let body = body::read(response, MOST_RAW_BYTES, AtCap::Keep).await.unwrap_or_default();
+            let raw =
+                RawAnswer { url: url.to_string(), at: self.clock.now(), status: code, content_type, body };
+            return Err(FetchError::Status { code, retry_at, raw: Some(Arc::new(raw)) });
         }
         let content_type = word(header::CONTENT_TYPE);
         let validators = (word(header::ETAG), word(header::LAST_MODIFIED));
         let body = body::read(response, request.max_bytes, AtCap::Refuse).await?;
         let url = url.to_string();
-        Ok(Step::Done(Box::new(Fetched { url, not_modified: false, content_type, body, validators })))
+        let received_bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
+        Ok(Step::Done(Box::new(Fetched {
+            url,
+            status: status.as_u16(),
+            received_bytes,
+            content_type,
+            body,
+            validators,
+            ..Fetched::default()
+        })))
     }
 
     /// Whether robots.txt of the address's host lets us, and the pace that it asks for.

@@ -14,4 +14,4 @@ mod robots;
 
 pub use client::{Fetched, Fetcher, Request, SharedFetcher, Validators};
 pub use guard::{Guard, Lookup, vet};
-pub use outcome::FetchError;
+pub use outcome::{FetchError, MOST_RAW_BYTES, RawAnswer};

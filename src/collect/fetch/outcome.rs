@@ -1,9 +1,29 @@
 //! Why a fetch gave nothing. Each failure has a technical face (log, English) and a human one that says
 //! whose fault it is and what to do.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::locale::Locale;
+
+/// As much of a refusal's body as is kept: enough to recognise a captcha or a login page by.
+pub const MOST_RAW_BYTES: usize = 64 * 1024;
+
+/// An answer as it was received: the evidence behind a failure, which a person may want to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawAnswer {
+    /// The address that answered, after redirects.
+    pub url: String,
+    /// When. UTC.
+    pub at: Timestamp,
+    /// The status.
+    pub status: u16,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// The body, decompressed, at most [`MOST_RAW_BYTES`]; what could not be read is missing.
+    pub body: Vec<u8>,
+}
 
 /// Why a fetch gave nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -69,6 +89,8 @@ pub enum FetchError {
         code: u16,
         /// When the host asks us to come again. UTC.
         retry_at: Option<Timestamp>,
+        /// The answer itself: a captcha or a login page may come with 403, 412, 418 or 503.
+        raw: Option<Arc<RawAnswer>>,
     },
     /// robots.txt forbids this address to us.
     #[error("robots.txt forbids {0}")]
@@ -132,6 +154,15 @@ impl FetchError {
         match self {
             Self::Status { retry_at, .. } => *retry_at,
             Self::HostRests { until } => Some(*until),
+            _ => None,
+        }
+    }
+
+    /// The answer behind the failure, when there was one.
+    #[must_use]
+    pub const fn raw(&self) -> Option<&Arc<RawAnswer>> {
+        match self {
+            Self::Status { raw, .. } => raw.as_ref(),
             _ => None,
         }
     }

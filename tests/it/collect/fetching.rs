@@ -20,7 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use yuqing::{
-    collect::fetch::{FetchError, Fetcher, Guard, Lookup, vet},
+    collect::fetch::{FetchError, Fetcher, Guard, Lookup, MOST_RAW_BYTES, vet},
     locale::Locale,
     time::{Clock, Manual},
 };
@@ -49,13 +49,20 @@ async fn answers_other_than_success_have_their_words() {
     let app = Router::new()
         .route("/500", get(|| async { StatusCode::INTERNAL_SERVER_ERROR }))
         .route("/404", get(|| async { StatusCode::NOT_FOUND }))
-        .route("/403", get(|| async { StatusCode::FORBIDDEN }));
+        .route("/403", get(|| async { (StatusCode::FORBIDDEN, "请输入验证码".repeat(9_999)) }));
     let base = serve(app).await;
     for (code, words) in [(500, "对方网站出错"), (404, "页面不存在"), (403, "拒绝访问")] {
         let error = fetch(&format!("{base}/{code}")).await.unwrap_err();
-        assert_eq!(error, FetchError::Status { code, retry_at: None });
+        let FetchError::Status { code: told, retry_at: None, raw: Some(raw) } = &error else {
+            panic!("{error:?}")
+        };
+        assert_eq!((*told, raw.status, raw.url.as_str()), (code, code, format!("{base}/{code}").as_str()));
         let human = error.human(Locale::ZhCn);
         assert!(human.contains(words) && human.contains(&code.to_string()), "{human}");
+        if code == 403 {
+            assert_eq!(raw.body.len(), MOST_RAW_BYTES, "the evidence is kept, within its cap");
+            assert_eq!(raw.content_type.as_deref(), Some("text/plain; charset=utf-8"));
+        }
     }
 }
 
