@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Source, SourceKind, fill};
+use super::{Proxy, Source, SourceKind, fill};
 use crate::{
     config::{
         place::{self, Fault},
@@ -51,6 +51,8 @@ struct Fetched {
     #[serde(default)]
     allow_private: bool,
     credential: Option<Spanned<String>>,
+    contract: Option<Spanned<String>>,
+    proxy: Option<Spanned<String>>,
     #[serde(default)]
     headers: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
@@ -230,6 +232,8 @@ impl Check<'_> {
         let observe_preset = named(preset.observe.as_ref().map(|observe| &observe.preset));
         let preset = own(&preset);
         self.headers(&wire.headers, wire.credential.as_ref());
+        let contract = self.contract(wire.contract, wire.credential.is_some());
+        let proxy = wire.proxy.and_then(|written| self.proxy(&written));
         let source = Source {
             interval: self.span(wire.interval, preset.interval),
             kind: SourceKind::Fetched { preset, detail_preset, observe_preset, urls, base },
@@ -237,6 +241,8 @@ impl Check<'_> {
             site_kind: wire.site_kind,
             allow_private: wire.allow_private,
             credential: wire.credential.map(Spanned::into_inner),
+            contract,
+            proxy,
             headers: wire.headers.into_iter().map(|(name, value)| (name, value.into_inner())).collect(),
             units: wire.units,
             expected_every: None,
@@ -284,6 +290,30 @@ impl Check<'_> {
         Some(url)
     }
 
+    /// A contract is the office's own key with the platform: without the key there is none.
+    fn contract(&mut self, written: Option<Spanned<String>>, has_credential: bool) -> Option<String> {
+        let written = written?;
+        let hint =
+            "写上协议的名称或编号，并写 credential（本单位自己的密钥），如 contract = \"微博开放平台协议\"";
+        if written.get_ref().trim().is_empty() {
+            self.fault(written.span(), "contract 是空的".into(), hint);
+        } else if !has_credential {
+            self.fault(written.span(), "写了 contract 却没有写 credential".into(), hint);
+        }
+        Some(written.into_inner().trim().to_owned())
+    }
+
+    fn proxy(&mut self, written: &Spanned<String>) -> Option<Proxy> {
+        let proxy = Proxy::parse(written.get_ref());
+        if proxy.is_none() {
+            let message = format!("不是代理的地址: {}", written.get_ref());
+            let hint =
+                "写成 \"http://10.0.0.2:3128\"、\"socks5h://10.0.0.2:1080\" 或 \"direct\"（直连）；不写密码";
+            self.fault(written.span(), message, hint);
+        }
+        proxy
+    }
+
     fn headers(&mut self, headers: &BTreeMap<String, Spanned<String>>, credential: Option<&Spanned<String>>) {
         let uses = headers.values().any(|value| value.get_ref().contains("{credential}"));
         if let Some(written) = credential {
@@ -318,6 +348,8 @@ impl Check<'_> {
             site_kind: wire.site_kind,
             allow_private: false,
             credential: None,
+            contract: None,
+            proxy: None,
             headers: BTreeMap::new(),
             units: wire.units,
             expected_every,
@@ -350,6 +382,8 @@ impl Check<'_> {
             site_kind: wire.site_kind,
             allow_private: false,
             credential: None,
+            contract: None,
+            proxy: None,
             headers: BTreeMap::new(),
             units: wire.units,
             expected_every: self.optional_span(wire.expected_every),

@@ -15,6 +15,7 @@ mod presets;
 mod probe;
 mod pushing;
 mod recorded;
+mod robots;
 mod room;
 mod sources;
 mod stage;

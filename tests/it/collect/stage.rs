@@ -109,12 +109,11 @@ pub fn settings() -> FetchSettings {
 pub fn request(url: &str) -> Request {
     Request {
         url: url.to_owned(),
-        headers: std::collections::BTreeMap::new(),
         allow_private: true,
         max_bytes: 1024 * 1024,
         timeout: SignedDuration::from_secs(10),
         pace: SignedDuration::ZERO,
-        validators: (None, None),
+        ..Request::default()
     }
 }
 
