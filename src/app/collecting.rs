@@ -10,7 +10,7 @@ use tracing::error;
 use crate::{
     collect::{
         Collector, Parts,
-        fetch::Fetcher,
+        fetch::{Fetcher, access::AccessLog},
         push::{self, PushFault},
     },
     config::{FetchSettings, InForce, Office, source::Source},
@@ -30,6 +30,7 @@ pub(super) struct Collecting {
     pub matcher: watch::Receiver<Arc<Matcher>>,
     pub live: watch::Receiver<Arc<LiveSet>>,
     pub sources: watch::Sender<Arc<Vec<Source>>>,
+    pub access: AccessLog,
 }
 
 impl Collecting {
@@ -75,8 +76,9 @@ impl Collecting {
     }
 
     fn collector(&self, office: &Office) -> Option<Collector> {
+        self.access.keep_days(office.settings.fetch.access_log_days);
         let fetcher = match Fetcher::new(office.settings.fetch.clone(), self.clock.clone()) {
-            Ok(fetcher) => Arc::new(fetcher),
+            Ok(fetcher) => Arc::new(fetcher.logging(self.access.clone())),
             Err(problem) => {
                 error!(error = %problem, "pages cannot be fetched; nothing is watched until this is mended");
                 return None;

@@ -19,6 +19,7 @@ use super::{
     teardown::Teardown,
 };
 use crate::{
+    collect::fetch::access::AccessLog,
     config::{self, Fault, Folder, Watch},
     console::{Console, PostRoom},
     desk::{Desk, LiveSet},
@@ -160,6 +161,11 @@ impl Daemon {
         let in_force = office_watch.state();
         spawn(&mut teardown, "dispatch", |cancel| sender.run(in_force, cancel));
 
+        let access =
+            AccessLog::in_folder(options.state_dir.join("access"), office.settings.fetch.access_log_days);
+        let last_lines = access.clone();
+        // Undone after the collector, whose last requests it must still take.
+        teardown.undo("access log", async move { last_lines.flush().await });
         let collecting = Collecting {
             store: store.clone(),
             inbox: inbox.clone(),
@@ -167,6 +173,7 @@ impl Daemon {
             matcher: matcher_receiver,
             live: live_set,
             sources: watch::Sender::new(Arc::new(office.sources.clone())),
+            access,
         };
         let push = collecting.push_door(office.settings.locale);
         let in_force = office_watch.state();

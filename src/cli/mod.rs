@@ -2,6 +2,7 @@
 //! below, and answers with an exit code: 0 done, 1 the thing asked for failed or was found wrong, 2 the
 //! command line or a file of the office is wrong.
 
+mod access;
 mod check;
 mod demo;
 mod init;
@@ -59,6 +60,8 @@ pub enum Command {
     SendTest(send_test::Args),
     /// Show what the running daemon's store says.
     Status(status::Args),
+    /// Show the access log: what was asked of whom, by what right, and what was not sent.
+    Access(access::Args),
 }
 
 /// What every command gets beside its own arguments.
@@ -85,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&common, args),
         Command::SendTest(args) => send_test::run(&common, args),
         Command::Status(args) => status::run(&common, args),
+        Command::Access(args) => access::run(&common, args),
     };
     match result {
         Ok(code) => code,

@@ -8,6 +8,7 @@
     reason = "helpers of tests fail loudly, like the tests themselves"
 )]
 
+mod access;
 mod bad_answers;
 mod feeds;
 mod fetching;
