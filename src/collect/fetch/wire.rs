@@ -112,8 +112,8 @@ pub(super) fn failed(url: &Url, error: &reqwest::Error) -> FetchError {
     if cut { FetchError::Disconnected { host, why } } else { FetchError::Protocol { host, why } }
 }
 
-/// Whether a cause is of this type, or an I/O error that wraps one.
+/// Whether a cause is of this type, or an I/O error that wraps one, however deep.
 fn is_or_holds<E: std::error::Error + 'static>(cause: &(dyn std::error::Error + 'static)) -> bool {
     let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    cause.is::<E>() || inner.is_some_and(|inner| inner.is::<E>())
+    cause.is::<E>() || inner.is_some_and(|inner| is_or_holds::<E>(inner))
 }

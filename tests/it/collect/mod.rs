@@ -12,6 +12,8 @@ mod access;
 mod bad_answers;
 mod feeds;
 mod fetching;
+mod guard;
+mod hostile_server;
 mod presets;
 mod probe;
 mod pushing;
