@@ -207,6 +207,7 @@ const fn ends_round(error: &FetchError) -> bool {
         error,
         FetchError::Dns { .. }
             | FetchError::Connect { .. }
+            | FetchError::Disconnected { .. }
             | FetchError::Tls { .. }
             | FetchError::RobotsUnavailable { .. }
             | FetchError::Credential(_)

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json_path::JsonPath;
 
 use super::place::Fault;
-use crate::model::SiteKind;
+use crate::{model::SiteKind, text::Twins};
 
 /// The presets that ship with the program: file name without `.toml`, text.
 const SHIPPED: [(&str, &str); 7] = [
@@ -241,6 +241,8 @@ pub struct Preset {
     pub detail: Option<Detail>,
     /// How one post is looked at again.
     pub observe: Option<Observe>,
+    /// Hosts that show the same pages, of all presets together: a link is hard evidence wherever it is read.
+    pub twins: Arc<Twins>,
     /// Signs of a page that is not data.
     pub not_data: Vec<Sign>,
     /// Signs that an empty list is truly empty.
@@ -282,6 +284,7 @@ impl Presets {
         }
         faults.append(&mut unreadable);
         check_references(&presets, &mut faults);
+        share_twins(&mut presets);
         if faults.is_empty() { Ok(Self(presets)) } else { Err(faults) }
     }
 
@@ -349,6 +352,21 @@ pub(super) fn unreadable_file(file: &Path, error: &std::io::Error) -> Fault {
         format!("读不了: {error}"),
         Some("检查权限；文件要存成 UTF-8（记事本“另存为”时在“编码”里选 UTF-8）".to_owned()),
     )
+}
+
+/// Every preset knows the twins of all: a microblog links to a forum's mobile host.
+fn share_twins(presets: &mut BTreeMap<String, Arc<Preset>>) {
+    let mut all = Twins::default();
+    for (from, to) in presets.values().flat_map(|preset| preset.twins.pairs()) {
+        all.add(from, to);
+    }
+    if all.is_empty() {
+        return;
+    }
+    let all = Arc::new(all);
+    for preset in presets.values_mut() {
+        Arc::make_mut(preset).twins = Arc::clone(&all);
+    }
 }
 
 /// A preset named by another must be there.

@@ -42,6 +42,8 @@ macro_rules! preset_file {
             pub zero_is_unknown: Vec<Spanned<String>>,
             #[serde(default)]
             pub counts_own_fetch: bool,
+            #[serde(default)]
+            pub twins: Vec<Spanned<String>>,
             pub detail: Option<DetailTable>,
             pub observe: Option<ObserveTable>,
             #[serde(default)]
@@ -69,6 +71,7 @@ macro_rules! preset_file {
                     yields: check.yields(std::mem::take(&mut self.yields)),
                     zero_is_unknown: check.yields(std::mem::take(&mut self.zero_is_unknown)),
                     counts_own_fetch: self.counts_own_fetch,
+                    twins: check.twins(&self.twins),
                     detail: check.detail(self.detail.take()),
                     observe: check.observe(self.observe.take()),
                     not_data: check.signs(std::mem::take(&mut self.not_data)),
@@ -98,6 +101,7 @@ pub(super) struct Common {
     pub yields: super::Yields,
     pub zero_is_unknown: super::Yields,
     pub counts_own_fetch: bool,
+    pub twins: crate::text::Twins,
     pub detail: Option<super::Detail>,
     pub observe: Option<super::Observe>,
     pub not_data: Vec<super::Sign>,

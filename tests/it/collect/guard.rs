@@ -288,3 +288,32 @@ async fn hosts_that_nobody_waits_for_are_forgotten() {
     }
     assert!(fetcher.n_hosts() <= 1_024, "{}", fetcher.n_hosts());
 }
+
+#[test]
+fn a_post_on_a_twin_host_is_the_same_post() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("presets")).unwrap();
+    let preset = "kind = \"feed\"\ntitle = \"论坛\"\nsite_kind = \"forum\"\n\
+                  twins = [\"wap.luntan.example.cn = www.luntan.example.com\"]\n";
+    std::fs::write(folder.path().join("presets/own-forum.toml"), preset).unwrap();
+    let presets = Presets::load(Some(folder.path())).unwrap();
+    let read = |host: &str| {
+        let feed = format!(
+            "<rss version=\"2.0\"><channel><title>t</title><link>https://{host}/</link><description/><item>\
+             <title>t</title><link>https://{host}/thread-7.html</link><description>d</description></item></channel></rss>"
+        );
+        // Any preset knows the twins of all: the shipped one reads the links of a forum that it has not heard of.
+        let url = format!("https://{host}/rss");
+        let page = yuqing::collect::adapter::Page {
+            url: &url,
+            content_type: None,
+            body: feed.as_bytes(),
+            asked: None,
+        };
+        let mut reading = yuqing::collect::adapter::read(&presets.get("rss").unwrap(), &page, now());
+        reading.posts.remove(0).0
+    };
+    let (mobile, desktop) = (read("wap.luntan.example.cn"), read("www.luntan.example.com"));
+    assert_eq!((&mobile.url, &mobile.key), (&desktop.url, &desktop.key));
+    assert_eq!(mobile.key.site, "example.com");
+}
