@@ -321,6 +321,58 @@ async fn robots_txt_that_cannot_be_had_forbids_for_now_and_is_asked_again() {
 }
 
 #[tokio::test]
+async fn the_last_good_robots_txt_stands_in_while_it_cannot_be_had() {
+    let turn = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&turn);
+    let robots = move || {
+        let n = counted.fetch_add(1, Ordering::SeqCst);
+        async move {
+            match n {
+                0 => "User-agent: *\nDisallow: /private\n".into_response(),
+                n if n % 2 == 0 => StatusCode::TOO_MANY_REQUESTS.into_response(),
+                _ => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+            }
+        }
+    };
+    let app = Router::new()
+        .route("/robots.txt", get(robots))
+        .route("/a", get(|| async { "a" }))
+        .route("/private", get(|| async { "no" }));
+    let base = serve(app).await;
+    let clock = Manual::at(now());
+    let fetcher = fetcher(Arc::new(clock.clone()));
+    let open = request(&format!("{base}/a"));
+    let closed = request(&format!("{base}/private"));
+    fetcher.fetch(&open).await.unwrap();
+    for _ in 0..29 {
+        clock.advance(SignedDuration::from_hours(24));
+        fetcher.fetch(&open).await.unwrap();
+        assert!(matches!(fetcher.fetch(&closed).await, Err(FetchError::RobotsRefused(_))));
+    }
+    clock.advance(SignedDuration::from_hours(25));
+    // After 30 days the copy is too old to go by; the host is left alone, not taken as without rules.
+    assert!(matches!(fetcher.fetch(&open).await, Err(FetchError::RobotsUnavailable { .. })));
+    assert_eq!(turn.load(Ordering::SeqCst), 31, "asked once a day");
+}
+
+#[tokio::test]
+async fn many_at_once_ask_for_robots_txt_once() {
+    let turn = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&turn);
+    let robots = move || {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async { "User-agent: *\nAllow: /\n" }
+    };
+    let app = Router::new().route("/robots.txt", get(robots)).route("/{n}", get(|| async { "a" }));
+    let base = serve(app).await;
+    let fetcher = fetcher(Arc::new(Manual::at(now())));
+    let asked: Vec<_> = (0..20).map(|n| request(&format!("{base}/{n}"))).collect();
+    let answers = futures_util::future::join_all(asked.iter().map(|asked| fetcher.fetch(asked))).await;
+    assert!(answers.iter().all(Result::is_ok));
+    assert_eq!(turn.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
 async fn a_crawl_delay_is_the_hosts_pace() {
     let app = Router::new()
         .route("/robots.txt", get(|| async { "User-agent: *\nCrawl-delay: 10\n" }))
