@@ -10,7 +10,7 @@ use tracing::error;
 use crate::{
     collect::{
         Collector, Parts,
-        fetch::Fetcher,
+        fetch::{Fetcher, access::AccessLog},
         push::{self, PushFault},
     },
     config::{FetchSettings, InForce, Office, source::Source},
@@ -32,6 +32,7 @@ pub(super) struct Collecting {
     pub sources: watch::Sender<Arc<Vec<Source>>>,
     /// The folder of the database.
     pub state_folder: Option<PathBuf>,
+    pub access: AccessLog,
 }
 
 impl Collecting {
@@ -77,10 +78,11 @@ impl Collecting {
     }
 
     fn collector(&self, office: &Office) -> Option<Collector> {
+        self.access.keep_days(office.settings.fetch.access_log_days);
         let fetch =
             FetchSettings { state_folder: self.state_folder.clone(), ..office.settings.fetch.clone() };
         let fetcher = match Fetcher::new(fetch, self.clock.clone()) {
-            Ok(fetcher) => Arc::new(fetcher),
+            Ok(fetcher) => Arc::new(fetcher.logging(self.access.clone())),
             Err(problem) => {
                 error!(error = %problem, "pages cannot be fetched; nothing is watched until this is mended");
                 return None;

@@ -23,6 +23,7 @@ use super::{
     teardown::Teardown,
 };
 use crate::{
+    collect::fetch::access::AccessLog,
     config::{self, Fault, Folder, Watch},
     console::{Console, PostRoom},
     desk::{Desk, LiveSet},
@@ -168,6 +169,11 @@ impl Daemon {
         let handed = (super::handed::folder_of(&database), inbox.clone());
         spawn(&mut teardown, "handed", |cancel| super::handed::run(handed.0, handed.1, cancel));
 
+        let access =
+            AccessLog::in_folder(options.state_dir.join("access"), office.settings.fetch.access_log_days);
+        let last_lines = access.clone();
+        // Undone after the collector, whose last requests it must still take.
+        teardown.undo("access log", async move { last_lines.flush().await });
         let collecting = Collecting {
             store: store.clone(),
             inbox: inbox.clone(),
@@ -176,6 +182,7 @@ impl Daemon {
             live: live_set,
             sources: watch::Sender::new(Arc::new(office.sources.clone())),
             state_folder: database.parent().map(Path::to_owned),
+            access,
         };
         let push = collecting.push_door(office.settings.locale);
         let in_force = office_watch.state();

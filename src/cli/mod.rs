@@ -2,6 +2,7 @@
 //! below, and answers with an exit code: 0 done, 1 the thing asked for failed or was found wrong, 2 the
 //! command line or a file of the office is wrong.
 
+mod access;
 mod check;
 mod demo;
 mod init;
@@ -65,6 +66,8 @@ pub enum Command {
     Status(status::Args),
     /// Show the unit's own pages as last seen; accept a change of theirs.
     Watch(watch::Args),
+    /// Show the access log: what was asked of whom, by what right, and what was not sent.
+    Access(access::Args),
 }
 
 /// What every command gets beside its own arguments.
@@ -93,6 +96,7 @@ pub fn main() -> ExitCode {
         Command::Sources(args) => sources::run(&common, &args),
         Command::Status(args) => status::run(&common, args),
         Command::Watch(args) => watch::run(&common, args),
+        Command::Access(args) => access::run(&common, args),
     };
     match result {
         Ok(code) => code,

@@ -111,6 +111,7 @@ pub(super) const fn ends_round(error: &FetchError) -> bool {
         error,
         FetchError::Dns { .. }
             | FetchError::Connect { .. }
+            | FetchError::Disconnected { .. }
             | FetchError::Tls { .. }
             | FetchError::RobotsUnavailable { .. }
             | FetchError::Credential(_)

@@ -12,6 +12,7 @@ use crate::config::{FetchSettings, secret::SecretRef, source::Source};
 /// [`FetchError::Credential`] when the secret is not there.
 pub fn of(source: &Source, settings: &FetchSettings, url: &str) -> Result<Request, FetchError> {
     let mut headers = source.headers.clone();
+    let mut used = None;
     if let Some(reference) = &source.credential {
         let secret = SecretRef::parse(reference)
             .and_then(|reference| reference.resolve())
@@ -19,10 +20,15 @@ pub fn of(source: &Source, settings: &FetchSettings, url: &str) -> Result<Reques
         for value in headers.values_mut() {
             *value = value.replace("{credential}", secret.expose_secret());
         }
+        used = Some(secret);
     }
     Ok(Request {
         url: url.to_owned(),
+        source: source.name.clone(),
         headers,
+        secret: used,
+        contract: source.contract.clone(),
+        proxy: source.proxy_in(settings).map(str::to_owned),
         allow_private: source.allow_private,
         max_bytes: source.max_bytes_in(settings),
         timeout: source.timeout_in(settings),

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json_path::JsonPath;
 
 use super::place::Fault;
-use crate::{locale::Locale, model::SiteKind};
+use crate::{locale::Locale, model::SiteKind, text::Twins};
 
 /// The presets that ship with the program: file name without `.toml`, text.
 const SHIPPED: &[(&str, &str)] = &[
@@ -394,6 +394,8 @@ pub struct Preset {
     pub detail: Option<Detail>,
     /// How one post is looked at again.
     pub observe: Option<Observe>,
+    /// Hosts that show the same pages, of all presets together: a link is hard evidence wherever it is read.
+    pub twins: Arc<Twins>,
     /// Signs of a page that is not data.
     pub not_data: Vec<Sign>,
     /// Signs that an empty list is truly empty.
@@ -436,6 +438,7 @@ impl Presets {
         faults.append(&mut unreadable);
         check_references(&presets, &mut faults);
         share_sites(&mut presets);
+        share_twins(&mut presets);
         if faults.is_empty() { Ok(Self(presets)) } else { Err(faults) }
     }
 
@@ -516,6 +519,21 @@ fn share_sites(presets: &mut BTreeMap<String, Arc<Preset>>) {
     let sites: Arc<BTreeMap<_, _>> = Arc::new(presets.values().flat_map(owned).collect());
     for preset in presets.values_mut() {
         Arc::make_mut(preset).sites = Arc::clone(&sites);
+    }
+}
+
+/// Every preset knows the twins of all: a microblog links to a forum's mobile host.
+fn share_twins(presets: &mut BTreeMap<String, Arc<Preset>>) {
+    let mut all = Twins::default();
+    for (from, to) in presets.values().flat_map(|preset| preset.twins.pairs()) {
+        all.add(from, to);
+    }
+    if all.is_empty() {
+        return;
+    }
+    let all = Arc::new(all);
+    for preset in presets.values_mut() {
+        Arc::make_mut(preset).twins = Arc::clone(&all);
     }
 }
 

@@ -13,6 +13,7 @@ use super::{
     channels::{self, EmailSettings, SmsSettings},
     plan::zone,
     sheet::{Sheet, Spot, Table, Word},
+    source::Proxy,
 };
 
 const LOCALES: [Word<Locale>; 2] = [("zh-CN", "中文", Locale::ZhCn), ("en", "英文", Locale::En)];
@@ -50,7 +51,14 @@ pub struct FetchSettings {
     /// Folder beside the database for what collecting keeps as files (evidence) and takes from commands;
     /// filled in by the app, `None` keeps nothing.
     pub state_folder: Option<PathBuf>,
+    /// How requests leave the office; `None` goes straight.
+    pub proxy: Option<Proxy>,
+    /// Days for which the access log is kept (SEMANTICS 31: at least six months).
+    pub access_log_days: u32,
 }
+
+/// Six months and some days, so that a request within the last of them finds its day.
+const ACCESS_LOG_DAYS: u32 = 200;
 
 impl Default for FetchSettings {
     fn default() -> Self {
@@ -64,6 +72,8 @@ impl Default for FetchSettings {
             host_concurrency: 1,
             concurrency: 16,
             state_folder: None,
+            proxy: None,
+            access_log_days: ACCESS_LOG_DAYS,
         }
     }
 }
@@ -193,11 +203,25 @@ fn fetch(top: &Table<'_>) -> FetchSettings {
         host_concurrency: whole("host_concurrency", 1..=8, 1),
         concurrency: whole("concurrency", 1..=256, 16),
         state_folder: None,
+        proxy: table.and_then(proxy),
+        access_log_days: u32::try_from(whole("access_log_days", 183..=3660, ACCESS_LOG_DAYS as usize))
+            .unwrap_or(ACCESS_LOG_DAYS),
     };
     if let Some(table) = table {
         table.finish();
     }
     settings
+}
+
+fn proxy(table: &Table<'_>) -> Option<Proxy> {
+    let written = table.text("proxy").filter(|text| !text.get_ref().is_empty())?;
+    let proxy = Proxy::parse(written.get_ref());
+    if proxy.is_none() {
+        let message = format!("不是代理的地址: {}", written.get_ref());
+        let hint = "写成 \"http://10.0.0.2:3128\" 或 \"socks5h://10.0.0.2:1080\"；不写密码";
+        table.sheet().fault(written.span(), message, hint);
+    }
+    proxy
 }
 
 fn seconds(table: Option<&Table<'_>>, key: &'static str, default_secs: u64) -> Duration {

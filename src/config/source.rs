@@ -128,6 +128,30 @@ impl Format {
     }
 }
 
+/// How requests leave the office.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proxy {
+    /// Straight, whatever `[fetch] proxy` says.
+    Direct,
+    /// Through `http://`, `https://`, `socks5://` or `socks5h://` host and port.
+    Through(String),
+}
+
+impl Proxy {
+    /// Reads `direct` or a proxy's address. A password does not belong into a file of the office, so an
+    /// address with one is not taken.
+    #[must_use]
+    pub fn parse(written: &str) -> Option<Self> {
+        if written == "direct" {
+            return Some(Self::Direct);
+        }
+        let url = url::Url::parse(written).ok()?;
+        let plain = url.username().is_empty() && url.password().is_none() && url.has_host();
+        let known = ["http", "https", "socks5", "socks5h"].contains(&url.scheme());
+        (plain && known).then(|| Self::Through(written.to_owned()))
+    }
+}
+
 /// One source, checked.
 #[derive(Debug, Clone)]
 pub struct Source {
@@ -145,6 +169,11 @@ pub struct Source {
     pub allow_private: bool,
     /// Reference to the secret that `{credential}` in a header stands for.
     pub credential: Option<String>,
+    /// The contract by which its open interface is used, with the office's own key: robots.txt of that
+    /// host does not apply, and the access log names the contract.
+    pub contract: Option<String>,
+    /// The proxy that its requests take; `None` is `[fetch] proxy`.
+    pub proxy: Option<Proxy>,
     /// Extra request headers; values may hold `{credential}`.
     pub headers: BTreeMap<String, String>,
     /// Only rules of these units are tried; empty is all.
@@ -213,6 +242,17 @@ impl Source {
         self.max_bytes.unwrap_or_else(|| usize::try_from(settings.max_body_bytes).unwrap_or(usize::MAX))
     }
 
+    /// The proxy that its requests take, under these settings. A source inside the office's own network
+    /// goes straight unless it names one itself.
+    #[must_use]
+    pub fn proxy_in<'a>(&'a self, settings: &'a FetchSettings) -> Option<&'a str> {
+        let own = self.proxy.as_ref();
+        match own.or_else(|| settings.proxy.as_ref().filter(|_| !self.allow_private))? {
+            Proxy::Direct => None,
+            Proxy::Through(address) => Some(address),
+        }
+    }
+
     /// The kind's id as written in files.
     #[must_use]
     pub fn kind_id(&self) -> &'static str {
@@ -243,6 +283,8 @@ impl Source {
             site_kind: None,
             allow_private: false,
             credential: None,
+            contract: None,
+            proxy: None,
             headers: BTreeMap::new(),
             units: Vec::new(),
             expected_every: None,

@@ -12,6 +12,7 @@ mod fold;
 mod link;
 mod t2s;
 mod t2s_table;
+mod twins;
 
 pub use count::parse_count;
 pub use date::parse_date;
@@ -19,3 +20,4 @@ pub use decode::{Decoded, decode, decode_office_file};
 pub use fold::{Folded, Origin, fold};
 pub use link::{canonical_link, links_in, registrable_domain, tidy_link};
 pub use t2s::simplify;
+pub use twins::Twins;

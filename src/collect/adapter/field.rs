@@ -154,9 +154,11 @@ impl Context<'_> {
         let quoted = shorten(raw.quoted.unwrap_or_default());
         let repost_of = self.repost(&key, raw.repost_id, raw.repost_url, base);
         let title = html::one_line(&raw.title.unwrap_or_default());
+        let twins = &self.preset.twins;
         let own = text::canonical_link(&url);
         let mut links: Vec<String> = Vec::new();
-        for link in raw.links.into_iter().chain(text::links_in(&text)).chain(text::links_in(&quoted)) {
+        let shown = raw.links.into_iter().chain(text::links_in(&text)).chain(text::links_in(&quoted));
+        for link in shown.map(|link| twins.canonical(link)) {
             if Some(&link) != own.as_ref() && !links.contains(&link) {
                 links.push(link);
             }
@@ -203,7 +205,8 @@ impl Context<'_> {
             }
         };
         let link = built.or_else(shown).filter(|link| link.starts_with("http"));
-        link.map(|link| text::tidy_link(&link).unwrap_or(link)).unwrap_or_default()
+        let link = link.map(|link| text::tidy_link(&link).unwrap_or(link)).unwrap_or_default();
+        self.preset.twins.link(link)
     }
 
     /// Identity: the preset's site, else the domain of the link; the site's id, else the link

@@ -1,95 +1,54 @@
-//! The fetcher: one request through guard, robots.txt, host and caps.
+//! The fetcher: one request through guard, robots.txt, host and caps, each step written down.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{
     Client, Response, StatusCode,
-    header::{self, HeaderMap, HeaderName, HeaderValue},
-    redirect::Policy,
+    header::{self, HeaderMap, HeaderName},
     tls::TlsInfo,
 };
+use tokio::time::Instant;
 use url::Url;
 
 use super::{
-    FetchError, Guard,
-    body::{self, AtCap, root_cause},
-    guard::{NotPublic, vet, vet_url},
+    FetchError, Fetched, Guard, MOST_RAW_BYTES, RawAnswer, Request, Visit,
+    access::{AccessLog, Kind, Robots},
+    body::{self, Want},
+    guard::{vet, vet_url},
     host::Hosts,
-    robots::{self, Kept, Rules},
+    record::Record,
+    request::{common_headers, headers, user_agent},
+    robots::{self, Answer, ComparedPath, Kept, RobotsFile},
+    wire::{Clients, failed},
 };
 use crate::{config::FetchSettings, time::SharedClock};
 
 /// Redirects of robots.txt that are followed (RFC 9309 2.3.1.2).
 const ROBOTS_REDIRECTS: usize = 5;
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
-/// Shorter than most servers' keep-alive: a connection that the server has closed is not used again.
-const POOL_IDLE: Duration = Duration::from_secs(10);
 const ROBOTS_LIMIT: Duration = Duration::from_secs(15);
+/// When a source's own limit is absurd.
+const USUAL_LIMIT: Duration = Duration::from_secs(20);
 /// A host that says "too often" without a time is left alone for this long.
 const DEFAULT_REST: SignedDuration = SignedDuration::from_secs(60);
 /// A longer rest than this is not believed.
 const LONGEST_REST: SignedDuration = SignedDuration::from_hours(24);
-
-/// What a host told us to say the next time, for conditional GET.
-pub type Validators = (Option<String>, Option<String>);
-
-/// One thing to fetch.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// The address.
-    pub url: String,
-    /// Extra headers, secrets filled in; sent only to the address's own origin.
-    pub headers: BTreeMap<String, String>,
-    /// Whether private addresses may be reached.
-    pub allow_private: bool,
-    /// Cap on the body, in bytes after decompression.
-    pub max_bytes: usize,
-    /// Cap on the whole, redirects and body included (waiting for the host's turn is not).
-    pub timeout: SignedDuration,
-    /// Least span between two requests to the host; robots.txt may ask for more.
-    pub pace: SignedDuration,
-    /// ETag and Last-Modified of the last answer.
-    pub validators: Validators,
-}
-
-/// One answer of success.
-#[derive(Debug, Clone, Default)]
-pub struct Fetched {
-    /// The address after redirects.
-    pub url: String,
-    /// Nothing has changed since the validators; there is no body.
-    pub not_modified: bool,
-    /// `Content-Type`.
-    pub content_type: Option<String>,
-    /// The body, decompressed.
-    pub body: Vec<u8>,
-    /// Validators for the next time.
-    pub validators: Validators,
-    /// The certificate that the host showed, as DER; `None` over plain HTTP.
-    pub peer_certificate: Option<Vec<u8>>,
-    /// The address that was connected to (a proxy's, when one is used).
-    pub peer: Option<SocketAddr>,
-}
-
-/// What came of a fetch that was to stay on certain hosts.
-#[derive(Debug, Clone)]
-pub enum Visit {
-    /// The answer.
-    Answered(Fetched),
-    /// A redirect to this address, which was not followed.
-    LedAway(Url),
-}
+/// More bytes of headers than this are not an answer.
+const MOST_HEADER_BYTES: usize = 64 * 1024;
 
 /// The one way to the web. Cheap to share behind an `Arc`.
 pub struct Fetcher {
-    guarded: Client,
-    open: Client,
+    clients: Clients,
+    agent: String,
     hosts: Hosts,
     robots: Kept,
+    access: AccessLog,
     clock: SharedClock,
     settings: FetchSettings,
 }
+
+/// A fetcher as jobs share it.
+pub type SharedFetcher = Arc<Fetcher>;
 
 impl Fetcher {
     /// A fetcher with the office's manners.
@@ -98,12 +57,6 @@ impl Fetcher {
     /// When no TLS client can be made.
     pub fn new(settings: FetchSettings, clock: SharedClock) -> Result<Self, FetchError> {
         Self::with_guard(settings, clock, &Guard::system(false))
-    }
-
-    /// The manners that it goes by.
-    #[must_use]
-    pub const fn settings(&self) -> &FetchSettings {
-        &self.settings
     }
 
     /// The same with another resolver for public names.
@@ -115,17 +68,34 @@ impl Fetcher {
         clock: SharedClock,
         guard: &Guard,
     ) -> Result<Self, FetchError> {
-        // An error only says that a provider is installed already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let agent = user_agent(&settings);
         Ok(Self {
-            guarded: client(&agent, guard)?,
-            open: client(&agent, &Guard::system(true))?,
+            clients: Clients::new(agent.clone(), guard)?,
+            agent,
             hosts: Hosts::new(settings.host_concurrency),
             robots: Kept::default(),
+            access: AccessLog::none(),
             clock,
             settings,
         })
+    }
+
+    /// The same, writing down what it does.
+    #[must_use]
+    pub fn logging(self, access: AccessLog) -> Self {
+        Self { access, ..self }
+    }
+
+    /// The manners that it goes by.
+    #[must_use]
+    pub const fn settings(&self) -> &FetchSettings {
+        &self.settings
+    }
+
+    /// Hosts whose pace is remembered now.
+    #[must_use]
+    pub fn n_hosts(&self) -> usize {
+        self.hosts.len()
     }
 
     /// Fetches one address.
@@ -149,144 +119,238 @@ impl Fetcher {
         request: &Request,
         follows: impl Fn(&Url) -> bool,
     ) -> Result<Visit, FetchError> {
-        let limit = Duration::try_from(request.timeout).unwrap_or(CONNECT_LIMIT);
-        let first = vet(&request.url, request.allow_private)?;
-        let mut url = first.clone();
-        let mut seen = vec![without_fragment(&url)];
+        let first = vet(&request.url, request.allow_private)
+            .inspect_err(|error| self.not_sent(request, &request.url, None, Robots::Unasked, error))?;
+        let mut way = Way {
+            first: first.clone(),
+            seen: vec![without_fragment(&first)],
+            left: Duration::try_from(request.timeout).unwrap_or(USUAL_LIMIT),
+            elapsed: SignedDuration::ZERO,
+        };
+        let mut from: Option<Url> = None;
+        let mut url = first;
         loop {
-            let pace =
-                self.allowed(&url, request).await?.map_or(request.pace, |asked| asked.max(request.pace));
-            let host = self.hosts.get(&host_of(&url));
-            let _turn = host.turn(pace, &self.clock).await?;
-            let step = tokio::time::timeout(limit, self.step(&url, &first, request)).await;
-            let step = step.unwrap_or(Err(FetchError::Timeout { seconds: limit.as_secs() }));
-            if let Some(until) = step.as_ref().err().and_then(FetchError::retry_at) {
-                host.rest_until(until);
-            }
-            match step? {
-                Step::Done(fetched) => return Ok(Visit::Answered(*fetched)),
+            let permit = self.allowed(&url, from.as_ref(), &way, request).await?;
+            match self.hop(&url, from.as_ref(), &permit, &mut way, request).await? {
+                Step::Done(fetched) => {
+                    return Ok(Visit::Answered(Fetched { elapsed: way.elapsed, ..*fetched }));
+                }
                 Step::Elsewhere(next) if !follows(&next) => return Ok(Visit::LedAway(next)),
                 Step::Elsewhere(next) => {
-                    if seen.contains(&without_fragment(&next)) {
+                    if way.seen.contains(&without_fragment(&next)) {
                         return Err(FetchError::RedirectLoop(next.to_string()));
                     }
                     let limit = self.settings.max_redirects;
-                    if seen.len() > limit {
+                    if way.seen.len() > limit {
                         return Err(FetchError::TooManyRedirects { limit });
                     }
-                    vet_url(&next, request.allow_private)?;
-                    seen.push(without_fragment(&next));
-                    url = next;
+                    vet_url(&next, request.allow_private).inspect_err(|error| {
+                        self.not_sent(request, next.as_str(), Some(&url), Robots::Unasked, error);
+                    })?;
+                    way.seen.push(without_fragment(&next));
+                    from = Some(std::mem::replace(&mut url, next));
                 }
             }
         }
     }
 
-    const fn client(&self, allow_private: bool) -> &Client {
-        if allow_private { &self.open } else { &self.guarded }
-    }
-
-    async fn step(&self, url: &Url, first: &Url, request: &Request) -> Result<Step, FetchError> {
-        let headers = headers(url, first, request)?;
-        let send = || self.client(request.allow_private).get(url.clone()).headers(headers.clone()).send();
-        let response = match send().await.map_err(|error| failed(url, &error)) {
+    /// One request in its host's turn; a second one at once when the connection had gone stale.
+    async fn hop(
+        &self,
+        url: &Url,
+        from: Option<&Url>,
+        permit: &Permit,
+        way: &mut Way,
+        request: &Request,
+    ) -> Result<Step, FetchError> {
+        let pace = permit.delay.map_or(request.pace, |asked| asked.max(request.pace));
+        let host = self.hosts.get(&host_of(url), self.clock.now());
+        let (_turn, waited) = host
+            .turn(pace, &self.clock)
+            .await
+            .inspect_err(|error| self.not_sent(request, url.as_str(), from, permit.robots, error))?;
+        let client = self.clients.of(request)?;
+        let headers = headers(url, &way.first, request, pace)?;
+        let mut again = true;
+        loop {
+            let mut record = self.record(request, url.as_str(), from, permit.robots);
+            record.waited(waited);
+            let begun = Instant::now();
+            let step = self.step(&client, url, headers.clone(), request, &mut record);
+            let step = tokio::time::timeout(way.left, step).await;
+            way.left = way.left.saturating_sub(begun.elapsed());
+            let seconds = request.timeout.unsigned_abs().as_secs();
+            let step = step.unwrap_or(Err(FetchError::Timeout { seconds }));
+            way.elapsed = way.elapsed.saturating_add(record.end(step.as_ref().err()));
+            if let Some(until) = step.as_ref().err().and_then(FetchError::retry_at) {
+                host.rest_until(until);
+            }
             // A GET may be repeated: the pool gave us a connection that the host had just closed.
-            Err(error) if error.is_stale_connection() => send().await.map_err(|error| failed(url, &error))?,
-            other => other?,
-        };
-        self.answered(url, response, request).await
+            if std::mem::take(&mut again) && matches!(step, Err(FetchError::Disconnected { .. })) {
+                continue;
+            }
+            return step;
+        }
     }
 
-    async fn answered(&self, url: &Url, response: Response, request: &Request) -> Result<Step, FetchError> {
+    async fn step(
+        &self,
+        client: &Client,
+        url: &Url,
+        headers: HeaderMap,
+        request: &Request,
+        record: &mut Record<'_>,
+    ) -> Result<Step, FetchError> {
+        let asked =
+            headers.contains_key(header::IF_NONE_MATCH) || headers.contains_key(header::IF_MODIFIED_SINCE);
+        let response = client.get(url.clone()).headers(headers).send().await;
+        let response = response.map_err(|error| failed(url, &error))?;
         let status = response.status();
-        let word = |name: HeaderName| {
-            response.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-        };
-        if status == StatusCode::NOT_MODIFIED {
-            let validators = request.validators.clone();
-            let url = url.to_string();
+        record.answered(status.as_u16());
+        bounded(url, response.headers())?;
+        if status == StatusCode::NOT_MODIFIED && asked {
             return Ok(Step::Done(Box::new(Fetched {
-                url,
+                url: url.to_string(),
+                status: status.as_u16(),
                 not_modified: true,
-                validators,
+                validators: request.validators.clone(),
                 ..Fetched::default()
             })));
         }
-        if status.is_redirection() {
-            let location = word(header::LOCATION).unwrap_or_default();
+        if status.is_redirection() && response.headers().contains_key(header::LOCATION) {
+            let location = word(response.headers(), &header::LOCATION).unwrap_or_default();
             let next = url.join(location.trim()).map_err(|_| FetchError::BadUrl(location))?;
             return Ok(Step::Elsewhere(next));
         }
-        if !status.is_success() {
-            let code = status.as_u16();
-            let asked = word(header::RETRY_AFTER).and_then(|text| retry_at(&text, self.clock.now()));
-            let default =
-                ([429, 418].contains(&code)).then(|| self.clock.now().checked_add(DEFAULT_REST).ok());
-            return Err(FetchError::Status { code, retry_at: asked.or(default.flatten()) });
+        // Half a page that was not asked for is no page.
+        if !status.is_success() || status == StatusCode::PARTIAL_CONTENT {
+            return Err(self.refused(url, response, record).await);
         }
-        let content_type = word(header::CONTENT_TYPE);
-        let validators = (word(header::ETAG), word(header::LAST_MODIFIED));
+        let content_type = word(response.headers(), &header::CONTENT_TYPE);
+        let validators =
+            (word(response.headers(), &header::ETAG), word(response.headers(), &header::LAST_MODIFIED));
         let shown = response.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate);
         let (peer_certificate, peer) = (shown.map(<[u8]>::to_vec), response.remote_addr());
-        let body = body::read(response, request.max_bytes, AtCap::Refuse).await?;
-        let url = url.to_string();
-        let not_modified = false;
-        let fetched = Fetched { url, not_modified, content_type, body, validators, peer_certificate, peer };
-        Ok(Step::Done(Box::new(fetched)))
+        let body = body::read(response, request.max_bytes, Want::Whole).await?;
+        record.received(body.received);
+        Ok(Step::Done(Box::new(Fetched {
+            peer_certificate,
+            peer,
+            url: url.to_string(),
+            status: status.as_u16(),
+            received_bytes: body.received,
+            content_type,
+            body: body.bytes,
+            validators,
+            ..Fetched::default()
+        })))
     }
 
-    /// Whether robots.txt of the address's host lets us, and the pace that it asks for.
-    async fn allowed(&self, url: &Url, request: &Request) -> Result<Option<SignedDuration>, FetchError> {
-        let origin = url.origin().ascii_serialization();
+    /// The failure behind an answer other than success, with the answer as its evidence.
+    async fn refused(&self, url: &Url, response: Response, record: &mut Record<'_>) -> FetchError {
         let now = self.clock.now();
-        let rules = match self.robots.get(&origin, now) {
-            Some(rules) => rules,
-            None => {
-                let fetched =
-                    tokio::time::timeout(ROBOTS_LIMIT, self.robots_txt(url, request.allow_private)).await;
-                let rules = match fetched {
-                    Ok(Ok(rules)) => rules,
-                    // An address that we must not reach is the fetch's own error, not the host's.
-                    Ok(Err(error @ (FetchError::Forbidden(_) | FetchError::Dns { .. }))) => {
-                        return Err(error);
-                    }
-                    Ok(Err(error)) => Rules::Unavailable(error.to_string()),
-                    Err(_) => Rules::Unavailable("no answer in time".into()),
-                };
-                self.robots.put(&origin, now, &rules);
-                rules
-            }
-        };
-        rules.check(url)
+        let code = response.status().as_u16();
+        let asked = word(response.headers(), &header::RETRY_AFTER).and_then(|text| retry_at(&text, now));
+        let default = ([429, 418].contains(&code)).then(|| now.checked_add(DEFAULT_REST).ok());
+        let content_type = word(response.headers(), &header::CONTENT_TYPE);
+        // Whatever became of the body, the status is what the host said.
+        let body = body::read(response, MOST_RAW_BYTES, Want::Anything).await.unwrap_or_default();
+        record.received(body.received);
+        let raw = RawAnswer { url: url.to_string(), at: now, status: code, content_type, body: body.bytes };
+        FetchError::Status { code, retry_at: asked.or(default.flatten()), raw: Some(Arc::new(raw)) }
     }
 
-    async fn robots_txt(&self, url: &Url, allow_private: bool) -> Result<Rules, FetchError> {
-        let mut at = url.join("/robots.txt").map_err(|_| FetchError::BadUrl(url.to_string()))?;
-        for _ in 0..=ROBOTS_REDIRECTS {
-            vet_url(&at, allow_private)?;
-            let sent = self.client(allow_private).get(at.clone()).send().await;
-            let response = sent.map_err(|error| failed(&at, &error))?;
-            let status = response.status();
-            if status.is_redirection() {
-                let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
-                let Some(next) = location.and_then(|location| at.join(location).ok()) else {
-                    return Ok(Rules::Everything);
-                };
-                at = next;
-                continue;
+    /// By what right the address may be fetched, and the pace that its host asks for.
+    async fn allowed(
+        &self,
+        url: &Url,
+        from: Option<&Url>,
+        way: &Way,
+        request: &Request,
+    ) -> Result<Permit, FetchError> {
+        if request.contract.is_some() && url.origin() == way.first.origin() {
+            return Ok(Permit { robots: Robots::Contract, delay: None });
+        }
+        let origin = url.origin().ascii_serialization();
+        let ask = || self.robots_txt(url, request);
+        let refused = |robots, error| {
+            self.not_sent(request, url.as_str(), from, robots, &error);
+            Err(error)
+        };
+        match self.robots.get(&origin, self.clock.now(), ask).await {
+            Err(error) => refused(Robots::Unasked, error),
+            Ok(Answer::Nothing) => Ok(Permit { robots: Robots::None, delay: None }),
+            Ok(Answer::Unavailable(why)) => {
+                let host = url.host_str().unwrap_or_default().to_owned();
+                refused(Robots::Unavailable, FetchError::RobotsUnavailable { host, why })
             }
-            return match status.as_u16() {
-                200..=299 => {
-                    let body = body::read(response, robots::MOST_BYTES, AtCap::Keep).await?;
-                    Ok(Rules::parse(&body))
+            Ok(Answer::Rules(file)) => {
+                let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+                if file.allows(&ComparedPath::new(&format!("{}{query}", url.path()))) {
+                    Ok(Permit { robots: Robots::Allowed, delay: file.delay() })
+                } else {
+                    refused(Robots::Refused, FetchError::RobotsRefused(url.to_string()))
                 }
-                429 | 500..=599 => Ok(Rules::Unavailable(format!("HTTP {}", status.as_u16()))),
-                _ => Ok(Rules::Everything),
-            };
+            }
+        }
+    }
+
+    /// Asks a host for its robots.txt.
+    async fn robots_txt(&self, url: &Url, request: &Request) -> Result<Answer, FetchError> {
+        let mut at = url.join("/robots.txt").map_err(|_| FetchError::BadUrl(url.to_string()))?;
+        let client = self.clients.of(request)?;
+        let mut from = None;
+        let mut left = ROBOTS_LIMIT;
+        for _ in 0..=ROBOTS_REDIRECTS {
+            vet_url(&at, request.allow_private)?;
+            let mut record = self.record(request, at.as_str(), from.as_ref(), Robots::Asking);
+            let begun = Instant::now();
+            let step = tokio::time::timeout(left, robots_step(&client, &at, &mut record)).await;
+            left = left.saturating_sub(begun.elapsed());
+            let step = step.unwrap_or(Err(FetchError::Timeout { seconds: ROBOTS_LIMIT.as_secs() }));
+            record.end(step.as_ref().err());
+            match step {
+                Ok(RobotsStep::Answer(answer)) => return Ok(answer),
+                Ok(RobotsStep::Elsewhere(next)) => from = Some(std::mem::replace(&mut at, next)),
+                // An address that we must not reach is the fetch's own error, not the host's.
+                Err(error @ (FetchError::Forbidden(_) | FetchError::Dns { .. })) => return Err(error),
+                Err(error) => return Ok(Answer::Unavailable(error.to_string())),
+            }
         }
         // RFC 9309 2.3.1.2: after five redirects it may be taken as not there.
-        Ok(Rules::Everything)
+        Ok(Answer::Nothing)
     }
+
+    fn record(&self, request: &Request, url: &str, from: Option<&Url>, robots: Robots) -> Record<'_> {
+        let kind = if robots == Robots::Asking { Kind::Robots } else { Kind::Page };
+        Record::begin(&self.access, &self.clock, &self.agent, (kind, robots), request, url, from)
+    }
+
+    /// Writes down that, and why, nothing was sent.
+    fn not_sent(&self, request: &Request, url: &str, from: Option<&Url>, robots: Robots, error: &FetchError) {
+        self.record(request, url, from, robots).not_sent(error);
+    }
+}
+
+impl std::fmt::Debug for Fetcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fetcher").finish_non_exhaustive()
+    }
+}
+
+/// The way from the address that was asked for.
+struct Way {
+    first: Url,
+    seen: Vec<String>,
+    /// What is left of the request's time.
+    left: Duration,
+    elapsed: SignedDuration,
+}
+
+/// Leave to fetch.
+struct Permit {
+    robots: Robots,
+    delay: Option<SignedDuration>,
 }
 
 enum Step {
@@ -294,95 +358,63 @@ enum Step {
     Elsewhere(Url),
 }
 
-fn user_agent(settings: &FetchSettings) -> String {
-    let plain = |text: &str| text.chars().filter(|c| *c == ' ' || c.is_ascii_graphic()).collect::<String>();
-    let contact = settings.contact.as_deref().map(plain).filter(|contact| !contact.trim().is_empty());
-    let agent = plain(&settings.user_agent);
-    contact.map_or_else(|| agent.clone(), |contact| format!("{agent} (+{contact})"))
+enum RobotsStep {
+    Answer(Answer),
+    Elsewhere(Url),
 }
 
-fn client(agent: &str, guard: &Guard) -> Result<Client, FetchError> {
-    let builder = || {
-        Client::builder()
-            .user_agent(agent)
-            .no_proxy()
-            .redirect(Policy::none())
-            .referer(false)
-            .gzip(true)
-            .deflate(true)
-            .http1_only()
-            .tls_info(true)
-            .connect_timeout(CONNECT_LIMIT)
-            .pool_idle_timeout(POOL_IDLE)
-            .pool_max_idle_per_host(2)
-            .dns_resolver(guard.clone())
+async fn robots_step(client: &Client, at: &Url, record: &mut Record<'_>) -> Result<RobotsStep, FetchError> {
+    let send = || client.get(at.clone()).headers(common_headers()).send();
+    let response = match send().await.map_err(|error| failed(at, &error)) {
+        Err(FetchError::Disconnected { .. }) => send().await.map_err(|error| failed(at, &error))?,
+        other => other?,
     };
-    // A machine without any root certificate can still watch plain HTTP; HTTPS then fails with its own
-    // clear error.
-    builder()
-        .build()
-        .or_else(|_| builder().tls_certs_only([]).build())
-        .map_err(|error| FetchError::Tls { host: String::new(), why: root_cause(&error) })
-}
-
-fn headers(url: &Url, first: &Url, request: &Request) -> Result<HeaderMap, FetchError> {
-    let mut headers = HeaderMap::new();
-    headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("zh-CN,zh;q=0.9,en;q=0.5"));
-    let mut put = |name: HeaderName, value: &str| {
-        HeaderValue::from_str(value).map(|value| headers.insert(name, value)).is_ok()
-    };
-    if url == first {
-        let (etag, modified) = &request.validators;
-        // A validator that cannot be sent is only a full answer more.
-        let _ = etag.as_ref().is_some_and(|etag| put(header::IF_NONE_MATCH, etag));
-        let _ = modified.as_ref().is_some_and(|modified| put(header::IF_MODIFIED_SINCE, modified));
+    let status = response.status();
+    record.answered(status.as_u16());
+    if status.is_redirection() {
+        let location = word(response.headers(), &header::LOCATION);
+        let next = location.and_then(|location| at.join(location.trim()).ok());
+        return Ok(next.map_or(RobotsStep::Answer(Answer::Nothing), RobotsStep::Elsewhere));
     }
-    if url.origin() == first.origin() {
-        for (name, value) in &request.headers {
-            let sent = HeaderName::from_bytes(name.as_bytes()).is_ok_and(|header| put(header, value));
-            if !sent {
-                return Err(FetchError::Credential(format!("请求头 {name}")));
-            }
+    let answer = match status.as_u16() {
+        200..=299 => {
+            let body = body::read(response, robots::MOST_BYTES, Want::Start).await?;
+            record.received(body.received);
+            let file = RobotsFile::parse(&body.bytes, robots::AGENT);
+            if file.is_silent() { Answer::Nothing } else { Answer::Rules(Arc::new(file)) }
         }
-    }
-    Ok(headers)
+        429 | 500..=599 => Answer::Unavailable(format!("HTTP {}", status.as_u16())),
+        _ => Answer::Nothing,
+    };
+    Ok(RobotsStep::Answer(answer))
 }
 
-/// The typed failure behind the client's error.
-fn failed(url: &Url, error: &reqwest::Error) -> FetchError {
+fn word(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+/// The parser stops at about 400 KB and 100 lines; what an honest server sends is far below.
+fn bounded(url: &Url, headers: &HeaderMap) -> Result<(), FetchError> {
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if bytes <= MOST_HEADER_BYTES {
+        return Ok(());
+    }
     let host = url.host_str().unwrap_or_default().to_owned();
-    let why = root_cause(error);
-    let chain =
-        || std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |one| one.source());
-    if chain().any(is_or_holds::<NotPublic>) {
-        return FetchError::Forbidden(url.to_string());
-    }
-    if chain().any(is_or_holds::<rustls::Error>) {
-        return FetchError::Tls { host, why };
-    }
-    if chain().any(|one| one.to_string().contains("dns error")) {
-        return FetchError::Dns { host, why };
-    }
-    if error.is_timeout() {
-        return FetchError::Timeout { seconds: CONNECT_LIMIT.as_secs() };
-    }
-    FetchError::Connect { host, why }
+    Err(FetchError::Protocol { host, why: format!("{bytes} bytes of headers") })
 }
 
-/// Whether a cause is of this type, or an I/O error that wraps one.
-fn is_or_holds<E: std::error::Error + 'static>(cause: &(dyn std::error::Error + 'static)) -> bool {
-    let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    cause.is::<E>() || inner.is_some_and(|inner| inner.is::<E>())
-}
-
-/// `Retry-After` in seconds or as a date, within a day from now.
+/// `Retry-After` in seconds or as a date, within a day from now. What lies in the past says nothing.
 fn retry_at(text: &str, now: Timestamp) -> Option<Timestamp> {
     let text = text.trim();
-    let wait = match text.parse::<u32>() {
-        Ok(seconds) => SignedDuration::from_secs(i64::from(seconds)),
-        Err(_) => Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()?.duration_since(now),
+    let all_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let wait = if all_digits {
+        // Too many digits for a number are a very long time.
+        SignedDuration::from_secs(text.parse::<u32>().map_or(i64::MAX, i64::from))
+    } else {
+        Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()?.duration_since(now)
     };
-    now.checked_add(wait.clamp(SignedDuration::ZERO, LONGEST_REST)).ok()
+    let wait = (wait > SignedDuration::ZERO).then_some(wait)?;
+    now.checked_add(wait.min(LONGEST_REST)).ok()
 }
 
 fn without_fragment(url: &Url) -> String {
@@ -394,12 +426,3 @@ fn without_fragment(url: &Url) -> String {
 fn host_of(url: &Url) -> String {
     format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(0))
 }
-
-impl std::fmt::Debug for Fetcher {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Fetcher").finish_non_exhaustive()
-    }
-}
-
-/// A fetcher as jobs share it.
-pub type SharedFetcher = Arc<Fetcher>;

@@ -114,8 +114,11 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
     if a == 0x2002 {
         return embedded(b, c);
     }
-    // Only global unicast (2000::/3) is public, without Teredo and documentation.
-    a & 0xe000 == 0x2000 && (a, b) != (0x2001, 0) && (a, b) != (0x2001, 0xdb8)
+    // Only global unicast (2000::/3) is public, without the protocols' own block 2001::/23 (Teredo,
+    // benchmarks, ORCHID) and the two blocks for documentation.
+    let protocols = a == 0x2001 && b < 0x200;
+    let documentation = (a, b) == (0x2001, 0xdb8) || (a == 0x3fff && b < 0x1000);
+    a & 0xe000 == 0x2000 && !protocols && !documentation
 }
 
 /// The resolver of the guarded client: gives only public addresses.

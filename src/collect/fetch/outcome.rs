@@ -1,9 +1,29 @@
 //! Why a fetch gave nothing. Each failure has a technical face (log, English) and a human one that says
 //! whose fault it is and what to do.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::locale::Locale;
+
+/// As much of a refusal's body as is kept: enough to recognise a captcha or a login page by.
+pub const MOST_RAW_BYTES: usize = 64 * 1024;
+
+/// An answer as it was received: the evidence behind a failure, which a person may want to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawAnswer {
+    /// The address that answered, after redirects.
+    pub url: String,
+    /// When. UTC.
+    pub at: Timestamp,
+    /// The status.
+    pub status: u16,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// The body, decompressed, at most [`MOST_RAW_BYTES`]; what could not be read is missing.
+    pub body: Vec<u8>,
+}
 
 /// Why a fetch gave nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +50,22 @@ pub enum FetchError {
         /// Why.
         why: String,
     },
+    /// The host closed the connection before it had answered.
+    #[error("{host} closed the connection without an answer: {why}")]
+    Disconnected {
+        /// The host.
+        host: String,
+        /// Why.
+        why: String,
+    },
+    /// What the host sends is not HTTP, or headers without end.
+    #[error("{host} does not speak HTTP properly: {why}")]
+    Protocol {
+        /// The host.
+        host: String,
+        /// Why.
+        why: String,
+    },
     /// Certificate or protocol of TLS.
     #[error("TLS with {host} failed: {why}")]
     Tls {
@@ -50,6 +86,15 @@ pub enum FetchError {
         /// The limit.
         limit: usize,
     },
+    /// The body is packed so tightly that it can only be meant to fill the memory.
+    #[error("the body is packed {times} times over")]
+    Overpacked {
+        /// How many times larger it is than what came over the line.
+        times: u64,
+    },
+    /// An encoding that was not asked for, or one within another.
+    #[error("the body is encoded as \"{0}\", which was not asked for")]
+    Encoding(String),
     /// The body ended early or could not be decompressed.
     #[error("the body is broken: {0}")]
     BrokenBody(String),
@@ -69,6 +114,8 @@ pub enum FetchError {
         code: u16,
         /// When the host asks us to come again. UTC.
         retry_at: Option<Timestamp>,
+        /// The answer itself: a captcha or a login page may come with 403, 412, 418 or 503.
+        raw: Option<Arc<RawAnswer>>,
     },
     /// robots.txt forbids this address to us.
     #[error("robots.txt forbids {0}")]
@@ -106,6 +153,14 @@ impl FetchError {
             }
             Self::Dns { host, .. } => format!("找不到主机 {host}：检查网址是否写错，或本机的域名解析"),
             Self::Connect { host, .. } => format!("连不上 {host}：对方可能停机，或本机网络不通；将自动重试"),
+            Self::Disconnected { host, .. } => {
+                format!("{host} 没有答复就断开了连接：对方可能停机或拒绝本机，将自动重试")
+            }
+            Self::Protocol { host, .. } => {
+                format!("{host} 的答复不是正常的网页协议：检查网址和端口，或联系对方网站")
+            }
+            Self::Overpacked { times } => format!("对方的内容压缩了 {times} 倍，像是压缩炸弹，已停止读取"),
+            Self::Encoding(name) => format!("对方用了没有约定的压缩方式（{name}），读不了：请联系对方网站"),
             Self::Tls { host, .. } => format!("{host} 的证书或加密方式有问题：请联系对方网站，或检查本机时间"),
             Self::Timeout { seconds } => format!("对方 {seconds} 秒内没有答复完：对方太慢，将自动重试"),
             Self::TooLarge { limit } => {
@@ -136,10 +191,13 @@ impl FetchError {
         }
     }
 
-    /// Whether one more request at once may succeed: an idle connection that the host had closed.
+    /// The answer behind the failure, when there was one.
     #[must_use]
-    pub(super) const fn is_stale_connection(&self) -> bool {
-        matches!(self, Self::Connect { .. } | Self::BrokenBody(_))
+    pub const fn raw(&self) -> Option<&Arc<RawAnswer>> {
+        match self {
+            Self::Status { raw, .. } => raw.as_ref(),
+            _ => None,
+        }
     }
 }
 

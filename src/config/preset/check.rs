@@ -17,7 +17,7 @@ use super::{
         SignTable,
     },
 };
-use crate::config::place::Fault;
+use crate::{config::place::Fault, text::Twins};
 
 /// Longest round of pages that a preset may ask for.
 const MOST_PAGES: u32 = 50;
@@ -271,6 +271,20 @@ impl<'a> Checker<'a> {
         required
     }
 
+    pub fn twins(&mut self, written: &[Spanned<String>]) -> Twins {
+        let mut twins = Twins::default();
+        for pair in written {
+            match Twins::pair(pair.get_ref()) {
+                Some((from, to)) => twins.add(&from, &to),
+                None => {
+                    let message = format!("看不懂 {}", pair.get_ref());
+                    self.fault(pair.span(), message, "写成 twins = [\"m.example.cn = www.example.com\"]");
+                }
+            }
+        }
+        twins
+    }
+
     pub fn api(&mut self, list: ApiList) -> Option<Reader> {
         let items = list.items.iter().filter_map(|path| self.path(path)).collect();
         let next = self.json_picks(list.next);
@@ -331,6 +345,7 @@ impl<'a> Checker<'a> {
                 zero_is_unknown: common.zero_is_unknown,
                 comments_count_post: common.comments_count_post,
                 counts_own_fetch: common.counts_own_fetch,
+                twins: std::sync::Arc::new(common.twins),
                 detail: common.detail,
                 observe: common.observe,
                 not_data: common.not_data,

@@ -55,6 +55,8 @@ macro_rules! preset_file {
             pub comments_count_post: bool,
             #[serde(default)]
             pub counts_own_fetch: bool,
+            #[serde(default)]
+            pub twins: Vec<Spanned<String>>,
             pub detail: Option<DetailTable>,
             pub observe: Option<ObserveTable>,
             #[serde(default)]
@@ -89,6 +91,7 @@ macro_rules! preset_file {
                     zero_is_unknown: check.yields(std::mem::take(&mut self.zero_is_unknown)),
                     comments_count_post: self.comments_count_post,
                     counts_own_fetch: self.counts_own_fetch,
+                    twins: check.twins(&self.twins),
                     detail: check.detail(self.detail.take()),
                     observe: check.observe(self.observe.take()),
                     not_data: check.signs(std::mem::take(&mut self.not_data)),
@@ -125,6 +128,7 @@ pub(super) struct Common {
     pub zero_is_unknown: super::Yields,
     pub comments_count_post: bool,
     pub counts_own_fetch: bool,
+    pub twins: crate::text::Twins,
     pub detail: Option<super::Detail>,
     pub observe: Option<super::Observe>,
     pub not_data: Vec<super::Sign>,

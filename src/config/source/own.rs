@@ -107,6 +107,8 @@ impl Check<'_> {
             format: Format::Guessed,
             reason: None,
             canary: None,
+            contract: None,
+            proxy: None,
             name: wire.name.get_ref().clone(),
             kind: SourceKind::Watch { pages: Arc::new(pages) },
             interval: self.span(wire.interval, INTERVAL),

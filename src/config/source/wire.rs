@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Format, Source, SourceKind, fill, own::Watched};
+use super::{Format, Proxy, Source, SourceKind, fill, own::Watched};
 use crate::{
     config::{
         place::{self, Fault},
@@ -53,6 +53,8 @@ struct Fetched {
     #[serde(default)]
     allow_private: bool,
     credential: Option<Spanned<String>>,
+    contract: Option<Spanned<String>>,
+    proxy: Option<Spanned<String>>,
     #[serde(default)]
     headers: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
@@ -246,6 +248,8 @@ impl Check<'_> {
         let preset = own(&preset);
         self.headers(&wire.headers, wire.credential.as_ref());
         self.promises(&preset, &wire.name, wire.reason.as_ref(), wire.credential.is_some());
+        let contract = self.contract(wire.contract, wire.credential.is_some());
+        let proxy = wire.proxy.and_then(|written| self.proxy(&written));
         let source = Source {
             interval: self.span(wire.interval, preset.interval),
             kind: SourceKind::Fetched { preset, detail_preset, observe_preset, urls, base },
@@ -253,6 +257,8 @@ impl Check<'_> {
             site_kind: wire.site_kind,
             allow_private: wire.allow_private,
             credential: wire.credential.map(Spanned::into_inner),
+            contract,
+            proxy,
             headers: wire.headers.into_iter().map(|(name, value)| (name, value.into_inner())).collect(),
             units: wire.units,
             expected_every: self.optional_span(wire.expected_every),
@@ -354,6 +360,30 @@ impl Check<'_> {
         })
     }
 
+    /// A contract is the office's own key with the platform: without the key there is none.
+    fn contract(&mut self, written: Option<Spanned<String>>, has_credential: bool) -> Option<String> {
+        let written = written?;
+        let hint =
+            "写上协议的名称或编号，并写 credential（本单位自己的密钥），如 contract = \"微博开放平台协议\"";
+        if written.get_ref().trim().is_empty() {
+            self.fault(written.span(), "contract 是空的".into(), hint);
+        } else if !has_credential {
+            self.fault(written.span(), "写了 contract 却没有写 credential".into(), hint);
+        }
+        Some(written.into_inner().trim().to_owned())
+    }
+
+    fn proxy(&mut self, written: &Spanned<String>) -> Option<Proxy> {
+        let proxy = Proxy::parse(written.get_ref());
+        if proxy.is_none() {
+            let message = format!("不是代理的地址: {}", written.get_ref());
+            let hint =
+                "写成 \"http://10.0.0.2:3128\"、\"socks5h://10.0.0.2:1080\" 或 \"direct\"（直连）；不写密码";
+            self.fault(written.span(), message, hint);
+        }
+        proxy
+    }
+
     fn headers(&mut self, headers: &BTreeMap<String, Spanned<String>>, credential: Option<&Spanned<String>>) {
         let uses = headers.values().any(|value| value.get_ref().contains("{credential}"));
         if let Some(written) = credential {
@@ -392,6 +422,8 @@ impl Check<'_> {
             site_kind: wire.site_kind,
             allow_private: false,
             credential: None,
+            contract: None,
+            proxy: None,
             headers: BTreeMap::new(),
             units: wire.units,
             expected_every,
@@ -427,6 +459,8 @@ impl Check<'_> {
             site_kind: wire.site_kind,
             allow_private: false,
             credential: None,
+            contract: None,
+            proxy: None,
             headers: BTreeMap::new(),
             units: wire.units,
             expected_every: self.optional_span(wire.expected_every),

@@ -20,7 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use yuqing::{
-    collect::fetch::{FetchError, Fetcher, Guard, Lookup, vet},
+    collect::fetch::{FetchError, Fetcher, Guard, Lookup, MOST_RAW_BYTES, vet},
     locale::Locale,
     time::{Clock, Manual},
 };
@@ -49,13 +49,20 @@ async fn answers_other_than_success_have_their_words() {
     let app = Router::new()
         .route("/500", get(|| async { StatusCode::INTERNAL_SERVER_ERROR }))
         .route("/404", get(|| async { StatusCode::NOT_FOUND }))
-        .route("/403", get(|| async { StatusCode::FORBIDDEN }));
+        .route("/403", get(|| async { (StatusCode::FORBIDDEN, "请输入验证码".repeat(9_999)) }));
     let base = serve(app).await;
     for (code, words) in [(500, "对方网站出错"), (404, "页面不存在"), (403, "拒绝访问")] {
         let error = fetch(&format!("{base}/{code}")).await.unwrap_err();
-        assert_eq!(error, FetchError::Status { code, retry_at: None });
+        let FetchError::Status { code: told, retry_at: None, raw: Some(raw) } = &error else {
+            panic!("{error:?}")
+        };
+        assert_eq!((*told, raw.status, raw.url.as_str()), (code, code, format!("{base}/{code}").as_str()));
         let human = error.human(Locale::ZhCn);
         assert!(human.contains(words) && human.contains(&code.to_string()), "{human}");
+        if code == 403 {
+            assert_eq!(raw.body.len(), MOST_RAW_BYTES, "the evidence is kept, within its cap");
+            assert_eq!(raw.content_type.as_deref(), Some("text/plain; charset=utf-8"));
+        }
     }
 }
 
@@ -311,6 +318,58 @@ async fn robots_txt_that_cannot_be_had_forbids_for_now_and_is_asked_again() {
     clock.advance(SignedDuration::from_hours(2));
     fetcher.fetch(&asked).await.unwrap();
     assert_eq!(turn.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn the_last_good_robots_txt_stands_in_while_it_cannot_be_had() {
+    let turn = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&turn);
+    let robots = move || {
+        let n = counted.fetch_add(1, Ordering::SeqCst);
+        async move {
+            match n {
+                0 => "User-agent: *\nDisallow: /private\n".into_response(),
+                n if n % 2 == 0 => StatusCode::TOO_MANY_REQUESTS.into_response(),
+                _ => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+            }
+        }
+    };
+    let app = Router::new()
+        .route("/robots.txt", get(robots))
+        .route("/a", get(|| async { "a" }))
+        .route("/private", get(|| async { "no" }));
+    let base = serve(app).await;
+    let clock = Manual::at(now());
+    let fetcher = fetcher(Arc::new(clock.clone()));
+    let open = request(&format!("{base}/a"));
+    let closed = request(&format!("{base}/private"));
+    fetcher.fetch(&open).await.unwrap();
+    for _ in 0..29 {
+        clock.advance(SignedDuration::from_hours(24));
+        fetcher.fetch(&open).await.unwrap();
+        assert!(matches!(fetcher.fetch(&closed).await, Err(FetchError::RobotsRefused(_))));
+    }
+    clock.advance(SignedDuration::from_hours(25));
+    // After 30 days the copy is too old to go by; the host is left alone, not taken as without rules.
+    assert!(matches!(fetcher.fetch(&open).await, Err(FetchError::RobotsUnavailable { .. })));
+    assert_eq!(turn.load(Ordering::SeqCst), 31, "asked once a day");
+}
+
+#[tokio::test]
+async fn many_at_once_ask_for_robots_txt_once() {
+    let turn = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&turn);
+    let robots = move || {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async { "User-agent: *\nAllow: /\n" }
+    };
+    let app = Router::new().route("/robots.txt", get(robots)).route("/{n}", get(|| async { "a" }));
+    let base = serve(app).await;
+    let fetcher = fetcher(Arc::new(Manual::at(now())));
+    let asked: Vec<_> = (0..20).map(|n| request(&format!("{base}/{n}"))).collect();
+    let answers = futures_util::future::join_all(asked.iter().map(|asked| fetcher.fetch(asked))).await;
+    assert!(answers.iter().all(Result::is_ok));
+    assert_eq!(turn.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]

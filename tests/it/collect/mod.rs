@@ -8,11 +8,14 @@
     reason = "helpers of tests fail loudly, like the tests themselves"
 )]
 
+mod access;
 mod bad_answers;
 mod feeds;
 mod fetching;
+mod guard;
 mod health;
 mod hostile_list;
+mod hostile_server;
 mod listing;
 mod presets;
 mod presets_api;
@@ -22,6 +25,7 @@ mod probe;
 mod probe_steps;
 mod pushing;
 mod recorded;
+mod robots;
 mod room;
 mod sources;
 mod stage;

@@ -114,12 +114,11 @@ fn kept_in(folder: &Path) -> FetchSettings {
 pub fn request(url: &str) -> Request {
     Request {
         url: url.to_owned(),
-        headers: std::collections::BTreeMap::new(),
         allow_private: true,
         max_bytes: 1024 * 1024,
         timeout: SignedDuration::from_secs(10),
         pace: SignedDuration::ZERO,
-        validators: (None, None),
+        ..Request::default()
     }
 }
 

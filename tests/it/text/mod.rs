@@ -8,6 +8,7 @@ mod decoding;
 mod folding;
 mod links;
 mod t2s;
+mod twins;
 
 /// The rows of a JSON Lines file in tests/data.
 pub(crate) fn rows(name: &str) -> Vec<serde_json::Value> {
