@@ -20,13 +20,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     age::Ages,
+    cadence,
     fetch::SharedFetcher,
     health::{self, Trouble},
     observe,
     round::{self, Round},
 };
 use crate::{
-    config::source::{Source, SourceKind},
+    config::source::Source,
     desk::{Input, LiveSet},
     keyword::Matcher,
     locale::Locale,
@@ -189,7 +190,7 @@ impl Collector {
         let mut due: Vec<(Timestamp, &Source, Due)> = Vec::new();
         for source in sources.iter().filter(|source| source.enabled && !busy.contains(&source.name)) {
             let Some(state) = self.states.get(&source.name) else { continue };
-            let round = next_round(state, source, now);
+            let round = cadence::due(&self.shared, source, state, now);
             let look = observe::next(source, state, &live, now);
             let (at, what) = match look {
                 Some(look) if look < round => (look, Due::Look),
@@ -271,18 +272,6 @@ pub(super) enum Unsettled {
 impl From<crate::store::StoreError> for Unsettled {
     fn from(error: crate::store::StoreError) -> Self {
         Self::Store(error)
-    }
-}
-
-/// When the next round is due. A stored instant further away than the source could have meant (a clock
-/// that was stepped, an interval that was shortened) is not believed.
-fn next_round(state: &SourceState, source: &Source, now: Timestamp) -> Timestamp {
-    let healthy = state.failures == 0;
-    match state.next_at {
-        None => now,
-        Some(at) if healthy && at.duration_since(now) > source.interval.saturating_mul(2) => now,
-        Some(at) if matches!(source.kind, SourceKind::Push) => at,
-        Some(at) => at,
     }
 }
 

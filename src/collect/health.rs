@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     adapter::{ReadFault, blocked_words},
+    cadence,
     collector::{Shared, Unsettled, hand_over},
     fetch::FetchError,
     round::Round,
@@ -121,7 +122,7 @@ pub(super) async fn settle(shared: &Shared, source: &Source, round: Round) -> Re
             "ok".clone_into(&mut state.health);
             state.why.clear();
             if full {
-                state.next_at = now.checked_add(source.interval + shared.jitter(source.interval / 10)).ok();
+                cadence::plan_next(shared, source, &mut state);
             }
             if needs_person(&before) {
                 told = Some(mended(source, shared.parts.locale));
@@ -154,7 +155,10 @@ fn next_try(
     source: &Source,
     now: Timestamp,
 ) -> Timestamp {
-    let pause = trouble.pause(state.failures, source.interval);
+    let mut pause = trouble.pause(state.failures, cadence::now(shared, source, state).interval);
+    if !matches!(trouble, Trouble::Blocked { .. } | Trouble::Fetch(FetchError::RobotsRefused(_))) {
+        pause = cadence::shortened(source, state, pause, now);
+    }
     let own = now.saturating_add(pause + shared.jitter(pause / 4)).unwrap_or(Timestamp::MAX);
     let asked = match trouble {
         Trouble::Fetch(error) => error.retry_at(),

@@ -8,6 +8,7 @@
 pub mod adapter;
 pub mod address;
 mod age;
+pub mod cadence;
 mod collector;
 mod command;
 pub mod fetch;

@@ -12,6 +12,7 @@ use jiff::SignedDuration;
 
 use super::{
     FetchSettings,
+    calendar::Attention,
     place::Fault,
     preset::{self, Preset, Presets},
 };
@@ -77,6 +78,8 @@ pub struct Source {
     pub max_bytes: Option<usize>,
     /// Longest time for one request, instead of `[fetch] timeout`.
     pub timeout: Option<SignedDuration>,
+    /// Sensitive dates and the rounds that it owes each day.
+    pub attention: Attention,
 }
 
 impl Source {
@@ -149,6 +152,7 @@ impl Source {
             pace: None,
             max_bytes: None,
             timeout: None,
+            attention: Attention::default(),
         }
     }
 }

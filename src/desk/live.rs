@@ -1,11 +1,12 @@
 //! What collect may ask of the desk: is this post a member of a live statement, does it relate to one
 //! (SEMANTICS 12), and which members should be looked at again. A snapshot, published after commits.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
+    case::Case,
     statement::{Fingerprint, Index},
     unit::UnitDesk,
 };
@@ -13,6 +14,9 @@ use crate::{
     model::{IncidentState, Post, PostKey},
     text::canonical_link,
 };
+
+/// How long the site is watched more closely on which an incident began.
+const AFTER_ORIGIN: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A member that is followed until its incident subsides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +45,10 @@ pub struct LiveSet {
     links: HashSet<String>,
     roots: HashSet<String>,
     units: Vec<(Vec<String>, Index)>,
+    /// Units in emergency mode, with its end when it has one. UTC.
+    emergencies: BTreeMap<String, Option<Timestamp>>,
+    /// Sites on which an incident began, until when they are watched more closely. UTC.
+    origins: BTreeMap<String, Timestamp>,
 }
 
 impl LiveSet {
@@ -51,12 +59,40 @@ impl LiveSet {
             names.extend(desk.unit.aliases.iter().cloned());
             live.units.push((names, desk.index.clone()));
             for case in desk.cases.values().filter(|case| case.row.state != IncidentState::Merged) {
+                live.add_origin(case);
                 for member in case.members.values() {
                     live.add(&member.row, case.row.rank, case.row.state);
                 }
             }
         }
         live
+    }
+
+    /// An incident is one that was told: a digest line is not (SEMANTICS 18).
+    fn add_origin(&mut self, case: &Case) {
+        if case.row.epoch == 0 {
+            return;
+        }
+        let members = case.members.values().filter(|member| member.adds_heat());
+        let first = members.min_by_key(|member| {
+            (member.row.published_at.unwrap_or(member.row.first_seen_at), &member.row.post.key)
+        });
+        if let (Some(first), Ok(until)) = (first, case.row.graded_at.checked_add(AFTER_ORIGIN)) {
+            let known = self.origins.entry(first.site.clone()).or_insert(until);
+            *known = until.max(*known);
+        }
+    }
+
+    /// Whether one of these units is in emergency mode; no units stands for all of them.
+    #[must_use]
+    pub fn is_emergency(&self, units: &[String], now: Timestamp) -> bool {
+        let runs = |until: &Option<Timestamp>| until.is_none_or(|until| now < until);
+        self.emergencies.iter().any(|(unit, until)| runs(until) && (units.is_empty() || units.contains(unit)))
+    }
+
+    /// Sites on which an incident began in the last 30 days.
+    pub fn origins(&self, now: Timestamp) -> impl Iterator<Item = &str> {
+        self.origins.iter().filter(move |(_, until)| now < **until).map(|(site, _)| site.as_str())
     }
 
     fn add(&mut self, row: &crate::model::PostRow, rank: usize, state: IncidentState) {

@@ -9,6 +9,7 @@ use toml::Spanned;
 use super::{Source, SourceKind, fill};
 use crate::{
     config::{
+        calendar::Attention,
         place::{self, Fault},
         preset::{Preset, Presets, parse_span},
         secret::SecretRef,
@@ -244,6 +245,7 @@ impl Check<'_> {
             pace: self.optional_span(wire.pace),
             max_bytes: wire.max_bytes,
             timeout: self.optional_span(wire.timeout),
+            attention: Attention::default(),
             name: wire.name.get_ref().clone(),
         };
         Some((wire.name.span(), source))
@@ -325,6 +327,7 @@ impl Check<'_> {
             pace: None,
             max_bytes: None,
             timeout: None,
+            attention: Attention::default(),
         };
         (wire.name.span(), source)
     }
@@ -357,6 +360,7 @@ impl Check<'_> {
             pace: None,
             max_bytes: wire.max_bytes,
             timeout: None,
+            attention: Attention::default(),
             name: wire.name.get_ref().clone(),
         };
         Some((wire.name.span(), source))
