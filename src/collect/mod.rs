@@ -21,3 +21,4 @@ mod round;
 mod sift;
 
 pub use collector::{Collector, Parts};
+pub use observe::wait_after;

@@ -254,6 +254,7 @@ fn units(top: &Table<'_>) -> Vec<WrittenUnit> {
         let aliases = table.texts("aliases").into_iter().map(Spot::into_inner).collect();
         let plan = table.need_text("plan", "work-safety");
         let keywords = table.texts("keywords");
+        let emergency = table.flag("emergency", false);
         if keywords.is_empty() {
             let hint = "写一行 keywords = [\"keywords/单位名称.txt\"]";
             table.sheet().fault(table.place_of("keywords"), "单位没有关键词文件，什么也监测不到", hint);
@@ -267,7 +268,7 @@ fn units(top: &Table<'_>) -> Vec<WrittenUnit> {
                 "把关键词文件写在同一张表里",
             );
         }
-        let unit = Unit { name: name.into_inner(), aliases, plan: plan.get_ref().clone() };
+        let unit = Unit { name: name.into_inner(), aliases, plan: plan.get_ref().clone(), emergency };
         units.push(WrittenUnit { unit, plan, keywords });
     }
     units

@@ -11,9 +11,19 @@ use super::{
     unit::UnitDesk,
 };
 use crate::{
-    model::{IncidentState, Post, PostKey},
+    model::{Incident, IncidentState, Post, PostKey},
     text::canonical_link,
 };
+
+/// An incident that has not grown for so long has subsided.
+const QUIET: SignedDuration = SignedDuration::from_hours(48);
+
+/// Until when a member is followed. Rows of an older release do not say when they grew.
+fn until(incident: &Incident, row: &crate::model::PostRow) -> Timestamp {
+    let grew = incident.outlook.grew_at.unwrap_or(row.last_seen_at).max(row.first_seen_at);
+    let from = incident.closed_at.map_or(grew, |closed| closed.max(grew));
+    from.saturating_add(QUIET).unwrap_or(Timestamp::MAX)
+}
 
 /// How long the site is watched more closely on which an incident began.
 const AFTER_ORIGIN: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -35,6 +45,14 @@ pub struct Followed {
     pub rank: usize,
     /// Whether it is backlog that was seen once only: looked at again at once (SEMANTICS 4).
     pub at_once: bool,
+    /// When a threshold of its incident could be crossed at the soonest; `None` when nothing grows. UTC.
+    pub soonest: Option<Timestamp>,
+    /// It is looked at until then: two days after the last growth or the closing. UTC.
+    pub until: Timestamp,
+    /// Whether its incident is closed: looked at only so that a flare-up is found.
+    pub closed: bool,
+    /// Whether its unit is in emergency mode. UTC end, when it has one.
+    pub emergency: Option<Option<Timestamp>>,
 }
 
 /// Live members, their links and the anchors of their statements.
@@ -61,7 +79,7 @@ impl LiveSet {
             for case in desk.cases.values().filter(|case| case.row.state != IncidentState::Merged) {
                 live.add_origin(case);
                 for member in case.members.values() {
-                    live.add(&member.row, case.row.rank, case.row.state);
+                    live.add(&member.row, &case.row);
                 }
             }
         }
@@ -95,7 +113,7 @@ impl LiveSet {
         self.origins.iter().filter(move |(_, until)| now < **until).map(|(site, _)| site.as_str())
     }
 
-    fn add(&mut self, row: &crate::model::PostRow, rank: usize, state: IncidentState) {
+    fn add(&mut self, row: &crate::model::PostRow, incident: &Incident) {
         if let Some(link) = canonical_link(&row.post.url) {
             self.links.insert(link);
         }
@@ -112,8 +130,12 @@ impl LiveSet {
             source: row.source.clone(),
             last_seen_at: row.last_seen_at,
             first_seen_at: row.first_seen_at,
-            rank,
-            at_once: state == IncidentState::Dormant && row.first_seen_at == row.last_seen_at,
+            rank: incident.rank,
+            at_once: incident.state == IncidentState::Dormant && row.first_seen_at == row.last_seen_at,
+            soonest: incident.outlook.soonest,
+            until: until(incident, row),
+            closed: incident.state == IncidentState::Closed,
+            emergency: self.emergencies.get(&incident.unit).copied(),
         });
     }
 

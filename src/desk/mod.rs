@@ -6,7 +6,7 @@
 //! rows ([`Restored`]), so a restart forgets nothing, and a month of events replays in milliseconds.
 //!
 //! Reading order: [`series`] V(t) of a post, [`heat`] of a statement, [`tier`] grading, [`grading`] what a
-//! rise does, [`deadline`] what time does, [`acts`] what people do, [`telling`] who gets which notice,
+//! rise does, [`forecast`] when the next one comes, [`deadline`] what time does, [`acts`] what people do, [`telling`] who gets which notice,
 //! [`digest`], [`statement`] what belongs together, [`unit`] the shard that holds it all.
 
 mod acts;
@@ -15,6 +15,7 @@ mod change;
 mod deadline;
 mod digest;
 mod exact;
+mod forecast;
 mod grading;
 mod heat;
 mod live;
@@ -142,7 +143,12 @@ impl Desk {
             self.state.next_id = self.state.next_id.max(id.0 + 1);
             let name = case.row.unit.clone();
             if !self.units.contains_key(&name) {
-                let unit = Unit { name: name.clone(), aliases: Vec::new(), plan: case.row.plan.id.clone() };
+                let unit = Unit {
+                    name: name.clone(),
+                    aliases: Vec::new(),
+                    plan: case.row.plan.id.clone(),
+                    emergency: false,
+                };
                 self.units.insert(name.clone(), UnitDesk::new(unit, case.row.plan.clone()));
             }
             self.set_timer(id, deadline::next_due(&case));

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Clock, When, beginning, clean, count, from_the_top, link, tier_class, words};
 use crate::{
     console::chart::Chart,
-    locale::{grouped, reason_line},
+    locale::{forecast_line, grouped, reason_line},
     model::{Deadline, DeadlineState, Incident, IncidentState, Notice, NoticeKind, NoticeState, PostRow},
     store::IncidentView,
 };
@@ -34,6 +34,8 @@ pub(in super::super) struct Card {
     pub is_open: bool,
     /// Why it has this tier.
     pub reason: String,
+    /// Which tier comes next and when.
+    pub forecast: Option<String>,
     /// Sites.
     pub sites: Vec<String>,
     /// Number of posts.
@@ -98,6 +100,11 @@ impl When {
             state: words::incident_state(incident.state, locale),
             is_open: matches!(incident.state, IncidentState::Open | IncidentState::Dormant),
             reason: reason_line(&incident.reason, locale, &self.zone),
+            forecast: incident
+                .outlook
+                .forecast
+                .as_ref()
+                .map(|forecast| forecast_line(forecast, self.now, locale)),
             sites: incident.heat.sites.iter().map(|site| clean(site)).collect(),
             posts: incident.heat.posts,
             detected: self.time(incident.detected_at),

@@ -427,7 +427,10 @@ fn live_after(mention: &yuqing::model::Mention) -> yuqing::desk::LiveSet {
         model::Unit,
     };
     let plan = plan_named(&Folder::Shipped, "work-safety").unwrap();
-    let unit = Unit { name: "青禾县人民医院".into(), aliases: Vec::new(), plan: plan.id.clone() };
+    let unit =
+        Unit {
+            name: "青禾县人民医院".into(), aliases: Vec::new(), plan: plan.id.clone(), emergency: false
+        };
     let setup = Setup { units: vec![(unit, Arc::new(plan))], ..Setup::default() };
     let mut desk = Desk::new(setup, Restored::default(), now());
     desk.take(&Input::Mention(Box::new(mention.clone())), mention.seen_at).unwrap();
