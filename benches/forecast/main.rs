@@ -36,6 +36,12 @@ fn main() {
         score.median_lead(),
         score.share_false()
     );
+    let jumps = score.of_family("sudden jump").crossings.len();
+    let foreseeable = (score.crossings.len() - jumps).max(1) as f64;
+    println!(
+        "forecast: foretold, without the sudden jumps                {:>4.1} %",
+        score.share_foretold(0) * score.crossings.len() as f64 / foreseeable
+    );
     let (median, longest) = score.seen_late();
     println!("forecast: a crossing is seen {median} min late (median), {longest} min at most");
     let families: BTreeSet<&str> = curves.iter().map(|curve| curve.family).collect();

@@ -142,7 +142,7 @@ struct Run<'a> {
     dice: Dice,
     watched: Vec<Watched>,
     incident: Option<Incident>,
-    standing: Option<Foretold>,
+    standing: Vec<Foretold>,
     reached: BTreeMap<usize, i64>,
     seen: BTreeMap<usize, i64>,
     first_sight: i64,
@@ -188,7 +188,7 @@ impl<'a> Run<'a> {
             dice,
             watched,
             incident: None,
-            standing: None,
+            standing: Vec::new(),
             reached: BTreeMap::new(),
             seen: BTreeMap::new(),
             first_sight: first.ceil() as i64,
@@ -228,7 +228,7 @@ impl<'a> Run<'a> {
             self.judge(at, score);
             self.plan_looks(nth, at);
         }
-        if let Some(last) = self.standing.take() {
+        for last in self.standing.drain(..) {
             // Still standing at the end of the curve: nobody knows.
             if last.from + 2 * last.within + 30 < LENGTH || last.is_true() {
                 score.foretold.push(last);
@@ -303,20 +303,23 @@ impl<'a> Run<'a> {
                 self.seen.entry(rank).or_insert(minute);
             }
         }
-        let told = incident.outlook.forecast.as_ref();
-        if self.standing.as_ref().map(|one| one.rank) != told.map(|one| one.rank) {
-            if let Some(ended) = self.standing.take() {
-                score.foretold.push(Foretold { until: minute, ..ended });
+        let told = &incident.outlook.forecasts;
+        let (stands, ended): (Vec<_>, Vec<_>) =
+            self.standing.drain(..).partition(|one| told.iter().any(|now| now.rank == one.rank));
+        self.standing = stands;
+        score.foretold.extend(ended.into_iter().map(|one| Foretold { until: minute, ..one }));
+        for one in told {
+            if !self.standing.iter().any(|known| known.rank == one.rank) {
+                self.standing.push(Foretold {
+                    curve: self.curve.name.clone(),
+                    family: self.curve.family,
+                    rank: one.rank,
+                    from: minute,
+                    within: (minutes_at(one.at) - at).ceil() as i64,
+                    until: LENGTH,
+                    came: self.reached.get(&one.rank).copied(),
+                });
             }
-            self.standing = told.map(|one| Foretold {
-                curve: self.curve.name.clone(),
-                family: self.curve.family,
-                rank: one.rank,
-                from: minute,
-                within: (minutes_at(one.at) - at).ceil() as i64,
-                until: LENGTH,
-                came: self.reached.get(&one.rank).copied(),
-            });
         }
     }
 }

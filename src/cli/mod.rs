@@ -4,11 +4,13 @@
 
 mod check;
 mod demo;
+mod emergency;
 mod init;
 mod keywords;
 mod logging;
 mod probe;
 mod replay;
+mod rounds;
 mod run;
 mod send_test;
 mod status;
@@ -57,6 +59,10 @@ pub enum Command {
     Replay(replay::Args),
     /// Send a test message to one contact.
     SendTest(send_test::Args),
+    /// Switch a unit's emergency mode (应急值守) on or off.
+    Emergency(emergency::Args),
+    /// List the logged rounds of a day (每日巡查轮次).
+    Rounds(rounds::Args),
     /// Show what the running daemon's store says.
     Status(status::Args),
 }
@@ -84,6 +90,8 @@ pub fn main() -> ExitCode {
         Command::Keywords(args) => keywords::run(&common, args),
         Command::Replay(args) => replay::run(&common, args),
         Command::SendTest(args) => send_test::run(&common, args),
+        Command::Emergency(args) => emergency::run(&common, args),
+        Command::Rounds(args) => rounds::run(&common, args),
         Command::Status(args) => status::run(&common, args),
     };
     match result {

@@ -25,6 +25,7 @@ use super::{
     health::{self, Trouble},
     observe,
     round::{self, Round},
+    rounds::{self, Auditor},
 };
 use crate::{
     config::source::Source,
@@ -90,6 +91,7 @@ pub struct Collector {
     running: HashMap<Id, String>,
     jobs: JoinSet<Round>,
     stop: CancellationToken,
+    auditor: Auditor,
 }
 
 /// What is due.
@@ -110,6 +112,7 @@ impl Collector {
             running: HashMap::new(),
             jobs: JoinSet::new(),
             stop: CancellationToken::new(),
+            auditor: Auditor::default(),
         }
     }
 
@@ -129,7 +132,9 @@ impl Collector {
                     () = self.shared.parts.clock.sleep_until(retry) => continue,
                 }
             }
-            let wake = self.start_due(&sources.borrow().clone());
+            let list = sources.borrow().clone();
+            self.auditor.turn(&self.shared, &list).await;
+            let wake = self.start_due(&list);
             tokio::select! {
                 () = stop.cancelled() => break,
                 Some(ended) = self.jobs.join_next_with_id() => self.settle(ended).await,
@@ -237,6 +242,7 @@ impl Collector {
         let Some(name) = name else { return };
         let sources = self.shared.parts.sources.borrow().clone();
         let Some(source) = sources.iter().find(|source| source.name == name) else { return };
+        rounds::log(&self.shared, source, &round).await;
         match health::settle(&self.shared, source, round).await {
             Ok(state) => {
                 self.states.insert(name, state);

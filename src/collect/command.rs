@@ -15,6 +15,7 @@ use super::{
     health::Trouble,
     memo,
     round::{Round, silent_too_long},
+    rounds::Tally,
     sift::{self, Kept, Sieve},
 };
 use crate::{
@@ -55,7 +56,13 @@ pub(super) async fn round(shared: &Shared, source: &Source, mut state: SourceSta
     if trouble.is_none() {
         state.last_round_at = Some(started);
     }
-    Round { state, inputs, trouble, waits_until: None, full: true }
+    let tally = Tally {
+        started_at: Some(started),
+        answers: u64::from(trouble.is_none()),
+        posts: n_posts,
+        new: u64::try_from(inputs.len()).unwrap_or(u64::MAX),
+    };
+    Round { state, inputs, trouble, waits_until: None, full: true, tally }
 }
 
 async fn taken(

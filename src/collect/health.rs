@@ -48,7 +48,7 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
-    fn human(&self, locale: Locale) -> String {
+    pub(super) fn human(&self, locale: Locale) -> String {
         match self {
             Self::Fetch(error) => error.human(locale),
             Self::Read(fault) => fault.human(locale),
@@ -108,7 +108,7 @@ impl Trouble {
 
 /// Hands over what a round found, then what must be told, and only then keeps the state.
 pub(super) async fn settle(shared: &Shared, source: &Source, round: Round) -> Result<SourceState, Unsettled> {
-    let Round { mut state, inputs, trouble, waits_until, full } = round;
+    let Round { mut state, inputs, trouble, waits_until, full, .. } = round;
     let now = shared.now();
     let n_mentions = inputs.len();
     hand_over(&shared.parts.inbox, inputs).await.map_err(|_| Unsettled::Stopping)?;

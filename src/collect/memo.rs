@@ -14,8 +14,8 @@ pub(super) fn ids(state: &SourceState, name: &str) -> HashSet<String> {
     state.memo.get(name).map(|text| text.lines().map(str::to_owned).collect()).unwrap_or_default()
 }
 
-/// Adds ids under a name, the newest last, the oldest forgotten. Says whether one was new.
-pub(super) fn note_ids(state: &mut SourceState, name: &str, new: &[String]) -> bool {
+/// Adds ids under a name, the newest last, the oldest forgotten. Says how many were new.
+pub(super) fn note_ids(state: &mut SourceState, name: &str, new: &[String]) -> u64 {
     let mut listed: Vec<String> =
         state.memo.get(name).map(|text| text.lines().map(str::to_owned).collect()).unwrap_or_default();
     let mut known: HashSet<String> = listed.iter().cloned().collect();
@@ -26,13 +26,13 @@ pub(super) fn note_ids(state: &mut SourceState, name: &str, new: &[String]) -> b
             listed.push(id.clone());
         }
     }
-    let any = listed.len() > before;
-    if any {
+    let n_new = listed.len().saturating_sub(before);
+    if n_new > 0 {
         let excess = listed.len().saturating_sub(MOST_IDS);
         let kept: Vec<String> = listed.into_iter().skip(excess).collect();
         state.memo.insert(name.to_owned(), kept.join("\n"));
     }
-    any
+    u64::try_from(n_new).unwrap_or(u64::MAX)
 }
 
 /// An instant under a name.

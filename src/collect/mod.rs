@@ -18,6 +18,7 @@ mod observe;
 pub mod push;
 pub mod requests;
 mod round;
+mod rounds;
 mod sift;
 
 pub use collector::{Collector, Parts};

@@ -15,6 +15,7 @@ use super::{
     fetch::FetchError,
     memo, requests,
     round::{Round, read},
+    rounds::Tally,
     sift::{self, Kept, Sieve},
 };
 use crate::{
@@ -118,7 +119,7 @@ pub fn wait_after(base: SignedDuration, post: &Followed, last: Timestamp, stale:
 pub(super) async fn run(shared: Arc<Shared>, source: Source, mut state: SourceState) -> Round {
     let kept = looks(&shared, &source, &mut state, &[]).await;
     let inputs = sift::mentions(&shared, &source, &state, kept);
-    Round { state, inputs, trouble: None, waits_until: None, full: false }
+    Round { state, inputs, trouble: None, waits_until: None, full: false, tally: Tally::default() }
 }
 
 /// Looks at the members that are due and were not just seen in the list.

@@ -15,6 +15,7 @@ use super::{
     fetch::{FetchError, Fetched},
     health::Trouble,
     memo, observe, requests,
+    rounds::Tally,
     sift::{self, Kept, Sieve},
 };
 use crate::{
@@ -42,12 +43,21 @@ pub(super) struct Round {
     pub waits_until: Option<Timestamp>,
     /// Whether it was a round (and not only a look at members).
     pub full: bool,
+    /// What it counted.
+    pub tally: Tally,
 }
 
 impl Round {
     /// A round that gave nothing.
     pub fn failed(state: SourceState, trouble: Trouble) -> Self {
-        Self { state, inputs: Vec::new(), trouble: Some(trouble), waits_until: None, full: true }
+        Self {
+            state,
+            inputs: Vec::new(),
+            trouble: Some(trouble),
+            waits_until: None,
+            full: true,
+            tally: Tally::default(),
+        }
     }
 }
 
@@ -73,7 +83,7 @@ async fn silence(shared: &Shared, source: &Source, state: SourceState) -> Round 
     }
     state.rounds += 1;
     let trouble = silent_too_long(source, &state, now);
-    Round { state, inputs: Vec::new(), trouble, waits_until: None, full: true }
+    Round { state, inputs: Vec::new(), trouble, waits_until: None, full: true, tally: Tally::default() }
 }
 
 pub(super) fn silent_too_long(source: &Source, state: &SourceState, now: Timestamp) -> Option<Trouble> {
@@ -89,6 +99,7 @@ struct Gathered {
     waits_until: Option<Timestamp>,
     n_good: usize,
     n_bad: usize,
+    tally: Tally,
 }
 
 async fn fetched(shared: &Shared, source: &Source, mut state: SourceState) -> Round {
@@ -99,7 +110,9 @@ async fn fetched(shared: &Shared, source: &Source, mut state: SourceState) -> Ro
     let sieve = Sieve::of(shared, source);
     forget_validators_when_due(&mut state, &sieve);
     let terms = sieve.terms();
-    let mut gathered = Gathered { kept: Vec::new(), trouble: None, waits_until: None, n_good: 0, n_bad: 0 };
+    let tally = Tally { started_at: Some(started), ..Tally::default() };
+    let mut gathered =
+        Gathered { kept: Vec::new(), trouble: None, waits_until: None, n_good: 0, n_bad: 0, tally };
     let starts = starts(urls, &terms);
     for start in &starts {
         if let Err(stop) = series(shared, source, preset, &sieve, *start, &mut state, &mut gathered).await {
@@ -120,7 +133,14 @@ async fn fetched(shared: &Shared, source: &Source, mut state: SourceState) -> Ro
         // Rules younger than its start have not been tried by it.
         state.last_round_at = Some(started);
     }
-    Round { state, inputs, trouble: gathered.trouble, waits_until: gathered.waits_until, full: true }
+    Round {
+        state,
+        inputs,
+        trouble: gathered.trouble,
+        waits_until: gathered.waits_until,
+        full: true,
+        tally: Tally { answers: u64::try_from(gathered.n_good).unwrap_or(u64::MAX), ..gathered.tally },
+    }
 }
 
 /// Each template with each term.
@@ -279,7 +299,10 @@ async fn take(
         gathered.trouble = Some(Trouble::Read(gone.clone()));
     }
     let ids: Vec<String> = reading.posts.iter().map(|(post, _)| post.key.id.clone()).collect();
-    if memo::note_ids(state, "known", &ids) {
+    gathered.tally.posts += u64::try_from(reading.posts.len()).unwrap_or(0);
+    let n_new = memo::note_ids(state, "known", &ids);
+    if n_new > 0 {
+        gathered.tally.new += n_new;
         state.last_new_at = Some(now);
     }
     let mut details = behind(shared, source, state, &reading.posts).await;

@@ -42,6 +42,9 @@ pub struct DeskState {
     pub digests: std::collections::BTreeMap<String, Timestamp>,
     /// Broken subjects and since when. UTC.
     pub broken: std::collections::BTreeMap<String, Timestamp>,
+    /// Units in emergency mode.
+    #[serde(default)]
+    pub emergencies: std::collections::BTreeMap<String, crate::model::Emergency>,
 }
 
 /// A change that the desk decided. Each is a whole row to insert or replace by its key, so that applying

@@ -26,7 +26,9 @@ const PATIENCE: SignedDuration = SignedDuration::from_hours(9);
 /// No look is planned by what is further away.
 const FAR: SignedDuration = SignedDuration::from_hours(48);
 /// Rates are taken over this at least: two looks in a minute say nothing.
-const SHORTEST_SPAN: i64 = 600;
+const SHORTEST_SPAN: i64 = 2_400;
+/// Where nothing grew in it, over these.
+const LONGER_SPANS: [SignedDuration; 2] = [SignedDuration::from_hours(3), SignedDuration::from_hours(10)];
 /// Looks that a forecast must rest on; a known publication counts as one.
 const LEAST_POINTS: usize = 3;
 /// Step of the sum over the future, in seconds.
@@ -34,11 +36,13 @@ const STEP: i64 = 120;
 /// Rates are kept in millionths per second, ratios in thousandths.
 const MILLIONTHS: u128 = 1_000_000;
 const THOUSAND: u128 = 1_000;
+/// What a forecast takes off the rate for each hour, in thousandths.
+const DAMPED_AN_HOUR: u128 = 300;
 
 /// What the growth says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Expected {
-    pub forecast: Option<Forecast>,
+    pub forecasts: Vec<Forecast>,
     pub soonest: Option<Timestamp>,
 }
 
@@ -111,10 +115,10 @@ impl Expected {
         if !open || !aim.tier.telling.alerts() || growth.points < LEAST_POINTS {
             return;
         }
-        let stands = case.row.outlook.forecast.as_ref().is_some_and(|told| told.rank == aim.tier.rank);
+        let stands = case.row.outlook.forecasts.iter().any(|told| told.rank == aim.tier.rank);
         let horizon = if stands { PATIENCE } else { HORIZON };
-        let sure = growth.crossing(missing, window, horizon, Pace::Damped);
-        let (Some(_), Some(wait)) = (sure, growth.crossing(missing, window, horizon, Pace::Likely)) else {
+        let sure = stands || growth.crossing(missing, window, horizon, Pace::Damped).is_some();
+        let Some(wait) = growth.crossing(missing, window, horizon, Pace::Likely).filter(|_| sure) else {
             return;
         };
         let Ok(at) = now.checked_add(wait) else { return };
@@ -125,13 +129,13 @@ impl Expected {
             threshold: aim.threshold,
             at,
         };
-        // Of several tiers the one that comes first; together, the graver.
-        let better = self.forecast.as_ref().is_none_or(|known| {
-            (found.at, std::cmp::Reverse(found.rank)) < (known.at, std::cmp::Reverse(known.rank))
-        });
-        if better {
-            self.forecast = Some(found);
+        // Of several clauses of one tier the one that comes first; a graver tier never before a lesser.
+        match self.forecasts.iter_mut().find(|known| known.rank == found.rank) {
+            Some(known) if found.at < known.at => *known = found,
+            Some(_) => {}
+            None => self.forecasts.push(found),
         }
+        self.forecasts.sort_by_key(|known| known.rank);
     }
 }
 
@@ -221,13 +225,19 @@ impl Growth {
         None
     }
 
+    /// What is left of a rate after one span when a forecast shall be sure of it, in thousandths: a fifth
+    /// is taken off an hour.
+    fn kept(&self) -> u128 {
+        THOUSAND.saturating_sub(DAMPED_AN_HOUR * self.span / 3_600).max(500)
+    }
+
     /// The rate `after` seconds from now.
     fn rate_after(&self, after: u128, pace: Pace) -> u128 {
         let trend = self.trend();
         let factor = match pace {
             Pace::Fast => return self.rate * trend.max(THOUSAND) * 3 / (2 * THOUSAND),
             Pace::Likely => trend,
-            Pace::Damped => (trend * 8 / 10).min(900),
+            Pace::Damped => trend.min(THOUSAND) * self.kept() / THOUSAND,
         };
         // What was seen is the rate of the middle of the last span.
         let now = self.rate * (factor * THOUSAND).isqrt() / THOUSAND;
@@ -260,7 +270,10 @@ impl Recent {
         let (begin, last) = (series.begins()?, series.last_at()?);
         let wanted =
             series.nth_last_at(2).unwrap_or(begin).min(last - SignedDuration::from_secs(SHORTEST_SPAN));
-        let from = wanted.max(begin);
+        // Reposts that come one an hour show nothing in forty minutes: then over longer.
+        let longer = LONGER_SPANS.map(|span| last.saturating_sub(span).unwrap_or(begin));
+        let grew = |from: &Timestamp| rate(series, (*from).max(begin), last).is_some_and(|rate| rate > 0);
+        let from = std::iter::once(wanted).chain(longer).find(grew)?.max(begin);
         let span = last.duration_since(from).as_secs();
         if span < SHORTEST_SPAN / 2 {
             return None;

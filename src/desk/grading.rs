@@ -62,7 +62,7 @@ pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
     let machine = grade(&plan, &measured);
     let reason = effective(case, work, machine, &measured);
     let hot = case.row.state == IncidentState::Dormant && is_hot(case, &measured);
-    let told_before = case.row.outlook.forecast.as_ref().map(|forecast| forecast.rank);
+    let told_before: Vec<usize> = case.row.outlook.forecasts.iter().map(|one| one.rank).collect();
     let open_at = match case.row.state {
         IncidentState::Dormant => hot.then_some(reason.rank),
         IncidentState::Open => Some(reason.rank.max(case.row.rank)),
@@ -71,7 +71,7 @@ pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
     };
     // Before anything is told, so that what is told says it.
     let expected = look_ahead(case, open_at, &measured, work.now);
-    (case.row.outlook.forecast, case.row.outlook.soonest) = (expected.forecast, expected.soonest);
+    (case.row.outlook.forecasts, case.row.outlook.soonest) = (expected.forecasts, expected.soonest);
     match case.row.state {
         IncidentState::Dormant => {
             if hot {
@@ -94,17 +94,17 @@ pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
         }
         IncidentState::Merged => {}
     }
-    note_forecast(case, work, told_before);
+    note_forecast(case, work, &told_before);
     move_earlier(case, work);
     tell_directly(case, work);
 }
 
 /// A forecast that begins to stand is a line of the timeline; that it moves is not.
-fn note_forecast(case: &Case, work: &mut Work<'_>, before: Option<usize>) {
-    if let Some(forecast) = &case.row.outlook.forecast
-        && before != Some(forecast.rank)
-    {
-        let line = forecast_line(forecast, work.now, work.locale);
+fn note_forecast(case: &Case, work: &mut Work<'_>, before: &[usize]) {
+    let new = case.row.outlook.forecasts.iter().filter(|one| !before.contains(&one.rank));
+    let new: Vec<_> = new.cloned().collect();
+    if !new.is_empty() {
+        let line = forecast_line(&new, work.now, work.locale);
         work.note(Some(case.row.id), "forecast", None, line);
     }
 }

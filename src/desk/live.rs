@@ -11,7 +11,7 @@ use super::{
     unit::UnitDesk,
 };
 use crate::{
-    model::{Incident, IncidentState, Post, PostKey},
+    model::{Emergency, Incident, IncidentState, Post, PostKey},
     text::canonical_link,
 };
 
@@ -70,8 +70,12 @@ pub struct LiveSet {
 }
 
 impl LiveSet {
-    pub(super) fn of<'a>(units: impl Iterator<Item = &'a UnitDesk>) -> Self {
-        let mut live = Self::default();
+    pub(super) fn of<'a>(
+        units: impl Iterator<Item = &'a UnitDesk>,
+        emergencies: &BTreeMap<String, Emergency>,
+    ) -> Self {
+        let until = |(unit, one): (&String, &Emergency)| (unit.clone(), one.until);
+        let mut live = Self { emergencies: emergencies.iter().map(until).collect(), ..Self::default() };
         for desk in units {
             let mut names = vec![desk.unit.name.clone()];
             names.extend(desk.unit.aliases.iter().cloned());

@@ -14,6 +14,7 @@ mod case;
 mod change;
 mod deadline;
 mod digest;
+mod emergency;
 mod exact;
 mod forecast;
 mod grading;
@@ -68,6 +69,8 @@ pub struct Desk {
     loose: BTreeMap<NoticeId, Notice>,
     timers: BTreeSet<(Timestamp, IncidentId)>,
     timer_of: BTreeMap<IncidentId, Timestamp>,
+    /// When the office's files were taken last; what they changed is written down by the next tick.
+    taken_at: Timestamp,
 }
 
 impl Desk {
@@ -82,6 +85,7 @@ impl Desk {
             loose: BTreeMap::new(),
             timers: BTreeSet::new(),
             timer_of: BTreeMap::new(),
+            taken_at: now,
         };
         desk.state.next_id = desk.state.next_id.max(1);
         desk.reconfigure(setup, now);
@@ -94,6 +98,7 @@ impl Desk {
     pub fn reconfigure(&mut self, setup: Setup, now: Timestamp) {
         self.locale = setup.locale;
         self.contacts = setup.contacts;
+        self.taken_at = now;
         for (unit, plan) in setup.units {
             self.state.digests.entry(unit.name.clone()).or_insert(now);
             match self.units.get_mut(&unit.name) {
@@ -201,13 +206,14 @@ impl Desk {
             let last = self.state.digests.get(&desk.unit.name)?;
             Some(digest::next_digest(&desk.plan, *last))
         });
-        digests.chain(self.timers.first().map(|timer| timer.0)).min()
+        let emergencies = self.emergency_due();
+        digests.chain(self.timers.first().map(|timer| timer.0)).chain(emergencies).min()
     }
 
     /// What collect may ask: a snapshot of live members and statements.
     #[must_use]
     pub fn live_set(&self) -> LiveSet {
-        LiveSet::of(self.units.values())
+        LiveSet::of(self.units.values(), &self.state.emergencies)
     }
 
     fn mention(&mut self, mention: &Mention, work: &mut Work<'_>) {
@@ -297,6 +303,7 @@ impl Desk {
             });
         }
         self.digests(work);
+        self.end_emergencies(work);
     }
 
     fn rank_of(&self, id: IncidentId) -> usize {
@@ -347,6 +354,16 @@ impl Desk {
             }
             Act::Close { incident, by, reason } => {
                 self.with_case(*incident, work, |case, work| acts::close(case, work, by, reason))
+            }
+            Act::Emergency { unit, on, until, by, reason } => {
+                demand_reason(reason, work)?;
+                let emergency = crate::model::Emergency {
+                    since: work.now,
+                    until: *until,
+                    by: by.clone(),
+                    reason: reason.clone(),
+                };
+                self.switch_emergency(unit, on.then_some(emergency), by, reason, work)
             }
             Act::Merge { incident, other, by, reason } => self.merge(*incident, *other, by, reason, work),
             Act::Split { post, incident, by, reason } => self.split(post, *incident, by, reason, work),

@@ -244,7 +244,7 @@ fn facts(case: &Case, telling: &Telling<'_>) -> Facts {
         note: telling.note.clone(),
         groups: row.groups.clone(),
         confirm: telling.confirm,
-        forecast: row.outlook.forecast.clone(),
+        forecasts: row.outlook.forecasts.clone(),
     }
 }
 

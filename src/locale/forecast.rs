@@ -5,10 +5,15 @@ use jiff::Timestamp;
 use super::{Locale, reason::grouped};
 use crate::model::{Clause, Forecast};
 
-/// The line as it reads at `now`. A time that has passed without the crossing being seen says so: the next
+/// The line as it reads at `now`; empty without a forecast. A time that has passed without the crossing being seen says so: the next
 /// look will tell.
 #[must_use]
-pub fn forecast_line(forecast: &Forecast, now: Timestamp, locale: Locale) -> String {
+pub fn forecast_line(forecasts: &[Forecast], now: Timestamp, locale: Locale) -> String {
+    let lines: Vec<String> = forecasts.iter().map(|one| line(one, now, locale)).collect();
+    lines.join(locale.pick("；", "; "))
+}
+
+fn line(forecast: &Forecast, now: Timestamp, locale: Locale) -> String {
     let tier = &forecast.tier_name;
     let over = grouped(forecast.threshold);
     let figure = match forecast.clause {

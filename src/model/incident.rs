@@ -284,8 +284,8 @@ pub struct Incident {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Outlook {
-    /// When the next tier will be reached, while that can be said.
-    pub forecast: Option<Forecast>,
+    /// When the next tiers will be reached, while that can be said; the lowest first.
+    pub forecasts: Vec<Forecast>,
     /// When a threshold could be crossed at the soonest; plans the next look. UTC.
     pub soonest: Option<Timestamp>,
     /// Last instant at which a look showed growth, or a member joined. UTC.

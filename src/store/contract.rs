@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    desk::{Change, Restored},
+    desk::{Change, DeskState, Restored},
     model::{
         ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, ObservationRow,
         PostKey, PostRow,
@@ -93,6 +93,38 @@ pub struct SourceState {
     pub memo: std::collections::BTreeMap<String, String>,
 }
 
+/// One whole round of a source that owes rounds, as it is logged.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RoundRow {
+    /// The source's name.
+    pub source: String,
+    /// Its start. UTC.
+    pub started_at: Timestamp,
+    /// Its end. UTC.
+    pub ended_at: Timestamp,
+    /// Answers that were had, "not modified" ones included.
+    pub answers: u64,
+    /// Posts read.
+    pub posts: u64,
+    /// Posts that were not known before.
+    pub new: u64,
+    /// What went wrong, in the office's language; empty when it ended well.
+    pub trouble: String,
+}
+
+/// Which rounds to list.
+#[derive(Debug, Clone, Default)]
+pub struct RoundFilter {
+    /// Only this source's.
+    pub source: Option<String>,
+    /// Started at or after. UTC.
+    pub from: Option<Timestamp>,
+    /// Started before. UTC.
+    pub to: Option<Timestamp>,
+    /// At most so many (0: 10,000).
+    pub limit: usize,
+}
+
 /// An incident with everything that is shown of it.
 #[derive(Debug, Clone)]
 pub struct IncidentView {
@@ -147,6 +179,13 @@ pub trait Store: Send + Sync + 'static {
     fn save_source_state(&self, state: SourceState) -> Answer<'_, ()>;
     /// All of them, by name.
     fn source_states(&self) -> Answer<'_, Vec<SourceState>>;
+
+    /// Logs a round; rows older than 200 days before it are forgotten.
+    fn log_round(&self, row: RoundRow) -> Answer<'_, ()>;
+    /// Logged rounds, newest first.
+    fn rounds(&self, filter: RoundFilter) -> Answer<'_, Vec<RoundRow>>;
+    /// The desk's one row; the default on an empty store.
+    fn desk_state(&self) -> Answer<'_, DeskState>;
 
     /// Small named values (keyword ages, generation of keys).
     fn value(&self, key: &str) -> Answer<'_, Option<String>>;

@@ -13,6 +13,7 @@ use crate::{
         place::{self, Fault},
         preset::{Preset, Presets, parse_span},
         secret::SecretRef,
+        settings::MOST_ROUNDS,
     },
     model::SiteKind,
 };
@@ -56,6 +57,7 @@ struct Fetched {
     headers: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
     units: Vec<String>,
+    rounds_a_day: Option<Spanned<u32>>,
     #[serde(default = "yes")]
     enabled: bool,
     pace: Option<Spanned<String>>,
@@ -90,6 +92,7 @@ struct Commanded {
     #[serde(default)]
     units: Vec<String>,
     expected_every: Option<Spanned<String>>,
+    rounds_a_day: Option<Spanned<u32>>,
     #[serde(default = "yes")]
     enabled: bool,
     max_bytes: Option<usize>,
@@ -245,7 +248,7 @@ impl Check<'_> {
             pace: self.optional_span(wire.pace),
             max_bytes: wire.max_bytes,
             timeout: self.optional_span(wire.timeout),
-            attention: Attention::default(),
+            attention: self.attention(wire.rounds_a_day),
             name: wire.name.get_ref().clone(),
         };
         Some((wire.name.span(), source))
@@ -310,6 +313,15 @@ impl Check<'_> {
         }
     }
 
+    fn attention(&mut self, written: Option<Spanned<u32>>) -> Attention {
+        let most = u32::try_from(MOST_ROUNDS).unwrap_or(u32::MAX);
+        if let Some(written) = written.as_ref().filter(|written| !(1..=most).contains(written.get_ref())) {
+            let hint = format!("写 1 到 {most} 之间的整数，如 rounds_a_day = 3");
+            self.fault(written.span(), format!("每天不能是 {} 轮", written.get_ref()), &hint);
+        }
+        Attention { rounds_a_day: written.map(Spanned::into_inner), ..Attention::default() }
+    }
+
     fn pushed(&mut self, wire: Pushed) -> (Range<usize>, Source) {
         let expected_every = self.optional_span(wire.expected_every);
         let source = Source {
@@ -360,7 +372,7 @@ impl Check<'_> {
             pace: None,
             max_bytes: wire.max_bytes,
             timeout: None,
-            attention: Attention::default(),
+            attention: self.attention(wire.rounds_a_day),
             name: wire.name.get_ref().clone(),
         };
         Some((wire.name.span(), source))

@@ -34,8 +34,8 @@ pub(in super::super) struct Card {
     pub is_open: bool,
     /// Why it has this tier.
     pub reason: String,
-    /// Which tier comes next and when.
-    pub forecast: Option<String>,
+    /// Which tiers come next and when; empty when that cannot be said.
+    pub forecast: String,
     /// Sites.
     pub sites: Vec<String>,
     /// Number of posts.
@@ -100,11 +100,7 @@ impl When {
             state: words::incident_state(incident.state, locale),
             is_open: matches!(incident.state, IncidentState::Open | IncidentState::Dormant),
             reason: reason_line(&incident.reason, locale, &self.zone),
-            forecast: incident
-                .outlook
-                .forecast
-                .as_ref()
-                .map(|forecast| forecast_line(forecast, self.now, locale)),
+            forecast: forecast_line(&incident.outlook.forecasts, self.now, locale),
             sites: incident.heat.sites.iter().map(|site| clean(site)).collect(),
             posts: incident.heat.posts,
             detected: self.time(incident.detected_at),

@@ -105,8 +105,7 @@ impl View {
         self.gist = cut(&facts.gist, TITLE * 2);
         self.note = one_line(&facts.note);
         self.reason = facts.reason.as_ref().map_or_else(String::new, |one| reason_line(one, locale, zone));
-        self.forecast =
-            facts.forecast.as_ref().map_or_else(String::new, |one| forecast_line(one, now, locale));
+        self.forecast = forecast_line(&facts.forecasts, now, locale);
         self.excerpt = one_line(&facts.excerpt);
         self.posts = facts
             .posts

@@ -29,9 +29,11 @@ use self::{
     write::{Write, prepare},
     writer::Writer,
 };
-use super::{Answer, IncidentFilter, IncidentView, Outgoing, SourceState, Store, StoreError};
+use super::{
+    Answer, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceState, Store, StoreError,
+};
 use crate::{
-    desk::{Change, Restored},
+    desk::{Change, DeskState, Restored},
     model::{ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, PostKey},
 };
 
@@ -247,6 +249,21 @@ impl Store for SqliteStore {
 
     fn source_states(&self) -> Answer<'_, Vec<SourceState>> {
         self.read(|connection| bodies(connection, "source", "SELECT body FROM source ORDER BY name", []))
+    }
+
+    fn log_round(&self, row: RoundRow) -> Answer<'_, ()> {
+        self.write(Write::Round(row))
+    }
+
+    fn rounds(&self, filter: RoundFilter) -> Answer<'_, Vec<RoundRow>> {
+        self.read(move |connection| query::rounds(connection, &filter))
+    }
+
+    fn desk_state(&self) -> Answer<'_, DeskState> {
+        self.read(|connection| {
+            let found = bodies(connection, "desk", "SELECT body FROM desk", [])?;
+            Ok(found.into_iter().next().unwrap_or_default())
+        })
     }
 
     fn value(&self, key: &str) -> Answer<'_, Option<String>> {

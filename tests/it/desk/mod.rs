@@ -4,6 +4,8 @@
 mod acts;
 mod counting;
 mod deadlines;
+mod emergency;
+mod forecast;
 mod found;
 mod grading;
 mod restart;

@@ -118,7 +118,7 @@ pub fn facts() -> Facts {
         note: String::new(),
         groups: vec!["单位".to_owned()],
         confirm: true,
-        forecast: None,
+        forecasts: Vec::new(),
     }
 }
 
