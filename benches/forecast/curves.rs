@@ -1,6 +1,8 @@
 //! Curves as posts really grow: bursts, slow fires, posts that die, that stop and go, that sleep at night,
 //! and some that nobody can foresee. Made by formula and a fixed seed, so that every run has the same.
 
+#![allow(clippy::cast_precision_loss, reason = "dice")]
+
 /// One post of a curve: minutes after the curve's begin at which it is published, and what it shows.
 pub struct Posted {
     pub published: f64,

@@ -1,6 +1,14 @@
 //! Replays curves through the real desk, looking when collect would look, and holds what was foretold
 //! against what came.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::expect_used,
+    reason = "minutes and counts of two days"
+)]
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
@@ -153,7 +161,6 @@ fn begin() -> Timestamp {
 }
 
 fn instant(minutes: f64) -> Timestamp {
-    #[expect(clippy::cast_possible_truncation, reason = "seconds of two days")]
     let seconds = (minutes * 60.0) as i64;
     begin() + SignedDuration::from_secs(seconds)
 }
@@ -262,7 +269,6 @@ impl<'a> Run<'a> {
         let (Some(post), Some(watched)) = (self.curve.posts.get(nth), self.watched.get_mut(nth)) else {
             return;
         };
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "never negative")]
         let figure = (post.figure)(at - post.published) as u64;
         watched.stale = if figure > watched.greatest { 0 } else { watched.stale + 1 };
         watched.greatest = watched.greatest.max(figure);

@@ -22,6 +22,9 @@ use crate::{
 /// How long the daemon may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Bytes of an answer that are read.
+const ANSWER: usize = 16 * 1024;
+
 /// On or off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Switch {
@@ -86,7 +89,7 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     let words = match (on, until) {
         (true, None) => format!("{unit}: 已开启应急值守"),
         (true, Some(until)) => {
-            let until = until.to_zoned(office.settings.time_zone.clone()).strftime("%Y-%m-%d %H:%M");
+            let until = until.to_zoned(office.settings.time_zone).strftime("%Y-%m-%d %H:%M");
             format!("{unit}: 已开启应急值守，至 {until}")
         }
         (false, _) => format!("{unit}: 已结束应急值守"),
@@ -151,7 +154,7 @@ async fn ask(office: &Office, console: Option<SocketAddr>, act: &Act) -> anyhow:
     if let Some(token) = &office.settings.console.token {
         request = request.bearer_auth(token.expose_secret());
     }
-    let answer = match request.send().await {
+    let mut answer = match request.send().await {
         Ok(answer) => answer,
         Err(error) if error.is_connect() && console.is_none() => return Ok(false),
         Err(error) => return Err(error).with_context(|| format!("the console at {address} does not answer")),
@@ -160,7 +163,14 @@ async fn ask(office: &Office, console: Option<SocketAddr>, act: &Act) -> anyhow:
     if status.is_success() {
         return Ok(true);
     }
-    let text = answer.text().await.unwrap_or_default();
+    let mut body = Vec::new();
+    while let Ok(Some(chunk)) = answer.chunk().await {
+        body.extend_from_slice(&chunk);
+        if body.len() > ANSWER {
+            break;
+        }
+    }
+    let text = String::from_utf8_lossy(&body).into_owned();
     let why = serde_json::from_str::<serde_json::Value>(&text).ok();
     let why = why.as_ref().and_then(|why| why.pointer("/error/message")?.as_str()).unwrap_or(&text);
     anyhow::bail!("{why} ({status})")

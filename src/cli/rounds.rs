@@ -85,9 +85,9 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     let mut out = io::stdout().lock();
     let shown = Shown { rows: &rows, days: &days, zone: &zone, locale };
     if common.json {
-        shown.print_json(&mut out)?
+        shown.print_json(&mut out)?;
     } else {
-        shown.print(&mut out)?
+        shown.print(&mut out)?;
     }
     let missed = days.values().any(|(done, owed)| u32::try_from(*done).unwrap_or(u32::MAX) < *owed);
     Ok(ExitCode::from(u8::from(missed && day < today)))

@@ -91,7 +91,7 @@ impl Auditor {
         match audit(shared, sources, today, |day| attention.start_of(day)).await {
             Ok(()) => self.next = today.tomorrow().ok().map(|tomorrow| attention.start_of(tomorrow)),
             Err(error) => {
-                tracing::error!(%error, "the rounds of the day were not looked through; tried again")
+                tracing::error!(%error, "the rounds of the day were not looked through; tried again");
             }
         }
     }

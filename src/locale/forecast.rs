@@ -27,7 +27,7 @@ fn line(forecast: &Forecast, now: Timestamp, locale: Locale) -> String {
     match locale {
         Locale::ZhCn if soon => format!("预计随时达到“{tier}”（{figure} > {over}）"),
         Locale::En if soon => format!("\"{tier}\" is expected any moment ({figure} > {over})"),
-        Locale::ZhCn => format!("预计 {} 内达到“{tier}”（{figure} > {over}）", span(minutes, locale)),
+        Locale::ZhCn => format!("预计 {}内达到“{tier}”（{figure} > {over}）", span(minutes, locale)),
         Locale::En => format!("\"{tier}\" is expected within {} ({figure} > {over})", span(minutes, locale)),
     }
 }

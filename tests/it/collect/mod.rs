@@ -9,8 +9,10 @@
 )]
 
 mod bad_answers;
+mod cadence;
 mod feeds;
 mod fetching;
+mod following;
 mod presets;
 mod probe;
 mod pushing;

@@ -9,6 +9,6 @@ mod forecast;
 mod found;
 mod grading;
 mod restart;
-mod scene;
+pub mod scene;
 mod statements;
 mod views;
