@@ -55,7 +55,7 @@ fn timed(looks: u64, plan: impl Fn(u64) -> (u64, u64)) -> f64 {
 
 fn setup() -> Setup {
     let plan = Arc::new(plan_named(&Folder::Shipped, "work-safety").expect("a shipped plan"));
-    let unit = Unit { name: UNIT.to_owned(), aliases: Vec::new(), plan: plan.id.clone() };
+    let unit = Unit { name: UNIT.to_owned(), aliases: Vec::new(), plan: plan.id.clone(), emergency: false };
     Setup { units: vec![(unit, plan)], contacts: BTreeMap::new(), locale: Locale::ZhCn }
 }
 

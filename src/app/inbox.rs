@@ -144,7 +144,9 @@ impl DeskLoop {
             return;
         }
         let told = changes.iter().any(|change| matches!(change, Change::Notice(_)));
-        let moved = changes.iter().any(|change| matches!(change, Change::Post(_) | Change::Incident(_)));
+        let moved = changes
+            .iter()
+            .any(|change| matches!(change, Change::Post(_) | Change::Incident(_) | Change::State(_)));
         FaultPoint::BeforeCommit.pass();
         let mut failed = 0_u32;
         while let Err(problem) = self.store.0.commit(changes.clone()).await {

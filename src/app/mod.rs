@@ -13,3 +13,5 @@ pub mod replay;
 mod sender;
 pub mod service;
 mod teardown;
+
+pub use reload::setup_of;

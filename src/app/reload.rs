@@ -27,7 +27,7 @@ pub(super) struct Rooms {
 }
 
 /// The office as the desk needs to know it.
-pub(super) fn setup_of(office: &Office) -> Setup {
+pub fn setup_of(office: &Office) -> Setup {
     let units = office
         .units
         .iter()

@@ -5,11 +5,13 @@
 mod access;
 mod check;
 mod demo;
+mod emergency;
 mod init;
 mod keywords;
 mod logging;
 mod probe;
 mod replay;
+mod rounds;
 mod run;
 mod send_test;
 mod sources;
@@ -62,6 +64,10 @@ pub enum Command {
     SendTest(send_test::Args),
     /// Show how every source is; mute one with a reason; print the last raw answer of an ill one.
     Sources(sources::Args),
+    /// Switch a unit's emergency mode (应急值守) on or off.
+    Emergency(emergency::Args),
+    /// List the logged rounds of a day (每日巡查轮次).
+    Rounds(rounds::Args),
     /// Show what the running daemon's store says.
     Status(status::Args),
     /// Show the unit's own pages as last seen; accept a change of theirs.
@@ -94,6 +100,8 @@ pub fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&common, args),
         Command::SendTest(args) => send_test::run(&common, args),
         Command::Sources(args) => sources::run(&common, &args),
+        Command::Emergency(args) => emergency::run(&common, args),
+        Command::Rounds(args) => rounds::run(&common, args),
         Command::Status(args) => status::run(&common, args),
         Command::Watch(args) => watch::run(&common, args),
         Command::Access(args) => access::run(&common, args),

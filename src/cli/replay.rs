@@ -74,7 +74,7 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     notify.sort();
     notify.dedup();
     let options = Options {
-        unit: Unit { name: args.unit, aliases: Vec::new(), plan: plan.id.clone() },
+        unit: Unit { name: args.unit, aliases: Vec::new(), plan: plan.id.clone(), emergency: false },
         plan: Arc::new(plan),
         notify,
         run_on: args.until,

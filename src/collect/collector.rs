@@ -20,10 +20,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     age::Ages,
+    cadence,
     fetch::SharedFetcher,
     health::{self, Trouble, Ward},
     observe,
     round::{self, Round},
+    rounds::{self, Auditor},
     schedule::{Due, Schedule},
 };
 use crate::{
@@ -93,9 +95,12 @@ pub struct Collector {
     /// states stay in the store between two rounds.
     following: HashMap<String, SourceState>,
     looked_through_at: Timestamp,
+    /// The live set by which it was last found out who is in a hurry.
+    hastened: Option<Arc<LiveSet>>,
     running: HashMap<Id, Arc<str>>,
     jobs: JoinSet<Round>,
     ward: Ward,
+    auditor: Auditor,
 }
 
 impl Collector {
@@ -111,9 +116,11 @@ impl Collector {
             schedule: Schedule::default(),
             following: HashMap::new(),
             looked_through_at: Timestamp::UNIX_EPOCH,
+            hastened: None,
             running: HashMap::new(),
             jobs: JoinSet::new(),
             ward: Ward::default(),
+            auditor: Auditor::default(),
         }
     }
 
@@ -129,6 +136,8 @@ impl Collector {
                     () = self.shared.parts.clock.sleep_until(retry) => continue,
                 }
             }
+            let sources = Arc::clone(&self.sources);
+            self.auditor.turn(&self.shared, &sources).await;
             let wake = self.start_due();
             self.tell().await;
             tokio::select! {
@@ -152,7 +161,8 @@ impl Collector {
                 return Err(error);
             }
         }
-        if news.sources.has_changed().unwrap_or(false) {
+        let sources_changed = news.sources.has_changed().unwrap_or(false);
+        if sources_changed {
             let list = news.sources.borrow_and_update().clone();
             if let Err(error) = self.take_up(list).await {
                 news.sources.mark_changed();
@@ -163,6 +173,10 @@ impl Collector {
         }
         if news.live.has_changed().unwrap_or(false) {
             let live = news.live.borrow_and_update().clone();
+            if sources_changed || !self.hastened.as_ref().is_some_and(|before| before.same_haste(&live)) {
+                self.hurry(&live);
+                self.hastened = Some(Arc::clone(&live));
+            }
             if let Err(error) = self.follow(&live).await {
                 news.live.mark_changed();
                 return Err(error);
@@ -189,9 +203,11 @@ impl Collector {
             let known = self.schedule.knows(&source.name);
             let stored = times.get(source.name.as_str());
             self.schedule.put(&source.name, now, |slot| {
-                slot.believable = source.interval.saturating_mul(2);
+                slot.interval = source.interval;
                 if !known {
                     slot.round_at = stored.and_then(|times| times.next_at);
+                    slot.planned =
+                        stored.and_then(|times| cadence::planned_by(&times.planned, times.next_at));
                     slot.failures = stored.map_or(0, |times| times.failures);
                 }
             });
@@ -207,6 +223,18 @@ impl Collector {
             Ok(()) | Err(Unsettled::Stopping) => {}
             Err(Unsettled::Store(error)) => {
                 tracing::error!(%error, "the store does not answer; what must be told waits");
+            }
+        }
+    }
+
+    /// Finds out which sources are in a hurry.
+    fn hurry(&mut self, live: &LiveSet) {
+        let now = self.shared.now();
+        let sources = Arc::clone(&self.sources);
+        for source in sources.iter().filter(|source| source.enabled) {
+            let hurried = cadence::hurried(&self.shared, source, live);
+            if self.schedule.hurried(&source.name) != hurried {
+                self.schedule.put(&source.name, now, |slot| slot.hurried = hurried);
             }
         }
     }
@@ -247,6 +275,9 @@ impl Collector {
         let now = self.shared.now();
         if now.duration_since(self.looked_through_at).abs() >= LONGEST_SLEEP {
             self.looked_through_at = now;
+            // A date may have begun, or an emergency ended.
+            let live = self.shared.parts.live.borrow().clone();
+            self.hurry(&live);
             self.schedule.look_through(now);
         }
     }
@@ -292,6 +323,7 @@ impl Collector {
                 self.ward.note(source, &state, now);
                 self.schedule.put(&name, now, |slot| {
                     slot.round_at = state.next_at;
+                    slot.planned = cadence::planned_by(cadence::plan_of(&state), state.next_at);
                     slot.failures = state.failures;
                 });
                 self.keep_following(source, state, now);
@@ -322,6 +354,7 @@ impl Collector {
                 Round::failed(state, Trouble::Panicked)
             }
         };
+        rounds::log(&self.shared, source, &round).await;
         health::settle(&self.shared, source, round, &self.ward).await
     }
 

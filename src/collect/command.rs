@@ -61,6 +61,8 @@ pub(super) async fn round(shared: &Shared, source: &Source, mut state: SourceSta
         state.last_round_at = Some(started);
     }
     let facts = Facts {
+        started_at: Some(started),
+        good: u32::from(trouble.is_none()),
         posts: u32::try_from(n_posts).unwrap_or(u32::MAX),
         new: u32::try_from(new).unwrap_or(u32::MAX),
         ..Facts::default()

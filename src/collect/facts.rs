@@ -29,6 +29,8 @@ const MOST_SITES: usize = 20;
 /// What a round saw.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Facts {
+    /// When the round began. UTC; `None` for one that only looked.
+    pub started_at: Option<Timestamp>,
     /// Answers that were data, unchanged ones included.
     pub good: u32,
     /// Of these, answers that had not changed since the last look.

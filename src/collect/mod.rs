@@ -8,6 +8,7 @@
 pub mod adapter;
 pub mod address;
 mod age;
+pub mod cadence;
 mod collector;
 mod command;
 mod detail;
@@ -21,8 +22,10 @@ mod pages;
 pub mod push;
 pub mod requests;
 mod round;
+mod rounds;
 mod schedule;
 mod sift;
 pub mod watchpage;
 
 pub use collector::{Collector, Parts};
+pub use observe::wait_after;

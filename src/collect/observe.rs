@@ -1,8 +1,9 @@
 //! Looks again at members of live statements that have left their list, so that counters are followed.
 //!
-//! The rule is simple: the graver the incident the sooner, and twice as long after each look that showed
-//! no growth, between the preset's interval and six hours. Backlog that was seen once only is looked at
-//! again at once (SEMANTICS 4).
+//! The next look is planned from the growth so far ([`wait_after`]): sooner the nearer the next threshold,
+//! never sooner than the preset's interval, and after looks that showed no growth later and later, up to
+//! six hours. An incident that has not grown for two days is looked at no more. Backlog that was seen once
+//! only is looked at again at once (SEMANTICS 4).
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -28,6 +29,14 @@ use crate::{
 /// Looks in one go.
 const MOST_LOOKS: usize = 20;
 const LONGEST: SignedDuration = SignedDuration::from_hours(6);
+/// A member so young is looked at as often as its preset allows.
+const FRESH: SignedDuration = SignedDuration::from_hours(1);
+/// What grows is looked at at least so often.
+const GROWING: SignedDuration = SignedDuration::from_hours(2);
+/// Looks on the way to a threshold.
+const LOOKS_ON_THE_WAY: i32 = 4;
+/// After so many looks of its own without growth a member is not what makes its incident grow.
+const PATIENT: u32 = 3;
 
 /// Name of the instant until which the host rests: no look before it.
 const RESTS: &str = "looks_after";
@@ -51,15 +60,15 @@ pub(super) fn next(
     if state.failures > 0 || state.last_good_at.is_none() {
         return None;
     }
-    let earliest = followed(source, live).map(|post| due_at(source, state, post)).min()?;
+    let earliest = followed(source, live, now).map(|post| due_at(source, state, post)).min()?;
     let rested = memo::time(state, RESTS).map_or(earliest, |until| earliest.max(until));
     Some(rested.min(now.saturating_add(LONGEST).unwrap_or(Timestamp::MAX)))
 }
 
-fn followed<'l>(source: &Source, live: &'l LiveSet) -> impl Iterator<Item = &'l Followed> {
+fn followed<'l>(source: &Source, live: &'l LiveSet, now: Timestamp) -> impl Iterator<Item = &'l Followed> {
     let observes = matches!(&source.kind, SourceKind::Fetched { preset, observe_preset: Some(_), .. } if preset.observe.is_some());
     let name = source.name.clone();
-    live.followed().iter().filter(move |post| observes && post.source == name)
+    live.followed().iter().filter(move |post| observes && post.source == name && now < post.until)
 }
 
 fn due_at(source: &Source, state: &SourceState, post: &Followed) -> Timestamp {
@@ -72,14 +81,39 @@ fn due_at(source: &Source, state: &SourceState, post: &Followed) -> Timestamp {
         .preset()
         .and_then(|preset| preset.observe.as_ref())
         .map_or(LONGEST, |observe| observe.interval);
+    let wait = wait_after(base, post, last, look.map_or(0, |look| look.stale));
+    last.saturating_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+/// How long after the look at `last` a member waits for its next one: `base` is the shortest span that its
+/// preset allows, `stale` counts looks in a row that showed no growth.
+///
+/// In emergency mode always `base`. What grows is looked at four times on the way to the nearest threshold
+/// that it could cross, and never more than two hours apart; what is fresh, in its first hour, at `base`.
+/// What does not grow waits twice as long after each look, up to six hours; what is closed six hours.
+#[must_use]
+pub fn wait_after(base: SignedDuration, post: &Followed, last: Timestamp, stale: u32) -> SignedDuration {
+    let longest = LONGEST.max(base);
+    if post.emergency.is_some_and(|until| until.is_none_or(|until| last < until)) {
+        return base;
+    }
+    if post.closed {
+        return longest;
+    }
     let by_rank = match post.rank {
         0 => 4,
         1 => 2,
         _ => 1,
     };
-    let stale = look.map_or(0, |look| look.stale.min(6));
-    let wait = base.saturating_mul(by_rank << stale).min(LONGEST.max(base));
-    last.saturating_add(wait).unwrap_or(Timestamp::MAX)
+    let fresh = last.duration_since(post.first_seen_at) < FRESH;
+    let unhurried = base.saturating_mul(if fresh { 1 } else { by_rank } << stale.min(6)).min(longest);
+    match post.soonest {
+        Some(soonest) if stale < PATIENT => {
+            let on_the_way = soonest.duration_since(last) / LOOKS_ON_THE_WAY;
+            on_the_way.min(GROWING.max(base)).clamp(base, longest)
+        }
+        _ => unhurried,
+    }
 }
 
 /// A job that only looks.
@@ -99,13 +133,13 @@ pub(super) async fn looks(
     let live = shared.parts.live.borrow().clone();
     let now = shared.now();
     let seen: HashSet<&PostKey> = seen_now.iter().map(|seen| &seen.key).collect();
-    forget_others(state, source, &live);
-    let now_seen: HashSet<&PostKey> = followed(source, &live).map(|post| &post.key).collect();
+    forget_others(state, source, &live, now);
+    let now_seen: HashSet<&PostKey> = followed(source, &live, now).map(|post| &post.key).collect();
     for seen in seen_now.iter().filter(|seen| now_seen.contains(&seen.key)) {
         // The list was a look as good as any: the next one counts from it.
         note(state, &seen.key, seen.seen_at, &seen.counters, seen.own_fetch);
     }
-    let mut due: Vec<(Timestamp, &Followed)> = followed(source, &live)
+    let mut due: Vec<(Timestamp, &Followed)> = followed(source, &live, now)
         .filter(|post| !seen.contains(&post.key))
         .map(|post| (due_at(source, state, post), post))
         .filter(|(at, _)| *at <= now)
@@ -184,7 +218,7 @@ fn note(state: &mut SourceState, key: &PostKey, at: Timestamp, counters: &Counte
     state.memo.insert(memo_name(key), format!("{at} {total} {stale}"));
 }
 
-fn forget_others(state: &mut SourceState, source: &Source, live: &LiveSet) {
-    let names: HashSet<String> = followed(source, live).map(|post| memo_name(&post.key)).collect();
+fn forget_others(state: &mut SourceState, source: &Source, live: &LiveSet, now: Timestamp) {
+    let names: HashSet<String> = followed(source, live, now).map(|post| memo_name(&post.key)).collect();
     state.memo.retain(|name, _| !name.starts_with("look/") || names.contains(name));
 }

@@ -130,6 +130,7 @@ pub(super) struct Walk<'a> {
 impl Walk<'_> {
     async fn round(mut self, urls: &[String]) -> Round {
         let started = self.shared.now();
+        self.facts.started_at = Some(started);
         self.forget_validators_when_due();
         let terms = with_canary(self.sieve.terms(), self.source);
         self.facts.canary = self.source.canary.as_ref().map(|word| fold(word).text);

@@ -29,24 +29,42 @@ pub(super) struct Slot {
     pub look_at: Option<Timestamp>,
     /// Failures in a row.
     pub failures: u32,
-    /// The longest that a healthy source could be waiting: twice its interval.
-    pub believable: SignedDuration,
+    /// The source's own interval.
+    pub interval: SignedDuration,
+    /// The interval that `round_at` was planned by; `None` when something else set it (a host that asked
+    /// for rest).
+    pub planned: Option<SignedDuration>,
+    /// Its interval while it is in a hurry (an emergency, a sensitive date).
+    pub hurried: Option<SignedDuration>,
     busy: bool,
     stamp: u64,
 }
 
 impl Slot {
-    /// The next thing and when. A stored instant further away than the source could have meant (a clock
-    /// that was stepped, an interval that was shortened) is not believed.
+    /// The next thing and when.
     fn next(&self, now: Timestamp) -> (Timestamp, Due) {
-        let round = match self.round_at {
-            None => now,
-            Some(at) if self.failures == 0 && at.duration_since(now) > self.believable => now,
-            Some(at) => at,
-        };
+        let round = self.round(now);
         match self.look_at {
             Some(look) if look < round => (look, Due::Look),
             _ => (round, Due::Round),
+        }
+    }
+
+    /// When the next round is due. A plan that was made by a longer interval is moved forward by the
+    /// difference, so that an emergency quickens sources at once. A stored instant further away than the
+    /// source could have meant (a clock that was stepped, an interval that was shortened) is not believed.
+    fn round(&self, now: Timestamp) -> Timestamp {
+        let Some(at) = self.round_at else { return now };
+        if at <= now || self.failures > 0 {
+            return at;
+        }
+        let believable = self.planned.unwrap_or(self.interval).max(self.interval).saturating_mul(2);
+        match (self.planned, self.hurried) {
+            (Some(planned), Some(hurried)) if planned > hurried => {
+                at.saturating_sub(planned - hurried).unwrap_or(at)
+            }
+            _ if at.duration_since(now) <= believable => at,
+            _ => now,
         }
     }
 }
@@ -65,6 +83,11 @@ impl Schedule {
     /// Whether the source has a record.
     pub fn knows(&self, name: &str) -> bool {
         self.slots.contains_key(name)
+    }
+
+    /// Its interval while it is in a hurry, as last noted.
+    pub fn hurried(&self, name: &str) -> Option<SignedDuration> {
+        self.slots.get(name)?.hurried
     }
 
     /// Forgets every source but these.

@@ -1,5 +1,6 @@
 //! All files of an office, read in one go: settings, contacts, plans, keyword lists, sources.
 
+mod calendar;
 mod lists;
 mod tables;
 
@@ -10,7 +11,9 @@ use crate::{
     model::{Contact, Plan, Unit},
 };
 
-use super::{Fault, Folder, Settings, Warning, preset::Presets, sheet::Sheet, source::Source, stamp::Stamp};
+use super::{
+    Calendar, Fault, Folder, Settings, Warning, preset::Presets, sheet::Sheet, source::Source, stamp::Stamp,
+};
 use tables::Tables;
 
 /// Everything that the office's files say, checked.
@@ -34,6 +37,8 @@ pub struct Office {
     pub presets: Presets,
     /// What is watched, switched-off ones included.
     pub sources: Vec<Source>,
+    /// Sensitive dates.
+    pub calendar: Arc<Calendar>,
     /// What the files looked like just before they were read.
     pub(super) stamp: Stamp,
 }
@@ -58,8 +63,15 @@ impl Office {
         self.contacts.iter().flat_map(|contact| &contact.channels).all(|channel| !channel.counts_as_told())
     }
 
-    fn of(folder: &Folder, tables: Tables, lists: Vec<Arc<List>>, stamp: Stamp) -> Self {
-        let Tables { settings, plans, contacts, units, keyword_files, presets, sources } = tables;
+    fn of(
+        folder: &Folder,
+        tables: Tables,
+        lists: Vec<Arc<List>>,
+        calendar: Arc<Calendar>,
+        stamp: Stamp,
+    ) -> Self {
+        let Tables { settings, plans, contacts, units, keyword_files, presets, mut sources } = tables;
+        calendar::attend(&mut sources, &calendar, &settings.time_zone);
         Self {
             folder: folder.clone(),
             settings,
@@ -70,6 +82,7 @@ impl Office {
             lists,
             presets,
             sources,
+            calendar,
             stamp,
         }
     }
@@ -137,8 +150,9 @@ pub fn load(folder: &Folder) -> Result<(Office, Vec<Warning>), Vec<Fault>> {
     let Some(tables) = tables::read(folder, &mut findings) else { return Err(findings.faults) };
     stamp_lists(&mut stamp, folder, &tables);
     let lists = lists::read(folder, &tables, &[], &mut findings);
+    let calendar = calendar::read(folder, &tables, None, &mut findings);
     if findings.faults.is_empty() {
-        Ok((Office::of(folder, tables, lists, stamp), findings.warnings))
+        Ok((Office::of(folder, tables, lists, calendar, stamp), findings.warnings))
     } else {
         findings.faults.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         Err(findings.faults)
@@ -173,6 +187,7 @@ pub fn load_after(folder: &Folder, previous: &Office) -> Reloaded {
     let tables = read.unwrap_or_else(|| previous.tables());
     stamp_lists(&mut stamp, folder, &tables);
     let lists = lists::read(folder, &tables, &previous.lists, &mut findings);
+    let calendar = calendar::read(folder, &tables, Some(&previous.calendar), &mut findings);
     let Findings { faults, warnings } = findings;
-    Reloaded { office: Office::of(folder, tables, lists, stamp), faults, warnings }
+    Reloaded { office: Office::of(folder, tables, lists, calendar, stamp), faults, warnings }
 }

@@ -4,6 +4,7 @@
 //! faults of all files at once; each [`Fault`] names file, line and column, shows the line and says what
 //! to write instead. [`watch`] keeps a running daemon on the latest good state of the files.
 
+pub mod calendar;
 pub mod channels;
 pub mod contacts;
 pub mod duration;
@@ -24,6 +25,7 @@ mod stamp;
 pub mod starter;
 pub mod watch;
 
+pub use calendar::{Attention, Calendar, Day, SensitiveSpan};
 pub use folder::{Folder, left_behind};
 pub use load::{Office, Reloaded, load, load_after};
 pub use named::plan_named;

@@ -18,6 +18,9 @@ use super::{
 
 const LOCALES: [Word<Locale>; 2] = [("zh-CN", "中文", Locale::ZhCn), ("en", "英文", Locale::En)];
 
+/// Most rounds that a source can be made to owe a day: one every five minutes.
+pub(super) const MOST_ROUNDS: u64 = 288;
+
 /// The console's settings.
 #[derive(Debug, Clone)]
 pub struct ConsoleSettings {
@@ -119,6 +122,8 @@ pub struct WrittenUnit {
     pub plan: Spot<String>,
     /// Its keyword files, relative to the office's folder.
     pub keywords: Vec<Spot<String>>,
+    /// Whole rounds that each of its sources must make a day.
+    pub rounds_a_day: Option<u32>,
 }
 
 /// Reads the file; faults go to the sheet. The settings hold only when there were none.
@@ -283,6 +288,9 @@ fn units(top: &Table<'_>) -> Vec<WrittenUnit> {
         let aliases = table.texts("aliases").into_iter().map(Spot::into_inner).collect();
         let plan = table.need_text("plan", "work-safety");
         let keywords = table.texts("keywords");
+        let emergency = table.flag("emergency", false);
+        let rounds_a_day = table.whole("rounds_a_day", 1..=MOST_ROUNDS);
+        let rounds_a_day = rounds_a_day.and_then(|number| u32::try_from(number.into_inner()).ok());
         if keywords.is_empty() {
             let hint = "写一行 keywords = [\"keywords/单位名称.txt\"]";
             table.sheet().fault(table.place_of("keywords"), "单位没有关键词文件，什么也监测不到", hint);
@@ -296,8 +304,8 @@ fn units(top: &Table<'_>) -> Vec<WrittenUnit> {
                 "把关键词文件写在同一张表里",
             );
         }
-        let unit = Unit { name: name.into_inner(), aliases, plan: plan.get_ref().clone() };
-        units.push(WrittenUnit { unit, plan, keywords });
+        let unit = Unit { name: name.into_inner(), aliases, plan: plan.get_ref().clone(), emergency };
+        units.push(WrittenUnit { unit, plan, keywords, rounds_a_day });
     }
     units
 }

@@ -14,6 +14,7 @@ use jiff::SignedDuration;
 
 use super::{
     FetchSettings,
+    calendar::Attention,
     place::Fault,
     preset::{self, Preset, Presets},
 };
@@ -196,6 +197,8 @@ pub struct Source {
     pub reason: Option<String>,
     /// Push and command: how the other program writes.
     pub format: Format,
+    /// Sensitive dates and the rounds that it owes each day.
+    pub attention: Attention,
 }
 
 impl Source {
@@ -295,6 +298,7 @@ impl Source {
             timeout: None,
             reason: None,
             format: Format::Guessed,
+            attention: Attention::default(),
         }
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Fields {
     incident: String,
     subject: String,
     hours: String,
+    unit: String,
+    on: String,
 }
 
 /// Longest name and longest text that a form takes, in characters.
@@ -79,6 +81,30 @@ pub(super) async fn merge(room: State<Room>, id: Path<u64>, Form(fields): Form<F
         Ok(Act::Merge { incident, other, by: person(&fields, locale)?, reason: reason(&fields, locale)? })
     })
     .await
+}
+
+/// 应急值守 on or off, for so many hours or until it is switched off.
+pub(super) async fn emergency(State(room): State<Room>, Form(fields): Form<Fields>) -> Response {
+    let locale = room.settings().locale;
+    let put = async {
+        let unit = name(&fields.unit, locale.pick("请选择单位", "choose a unit"))?;
+        let missing = locale.pick("时长写小时数，如 12；不写为一直开启", "give hours, such as 12");
+        let hours = match fields.hours.trim() {
+            "" => None,
+            hours => Some(hours.parse::<u32>().ok().filter(|hours| *hours > 0).ok_or(Fault::Form(missing))?),
+        };
+        let length = hours.map(|hours| SignedDuration::from_hours(i64::from(hours)));
+        let until = length.and_then(|length| room.now().checked_add(length).ok());
+        let on = fields.on == "1";
+        let (by, reason) = (person(&fields, locale)?, reason(&fields, locale)?);
+        let act = Act::Emergency { unit, on, until: until.filter(|_| on), by, reason };
+        room.console.inbox.put(Input::Act(act)).await?;
+        Ok::<_, Fault>(())
+    };
+    match put.await {
+        Ok(()) => Redirect::to("/").into_response(),
+        Err(fault) => fault.page(&room),
+    }
 }
 
 /// 已电话报告: the tick of a phone task.

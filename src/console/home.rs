@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{
     Room, asked,
     fault::Fault,
+    pace::Pace,
     pages::shown,
     view::{Card, Clock, When, clean, words},
 };
@@ -58,6 +59,7 @@ async fn gather(room: &Room) -> Result<Value, Fault> {
         .map(|row| when.notice(&row.notice, row.attempts))
         .collect();
     let tasks: Vec<_> = notices.iter().filter_map(|row| task(row, &when)).collect();
+    let pace = Pace::of(room, &asked(store.desk_state()).await?, &when);
     let sources = Sources::of(&asked(store.source_states()).await?, &when);
     Ok(context! {
         more => open.len().saturating_sub(cards.len()),
@@ -67,6 +69,8 @@ async fn gather(room: &Room) -> Result<Value, Fault> {
         deliveries => shown(&deliveries),
         sources => shown(&sources),
         waiting, refused,
+        pace => shown(&pace),
+        units => room.settings().units.clone(),
     })
 }
 

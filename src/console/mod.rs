@@ -21,6 +21,7 @@ mod listen;
 mod lists;
 mod login;
 mod mailroom;
+mod pace;
 mod pages;
 mod router;
 mod view;
@@ -33,7 +34,7 @@ use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::Office,
+    config::{Calendar, Office},
     dispatch::ConfirmKey,
     locale::Locale,
     store::{Answer, Inbox, SharedStore},
@@ -59,6 +60,10 @@ pub struct Settings {
     pub mark: Option<String>,
     /// Whether every contact is in exercise mode: nothing has been sent to anybody.
     pub exercise: bool,
+    /// The units, in their order.
+    pub units: Vec<String>,
+    /// Sensitive dates.
+    pub calendar: Arc<Calendar>,
     /// Key of the links and short codes by which notices are confirmed.
     pub confirm_key: ConfirmKey,
 }
@@ -76,6 +81,8 @@ impl Settings {
             reply_secret: None,
             mark: None,
             exercise: false,
+            units: Vec::new(),
+            calendar: Arc::default(),
             confirm_key,
         }
     }
@@ -96,6 +103,8 @@ impl Settings {
             reply_secret: settings.sms.as_ref().and_then(|sms| sms.reply_secret.clone()),
             mark: marks.into_iter().next(),
             exercise: office.exercises_only(),
+            units: office.units.iter().map(|unit| unit.name.clone()).collect(),
+            calendar: Arc::clone(&office.calendar),
             confirm_key,
         }
     }

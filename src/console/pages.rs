@@ -6,7 +6,7 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 use super::{Room, fault::Fault, view::When};
 use crate::locale::Locale;
 
-const TEMPLATES: [(&str, &str); 14] = [
+const TEMPLATES: [(&str, &str); 15] = [
     ("base.html", include_str!("templates/base.html")),
     ("cards.html", include_str!("templates/cards.html")),
     ("confirm.html", include_str!("templates/confirm.html")),
@@ -20,6 +20,7 @@ const TEMPLATES: [(&str, &str); 14] = [
     ("mailbox.html", include_str!("templates/mailbox.html")),
     ("notices.html", include_str!("templates/notices.html")),
     ("parts.html", include_str!("templates/parts.html")),
+    ("rounds.html", include_str!("templates/rounds.html")),
     ("sources.html", include_str!("templates/sources.html")),
 ];
 

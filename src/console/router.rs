@@ -12,7 +12,8 @@ use axum::{
 };
 
 use super::{
-    Console, Room, acts, api, assets, confirm, guard, health, home, incident, lists, login, mailroom, pages,
+    Console, Room, acts, api, assets, confirm, guard, health, home, incident, lists, login, mailroom, pace,
+    pages,
 };
 
 /// Bytes of a form.
@@ -38,6 +39,8 @@ pub(super) fn router(console: Console) -> Router {
         .route("/incidents/{id}/override", post(acts::set_tier))
         .route("/incidents/{id}/merge", post(acts::merge))
         .route("/phone-tasks/done", post(acts::phone_done))
+        .route("/emergency", post(acts::emergency))
+        .route("/rounds", get(pace::rounds))
         .route("/notices", get(lists::notices))
         .route("/sources", get(lists::sources))
         .route("/sources/mute", post(acts::mute))
@@ -59,7 +62,11 @@ pub(super) fn router(console: Console) -> Router {
     // For programs, each with a secret of its own.
     let programs = Router::new()
         .route("/api/v1/posts", post(api::push::posts).layer(DefaultBodyLimit::max(PUSH)))
-        .route("/api/v1/sms/reply", post(api::reply::reply));
+        .route("/api/v1/sms/reply", post(api::reply::reply))
+        .route(
+            "/api/v1/emergency",
+            post(api::emergency::switch).layer(middleware::from_fn(guard::same_site)),
+        );
 
     inside
         .merge(front)

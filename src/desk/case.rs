@@ -118,17 +118,20 @@ pub(super) struct Pending {
 }
 
 impl Pending {
-    /// Takes what one look changed of a member.
-    pub(super) fn take(&mut self, before: &PostRow, after: &PostRow) {
+    /// Takes what one look changed of a member; says whether a counter grew.
+    pub(super) fn take(&mut self, before: &PostRow, after: &PostRow) -> bool {
         let grown = |before: Option<Count>, after: Option<Count>| {
             let value = |count: Option<Count>| count.map_or(0, |count| count.value);
             value(after).saturating_sub(value(before))
         };
+        let (views, reposts) = (grown(before.views, after.views), grown(before.reposts, after.reposts));
+        let comments = grown(before.comments, after.comments);
         self.looks += 1;
-        self.views = self.views.saturating_add(grown(before.views, after.views));
-        self.reposts = self.reposts.saturating_add(grown(before.reposts, after.reposts));
-        self.comments = self.comments.saturating_add(grown(before.comments, after.comments));
+        self.views = self.views.saturating_add(views);
+        self.reposts = self.reposts.saturating_add(reposts);
+        self.comments = self.comments.saturating_add(comments);
         self.more |= after.backlog || before.published_at != after.published_at;
+        views > 0 || reposts > 0 || comments > 0
     }
 }
 

@@ -48,6 +48,9 @@ pub struct DeskState {
     /// Subjects that a person wants to hear nothing of.
     #[serde(default)]
     pub mutes: std::collections::BTreeMap<String, Mute>,
+    /// Units in emergency mode.
+    #[serde(default)]
+    pub emergencies: std::collections::BTreeMap<String, crate::model::Emergency>,
 }
 
 /// A fault that stands: it is told again every day until it is mended or muted.

@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 use super::{
     case::{Case, Pending, Work},
     deadline::{meet_report, move_earlier, open_tier},
+    forecast::look_ahead,
     heat::{Measured, measure},
     telling::{Telling, tell},
     tier::{Grade, grade},
 };
 use crate::{
-    locale::{Locale, reason_line},
+    locale::{Locale, forecast_line, reason_line},
     model::{Clause, IncidentState, NoticeKind, Reason},
 };
 
@@ -60,9 +61,20 @@ pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
     case.row.heat = measured.heat.clone();
     let machine = grade(&plan, &measured);
     let reason = effective(case, work, machine, &measured);
+    let hot = case.row.state == IncidentState::Dormant && is_hot(case, &measured);
+    let told_before: Vec<usize> = case.row.outlook.forecasts.iter().map(|one| one.rank).collect();
+    let open_at = match case.row.state {
+        IncidentState::Dormant => hot.then_some(reason.rank),
+        IncidentState::Open => Some(reason.rank.max(case.row.rank)),
+        IncidentState::Closed => Some(reason.rank).filter(|rank| *rank >= plan.lowest_alerting_rank()),
+        IncidentState::Merged => None,
+    };
+    // Before anything is told, so that what is told says it.
+    let expected = look_ahead(case, open_at, &measured, work.now);
+    (case.row.outlook.forecasts, case.row.outlook.soonest) = (expected.forecasts, expected.soonest);
     match case.row.state {
         IncidentState::Dormant => {
-            if is_hot(case, &measured) {
+            if hot {
                 open(case, work, reason, NoticeKind::Alert);
             } else {
                 case.row.reason = reason;
@@ -82,8 +94,19 @@ pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
         }
         IncidentState::Merged => {}
     }
+    note_forecast(case, work, &told_before);
     move_earlier(case, work);
     tell_directly(case, work);
+}
+
+/// A forecast that begins to stand is a line of the timeline; that it moves is not.
+fn note_forecast(case: &Case, work: &mut Work<'_>, before: &[usize]) {
+    let new = case.row.outlook.forecasts.iter().filter(|one| !before.contains(&one.rank));
+    let new: Vec<_> = new.cloned().collect();
+    if !new.is_empty() {
+        let line = forecast_line(&new, work.now, work.locale);
+        work.note(Some(case.row.id), "forecast", None, line);
+    }
 }
 
 /// The tier that holds: the numbers', a keyword's lowest, or a person's decision.

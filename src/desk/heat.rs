@@ -152,7 +152,7 @@ fn measure_reposts<'a>(
     heat.reposts = sum;
 }
 
-fn counts(kind: SiteKind, plan: &Plan) -> bool {
+pub(super) fn counts(kind: SiteKind, plan: &Plan) -> bool {
     kind.counts_reposts() || (kind == SiteKind::Video && plan.count_shares)
 }
 

@@ -6,7 +6,7 @@
 //! rows ([`Restored`]), so a restart forgets nothing, and a month of events replays in milliseconds.
 //!
 //! Reading order: [`series`] V(t) of a post, [`heat`] of a statement, [`tier`] grading, [`grading`] what a
-//! rise does, [`deadline`] what time does, [`acts`] what people do, [`telling`] who gets which notice,
+//! rise does, [`forecast`] when the next one comes, [`deadline`] what time does, [`acts`] what people do, [`telling`] who gets which notice,
 //! [`digest`], [`statement`] what belongs together, [`unit`] the shard that holds it all.
 
 mod acts;
@@ -14,7 +14,9 @@ mod case;
 mod change;
 mod deadline;
 mod digest;
+mod emergency;
 mod exact;
+mod forecast;
 mod grading;
 mod heat;
 mod live;
@@ -68,6 +70,8 @@ pub struct Desk {
     loose: BTreeMap<NoticeId, Notice>,
     timers: BTreeSet<(Timestamp, IncidentId)>,
     timer_of: BTreeMap<IncidentId, Timestamp>,
+    /// When the office's files were taken last; what they changed is written down by the next tick.
+    taken_at: Timestamp,
 }
 
 impl Desk {
@@ -82,6 +86,7 @@ impl Desk {
             loose: BTreeMap::new(),
             timers: BTreeSet::new(),
             timer_of: BTreeMap::new(),
+            taken_at: now,
         };
         desk.state.next_id = desk.state.next_id.max(1);
         desk.reconfigure(setup, now);
@@ -94,6 +99,7 @@ impl Desk {
     pub fn reconfigure(&mut self, setup: Setup, now: Timestamp) {
         self.locale = setup.locale;
         self.contacts = setup.contacts;
+        self.taken_at = now;
         for (unit, plan) in setup.units {
             self.state.digests.entry(unit.name.clone()).or_insert(now);
             match self.units.get_mut(&unit.name) {
@@ -143,7 +149,12 @@ impl Desk {
             self.state.next_id = self.state.next_id.max(id.0 + 1);
             let name = case.row.unit.clone();
             if !self.units.contains_key(&name) {
-                let unit = Unit { name: name.clone(), aliases: Vec::new(), plan: case.row.plan.id.clone() };
+                let unit = Unit {
+                    name: name.clone(),
+                    aliases: Vec::new(),
+                    plan: case.row.plan.id.clone(),
+                    emergency: false,
+                };
                 self.units.insert(name.clone(), UnitDesk::new(unit, case.row.plan.clone()));
             }
             self.set_timer(id, deadline::next_due(&case));
@@ -196,13 +207,14 @@ impl Desk {
             let last = self.state.digests.get(&desk.unit.name)?;
             Some(digest::next_digest(&desk.plan, *last))
         });
-        digests.chain(self.timers.first().map(|timer| timer.0)).chain(self.next_repeat()).min()
+        let timers = self.timers.first().map(|timer| timer.0);
+        digests.chain(timers).chain(self.next_repeat()).chain(self.emergency_due()).min()
     }
 
     /// What collect may ask: a snapshot of live members and statements.
     #[must_use]
     pub fn live_set(&self) -> LiveSet {
-        LiveSet::of(self.units.values())
+        LiveSet::of(self.units.values(), &self.state.emergencies)
     }
 
     fn mention(&mut self, mention: &Mention, work: &mut Work<'_>) {
@@ -293,6 +305,7 @@ impl Desk {
         }
         self.digests(work);
         self.repeat(work);
+        self.end_emergencies(work);
     }
 
     fn rank_of(&self, id: IncidentId) -> usize {
@@ -343,6 +356,16 @@ impl Desk {
             }
             Act::Close { incident, by, reason } => {
                 self.with_case(*incident, work, |case, work| acts::close(case, work, by, reason))
+            }
+            Act::Emergency { unit, on, until, by, reason } => {
+                demand_reason(reason, work)?;
+                let emergency = crate::model::Emergency {
+                    since: work.now,
+                    until: *until,
+                    by: by.clone(),
+                    reason: reason.clone(),
+                };
+                self.switch_emergency(unit, on.then_some(emergency), by, reason, work)
             }
             Act::Merge { incident, other, by, reason } => self.merge(*incident, *other, by, reason, work),
             Act::Split { post, incident, by, reason } => self.split(post, *incident, by, reason, work),

@@ -41,15 +41,22 @@ impl Desk {
 
     /// Makes and keeps the notices to the administrators.
     pub(super) fn tell_administrators(&mut self, operations: &Operations, stem: &str, work: &mut Work<'_>) {
-        for notice in self.operations_notices(operations, stem, work) {
+        for notice in self.operations_notices(operations, stem, None, work) {
             work.changes.push(Change::Notice(Box::new(notice.clone())));
             self.loose.insert(notice.id.clone(), notice);
         }
     }
 
-    fn operations_notices(&self, operations: &Operations, stem: &str, work: &Work<'_>) -> Vec<Notice> {
+    /// Notices to the administrators of every unit's plan, or of one unit's.
+    pub(super) fn operations_notices(
+        &self,
+        operations: &Operations,
+        stem: &str,
+        only: Option<&str>,
+        work: &Work<'_>,
+    ) -> Vec<Notice> {
         let mut notices: Vec<Notice> = Vec::new();
-        for desk in self.units.values() {
+        for desk in self.units.values().filter(|desk| only.is_none_or(|unit| desk.unit.name == unit)) {
             let plan = &desk.plan;
             let Some(tier) = plan.tiers.first() else { continue };
             for name in &plan.administrators {

@@ -105,6 +105,31 @@ impl Series {
         self.at(Timestamp::MAX)
     }
 
+    /// Points that it rests on; a known publication is one.
+    #[must_use]
+    pub fn points(&self) -> usize {
+        self.points.len() + usize::from(self.start.is_some() && !self.points.is_empty())
+    }
+
+    /// From when on it is known: the publication, else the first look.
+    #[must_use]
+    pub fn begins(&self) -> Option<Timestamp> {
+        let first = self.points.first()?.at;
+        Some(self.start.map_or(first, |start| start.min(first)))
+    }
+
+    /// The last look.
+    #[must_use]
+    pub fn last_at(&self) -> Option<Timestamp> {
+        self.points.last().map(|point| point.at)
+    }
+
+    /// The look that is `back` looks before the last.
+    #[must_use]
+    pub fn nth_last_at(&self, back: usize) -> Option<Timestamp> {
+        self.points.iter().rev().nth(back).map(|point| point.at)
+    }
+
     /// Forgets points that no window from `horizon` on can need: all before the last one at or before it.
     pub fn forget_before(&mut self, horizon: Timestamp) {
         let keep_from = self.points.partition_point(|point| point.at <= horizon).saturating_sub(1);

@@ -244,6 +244,7 @@ fn facts(case: &Case, telling: &Telling<'_>) -> Facts {
         note: telling.note.clone(),
         groups: row.groups.clone(),
         confirm: telling.confirm,
+        forecasts: row.outlook.forecasts.clone(),
     }
 }
 

@@ -48,6 +48,6 @@ fn clause_that_holds(plan: &Plan, tier: &TierRule, measured: &Measured) -> Optio
 }
 
 /// The highest rank that an estimate alone may reach: elevated (SEMANTICS 4).
-fn estimate_cap(plan: &Plan) -> usize {
+pub(super) fn estimate_cap(plan: &Plan) -> usize {
     plan.tier_named("elevated").map_or_else(|| plan.lowest_alerting_rank(), |tier| tier.rank)
 }

@@ -17,8 +17,8 @@ use super::{
 use crate::{
     model::{
         Certainty, Clause, Count, Counters, Embedded, Heat, Hit, Incident, IncidentId, IncidentState,
-        Mention, ObservationRow, Plan, Post, PostKey, PostRow, Precision, Published, Reason, RepostOf, Role,
-        Unit, marks,
+        Mention, ObservationRow, Outlook, Plan, Post, PostKey, PostRow, Precision, Published, Reason,
+        RepostOf, Role, Unit, marks,
     },
     text::canonical_link,
 };
@@ -242,6 +242,7 @@ impl UnitDesk {
             || least.is_some()
             || member.row.first_seen_at < case.row.detected_at
             || older(member.row.published_at, case.row.published_at);
+        case.row.outlook.grew_at = Some(work.now);
         case.members.insert(member.row.post.key.clone(), member);
     }
 
@@ -292,7 +293,9 @@ impl UnitDesk {
             member.row.post.title.clone_from(&look.post.title);
         }
         member.observe(&row);
-        case.pending.take(&before, &member.row);
+        if case.pending.take(&before, &member.row) {
+            case.row.outlook.grew_at = Some(work.now);
+        }
         let horizon = work.now.saturating_sub(super::heat::DAY * 2).unwrap_or(Timestamp::MIN);
         member.views.forget_before(horizon);
         work.changes.push(Change::Post(Box::new(member.row.clone())));
@@ -457,5 +460,6 @@ pub(super) fn new_incident(
         in_digest: false,
         merged_into: None,
         groups: Vec::new(),
+        outlook: Outlook { grew_at: Some(now), ..Outlook::default() },
     }
 }

@@ -1,10 +1,12 @@
 //! The one message catalogue: what the office reads, in Chinese by default and in English by
 //! `locale = "en"`.
 
+mod forecast;
 pub mod notice;
 mod reason;
 pub mod words;
 
+pub use forecast::forecast_line;
 pub use reason::*;
 
 use serde::{Deserialize, Serialize};

@@ -130,6 +130,8 @@ pub fn entry(kind: &str, locale: Locale) -> &str {
         "reopened" => ("反弹", "flared up"),
         "corrected" => ("更正", "corrected"),
         "digest" => ("动态", "digest"),
+        "forecast" => ("预计", "forecast"),
+        "emergency" => ("应急", "emergency"),
         "failover" => ("改通道", "failover"),
         other => (other, other),
     };

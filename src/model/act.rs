@@ -21,6 +21,19 @@ pub enum AckHow {
     Replay,
 }
 
+/// A unit's emergency mode as it was switched on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Emergency {
+    /// Since when. UTC.
+    pub since: jiff::Timestamp,
+    /// It ends by itself then. UTC.
+    pub until: Option<jiff::Timestamp>,
+    /// Who decided; the name of the file when a file of the office did.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
 /// An act by a named person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
@@ -82,6 +95,20 @@ pub enum Act {
         post: PostKey,
         /// Which incident it leaves; `None` is the one that it stands in.
         incident: Option<IncidentId>,
+        /// Who decides.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// Emergency mode (应急) of a unit: round the clock its sources are read twice as often and what is
+    /// followed is looked at as often as it may be.
+    Emergency {
+        /// Which unit.
+        unit: String,
+        /// On or off.
+        on: bool,
+        /// It ends by itself then. UTC.
+        until: Option<jiff::Timestamp>,
         /// Who decides.
         by: String,
         /// Why.

@@ -278,6 +278,36 @@ pub struct Incident {
     pub merged_into: Option<IncidentId>,
     /// Display names of the keyword groups that its members met.
     pub groups: Vec<String>,
+    /// What its growth says of the time to come.
+    #[serde(default)]
+    pub outlook: Outlook,
+}
+
+/// What the growth of an incident says of the time to come. Nothing is decided by it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Outlook {
+    /// When the next tiers will be reached, while that can be said; the lowest first.
+    pub forecasts: Vec<Forecast>,
+    /// When a threshold could be crossed at the soonest; plans the next look. UTC.
+    pub soonest: Option<Timestamp>,
+    /// Last instant at which a look showed growth, or a member joined. UTC.
+    pub grew_at: Option<Timestamp>,
+}
+
+/// A tier that will be reached soon ("预计 40 分钟内达到重大").
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forecast {
+    /// Rank of the tier.
+    pub rank: usize,
+    /// Its name in the plan.
+    pub tier_name: String,
+    /// The clause that will hold.
+    pub clause: Clause,
+    /// Its threshold.
+    pub threshold: u64,
+    /// When, by the growth so far. UTC.
+    pub at: Timestamp,
 }
 
 /// What a deadline is for (SEMANTICS 19).

@@ -156,6 +156,9 @@ pub struct Facts {
     pub groups: Vec<String>,
     /// Whether the recipient is asked to confirm.
     pub confirm: bool,
+    /// Which tiers come next and when, while that can be said.
+    #[serde(default)]
+    pub forecasts: Vec<super::Forecast>,
 }
 
 /// A message to one contact by one channel: a row of the outbox.

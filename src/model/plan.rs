@@ -187,4 +187,7 @@ pub struct Unit {
     pub aliases: Vec<String>,
     /// Id of its plan.
     pub plan: String,
+    /// Whether its file puts it into emergency mode (应急), round the clock.
+    #[serde(default)]
+    pub emergency: bool,
 }

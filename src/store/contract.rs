@@ -119,6 +119,40 @@ pub struct SourceTimes {
     pub health: String,
     /// The subject under which its illness was told.
     pub told: String,
+    /// The plan that it remembers, as `collect` wrote it.
+    pub planned: String,
+}
+
+/// One whole round of a source that owes rounds, as it is logged.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RoundRow {
+    /// The source's name.
+    pub source: String,
+    /// Its start. UTC.
+    pub started_at: Timestamp,
+    /// Its end. UTC.
+    pub ended_at: Timestamp,
+    /// Answers that were had, "not modified" ones included.
+    pub answers: u64,
+    /// Posts read.
+    pub posts: u64,
+    /// Posts that were not known before.
+    pub new: u64,
+    /// What went wrong, in the office's language; empty when it ended well.
+    pub trouble: String,
+}
+
+/// Which rounds to list.
+#[derive(Debug, Clone, Default)]
+pub struct RoundFilter {
+    /// Only this source's.
+    pub source: Option<String>,
+    /// Started at or after. UTC.
+    pub from: Option<Timestamp>,
+    /// Started before. UTC.
+    pub to: Option<Timestamp>,
+    /// At most so many (0: 10,000).
+    pub limit: usize,
 }
 
 /// An incident with everything that is shown of it.
@@ -181,6 +215,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// Times of all of them, by name: a schedule of ten thousand sources needs no more in memory.
     fn source_times(&self) -> Answer<'_, Vec<SourceTimes>>;
+    /// Logs a round; rows older than 200 days before it are forgotten.
+    fn log_round(&self, row: RoundRow) -> Answer<'_, ()>;
+    /// Logged rounds, newest first.
+    fn rounds(&self, filter: RoundFilter) -> Answer<'_, Vec<RoundRow>>;
 
     /// Small named values (keyword ages, generation of keys).
     fn value(&self, key: &str) -> Answer<'_, Option<String>>;

@@ -17,7 +17,9 @@ mod ward;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
+    cadence,
     collector::{Shared, Unsettled},
+    fetch::FetchError,
     round::Round,
 };
 use crate::{
@@ -43,6 +45,8 @@ pub(super) async fn settle(
     }
     let now = shared.now();
     let before = state.health.clone();
+    let patient =
+        matches!(trouble, Some(Trouble::Blocked { .. } | Trouble::Fetch(FetchError::RobotsRefused(_))));
     let pause = trouble.as_ref().map(|trouble| trouble.asked_until());
     let sight = Sight { source, trouble, facts: &facts, rests: waits_until.is_some(), now };
     let next = if full || sight.trouble.is_some() {
@@ -52,10 +56,12 @@ pub(super) async fn settle(
     };
     match (next, waits_until) {
         (_, Some(until)) => state.next_at = Some(until),
-        (Some(wait), None) => state.next_at = Some(next_try(shared, wait, pause.flatten(), now)),
-        (None, None) if full => {
-            state.next_at = now.checked_add(source.interval + shared.jitter(source.interval / 10)).ok();
+        (Some(wait), None) => {
+            // Who wants us to stay away is not pressed, whatever is owed today.
+            let wait = if patient { wait } else { cadence::shortened(source, &state, wait, now) };
+            state.next_at = Some(next_try(shared, wait, pause.flatten(), now));
         }
+        (None, None) if full => cadence::plan_next(shared, source, &mut state),
         (None, None) => {}
     }
     if state.health != before {

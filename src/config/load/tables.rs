@@ -50,7 +50,8 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
         check_units(&sheet, units, &plans);
         findings.take(sheet);
     }
-    let (presets, sources) = read_sources(folder, units, &plans, findings);
+    let (presets, mut sources) = read_sources(folder, units, &plans, findings);
+    owe_rounds(&mut sources, units);
     let (settings, units) = written?;
     let plans = plans.into_iter().filter_map(|(id, plan)| Some((id, Arc::new(plan?)))).collect();
     let keyword_files = units
@@ -68,6 +69,18 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
         presets: presets?,
         sources,
     })
+}
+
+/// A source owes what its own file says, else the most of what its units ask for.
+fn owe_rounds(sources: &mut [Source], units: &[WrittenUnit]) {
+    for source in sources.iter_mut().filter(|source| !matches!(source.kind, SourceKind::Push)) {
+        let of_units = units
+            .iter()
+            .filter(|written| source.units.is_empty() || source.units.contains(&written.unit.name))
+            .filter_map(|written| written.rounds_a_day)
+            .max();
+        source.attention.rounds_a_day = source.attention.rounds_a_day.or(of_units);
+    }
 }
 
 fn doors(settings: &Settings) -> Doors {

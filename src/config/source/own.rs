@@ -13,7 +13,7 @@ use super::{
     wire::{Check, is_web, yes},
     words::{self, BannedWord},
 };
-use crate::model::SiteKind;
+use crate::{config::calendar::Attention, model::SiteKind};
 
 const INTERVAL: SignedDuration = SignedDuration::from_mins(10);
 /// More pages than this are another source.
@@ -107,6 +107,7 @@ impl Check<'_> {
             format: Format::Guessed,
             reason: None,
             canary: None,
+            attention: Attention::default(),
             contract: None,
             proxy: None,
             name: wire.name.get_ref().clone(),

@@ -9,9 +9,11 @@ use toml::Spanned;
 use super::{Format, Proxy, Source, SourceKind, fill, own::Watched};
 use crate::{
     config::{
+        calendar::Attention,
         place::{self, Fault},
         preset::{Preset, Presets, parse_span},
         secret::SecretRef,
+        settings::MOST_ROUNDS,
     },
     model::SiteKind,
 };
@@ -59,6 +61,7 @@ struct Fetched {
     headers: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
     units: Vec<String>,
+    rounds_a_day: Option<Spanned<u32>>,
     #[serde(default = "yes")]
     enabled: bool,
     expected_every: Option<Spanned<String>>,
@@ -98,6 +101,7 @@ struct Commanded {
     #[serde(default)]
     units: Vec<String>,
     expected_every: Option<Spanned<String>>,
+    rounds_a_day: Option<Spanned<u32>>,
     #[serde(default = "yes")]
     enabled: bool,
     max_bytes: Option<usize>,
@@ -269,6 +273,7 @@ impl Check<'_> {
             timeout: self.optional_span(wire.timeout),
             reason: wire.reason.map(Spanned::into_inner),
             format: Format::Guessed,
+            attention: self.attention(wire.rounds_a_day),
             name: wire.name.get_ref().clone(),
         };
         Some((wire.name.span(), source))
@@ -412,6 +417,15 @@ impl Check<'_> {
         }
     }
 
+    fn attention(&mut self, written: Option<Spanned<u32>>) -> Attention {
+        let most = u32::try_from(MOST_ROUNDS).unwrap_or(u32::MAX);
+        if let Some(written) = written.as_ref().filter(|written| !(1..=most).contains(written.get_ref())) {
+            let hint = format!("写 1 到 {most} 之间的整数，如 rounds_a_day = 3");
+            self.fault(written.span(), format!("每天不能是 {} 轮", written.get_ref()), &hint);
+        }
+        Attention { rounds_a_day: written.map(Spanned::into_inner), ..Attention::default() }
+    }
+
     fn pushed(&mut self, wire: Pushed) -> (Range<usize>, Source) {
         let expected_every = self.optional_span(wire.expected_every);
         let source = Source {
@@ -434,6 +448,7 @@ impl Check<'_> {
             timeout: None,
             reason: None,
             format: self.format(wire.format.as_ref()),
+            attention: Attention::default(),
         };
         (wire.name.span(), source)
     }
@@ -471,6 +486,7 @@ impl Check<'_> {
             timeout: None,
             reason: None,
             format: self.format(wire.format.as_ref()),
+            attention: self.attention(wire.rounds_a_day),
             name: wire.name.get_ref().clone(),
         };
         Some((wire.name.span(), source))

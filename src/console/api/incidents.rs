@@ -63,6 +63,9 @@ async fn gather(room: &Room, asked: Asked) -> Result<Vec<Value>, StoreError> {
             "graded_at": incident.graded_at,
             "responded_at": incident.responded_at,
             "acknowledged_by": incident.acks.iter().map(|ack| &ack.contact).collect::<Vec<_>>(),
+            "forecasts": incident.outlook.forecasts.iter().map(|one| json!({
+                "tier_name": one.tier_name, "clause": one.clause, "threshold": one.threshold, "at": one.at,
+            })).collect::<Vec<_>>(),
             "deadlines": limits,
         }));
     }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     console::chart::Chart,
-    locale::{grouped, reason_line},
+    locale::{forecast_line, grouped, reason_line},
     model::{
         Deadline, DeadlineState, HitPart, Incident, IncidentState, Notice, NoticeKind, NoticeState, PostRow,
     },
@@ -38,6 +38,8 @@ pub(in super::super) struct Card {
     pub is_open: bool,
     /// Why it has this tier.
     pub reason: String,
+    /// Which tiers come next and when; empty when that cannot be said.
+    pub forecast: String,
     /// Sites.
     pub sites: Vec<String>,
     /// Number of posts.
@@ -102,6 +104,7 @@ impl When {
             state: words::incident_state(incident.state, locale),
             is_open: matches!(incident.state, IncidentState::Open | IncidentState::Dormant),
             reason: reason_line(&incident.reason, locale, &self.zone),
+            forecast: forecast_line(&incident.outlook.forecasts, self.now, locale),
             sites: incident.heat.sites.iter().map(|site| clean(site)).collect(),
             posts: incident.heat.posts,
             detected: self.time(incident.detected_at),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Wording, cut, figures, kind, one_line};
 use crate::{
-    locale::{Locale, reason_line},
+    locale::{Locale, forecast_line, reason_line},
     model::{Detail, Notice},
 };
 
@@ -21,6 +21,7 @@ pub(super) struct View {
     lead: String,
     note: String,
     reason: String,
+    forecast: String,
     excerpt: String,
     posts: Vec<Item>,
     digest: Vec<Item>,
@@ -83,6 +84,7 @@ impl View {
             lead: String::new(),
             note: String::new(),
             reason: String::new(),
+            forecast: String::new(),
             excerpt: String::new(),
             posts: Vec::new(),
             digest: Vec::new(),
@@ -103,6 +105,7 @@ impl View {
         self.gist = cut(&facts.gist, TITLE * 2);
         self.note = one_line(&facts.note);
         self.reason = facts.reason.as_ref().map_or_else(String::new, |one| reason_line(one, locale, zone));
+        self.forecast = forecast_line(&facts.forecasts, now, locale);
         self.excerpt = one_line(&facts.excerpt);
         self.posts = facts
             .posts

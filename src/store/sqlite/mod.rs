@@ -29,7 +29,10 @@ use self::{
     write::{Write, prepare},
     writer::Writer,
 };
-use super::{Answer, IncidentFilter, IncidentView, Outgoing, SourceState, SourceTimes, Store, StoreError};
+use super::{
+    Answer, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceState, SourceTimes, Store,
+    StoreError,
+};
 use crate::{
     desk::{Change, DeskState, Restored},
     model::{ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, PostKey},
@@ -258,6 +261,14 @@ impl Store for SqliteStore {
 
     fn source_times(&self) -> Answer<'_, Vec<SourceTimes>> {
         self.read(query::source_times)
+    }
+
+    fn log_round(&self, row: RoundRow) -> Answer<'_, ()> {
+        self.write(Write::Round(row))
+    }
+
+    fn rounds(&self, filter: RoundFilter) -> Answer<'_, Vec<RoundRow>> {
+        self.read(move |connection| query::rounds(connection, &filter))
     }
 
     fn value(&self, key: &str) -> Answer<'_, Option<String>> {

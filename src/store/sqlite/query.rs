@@ -15,7 +15,7 @@ use crate::{
         ChannelKind, Deadline, Entry, Incident, IncidentId, Notice, NoticeId, ObservationRow, Plan, PostKey,
         PostRow,
     },
-    store::{IncidentFilter, IncidentView, Outgoing, SourceTimes, StoreError},
+    store::{IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceTimes, StoreError},
 };
 
 /// How far back a desk looks at counters: twice the window of SEMANTICS 2.
@@ -50,6 +50,38 @@ pub(super) fn restore(connection: &Connection) -> Result<Restored, StoreError> {
         deadlines: bodies(connection, "deadline", "SELECT body FROM deadline ORDER BY due_at, key", [])?,
         notices: notices.into_iter().map(|one| one.notice).collect(),
     })
+}
+
+/// Logged rounds, newest first.
+pub(super) fn rounds(connection: &Connection, filter: &RoundFilter) -> Result<Vec<RoundRow>, StoreError> {
+    let limit = if filter.limit == 0 { 10_000 } else { filter.limit };
+    collect(
+        connection,
+        "SELECT source, started_at, ended_at, answers, posts, new, trouble FROM round
+         WHERE (?1 IS NULL OR source = ?1) AND started_at >= ?2 AND started_at < ?3
+         ORDER BY started_at DESC, number DESC LIMIT ?4",
+        params![
+            filter.source,
+            filter.from.map_or(i64::MIN, micros),
+            filter.to.map_or(i64::MAX, micros),
+            size(limit)
+        ],
+        |row| {
+            let number = |column: usize| -> Result<u64, StoreError> {
+                let value: i64 = row.get(column).map_err(engine)?;
+                Ok(u64::try_from(value).unwrap_or(0))
+            };
+            Ok(RoundRow {
+                source: text(row, 0)?.to_owned(),
+                started_at: instant("round", row.get(1).map_err(engine)?)?,
+                ended_at: instant("round", row.get(2).map_err(engine)?)?,
+                answers: number(3)?,
+                posts: number(4)?,
+                new: number(5)?,
+                trouble: text(row, 6)?.to_owned(),
+            })
+        },
+    )
 }
 
 /// A post's observations since `since`, and before that the last one and the greatest, which together
@@ -282,7 +314,8 @@ pub(super) fn entries(connection: &Connection, limit: usize) -> Result<Vec<Entry
 
 /// Times of all sources, by name. The bodies stay in the engine: they may be long.
 pub(super) fn source_times(connection: &Connection) -> Result<Vec<SourceTimes>, StoreError> {
-    let sql = "SELECT name, next_at, body ->> '$.failures', body ->> '$.health', body ->> '$.told' FROM source ORDER BY name";
+    let sql = "SELECT name, next_at, body ->> '$.failures', body ->> '$.health', body ->> '$.told', \
+               body ->> '$.memo.planned' FROM source ORDER BY name";
     collect(connection, sql, [], |row| {
         let next_at: Option<i64> = row.get(1).map_err(engine)?;
         Ok(SourceTimes {
@@ -291,6 +324,7 @@ pub(super) fn source_times(connection: &Connection) -> Result<Vec<SourceTimes>, 
             failures: row.get::<_, Option<u32>>(2).map_err(engine)?.unwrap_or(0),
             health: row.get::<_, Option<String>>(3).map_err(engine)?.unwrap_or_default(),
             told: row.get::<_, Option<String>>(4).map_err(engine)?.unwrap_or_default(),
+            planned: row.get::<_, Option<String>>(5).map_err(engine)?.unwrap_or_default(),
         })
     })
 }

@@ -17,8 +17,11 @@ use crate::{
         Deadline, DeadlineState, Delivery, DigestTimes, Entry, Incident, IncidentState, Notice,
         ObservationRow, Outcome, Plan, PostRow,
     },
-    store::{SourceState, StoreError},
+    store::{RoundRow, SourceState, StoreError},
 };
+
+/// Logged rounds are kept as long as the law wants access logs to be, and a little more.
+const ROUNDS_KEPT: SignedDuration = SignedDuration::from_hours(200 * 24);
 
 /// One request to the writer; applied whole or not at all.
 #[derive(Debug)]
@@ -32,6 +35,7 @@ pub(super) enum Write {
         state: Box<SourceState>,
         body: String,
     },
+    Round(RoundRow),
     Value {
         key: String,
         value: String,
@@ -109,6 +113,7 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<(), StoreE
              ON CONFLICT (name) DO UPDATE SET next_at = ?2, health = ?3, body = ?4",
             params![state.source, state.next_at.map(micros), state.health, body],
         ),
+        Write::Round(row) => round(connection, row),
         Write::Value { key, value } => run(
             connection,
             "INSERT INTO value (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
@@ -116,6 +121,25 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<(), StoreE
         ),
         Write::Ping => Ok(()),
     }
+}
+
+fn round(connection: &Connection, row: &RoundRow) -> Result<(), StoreError> {
+    run(
+        connection,
+        "INSERT INTO round (source, started_at, ended_at, answers, posts, new, trouble)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            row.source,
+            micros(row.started_at),
+            micros(row.ended_at),
+            int(row.answers),
+            int(row.posts),
+            int(row.new),
+            row.trouble
+        ],
+    )?;
+    let oldest = row.started_at.saturating_sub(ROUNDS_KEPT).unwrap_or(Timestamp::MIN);
+    run(connection, "DELETE FROM round WHERE started_at < ?1", params![micros(oldest)])
 }
 
 fn apply_change(connection: &Connection, change: &Prepared) -> Result<(), StoreError> {

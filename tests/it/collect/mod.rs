@@ -10,8 +10,10 @@
 
 mod access;
 mod bad_answers;
+mod cadence;
 mod feeds;
 mod fetching;
+mod following;
 mod guard;
 mod health;
 mod hostile_list;

@@ -4,6 +4,7 @@
 mod bad_contacts;
 mod bad_plan;
 mod bad_settings;
+mod calendar;
 mod commands;
 mod duration;
 mod folder;

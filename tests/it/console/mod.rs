@@ -13,6 +13,7 @@ mod access;
 mod api;
 mod browser;
 mod confirm;
+mod emergency;
 mod hostile;
 mod marks;
 mod pages;

@@ -11,7 +11,7 @@ use super::{
     rows::{Outside, ago},
 };
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 13] = [
     "/",
     "/live",
     "/incidents",
@@ -19,6 +19,8 @@ const PAGES: [&str; 11] = [
     "/incidents/2?done=close",
     "/notices",
     "/sources",
+    "/rounds",
+    "/rounds?day=2026-11-20",
     "/mailbox",
     "/mailbox/email/1",
     "/mailbox/sms/1",

@@ -154,6 +154,7 @@ pub fn incident(id: u64, rank: usize, outside: &Outside) -> Incident {
         in_digest: false,
         merged_into: None,
         groups: vec!["医院".into()],
+        outlook: yuqing::model::Outlook::default(),
         epoch: 1,
         plan,
     }

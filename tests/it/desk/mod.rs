@@ -4,10 +4,12 @@
 mod acts;
 mod counting;
 mod deadlines;
+mod emergency;
+mod forecast;
 mod found;
 mod grading;
 mod restart;
-mod scene;
+pub mod scene;
 mod standing;
 mod statements;
 mod views;

@@ -175,6 +175,7 @@ impl Scene {
             name: "青川县人民医院".to_owned(),
             aliases: vec!["县医院".to_owned()],
             plan: plan.id.clone(),
+            emergency: false,
         };
         let setup = Setup { units: vec![(unit, Arc::new(plan))], contacts, locale: Locale::ZhCn };
         Self::on_stage(setup, true)

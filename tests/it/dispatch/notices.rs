@@ -118,6 +118,7 @@ pub fn facts() -> Facts {
         note: String::new(),
         groups: vec!["单位".to_owned()],
         confirm: true,
+        forecasts: Vec::new(),
     }
 }
 

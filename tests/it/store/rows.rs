@@ -84,6 +84,7 @@ pub fn incident(id: u64, rank: usize) -> Incident {
         in_digest: false,
         merged_into: None,
         groups: Vec::new(),
+        outlook: yuqing::model::Outlook::default(),
     }
 }
 

@@ -115,7 +115,10 @@ fn addressees(told: &Operations, now: Timestamp) -> Vec<String> {
     };
     let names = leaders.chain([administrator]);
     let contacts = names.map(|name| (name.clone(), contact(name))).collect();
-    let unit = Unit { name: "青禾县人民医院".into(), aliases: Vec::new(), plan: plan.id.clone() };
+    let unit =
+        Unit {
+            name: "青禾县人民医院".into(), aliases: Vec::new(), plan: plan.id.clone(), emergency: false
+        };
     let setup = Setup { units: vec![(unit, Arc::new(plan))], contacts, locale: Locale::ZhCn };
     let mut desk = Desk::new(setup, Restored::default(), now);
     let changes = desk.take(&Input::Operations(told.clone()), now).unwrap();

@@ -200,7 +200,7 @@ impl Room {
 fn setup() -> Setup {
     let (office, _) = config::load(&Folder::Shipped).unwrap();
     let plan = config::plan_named(&Folder::Shipped, "work-safety").unwrap();
-    let unit = Unit { name: UNIT.into(), aliases: Vec::new(), plan: plan.id.clone() };
+    let unit = Unit { name: UNIT.into(), aliases: Vec::new(), plan: plan.id.clone(), emergency: false };
     let contacts: BTreeMap<_, _> =
         office.contacts.iter().map(|contact| (contact.name.clone(), contact.clone())).collect();
     Setup { units: vec![(unit, Arc::new(plan))], contacts, ..Setup::default() }

@@ -1,0 +1,151 @@
+//! The log of rounds: of each source that owes so many whole rounds a day (`rounds_a_day`) every round is
+//! written down, and after 24:00 the administrators are told of a source that made fewer.
+//!
+//! A source owes a day only when it owed at the day's beginning, so that one added at noon, or a daemon
+//! started for the first time, raises no false alarm. What was owed is kept in the store: a daemon that
+//! was down over midnight tells it at its start.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    collector::{Shared, hand_over},
+    round::Round,
+};
+use crate::{
+    config::source::Source,
+    desk::{Input, Operations},
+    locale::Locale,
+    store::{RoundFilter, RoundRow, StoreError},
+};
+
+/// Under what the store keeps what was owed at the beginning of the day.
+const OWED: &str = "rounds/owed";
+
+/// Logs a round of a source that owes some; a log that cannot be written holds nothing up.
+pub(super) async fn log(shared: &Shared, source: &Source, round: &Round) {
+    if source.attention.rounds_a_day.is_none() || !round.full || round.stopped {
+        return;
+    }
+    let now = shared.now();
+    let locale = shared.parts.locale;
+    let trouble = match (&round.trouble, round.waits_until) {
+        (Some(trouble), _) => trouble.human(locale),
+        (None, Some(_)) => locale.pick("网站要求稍后再来", "the host asked for rest").to_owned(),
+        (None, None) => String::new(),
+    };
+    let row = RoundRow {
+        source: source.name.clone(),
+        started_at: round.facts.started_at.unwrap_or(now),
+        ended_at: now,
+        answers: u64::from(round.facts.good),
+        posts: u64::from(round.facts.posts),
+        new: u64::from(round.facts.new),
+        trouble,
+    };
+    if let Err(error) = shared.parts.store.log_round(row).await {
+        tracing::error!(source = %source.name, %error, "a round was not logged");
+    }
+}
+
+/// What is owed on a day, by source.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Owed {
+    day: Date,
+    rounds: BTreeMap<String, u32>,
+}
+
+/// Looks after midnight whether the day's rounds were made.
+#[derive(Debug, Default)]
+pub(super) struct Auditor {
+    next: Option<Timestamp>,
+}
+
+impl Auditor {
+    /// Does what is due; cheap when nothing is.
+    pub async fn turn(&mut self, shared: &Shared, sources: &[Source]) {
+        let now = shared.now();
+        if self.next.is_some_and(|next| now < next) {
+            return;
+        }
+        let mut owing =
+            sources.iter().filter(|source| source.enabled && source.attention.rounds_a_day.is_some());
+        let Some(first) = owing.next() else { return };
+        let attention = &first.attention;
+        let today = attention.date(now);
+        match audit(shared, sources, today, |day| attention.start_of(day)).await {
+            Ok(()) => self.next = today.tomorrow().ok().map(|tomorrow| attention.start_of(tomorrow)),
+            Err(error) => {
+                tracing::error!(%error, "the rounds of the day were not looked through; tried again");
+            }
+        }
+    }
+}
+
+async fn audit(
+    shared: &Shared,
+    sources: &[Source],
+    today: Date,
+    start_of: impl Fn(Date) -> Timestamp,
+) -> Result<(), StoreError> {
+    let store = &shared.parts.store;
+    let kept = store.value(OWED).await?.and_then(|text| serde_json::from_str::<Owed>(&text).ok());
+    if kept.as_ref().is_some_and(|kept| kept.day >= today) {
+        return Ok(());
+    }
+    let asked = |source: &Source| source.attention.rounds_a_day.filter(|_| source.enabled);
+    let mut told = Vec::new();
+    for source in sources {
+        let Some(kept) = &kept else { break };
+        let Some(owed) = kept.rounds.get(&source.name).zip(asked(source)).map(|(then, now)| now.min(*then))
+        else {
+            continue;
+        };
+        let filter = RoundFilter {
+            source: Some(source.name.clone()),
+            from: Some(start_of(kept.day)),
+            to: kept.day.tomorrow().ok().map(&start_of),
+            limit: 0,
+        };
+        let rows = store.rounds(filter).await?;
+        let done = rows.iter().filter(|row| row.trouble.is_empty()).count();
+        let missed = u32::try_from(done).unwrap_or(u32::MAX) < owed;
+        let why = rows.iter().find(|row| !row.trouble.is_empty()).map_or("", |row| row.trouble.as_str());
+        told.push(operations(source, kept.day, done, owed, missed.then_some(why), shared.parts.locale));
+    }
+    // Told first: a daemon that is killed in between tells it again, and the desk tells it once.
+    let inputs = told.into_iter().map(Input::Operations).collect();
+    if hand_over(&shared.parts.inbox, inputs).await.is_err() {
+        return Ok(());
+    }
+    let rounds = sources.iter().filter_map(|source| Some((source.name.clone(), asked(source)?)));
+    // The day on which the daemon learns of rounds is not a whole one.
+    let owed = Owed { day: today, rounds: if kept.is_some() { rounds.collect() } else { BTreeMap::new() } };
+    store.set_value(OWED, serde_json::to_string(&owed).unwrap_or_default()).await
+}
+
+fn operations(
+    source: &Source,
+    day: Date,
+    done: usize,
+    owed: u32,
+    missed: Option<&str>,
+    locale: Locale,
+) -> Operations {
+    let name = &source.name;
+    let text = match (locale, missed) {
+        (Locale::ZhCn, Some(why)) => {
+            let why = if why.is_empty() { String::new() } else { format!("，最近一次出错: {why}") };
+            format!("来源“{name}”{day} 只完成 {done} 轮，应不少于 {owed} 轮{why}")
+        }
+        (Locale::En, Some(why)) => {
+            let why = if why.is_empty() { String::new() } else { format!("; last trouble: {why}") };
+            format!("source “{name}” made {done} rounds on {day}, {owed} are wanted{why}")
+        }
+        (Locale::ZhCn, None) => format!("来源“{name}”{day} 完成 {done} 轮，达到每日 {owed} 轮"),
+        (Locale::En, None) => format!("source “{name}” made {done} rounds on {day}, as wanted ({owed})"),
+    };
+    Operations { subject: format!("rounds/{name}"), broken: missed.is_some(), text }
+}

@@ -1,0 +1,66 @@
+//! `POST /api/v1/emergency`: switches a unit's emergency mode; what `yuqing emergency` uses. The console's
+//! token as a bearer; a console without a token serves its own machine only, and takes JSON only, which no
+//! page elsewhere can send unasked.
+
+use axum::{
+    Json,
+    extract::{State, rejection::JsonRejection},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse as _, Response},
+};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    console::{Room, fault, login, view::clean},
+    desk::Input,
+    model::Act,
+    store::InboxError,
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct Wanted {
+    unit: String,
+    on: bool,
+    until: Option<Timestamp>,
+    by: String,
+    reason: String,
+}
+
+pub(in super::super) async fn switch(
+    State(room): State<Room>,
+    headers: HeaderMap,
+    wanted: Result<Json<Wanted>, JsonRejection>,
+) -> Response {
+    let settings = room.settings();
+    if let Some(token) = &settings.token
+        && !login::bearer(&headers).is_some_and(|given| login::same_secret(token, given))
+    {
+        return fault::json(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "present the console's token as a bearer",
+        );
+    }
+    let Ok(Json(Wanted { unit, on, until, by, reason })) = wanted else {
+        return fault::json(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "unreadable",
+            "send unit, on, by, reason as JSON",
+        );
+    };
+    let (by, reason) = (clean(&by), clean(&reason));
+    if by.is_empty() || reason.is_empty() {
+        return fault::json(StatusCode::UNPROCESSABLE_ENTITY, "unreadable", "say by whom and why");
+    }
+    let act = Act::Emergency { unit, on, until: until.filter(|_| on), by, reason };
+    match room.console.inbox.put(Input::Act(act)).await {
+        Ok(()) => Json(json!({ "done": true })).into_response(),
+        Err(InboxError::Refused(why)) => fault::json(StatusCode::CONFLICT, "refused", &why.to_string()),
+        Err(InboxError::Closed) => {
+            fault::json(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the desk is stopping; send it again")
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Emergency mode (应急) of a unit: switched on and off by a person with a reason, or by the office's file;
+//! it may end by itself. Each change is an entry with who and why, and is told to the unit's
+//! administrators. What it does to the pace is collect's affair; it learns of it by the [`super::LiveSet`].
+
+use jiff::Timestamp;
+
+use super::{Change, Desk, Operations, Refused, case::Work};
+use crate::{
+    locale::{Locale, clock_time},
+    model::Emergency,
+};
+
+/// Who decided, when a file of the office did.
+const FILE: &str = "yuqing.toml";
+
+impl Desk {
+    /// Switches a unit's emergency mode on (again, with another end or reason) or off.
+    pub(super) fn switch_emergency(
+        &mut self,
+        unit: &str,
+        to: Option<Emergency>,
+        by: &str,
+        reason: &str,
+        work: &mut Work<'_>,
+    ) -> Result<(), Refused> {
+        let Some(desk) = self.units.get(unit) else {
+            let names: Vec<&str> = self.units.keys().map(String::as_str).collect();
+            let why = work.locale.pick("没有这个单位", "no such unit");
+            return Err(Refused(format!("{why}: {unit} ({})", names.join("、"))));
+        };
+        if desk.unit.emergency {
+            let why = "应急值守由 yuqing.toml 的 emergency = true 开启，请改那里";
+            let en = "emergency mode is switched on by yuqing.toml (emergency = true); change it there";
+            return Err(Refused(work.locale.pick(why, en).into()));
+        }
+        if to.as_ref().and_then(|to| to.until).is_some_and(|until| until <= work.now) {
+            let why = work.locale.pick("结束时间已经过去", "the end has passed already");
+            return Err(Refused(why.into()));
+        }
+        if to.is_none() && !self.state.emergencies.contains_key(unit) {
+            let why = work.locale.pick("该单位没有处于应急值守", "the unit is not in emergency mode");
+            return Err(Refused(why.into()));
+        }
+        self.set_emergency(unit, to, by, reason, work);
+        Ok(())
+    }
+
+    /// The next instant at which an emergency ends, or at which what the files say must be written down.
+    pub(super) fn emergency_due(&self) -> Option<Timestamp> {
+        let ends = self.state.emergencies.values().filter_map(|one| one.until);
+        let by_file = self.units.keys().any(|unit| self.differs_from_file(unit)).then_some(self.taken_at);
+        ends.chain(by_file).min()
+    }
+
+    fn differs_from_file(&self, unit: &str) -> bool {
+        let wanted = self.units.get(unit).is_some_and(|desk| desk.unit.emergency);
+        let by_file = self.state.emergencies.get(unit).is_some_and(|one| one.by == FILE);
+        wanted != by_file
+    }
+
+    /// Ends what is over and takes over what the files say.
+    pub(super) fn end_emergencies(&mut self, work: &mut Work<'_>) {
+        let over = |one: &Emergency| one.until.is_some_and(|until| until <= work.now);
+        let ended: Vec<String> = self
+            .state
+            .emergencies
+            .iter()
+            .filter(|(_, one)| over(one))
+            .map(|(unit, _)| unit.clone())
+            .collect();
+        for unit in ended {
+            let reason = work.locale.pick("到了设定的结束时间", "its end has come");
+            self.set_emergency(&unit, None, "yuqing", reason, work);
+        }
+        let changed: Vec<String> =
+            self.units.keys().filter(|unit| self.differs_from_file(unit)).cloned().collect();
+        for unit in changed {
+            let wanted = self.units.get(&unit).is_some_and(|desk| desk.unit.emergency);
+            let reason = if wanted { "emergency = true" } else { "emergency = false" };
+            let emergency =
+                Emergency { since: work.now, until: None, by: FILE.to_owned(), reason: reason.to_owned() };
+            self.set_emergency(&unit, wanted.then_some(emergency), FILE, reason, work);
+        }
+    }
+
+    fn set_emergency(
+        &mut self,
+        unit: &str,
+        to: Option<Emergency>,
+        by: &str,
+        reason: &str,
+        work: &mut Work<'_>,
+    ) {
+        let zone = self.units.get(unit).map_or("", |desk| desk.plan.zone.as_str());
+        let zone = super::case::zone_of(zone);
+        let until = to.as_ref().and_then(|to| to.until).map(|until| clock_time(until, work.now, &zone));
+        let text = match (work.locale, to.is_some(), until) {
+            (Locale::ZhCn, true, Some(until)) => format!("{unit}: 开启应急值守至 {until}。{reason}（{by}）"),
+            (Locale::ZhCn, true, None) => format!("{unit}: 开启应急值守。{reason}（{by}）"),
+            (Locale::ZhCn, false, _) => format!("{unit}: 结束应急值守。{reason}（{by}）"),
+            (Locale::En, true, Some(until)) => {
+                format!("{unit}: emergency mode on until {until}. {reason} ({by})")
+            }
+            (Locale::En, true, None) => format!("{unit}: emergency mode on. {reason} ({by})"),
+            (Locale::En, false, _) => format!("{unit}: emergency mode off. {reason} ({by})"),
+        };
+        let on = to.is_some();
+        match to {
+            Some(emergency) => self.state.emergencies.insert(unit.to_owned(), emergency),
+            None => self.state.emergencies.remove(unit),
+        };
+        work.note(None, "emergency", Some(by), text.clone());
+        let subject = format!("{}/{unit}", work.locale.pick("应急值守", "emergency"));
+        let told = Operations { subject, broken: on, text };
+        let word = if on { "on" } else { "off" };
+        let stem = format!("operations/emergency/{unit}/{}/{word}", work.now.as_millisecond());
+        for notice in self.operations_notices(&told, &stem, Some(unit), work) {
+            work.changes.push(Change::Notice(Box::new(notice.clone())));
+            self.loose.insert(notice.id.clone(), notice);
+        }
+    }
+}
