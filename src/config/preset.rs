@@ -25,10 +25,12 @@ use super::place::Fault;
 use crate::model::SiteKind;
 
 /// The presets that ship with the program: file name without `.toml`, text.
-const SHIPPED: [(&str, &str); 7] = [
+const SHIPPED: [(&str, &str); 9] = [
     ("rss", include_str!("../../config/presets/rss.toml")),
     ("discuz-list", include_str!("../../config/presets/discuz-list.toml")),
     ("discuz-thread", include_str!("../../config/presets/discuz-thread.toml")),
+    ("flaskbb-list", include_str!("../../config/presets/flaskbb-list.toml")),
+    ("flaskbb-topic", include_str!("../../config/presets/flaskbb-topic.toml")),
     ("weibo-search", include_str!("../../config/presets/weibo-search.toml")),
     ("weibo-status", include_str!("../../config/presets/weibo-status.toml")),
     ("douyin-search", include_str!("../../config/presets/douyin-search.toml")),
