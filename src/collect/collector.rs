@@ -1,5 +1,5 @@
-//! The running room: a loop that starts the jobs that are due, oldest first, and settles what they
-//! answer.
+//! The running room: a loop that starts the jobs that are due, the longest due first, and settles what
+//! they answer.
 //!
 //! *When next* is a stored column, not a sleeping task: a restart goes on where the last run stopped, and
 //! a source that was due during an outage is taken at once. A job is one round of one source (or one look
@@ -24,13 +24,14 @@ use super::{
     health::{self, Trouble},
     observe,
     round::{self, Round},
+    schedule::{Due, Schedule},
 };
 use crate::{
-    config::source::{Source, SourceKind},
+    config::source::Source,
     desk::{Input, LiveSet},
     keyword::Matcher,
     locale::Locale,
-    store::{Inbox, InboxError, SharedStore, SourceState},
+    store::{Inbox, InboxError, SharedStore, SourceState, SourceTimes, StoreError},
     time::SharedClock,
 };
 
@@ -85,16 +86,15 @@ impl Shared {
 /// The room.
 pub struct Collector {
     shared: Arc<Shared>,
-    states: HashMap<String, SourceState>,
-    running: HashMap<Id, String>,
+    sources: Arc<Vec<Source>>,
+    places: HashMap<String, usize>,
+    schedule: Schedule,
+    /// States of sources that follow members: when to look again depends on the earlier looks. All other
+    /// states stay in the store between two rounds.
+    following: HashMap<String, SourceState>,
+    looked_through_at: Timestamp,
+    running: HashMap<Id, Arc<str>>,
     jobs: JoinSet<Round>,
-    stop: CancellationToken,
-}
-
-/// What is due.
-enum Due {
-    Round,
-    Look,
 }
 
 impl Collector {
@@ -105,22 +105,21 @@ impl Collector {
         let shared = Arc::new(Shared { parts, ages: Ages::default(), jitter });
         Self {
             shared,
-            states: HashMap::new(),
+            sources: Arc::default(),
+            places: HashMap::new(),
+            schedule: Schedule::default(),
+            following: HashMap::new(),
+            looked_through_at: Timestamp::UNIX_EPOCH,
             running: HashMap::new(),
             jobs: JoinSet::new(),
-            stop: CancellationToken::new(),
         }
     }
 
     /// Runs until `stop`. Jobs that run are dropped then: what was not acknowledged is fetched again.
     pub async fn run(mut self, stop: CancellationToken) {
-        self.stop = stop.clone();
-        let mut sources = self.shared.parts.sources.clone();
-        let mut matcher = self.shared.parts.matcher.clone();
-        matcher.mark_changed();
-        sources.mark_changed();
+        let mut news = News::of(&self.shared.parts);
         loop {
-            if let Err(error) = self.refresh(&mut sources, &mut matcher).await {
+            if let Err(error) = self.refresh(&mut news).await {
                 tracing::error!(%error, "the store does not answer; collecting waits");
                 let retry = self.shared.now().saturating_add(STORE_RETRY).unwrap_or(Timestamp::MAX);
                 tokio::select! {
@@ -128,161 +127,262 @@ impl Collector {
                     () = self.shared.parts.clock.sleep_until(retry) => continue,
                 }
             }
-            let wake = self.start_due(&sources.borrow().clone());
+            let wake = self.start_due();
             tokio::select! {
                 () = stop.cancelled() => break,
                 Some(ended) = self.jobs.join_next_with_id() => self.settle(ended).await,
-                () = self.shared.parts.clock.sleep_until(wake) => {}
-                // An error means that the sender is gone: the app is stopping.
-                changed = sources.changed() => if changed.is_err() { break } else { sources.mark_changed() },
-                changed = matcher.changed() => if changed.is_err() { break } else { matcher.mark_changed() },
+                () = self.shared.parts.clock.sleep_until(wake) => self.after_sleep(),
+                // The app is stopping when a sender is gone.
+                alive = news.wait() => if !alive { break },
             }
         }
         self.jobs.shutdown().await;
     }
 
-    /// Takes up a new list of sources or new rules.
-    async fn refresh(
-        &mut self,
-        sources: &mut watch::Receiver<Arc<Vec<Source>>>,
-        matcher: &mut watch::Receiver<Arc<Matcher>>,
-    ) -> Result<(), crate::store::StoreError> {
-        if matcher.has_changed().unwrap_or(false) {
-            let rules = matcher.borrow_and_update().clone();
-            if let Err(error) =
-                self.shared.ages.learn(&rules, &self.shared.parts.store, self.shared.now()).await
-            {
-                matcher.mark_changed();
+    /// Takes up new rules, a new list of sources and what the desk published.
+    async fn refresh(&mut self, news: &mut News) -> Result<(), StoreError> {
+        if news.matcher.has_changed().unwrap_or(false) {
+            let rules = news.matcher.borrow_and_update().clone();
+            let learned = self.shared.ages.learn(&rules, &self.shared.parts.store, self.shared.now()).await;
+            if let Err(error) = learned {
+                news.matcher.mark_changed();
                 return Err(error);
             }
         }
-        if sources.has_changed().unwrap_or(false) {
-            let list = sources.borrow_and_update().clone();
-            let names: HashSet<&String> = list.iter().map(|source| &source.name).collect();
-            self.states.retain(|name, _| names.contains(name));
-            for source in
-                list.iter().filter(|source| !self.states.contains_key(&source.name)).collect::<Vec<_>>()
-            {
-                match self.shared.parts.store.source_state(&source.name).await {
-                    Ok(state) => {
-                        self.states.insert(
-                            source.name.clone(),
-                            SourceState { source: source.name.clone(), ..state },
-                        );
-                    }
-                    Err(error) => {
-                        sources.mark_changed();
-                        return Err(error);
-                    }
-                }
+        if news.sources.has_changed().unwrap_or(false) {
+            let list = news.sources.borrow_and_update().clone();
+            if let Err(error) = self.take_up(list).await {
+                news.sources.mark_changed();
+                return Err(error);
+            }
+            // Whoever follows members is found anew among them.
+            news.live.mark_changed();
+        }
+        if news.live.has_changed().unwrap_or(false) {
+            let live = news.live.borrow_and_update().clone();
+            if let Err(error) = self.follow(&live).await {
+                news.live.mark_changed();
+                return Err(error);
             }
         }
         Ok(())
     }
 
-    /// Starts what is due, oldest first, as far as there is room; answers when to look again.
-    fn start_due(&mut self, sources: &[Source]) -> Timestamp {
+    /// Takes up a list of sources; one that was there keeps its times.
+    async fn take_up(&mut self, list: Arc<Vec<Source>>) -> Result<(), StoreError> {
         let now = self.shared.now();
-        let live = self.shared.parts.live.borrow().clone();
-        let busy: HashSet<&String> = self.running.values().collect();
-        let mut wake = now.saturating_add(LONGEST_SLEEP).unwrap_or(Timestamp::MAX);
-        let mut due: Vec<(Timestamp, &Source, Due)> = Vec::new();
-        for source in sources.iter().filter(|source| source.enabled && !busy.contains(&source.name)) {
-            let Some(state) = self.states.get(&source.name) else { continue };
-            let round = next_round(state, source, now);
-            let look = observe::next(source, state, &live, now);
-            let (at, what) = match look {
-                Some(look) if look < round => (look, Due::Look),
-                _ => (round, Due::Round),
-            };
-            if at <= now {
-                due.push((at, source, what));
-            } else {
-                wake = wake.min(at);
-            }
+        let any_new = list.iter().any(|source| !self.schedule.knows(&source.name));
+        let times = if any_new { self.shared.parts.store.source_times().await? } else { Vec::new() };
+        let times: HashMap<&str, &SourceTimes> =
+            times.iter().map(|times| (times.source.as_str(), times)).collect();
+        let enabled = || list.iter().filter(|source| source.enabled);
+        let names: HashSet<&str> = enabled().map(|source| source.name.as_str()).collect();
+        self.schedule.keep_only(&names);
+        self.following.retain(|name, _| names.contains(name.as_str()));
+        for source in enabled() {
+            let known = self.schedule.knows(&source.name);
+            let stored = times.get(source.name.as_str());
+            self.schedule.put(&source.name, now, |slot| {
+                slot.believable = source.interval.saturating_mul(2);
+                if !known {
+                    slot.round_at = stored.and_then(|times| times.next_at);
+                    slot.failures = stored.map_or(0, |times| times.failures);
+                }
+            });
         }
-        due.sort_by(|(at, a, _), (other, b, _)| at.cmp(other).then_with(|| a.name.cmp(&b.name)));
-        let room = self.shared.parts.fetcher.settings().concurrency.max(1).saturating_sub(self.running.len());
-        for (_, source, what) in due.into_iter().take(room) {
-            self.start(source.clone(), &what);
-        }
-        wake
+        self.places = list.iter().enumerate().map(|(at, source)| (source.name.clone(), at)).collect();
+        self.sources = list;
+        Ok(())
     }
 
-    fn start(&mut self, source: Source, what: &Due) {
-        let state = self.states.get(&source.name).cloned().unwrap_or_default();
-        let state = SourceState { source: source.name.clone(), ..state };
-        let name = source.name.clone();
-        let shared = Arc::clone(&self.shared);
-        let handle = match what {
-            Due::Round => self.jobs.spawn(round::run(shared, source, state)),
-            Due::Look => self.jobs.spawn(observe::run(shared, source, state)),
+    /// Plans the looks of every source that follows a member of `live`.
+    async fn follow(&mut self, live: &LiveSet) -> Result<(), StoreError> {
+        let now = self.shared.now();
+        let names: HashSet<&str> = live.followed().iter().map(|post| post.source.as_str()).collect();
+        let gone: Vec<String> =
+            self.following.keys().filter(|name| !names.contains(name.as_str())).cloned().collect();
+        for name in gone {
+            self.following.remove(&name);
+            self.schedule.put(&name, now, |slot| slot.look_at = None);
+        }
+        let sources = Arc::clone(&self.sources);
+        for name in names {
+            let Some(source) = self.places.get(name).and_then(|at| sources.get(*at)) else { continue };
+            if !source.enabled {
+                continue;
+            }
+            if !self.following.contains_key(&source.name) {
+                let state = self.shared.parts.store.source_state(&source.name).await?;
+                self.following.insert(source.name.clone(), state);
+            }
+            self.plan_look(source, live, now);
+        }
+        Ok(())
+    }
+
+    fn plan_look(&mut self, source: &Source, live: &LiveSet, now: Timestamp) {
+        let Some(state) = self.following.get(&source.name) else { return };
+        let look = observe::next(source, state, live, now);
+        self.schedule.put(&source.name, now, |slot| slot.look_at = look);
+    }
+
+    /// A clock that was stepped makes what was planned untrue; once a minute is often enough to see it.
+    fn after_sleep(&mut self) {
+        let now = self.shared.now();
+        if now.duration_since(self.looked_through_at).abs() >= LONGEST_SLEEP {
+            self.looked_through_at = now;
+            self.schedule.look_through(now);
+        }
+    }
+
+    /// Starts what is due, the longest due first, as far as there is room; answers when to look again.
+    fn start_due(&mut self) -> Timestamp {
+        let now = self.shared.now();
+        let latest = now.saturating_add(LONGEST_SLEEP).unwrap_or(Timestamp::MAX);
+        let most = self.shared.parts.fetcher.settings().concurrency.max(1);
+        while self.running.len() < most {
+            let Some((name, due)) = self.schedule.take(now) else {
+                return self.schedule.next_at().map_or(latest, |at| at.min(latest));
+            };
+            self.start(name, due);
+        }
+        // A job that ends makes room and wakes the loop.
+        latest
+    }
+
+    fn start(&mut self, name: Arc<str>, due: Due) {
+        let Some(source) = self.places.get(name.as_ref()).and_then(|at| self.sources.get(*at)) else {
+            return;
         };
+        let handle = self.jobs.spawn(job(Arc::clone(&self.shared), source.clone(), due));
         self.running.insert(handle.id(), name);
     }
 
     /// Keeps what a job learned. Mentions are durable by now; only then may the state say so.
     async fn settle(&mut self, ended: Result<(Id, Round), JoinError>) {
-        let (round, name) = match ended {
-            Ok((id, round)) => (round, self.running.remove(&id)),
-            Err(error) => {
-                let Some(name) = self.running.remove(&error.id()) else { return };
-                tracing::error!(source = %name, %error, "a job of this source panicked");
-                let state = self.states.get(&name).cloned().unwrap_or_default();
-                let state = SourceState { source: name.clone(), ..state };
-                (Round::failed(state, Trouble::Panicked), Some(name))
-            }
+        let (id, round) = match ended {
+            Ok((id, round)) => (id, Ok(round)),
+            Err(error) => (error.id(), Err(error)),
         };
-        let Some(name) = name else { return };
-        let sources = self.shared.parts.sources.borrow().clone();
-        let Some(source) = sources.iter().find(|source| source.name == name) else { return };
-        match health::settle(&self.shared, source, round).await {
-            Ok(state) => {
-                self.states.insert(name, state);
+        let Some(name) = self.running.remove(&id) else { return };
+        let sources = Arc::clone(&self.sources);
+        let settled = match self.places.get(name.as_ref()).and_then(|at| sources.get(*at)) {
+            Some(source) => Some((source, self.settled(source, round).await)),
+            None => None,
+        };
+        let now = self.shared.now();
+        match settled {
+            Some((source, Ok(state))) => {
+                self.schedule.put(&name, now, |slot| {
+                    slot.round_at = state.next_at;
+                    slot.failures = state.failures;
+                });
+                self.keep_following(source, state, now);
             }
-            Err(Unsettled::Stopping) => self.stop_soon(&name),
-            Err(Unsettled::Store(error)) => {
+            Some((_, Err(Unsettled::Stopping))) => {
+                tracing::info!(source = %name, "the desk is stopping; this round is done again after the start");
+                self.put_off(&name);
+            }
+            Some((_, Err(Unsettled::Store(error)))) => {
                 tracing::error!(source = %name, %error, "the state of this source was not kept; it is fetched again");
                 self.put_off(&name);
             }
+            None => {}
         }
+        self.schedule.done(&name, now);
     }
 
-    /// The desk takes nothing more: what was found is fetched again after the start.
-    fn stop_soon(&mut self, name: &str) {
-        tracing::info!(source = %name, "the desk is stopping; this round is done again after the start");
-        self.put_off(name);
+    async fn settled(
+        &self,
+        source: &Source,
+        round: Result<Round, JoinError>,
+    ) -> Result<SourceState, Unsettled> {
+        let round = match round {
+            Ok(round) => round,
+            Err(error) => {
+                tracing::error!(source = %source.name, %error, "a job of this source panicked");
+                let state = self.shared.parts.store.source_state(&source.name).await?;
+                Round::failed(state, Trouble::Panicked)
+            }
+        };
+        health::settle(&self.shared, source, round).await
+    }
+
+    fn keep_following(&mut self, source: &Source, state: SourceState, now: Timestamp) {
+        let live = self.shared.parts.live.borrow().clone();
+        if self.following.contains_key(&source.name)
+            || live.followed().iter().any(|post| post.source == source.name)
+        {
+            self.following.insert(source.name.clone(), state);
+            self.plan_look(source, &live, now);
+        }
     }
 
     fn put_off(&mut self, name: &str) {
-        let next = self.shared.now().saturating_add(STORE_RETRY).ok();
-        if let Some(state) = self.states.get_mut(name) {
-            state.next_at = next;
+        let now = self.shared.now();
+        let next = now.saturating_add(STORE_RETRY).ok();
+        self.schedule.put(name, now, |slot| slot.round_at = next);
+    }
+}
+
+/// One round, or one look at members, with the state that the store keeps.
+async fn job(shared: Arc<Shared>, source: Source, due: Due) -> Round {
+    let state = match shared.parts.store.source_state(&source.name).await {
+        Ok(state) => SourceState { source: source.name.clone(), ..state },
+        Err(error) => {
+            tracing::error!(source = %source.name, %error, "the state of this source cannot be read");
+            return Round { stopped: true, ..Round::quiet(SourceState::default()) };
         }
+    };
+    match due {
+        Due::Round => round::run(shared, source, state).await,
+        Due::Look => observe::run(shared, source, state).await,
+    }
+}
+
+/// What may change while the room runs.
+struct News {
+    sources: watch::Receiver<Arc<Vec<Source>>>,
+    matcher: watch::Receiver<Arc<Matcher>>,
+    live: watch::Receiver<Arc<LiveSet>>,
+}
+
+impl News {
+    /// All of it is new at the start.
+    fn of(parts: &Parts) -> Self {
+        let Parts { sources, matcher, live, .. } = parts.clone();
+        let mut news = Self { sources, matcher, live };
+        news.sources.mark_changed();
+        news.matcher.mark_changed();
+        news.live.mark_changed();
+        news
+    }
+
+    /// Waits until something is new; `false` when a sender is gone. What is new stays marked.
+    async fn wait(&mut self) -> bool {
+        let (changed, which) = tokio::select! {
+            changed = self.sources.changed() => (changed, 0),
+            changed = self.matcher.changed() => (changed, 1),
+            changed = self.live.changed() => (changed, 2),
+        };
+        match which {
+            0 => self.sources.mark_changed(),
+            1 => self.matcher.mark_changed(),
+            _ => self.live.mark_changed(),
+        }
+        changed.is_ok()
     }
 }
 
 /// Why a round could not be settled.
 pub(super) enum Unsettled {
     Stopping,
-    Store(crate::store::StoreError),
+    Store(StoreError),
 }
 
-impl From<crate::store::StoreError> for Unsettled {
-    fn from(error: crate::store::StoreError) -> Self {
+impl From<StoreError> for Unsettled {
+    fn from(error: StoreError) -> Self {
         Self::Store(error)
-    }
-}
-
-/// When the next round is due. A stored instant further away than the source could have meant (a clock
-/// that was stepped, an interval that was shortened) is not believed.
-fn next_round(state: &SourceState, source: &Source, now: Timestamp) -> Timestamp {
-    let healthy = state.failures == 0;
-    match state.next_at {
-        None => now,
-        Some(at) if healthy && at.duration_since(now) > source.interval.saturating_mul(2) => now,
-        Some(at) if matches!(source.kind, SourceKind::Push) => at,
-        Some(at) => at,
     }
 }
 

@@ -14,8 +14,8 @@ use super::{
     collector::Shared,
     health::Trouble,
     memo,
-    round::{Round, silent_too_long},
-    sift::{self, Kept, Sieve},
+    round::{Round, deliver, silent_too_long},
+    sift::{Kept, Sieve},
 };
 use crate::{
     config::source::{Source, SourceKind},
@@ -49,13 +49,13 @@ pub(super) async fn round(shared: &Shared, source: &Source, mut state: SourceSta
         state.last_good_at = Some(now);
         state.last_new_at = Some(now);
     }
-    let inputs = sift::mentions(shared, source, &state, kept);
+    let stopped = deliver(shared, source, &mut state, kept).await.is_err();
     let failure = output.failure.or_else(|| first_fault.filter(|_| n_posts == 0));
     let trouble = failure.map(Trouble::Command).or_else(|| silent_too_long(source, &state, now));
     if trouble.is_none() {
         state.last_round_at = Some(started);
     }
-    Round { state, inputs, trouble, waits_until: None, full: true }
+    Round { trouble, stopped, ..Round::quiet(state) }
 }
 
 async fn taken(

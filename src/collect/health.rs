@@ -105,13 +105,13 @@ impl Trouble {
     }
 }
 
-/// Hands over what a round found, then what must be told, and only then keeps the state.
+/// Says what must be told of a round, and only then keeps the state.
 pub(super) async fn settle(shared: &Shared, source: &Source, round: Round) -> Result<SourceState, Unsettled> {
-    let Round { mut state, inputs, trouble, waits_until, full } = round;
+    let Round { mut state, trouble, waits_until, full, stopped, facts: _ } = round;
+    if stopped {
+        return Err(Unsettled::Stopping);
+    }
     let now = shared.now();
-    let n_mentions = inputs.len();
-    hand_over(&shared.parts.inbox, inputs).await.map_err(|_| Unsettled::Stopping)?;
-    state.mentions += u64::try_from(n_mentions).unwrap_or(0);
     let before = state.health.clone();
     let mut told = None;
     match (&trouble, waits_until) {

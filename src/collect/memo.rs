@@ -9,30 +9,35 @@ use crate::store::SourceState;
 /// Ids remembered under one name.
 const MOST_IDS: usize = 1_500;
 
-/// The ids under a name.
+/// An id as it is remembered: eight hexadecimal digits of its hash. Two ids of a source look the same once
+/// in millions of rounds, and then a new entry is only not counted as new.
+pub(super) fn short(id: &str) -> String {
+    // FNV-1a: the same in every version of the program, which the standard library's hasher is not.
+    let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{:08x}", (hash ^ (hash >> 32)) & 0xffff_ffff)
+}
+
+/// The ids under a name, each as [`short`] makes it.
 pub(super) fn ids(state: &SourceState, name: &str) -> HashSet<String> {
     state.memo.get(name).map(|text| text.lines().map(str::to_owned).collect()).unwrap_or_default()
 }
 
-/// Adds ids under a name, the newest last, the oldest forgotten. Says whether one was new.
-pub(super) fn note_ids(state: &mut SourceState, name: &str, new: &[String]) -> bool {
-    let mut listed: Vec<String> =
-        state.memo.get(name).map(|text| text.lines().map(str::to_owned).collect()).unwrap_or_default();
-    let mut known: HashSet<String> = listed.iter().cloned().collect();
-    let before = listed.len();
-    for id in new {
-        // An id with a line break cannot be told from two: it is never remembered.
-        if !id.contains(['\n', '\r']) && known.insert(id.clone()) {
-            listed.push(id.clone());
-        }
+/// Adds ids under a name, the newest last, the oldest forgotten. Says how many were new.
+pub(super) fn note_ids(state: &mut SourceState, name: &str, new: &[String]) -> usize {
+    let before = state.memo.get(name).map(String::as_str).unwrap_or_default();
+    let mut known: HashSet<&str> = before.lines().collect();
+    let shorts: Vec<String> = new.iter().map(|id| short(id)).collect();
+    let fresh: Vec<&str> = shorts.iter().map(String::as_str).filter(|id| known.insert(id)).collect();
+    if fresh.is_empty() {
+        return 0;
     }
-    let any = listed.len() > before;
-    if any {
-        let excess = listed.len().saturating_sub(MOST_IDS);
-        let kept: Vec<String> = listed.into_iter().skip(excess).collect();
-        state.memo.insert(name.to_owned(), kept.join("\n"));
-    }
-    any
+    let excess = (before.lines().count() + fresh.len()).saturating_sub(MOST_IDS);
+    let kept: Vec<&str> = before.lines().chain(fresh.iter().copied()).skip(excess).collect();
+    let (n_fresh, kept) = (fresh.len(), kept.join("\n"));
+    state.memo.insert(name.to_owned(), kept);
+    n_fresh
 }
 
 /// An instant under a name.

@@ -10,13 +10,17 @@ pub mod address;
 mod age;
 mod collector;
 mod command;
+mod detail;
+mod facts;
 pub mod fetch;
 mod health;
 mod memo;
 mod observe;
+mod pages;
 pub mod push;
 pub mod requests;
 mod round;
+mod schedule;
 mod sift;
 
 pub use collector::{Collector, Parts};

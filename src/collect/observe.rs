@@ -12,9 +12,11 @@ use super::{
     address,
     collector::Shared,
     fetch::FetchError,
-    memo, requests,
-    round::{Round, read},
-    sift::{self, Kept, Sieve},
+    memo,
+    pages::read,
+    requests,
+    round::{Round, deliver},
+    sift::{Kept, Seen, Sieve},
 };
 use crate::{
     config::source::{Source, SourceKind},
@@ -83,8 +85,8 @@ fn due_at(source: &Source, state: &SourceState, post: &Followed) -> Timestamp {
 /// A job that only looks.
 pub(super) async fn run(shared: Arc<Shared>, source: Source, mut state: SourceState) -> Round {
     let kept = looks(&shared, &source, &mut state, &[]).await;
-    let inputs = sift::mentions(&shared, &source, &state, kept);
-    Round { state, inputs, trouble: None, waits_until: None, full: false }
+    let stopped = deliver(&shared, &source, &mut state, kept).await.is_err();
+    Round { full: false, stopped, ..Round::quiet(state) }
 }
 
 /// Looks at the members that are due and were not just seen in the list.
@@ -92,16 +94,16 @@ pub(super) async fn looks(
     shared: &Shared,
     source: &Source,
     state: &mut SourceState,
-    seen_now: &[Kept],
+    seen_now: &[Seen],
 ) -> Vec<Kept> {
     let live = shared.parts.live.borrow().clone();
     let now = shared.now();
-    let seen: HashSet<&PostKey> = seen_now.iter().map(|kept| &kept.post.key).collect();
+    let seen: HashSet<&PostKey> = seen_now.iter().map(|seen| &seen.key).collect();
     forget_others(state, source, &live);
     let now_seen: HashSet<&PostKey> = followed(source, &live).map(|post| &post.key).collect();
-    for kept in seen_now.iter().filter(|kept| now_seen.contains(&kept.post.key)) {
+    for seen in seen_now.iter().filter(|seen| now_seen.contains(&seen.key)) {
         // The list was a look as good as any: the next one counts from it.
-        note(state, &kept.post.key, kept.seen_at, &kept.counters, kept.own_fetch);
+        note(state, &seen.key, seen.seen_at, &seen.counters, seen.own_fetch);
     }
     let mut due: Vec<(Timestamp, &Followed)> = followed(source, &live)
         .filter(|post| !seen.contains(&post.key))
@@ -143,7 +145,7 @@ async fn look(
     let template = preset.observe.as_ref().and_then(|observe| observe.url.as_deref());
     let Some(url) = address::of_post(template, base, &post.key.id, &post.url) else { return Ok(None) };
     let fetcher = &shared.parts.fetcher;
-    let answer = fetcher.fetch(&requests::of(source, fetcher.settings(), &url)?).await?;
+    let answer = Arc::new(fetcher.fetch(&requests::of(source, fetcher.settings(), &url)?).await?);
     let Ok(reading) = read(reader, &answer, Some(post.key.clone()), shared.now()).await else {
         return Ok(None);
     };

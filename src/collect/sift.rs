@@ -10,7 +10,7 @@ use crate::{
     config::source::Source,
     desk::{Input, LiveSet},
     keyword::Matcher,
-    model::{Counters, Hit, Mention, Post},
+    model::{Counters, Hit, Mention, Post, PostKey},
     store::SourceState,
 };
 
@@ -29,6 +29,21 @@ pub(super) struct Kept {
     pub hits: Vec<Hit>,
     pub seen_at: Timestamp,
     pub own_fetch: bool,
+}
+
+/// What remains of a post that was handed on: enough to know when to look at it again.
+pub(super) struct Seen {
+    pub key: PostKey,
+    pub counters: Counters,
+    pub seen_at: Timestamp,
+    pub own_fetch: bool,
+}
+
+impl Seen {
+    pub fn of(kept: &Kept) -> Self {
+        let Kept { post, counters, seen_at, own_fetch, .. } = kept;
+        Self { key: post.key.clone(), counters: *counters, seen_at: *seen_at, own_fetch: *own_fetch }
+    }
 }
 
 impl Sieve {
@@ -62,6 +77,11 @@ impl Sieve {
     pub fn keep(&self, post: &Post) -> Option<Vec<Hit>> {
         let hits = self.hits(post);
         (!hits.is_empty() || self.live.relates(post)).then_some(hits)
+    }
+
+    /// Whether any statement is alive that a post could relate to.
+    pub fn follows_any(&self) -> bool {
+        !self.live.followed().is_empty()
     }
 
     /// A fingerprint of the rules: when it changes, an unchanged page must be read again.

@@ -93,6 +93,17 @@ pub struct SourceState {
     pub memo: std::collections::BTreeMap<String, String>,
 }
 
+/// As much of a source's state as the schedule needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceTimes {
+    /// The source's name.
+    pub source: String,
+    /// When it is next due. UTC.
+    pub next_at: Option<Timestamp>,
+    /// Failures in a row.
+    pub failures: u32,
+}
+
 /// An incident with everything that is shown of it.
 #[derive(Debug, Clone)]
 pub struct IncidentView {
@@ -147,6 +158,9 @@ pub trait Store: Send + Sync + 'static {
     fn save_source_state(&self, state: SourceState) -> Answer<'_, ()>;
     /// All of them, by name.
     fn source_states(&self) -> Answer<'_, Vec<SourceState>>;
+
+    /// Times of all of them, by name: a schedule of ten thousand sources needs no more in memory.
+    fn source_times(&self) -> Answer<'_, Vec<SourceTimes>>;
 
     /// Small named values (keyword ages, generation of keys).
     fn value(&self, key: &str) -> Answer<'_, Option<String>>;

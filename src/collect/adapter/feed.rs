@@ -147,13 +147,14 @@ fn take(context: &Context<'_>, feed: &Feed, source: &str, dates: &Dates, found: 
     for (nth, entry) in feed.entries.iter().enumerate() {
         let own = link_of(entry);
         let link = own.clone().or_else(|| address_in_id(entry));
+        let (text, links) = body_of(entry, page.as_ref());
         let raw = Raw {
             // A guid is the feed's, not the site's: the link is what two feeds of one article share.
             id: own.is_none().then(|| entry.id.clone()),
             title: entry.title.as_ref().map(|title| html::plain_text(&title.content)),
-            text: Some(body_of(entry)),
+            text: Some(text),
             url: link,
-            links: links_in_body(entry, page.as_ref()),
+            links,
             comments: comments.get(nth).cloned().flatten(),
             ..Raw::default()
         };
@@ -190,25 +191,30 @@ fn address_in_id(entry: &Entry) -> Option<String> {
     (entry.id.starts_with("http://") || entry.id.starts_with("https://")).then(|| entry.id.clone())
 }
 
-/// The longer of content and summary, as plain text.
-fn body_of(entry: &Entry) -> String {
-    let content = entry.content.as_ref().and_then(|content| content.body.as_deref()).map(bounded_text);
-    let summary = entry.summary.as_ref().map(|summary| bounded_text(&summary.content));
-    match (content.unwrap_or_default(), summary.unwrap_or_default()) {
-        (content, summary) if summary.chars().count() > content.chars().count() => summary,
-        (content, _) => content,
+/// The longer of content and summary, as plain text, and the links of the content (of the summary when
+/// there is none).
+fn body_of(entry: &Entry, base: Option<&Url>) -> (String, Vec<String>) {
+    let content = entry.content.as_ref().and_then(|content| content.body.as_deref());
+    let content = content.map(|content| bounded(content, base));
+    let summary = entry.summary.as_ref().map(|summary| bounded(&summary.content, base));
+    match (content, summary) {
+        (Some((content, links)), Some((summary, _))) => {
+            if summary.chars().count() > content.chars().count() {
+                (summary, links)
+            } else {
+                (content, links)
+            }
+        }
+        (content, summary) => content.or(summary).unwrap_or_default(),
     }
 }
 
-fn links_in_body(entry: &Entry, base: Option<&Url>) -> Vec<String> {
-    let content = entry.content.as_ref().and_then(|content| content.body.as_deref());
-    let html = content.or_else(|| entry.summary.as_ref().map(|summary| summary.content.as_str()));
-    let html = html.filter(|html| !repair::deeper_than(html, 500, repair::Markup::Html));
-    html.map(|html| html::fragment_links(html, base)).unwrap_or_default()
-}
-
-fn bounded_text(html: &str) -> String {
-    if repair::deeper_than(html, 500, repair::Markup::Html) { String::new() } else { html::plain_text(html) }
+fn bounded(html: &str, base: Option<&Url>) -> (String, Vec<String>) {
+    if repair::deeper_than(html, 500, repair::Markup::Html) {
+        (String::new(), Vec::new())
+    } else {
+        html::text_and_links(html, base)
+    }
 }
 
 static ITEM: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"<(?:\w+:)?(?:item|entry)[\s>]").ok());

@@ -4,6 +4,7 @@
 use scraper::{ElementRef, Html, Node, Selector};
 use url::Url;
 
+use super::scan::scan;
 use crate::text;
 
 /// Most links that are taken from one post.
@@ -45,8 +46,29 @@ pub fn plain_text(html: &str) -> String {
     if !html.contains(['<', '&']) {
         return fold(html);
     }
+    match scan(html) {
+        Some(scanned) => fold(&scanned.text),
+        None => parsed(html, None).0,
+    }
+}
+
+/// Text and canonical links of an HTML fragment.
+#[must_use]
+pub(super) fn text_and_links(html: &str, base: Option<&Url>) -> (String, Vec<String>) {
+    if !html.contains(['<', '&']) {
+        return (fold(html), Vec::new());
+    }
+    match scan(html) {
+        Some(scanned) => (fold(&scanned.text), canonical(scanned.hrefs.iter().map(String::as_str), base)),
+        None => parsed(html, Some(base)),
+    }
+}
+
+/// The same by HTML's own parser; links only when a base is given.
+fn parsed(html: &str, base: Option<Option<&Url>>) -> (String, Vec<String>) {
     let fragment = Html::parse_fragment(html);
-    element_text(fragment.root_element(), &[])
+    let links = base.map_or_else(Vec::new, |base| links_of(fragment.root_element(), base));
+    (element_text(fragment.root_element(), &[]), links)
 }
 
 /// The text of an element without the parts that `volatile` matches.
@@ -76,9 +98,12 @@ pub(super) fn element_text(element: ElementRef<'_>, volatile: &[Selector]) -> St
 /// without one: in an API's text they lead to the site's own search and people.
 pub(super) fn links_of(element: ElementRef<'_>, base: Option<&Url>) -> Vec<String> {
     let anchors = element.descendent_elements().filter(|inner| inner.value().name() == "a");
-    let hrefs = anchors.filter_map(|anchor| anchor.value().attr("href")).map(str::trim);
+    canonical(anchors.filter_map(|anchor| anchor.value().attr("href")), base)
+}
+
+fn canonical<'a>(hrefs: impl Iterator<Item = &'a str>, base: Option<&Url>) -> Vec<String> {
     let mut links: Vec<String> = Vec::new();
-    for href in hrefs.filter(|href| !href.is_empty() && !href.starts_with('#')) {
+    for href in hrefs.map(str::trim).filter(|href| !href.is_empty() && !href.starts_with('#')) {
         let whole = match base {
             Some(base) => base.join(href).map(String::from).unwrap_or_default(),
             None => href.to_owned(),
@@ -101,7 +126,7 @@ pub(super) fn fragment_links(html: &str, base: Option<&Url>) -> Vec<String> {
     if !html.contains("href") {
         return Vec::new();
     }
-    links_of(Html::parse_fragment(html).root_element(), base)
+    text_and_links(html, base).1
 }
 
 /// Takes a node's text; says whether its children are to be entered.

@@ -14,6 +14,7 @@ mod html;
 pub mod lines;
 mod page;
 mod repair;
+mod scan;
 mod sign;
 
 pub use fault::{ReadFault, Verdict, blocked_words};

@@ -266,7 +266,13 @@ fn escaped(text: &str) -> String {
 }
 
 fn push_legal(mended: &mut String, text: &str) {
-    mended.extend(text.chars().filter(|c| legal(*c)));
+    // Only these bytes begin or are an illegal character; nearly no text has one.
+    let doubtful = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r') || byte == 0xef;
+    if text.bytes().any(doubtful) {
+        mended.extend(text.chars().filter(|c| legal(*c)));
+    } else {
+        mended.push_str(text);
+    }
 }
 
 const fn legal(c: char) -> bool {

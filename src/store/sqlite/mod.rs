@@ -29,7 +29,7 @@ use self::{
     write::{Write, prepare},
     writer::Writer,
 };
-use super::{Answer, IncidentFilter, IncidentView, Outgoing, SourceState, Store, StoreError};
+use super::{Answer, IncidentFilter, IncidentView, Outgoing, SourceState, SourceTimes, Store, StoreError};
 use crate::{
     desk::{Change, Restored},
     model::{ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, PostKey},
@@ -247,6 +247,10 @@ impl Store for SqliteStore {
 
     fn source_states(&self) -> Answer<'_, Vec<SourceState>> {
         self.read(|connection| bodies(connection, "source", "SELECT body FROM source ORDER BY name", []))
+    }
+
+    fn source_times(&self) -> Answer<'_, Vec<SourceTimes>> {
+        self.read(query::source_times)
     }
 
     fn value(&self, key: &str) -> Answer<'_, Option<String>> {

@@ -15,7 +15,7 @@ use crate::{
         ChannelKind, Deadline, Entry, Incident, IncidentId, Notice, NoticeId, ObservationRow, Plan, PostKey,
         PostRow,
     },
-    store::{IncidentFilter, IncidentView, Outgoing, StoreError},
+    store::{IncidentFilter, IncidentView, Outgoing, SourceTimes, StoreError},
 };
 
 /// How far back a desk looks at counters: twice the window of SEMANTICS 2.
@@ -278,6 +278,19 @@ pub(super) fn open_deadlines(connection: &Connection) -> Result<Vec<Deadline>, S
 
 pub(super) fn entries(connection: &Connection, limit: usize) -> Result<Vec<Entry>, StoreError> {
     bodies(connection, "entry", "SELECT body FROM entry ORDER BY number DESC LIMIT ?1", [size(limit)])
+}
+
+/// Times of all sources, by name. The bodies stay in the engine: they may be long.
+pub(super) fn source_times(connection: &Connection) -> Result<Vec<SourceTimes>, StoreError> {
+    let sql = "SELECT name, next_at, body ->> '$.failures' FROM source ORDER BY name";
+    collect(connection, sql, [], |row| {
+        let next_at: Option<i64> = row.get(1).map_err(engine)?;
+        Ok(SourceTimes {
+            source: row.get(0).map_err(engine)?,
+            next_at: next_at.map(|micros| instant("source", micros)).transpose()?,
+            failures: row.get::<_, Option<u32>>(2).map_err(engine)?.unwrap_or(0),
+        })
+    })
 }
 
 pub(super) fn value(connection: &Connection, key: &str) -> Result<Option<String>, StoreError> {

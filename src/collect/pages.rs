@@ -1,0 +1,191 @@
+//! The pages of one address: fetched, judged, read off the async threads, and handed on one by one.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{
+    adapter::{self, Page, ReadFault, Reading, Verdict},
+    address, detail,
+    facts::Evidence,
+    fetch::{FetchError, Fetched},
+    health::Trouble,
+    memo, requests,
+    round::{End, Start, Walk},
+    sift::Kept,
+};
+use crate::{
+    config::preset::Preset,
+    model::{Counters, Post, PostKey},
+};
+
+/// One address and the pages that follow it.
+pub(super) async fn series(walk: &mut Walk<'_>, (template, term): Start<'_>) -> Result<(), End> {
+    let preset = Arc::clone(walk.preset);
+    let mut url = address::of_page(template, term, &preset.keyword_encoding, 1);
+    for page in 1..=preset.pages {
+        let Some(next) = one_page(walk, &url, page).await? else { return Ok(()) };
+        if page == preset.pages {
+            break;
+        }
+        url = match next.0.filter(|next| *next != url) {
+            Some(next) => next,
+            None if template.contains("{page}") => {
+                address::of_page(template, term, &preset.keyword_encoding, page + 1)
+            }
+            None => break,
+        };
+    }
+    Ok(())
+}
+
+/// The next page's address, when the page names one.
+struct Next(Option<String>);
+
+/// Reads one page; `None` when there is nothing to read behind it.
+async fn one_page(walk: &mut Walk<'_>, url: &str, page: u32) -> Result<Option<Next>, End> {
+    let asked_at = walk.shared.now();
+    let answer = match get(walk, url).await {
+        Ok(answer) => answer,
+        Err(FetchError::HostRests { until }) => {
+            walk.waits_until = Some(until);
+            return Err(End::Host);
+        }
+        Err(error) => {
+            walk.facts.bad += 1;
+            let ends_round = ends_round(&error);
+            walk.trouble = Some(Trouble::Fetch(error));
+            return if ends_round { Err(End::Host) } else { Ok(None) };
+        }
+    };
+    let now = walk.shared.now();
+    walk.facts.slowest = walk.facts.slowest.max(now.duration_since(asked_at));
+    if answer.not_modified {
+        walk.facts.good += 1;
+        walk.facts.unchanged += 1;
+        walk.state.last_good_at = Some(now);
+        return Ok(None);
+    }
+    let answer = Arc::new(answer);
+    let reading = match read(walk.preset, &answer, None, now).await {
+        Ok(reading) => reading,
+        Err(trouble) => {
+            not_data(walk, &answer, trouble, now);
+            return Ok(None);
+        }
+    };
+    if let Some(trouble) = judge(walk, &reading, page) {
+        let blocked = matches!(trouble, Trouble::Blocked { .. });
+        walk.facts.faults(&reading.faults);
+        not_data(walk, &answer, trouble, now);
+        return if blocked { Err(End::Host) } else { Ok(None) };
+    }
+    walk.facts.good += 1;
+    walk.state.last_good_at = Some(now);
+    let next = Next(reading.next.clone());
+    take(walk, &answer, reading, now).await?;
+    walk.state.validators.insert(url.to_owned(), answer.validators.clone());
+    Ok(Some(next))
+}
+
+fn not_data(walk: &mut Walk<'_>, answer: &Fetched, trouble: Trouble, now: Timestamp) {
+    walk.facts.bad += 1;
+    walk.facts.evidence = Some(Evidence::of(&answer.url, now, answer.content_type.as_deref(), &answer.body));
+    walk.trouble = Some(trouble);
+}
+
+/// Failures that the host's other addresses would meet too.
+pub(super) const fn ends_round(error: &FetchError) -> bool {
+    matches!(
+        error,
+        FetchError::Dns { .. }
+            | FetchError::Connect { .. }
+            | FetchError::Tls { .. }
+            | FetchError::RobotsUnavailable { .. }
+            | FetchError::Credential(_)
+            | FetchError::Status { code: 401 | 403 | 418 | 429 | 503, .. }
+    )
+}
+
+/// Fetches an address of the source with what its host told us to say.
+pub(super) async fn get(walk: &Walk<'_>, url: &str) -> Result<Fetched, FetchError> {
+    let fetcher = &walk.shared.parts.fetcher;
+    let mut request = requests::of(walk.source, fetcher.settings(), url)?;
+    request.validators = walk.state.validators.get(url).cloned().unwrap_or_default();
+    fetcher.fetch(&request).await
+}
+
+/// Reads an answer off the async threads; a panic in a parser is this answer's fault alone.
+pub(super) async fn read(
+    preset: &Arc<Preset>,
+    answer: &Arc<Fetched>,
+    asked: Option<PostKey>,
+    now: Timestamp,
+) -> Result<Reading, Trouble> {
+    let preset = Arc::clone(preset);
+    let answer = Arc::clone(answer);
+    let reading = tokio::task::spawn_blocking(move || {
+        let content_type = answer.content_type.as_deref();
+        let page = Page { url: &answer.url, content_type, body: &answer.body, asked: asked.as_ref() };
+        adapter::read(&preset, &page, now)
+    });
+    reading.await.map_err(|error| {
+        tracing::error!(%error, "reading an answer panicked");
+        Trouble::Panicked
+    })
+}
+
+/// The trouble of an answer that is not data. An empty page after the first is the list's end.
+fn judge(walk: &mut Walk<'_>, reading: &Reading, page: u32) -> Option<Trouble> {
+    for fault in &reading.faults {
+        tracing::debug!(source = %walk.source.name, %fault, "a fault in an answer");
+    }
+    match &reading.verdict {
+        Verdict::Blocked { reason, words } => {
+            Some(Trouble::Blocked { reason: *reason, words: words.clone() })
+        }
+        Verdict::Broken if page == 1 => {
+            Some(reading.faults.first().map_or(Trouble::Panicked, |fault| Trouble::Read(fault.clone())))
+        }
+        Verdict::Empty => {
+            walk.facts.empty += 1;
+            None
+        }
+        Verdict::Data | Verdict::Broken => None,
+    }
+}
+
+/// Sifts the posts of a reading and hands them on; a new entry whose text stands on a page of its own is
+/// handed on when that page was had, so that nine others do not make it wait.
+async fn take(walk: &mut Walk<'_>, answer: &Fetched, reading: Reading, now: Timestamp) -> Result<(), End> {
+    if let Some(gone) = reading.faults.iter().find(|fault| matches!(fault, ReadFault::CounterGone { .. })) {
+        // The posts are good, but what they are graded by is gone: a person must mend the preset.
+        walk.trouble = Some(Trouble::Read(gone.clone()));
+        walk.facts.evidence =
+            Some(Evidence::of(&answer.url, now, answer.content_type.as_deref(), &answer.body));
+    }
+    walk.state.posts += u64::try_from(reading.posts.len()).unwrap_or(0);
+    let ids: Vec<String> = reading.posts.iter().map(|(post, _)| post.key.id.clone()).collect();
+    let new = memo::note_ids(&mut walk.state, "known", &ids);
+    walk.facts.read(&reading, new);
+    if new > 0 {
+        walk.state.last_new_at = Some(now);
+    }
+    let (behind, plain) = detail::split(walk, reading.posts);
+    let kept = plain.into_iter().filter_map(|(post, counters)| sifted(walk, post, counters, now, false));
+    let kept = kept.collect();
+    walk.hand_on(kept).await?;
+    detail::behind(walk, behind, now).await
+}
+
+/// A post that is to go on.
+pub(super) fn sifted(
+    walk: &Walk<'_>,
+    post: Post,
+    counters: Counters,
+    seen_at: Timestamp,
+    own_fetch: bool,
+) -> Option<Kept> {
+    let hits = walk.sieve.keep(&post)?;
+    Some(Kept { post, counters, hits, seen_at, own_fetch })
+}
