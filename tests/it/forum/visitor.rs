@@ -66,7 +66,7 @@ impl Visitor {
     async fn send(&mut self, request: reqwest::RequestBuilder) -> (u16, String, String) {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let answer = request.header("Cookie", cookies.join("; ")).send().await.expect("an answer");
+        let mut answer = request.header("Cookie", cookies.join("; ")).send().await.expect("an answer");
         for cookie in answer.headers().get_all("Set-Cookie") {
             let pair = cookie.to_str().expect("text").split(';').next().unwrap_or_default();
             let (name, value) = pair.split_once('=').expect("a cookie");
@@ -74,7 +74,11 @@ impl Visitor {
         }
         let leads_to = answer.headers().get("Location").and_then(|to| to.to_str().ok());
         let leads_to = leads_to.unwrap_or_default().to_owned();
-        (answer.status().as_u16(), leads_to, answer.text().await.expect("a page"))
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.expect("a chunk") {
+            body.extend_from_slice(&chunk);
+        }
+        (answer.status().as_u16(), leads_to, String::from_utf8(body).expect("UTF-8"))
     }
 }
 
