@@ -9,11 +9,15 @@
     missing_docs,
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::cast_precision_loss,
     reason = "a measurement"
 )]
 
+#[path = "common/peers.rs"]
+mod peers;
 #[path = "common/serve.rs"]
 mod serve;
 
@@ -57,12 +61,44 @@ fn main() {
         }
         let own = own_side(&server.base(), mode, sites, rounds, &folder.path().join(mode));
         show(mode, "yuqing", &own, None);
+        if !std::env::args().any(|word| word == "--alone") {
+            let base = server.base();
+            against_peers(
+                &peers::Race { base: &base, mode, sites, rounds, folder: &folder.path().join("peers") },
+                &own,
+            );
+        }
     }
+}
+
+/// The same race by the peers that are installed. Nobody may save time by missing hits.
+fn against_peers(race: &peers::Race<'_>, own: &Value) {
+    let Some(python) = peers::python() else {
+        println!("{:<13}no peers: benches/peers/setup installs them", race.mode);
+        return;
+    };
+    for (name, script) in peers::PEERS {
+        let figures =
+            peers::run(&python, script, race, &serve::words(), 0).unwrap_or_else(|said| panic!("{said}"));
+        show(race.mode, name, &figures, Some(rate(own)));
+        if ["feed", "list"].contains(&race.mode) {
+            // What the words are in; this program keeps besides what relates to a statement that it follows.
+            let expected = serve::hits_of(u64::from(race.sites)) * u64::from(race.rounds);
+            assert_eq!(figures["hits"], expected, "{name} missed or made up hits");
+            assert!(own["hits"].as_u64() >= Some(expected), "yuqing missed hits");
+        }
+    }
+}
+
+/// Posts or pages a second of processor time.
+fn rate(figures: &Value) -> f64 {
+    let number = |name: &str| figures.get(name).and_then(Value::as_f64).unwrap_or(0.0);
+    number("units") / number("cpu_seconds").max(0.001)
 }
 
 fn show(mode: &str, who: &str, figures: &Value, against: Option<f64>) {
     let number = |name: &str| figures.get(name).and_then(Value::as_f64).unwrap_or(0.0);
-    let rate = number("units") / number("cpu_seconds").max(0.001);
+    let rate = rate(figures);
     let ratio = against.map_or_else(String::new, |other| format!("  {:>6.1} times", other / rate));
     println!(
         "{mode:<13}{who:<18}{rate:>9.0} a cpu-second {:>9.0} a second {:>6.1} MB  {:>6.0} hits{ratio}",

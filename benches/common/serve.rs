@@ -143,7 +143,7 @@ fn of<T>(all: &[T], number: u64) -> &T {
 
 /// Whether the post names a word. Exactly one in fifty of any feed.
 const fn names_a_word(site: u64, nth: u64) -> bool {
-    (site + nth) % ONE_HIT_IN == 0
+    (site + nth).is_multiple_of(ONE_HIT_IN)
 }
 
 /// The hits that so many feeds hold in one round, and lists in their first.

@@ -17,6 +17,7 @@ mod console;
 mod demo;
 mod desk;
 mod dispatch;
+mod forum;
 mod house;
 mod keyword;
 // Without debug assertions the program has no fault points.

@@ -32,6 +32,8 @@ const ANSWERS: &[(&str, &str, &str)] = &[
     ),
     ("homeland-list", "testerhome_topics.html", "https://testerhome.com/topics"),
     ("homeland-topic", "own/homeland_topic.html", "https://testerhome.com/topics/901"),
+    ("flaskbb-list", "flaskbb_board.html", "http://127.0.0.1:5055/forum/1?page=1"),
+    ("flaskbb-topic", "flaskbb_topic.html", "http://127.0.0.1:5055/topic/2"),
     ("flaskbb-list", "own/flaskbb_list.html", "https://forum.example.cn/forum/1-general"),
     ("flaskbb-topic", "own/flaskbb_topic.html", "https://forum.example.cn/topic/12-hospital-queue"),
     ("nodebb-recent", "own/nodebb_recent.json", "https://community.example.cn/api/recent"),
@@ -196,6 +198,7 @@ const REFUSALS: &[(&str, &str, &str, &str)] = &[
         "https://www.newsmth.net/nForum/article/X/1",
         "Other location.href='index'",
     ),
+    ("flaskbb-topic", "flaskbb_gone.html", "http://127.0.0.1:5055/topic/99", "Other None Unknown Error"),
     ("flaskbb-list", "own/flaskbb_empty.html", "https://forum.example.cn/forum/1", "empty"),
     (
         "nodebb-recent",
