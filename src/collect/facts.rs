@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     adapter::{ReadFault, Reading},
-    fetch::Fetched,
+    fetch::{Fetched, RawAnswer},
     garbled,
 };
 use crate::{
@@ -54,7 +54,7 @@ pub(super) struct Facts {
     /// The longest that one answer took.
     pub slowest: SignedDuration,
     /// The last answer that was not data, for a person to look at.
-    pub evidence: Option<Arc<Evidence>>,
+    pub evidence: Option<Arc<RawAnswer>>,
     /// The last answer that was data.
     pub last: Option<Arc<Fetched>>,
     /// Short hashes of id and text of the first posts, one after the other.
@@ -71,25 +71,15 @@ pub(super) struct Facts {
     pub canary_found: bool,
 }
 
-/// An answer that a person may have to look at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Evidence {
-    /// The address after redirects.
-    pub url: String,
-    /// When it came. UTC.
-    pub at: Timestamp,
-    /// `Content-Type`.
-    pub content_type: Option<String>,
-    /// The first 256 KiB of the body, as received.
-    pub body: Vec<u8>,
-}
-
-impl Evidence {
-    /// Keeps the beginning of an answer.
-    pub fn of(url: &str, at: Timestamp, content_type: Option<&str>, body: &[u8]) -> Arc<Self> {
-        let body = body.iter().copied().take(MOST_EVIDENCE).collect();
-        Arc::new(Self { url: url.to_owned(), at, content_type: content_type.map(str::to_owned), body })
-    }
+/// The beginning of an answer, for a person to look at.
+pub(super) fn evidence(answer: &Fetched, at: Timestamp) -> Arc<RawAnswer> {
+    Arc::new(RawAnswer {
+        url: answer.url.clone(),
+        at,
+        status: answer.status,
+        content_type: answer.content_type.clone(),
+        body: answer.body.iter().copied().take(MOST_EVIDENCE).collect(),
+    })
 }
 
 impl Facts {

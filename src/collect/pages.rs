@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{
     adapter::{self, Page, ReadFault, Reading, Verdict},
     address, detail,
-    facts::Evidence,
+    facts::evidence,
     fetch::{FetchError, Fetched},
     health::Trouble,
     memo, requests,
@@ -44,7 +44,6 @@ struct Next(Option<String>);
 
 /// Reads one page; `None` when there is nothing to read behind it.
 async fn one_page(walk: &mut Walk<'_>, url: &str, page: u32) -> Result<Option<Next>, End> {
-    let asked_at = walk.shared.now();
     let answer = match get(walk, url).await {
         Ok(answer) => answer,
         Err(FetchError::HostRests { until }) => {
@@ -54,12 +53,13 @@ async fn one_page(walk: &mut Walk<'_>, url: &str, page: u32) -> Result<Option<Ne
         Err(error) => {
             walk.facts.bad += 1;
             let ends_round = ends_round(&error);
+            walk.facts.evidence = error.raw().cloned().or_else(|| walk.facts.evidence.take());
             walk.trouble = Some(Trouble::Fetch(error));
             return if ends_round { Err(End::Host) } else { Ok(None) };
         }
     };
     let now = walk.shared.now();
-    walk.facts.slowest = walk.facts.slowest.max(now.duration_since(asked_at));
+    walk.facts.slowest = walk.facts.slowest.max(answer.elapsed);
     if answer.not_modified {
         walk.facts.good += 1;
         walk.facts.unchanged += 1;
@@ -101,7 +101,7 @@ async fn one_page(walk: &mut Walk<'_>, url: &str, page: u32) -> Result<Option<Ne
 
 fn not_data(walk: &mut Walk<'_>, answer: &Fetched, trouble: Trouble, now: Timestamp) {
     walk.facts.bad += 1;
-    walk.facts.evidence = Some(Evidence::of(&answer.url, now, answer.content_type.as_deref(), &answer.body));
+    walk.facts.evidence = Some(evidence(answer, now));
     walk.trouble = Some(trouble);
 }
 
@@ -203,8 +203,7 @@ async fn take(
     if let Some(gone) = reading.faults.iter().find(|fault| matches!(fault, ReadFault::CounterGone { .. })) {
         // The posts are good, but what they are graded by is gone: a person must mend the preset.
         walk.trouble = Some(Trouble::Read(gone.clone()));
-        walk.facts.evidence =
-            Some(Evidence::of(&answer.url, now, answer.content_type.as_deref(), &answer.body));
+        walk.facts.evidence = Some(evidence(answer, now));
     }
     walk.state.posts += u64::try_from(reading.posts.len()).unwrap_or(0);
     let ids: Vec<String> = reading.posts.iter().map(|(post, _)| post.key.id.clone()).collect();

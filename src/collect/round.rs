@@ -101,7 +101,7 @@ async fn silence(shared: &Shared, source: &Source, state: SourceState) -> Round 
 pub(super) fn silent_too_long(source: &Source, state: &SourceState, now: Timestamp) -> Option<Trouble> {
     let expected = source.expected_every?;
     let since = state.last_good_at.or_else(|| memo::time(state, "known_since"))?;
-    (now.duration_since(since) > expected).then_some(Trouble::Silent { since: state.last_good_at, expected })
+    (now.duration_since(since) >= expected).then_some(Trouble::Silent { since: state.last_good_at, expected })
 }
 
 /// Why a round goes no further.

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::{
     collect::{
         collector::Shared,
-        facts::{Evidence, Facts},
+        facts::{Facts, evidence},
     },
     config::source::Source,
     store::{RAW_ANSWER, SourceState, StoreError},
@@ -23,18 +23,16 @@ pub(super) async fn keep(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let last = facts.last.as_ref();
-    let evidence = facts
-        .evidence
-        .clone()
-        .or_else(|| last.map(|last| Evidence::of(&last.url, now, last.content_type.as_deref(), &last.body)));
-    let Some(evidence) = evidence else { return Ok(()) };
+    let kept = facts.evidence.clone().or_else(|| last.map(|last| evidence(last, now)));
+    let Some(kept) = kept else { return Ok(()) };
     let value = json!({
-        "url": evidence.url,
-        "at": evidence.at,
-        "content_type": evidence.content_type,
+        "url": kept.url,
+        "at": kept.at,
+        "status": kept.status,
+        "content_type": kept.content_type,
         "health": state.health,
         "why": state.why,
-        "body_base64": STANDARD.encode(&evidence.body),
+        "body_base64": STANDARD.encode(&kept.body),
     });
     shared.parts.store.set_value(&format!("{RAW_ANSWER}{}", source.name), value.to_string()).await
 }

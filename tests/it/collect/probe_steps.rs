@@ -43,7 +43,7 @@ fn steps(file: &str, preset: &str) -> String {
 fn a_reading_that_works_shows_what_each_step_gave() {
     let file = data("pages/own/flaskbb_list.html");
     insta::assert_snapshot!(steps(file.to_str().unwrap(), "flaskbb-list"), @r##"
-    预设 flaskbb-list（FlaskBB 版块列表；经同形重写的应答验证），编码 UTF-8
+    预设 flaskbb-list（FlaskBB 版块列表；经真实录制的应答验证），编码 UTF-8
     ✓ 条目（item）: 1 个，例: 县医院排队四小时 by x 4 57 5 minutes ago by y
          .forum-row
     ✓ 编号（id）: 1/1 条有值，例: 12
@@ -68,7 +68,7 @@ fn a_list_that_was_renamed_names_the_nearest() {
     let renamed = [("forum-row", "topic-row"), ("forum-body", "topics-body")];
     let file = changed(folder.path(), "pages/own/flaskbb_list.html", &renamed);
     insta::assert_snapshot!(steps(&file, "flaskbb-list"), @r##"
-    预设 flaskbb-list（FlaskBB 版块列表；经同形重写的应答验证），编码 UTF-8
+    预设 flaskbb-list（FlaskBB 版块列表；经真实录制的应答验证），编码 UTF-8
     ✗ 条目（item）: 0 个
          1. .forum-row  匹配 0，有值 0，采用 0
             没有匹配；最接近的是 [class*="forum"]（匹配 3，那里有: <div class="panel forum-panel">）
@@ -90,7 +90,7 @@ fn a_field_that_was_renamed_names_the_nearest_within_its_item() {
     ];
     let file = changed(folder.path(), "pages/own/forum_any.html", &renamed);
     insta::assert_snapshot!(steps(&file, "forum-list"), @r##"
-    预设 forum-list（论坛列表（通用）；经同形重写的应答验证），编码 UTF-8
+    预设 forum-list（论坛列表（通用）；经真实录制的应答验证），编码 UTF-8
     ✓ 条目（item）: 3 个，例: 帮助
          tr:not(:has(tr)):has(a[href*="thread"], a[href*="topic"], a[href*="tid="], a[href*="/t/"]), li:not(:has(li)):has(a[href*="thread"], a[href*="topic"], a[href*="tid="], a[href*="/t/"])
     ✓ 编号（id）: 2/3 条有值，例: 880

@@ -177,7 +177,6 @@ pub fn lies() -> Vec<Case> {
         case("maintenance, with status 200", |_| html(200, "系统维护中，预计明日恢复"), &["broken"]),
         case("a parked domain", |_| html(200, "This domain is for sale"), &["broken"]),
         case("robots.txt refuses from now on", refuses, &["refused"]),
-        case("robots.txt fails from now on", robots_fails, &["broken"]),
         case("403", |_| status(403), &["blocked"]),
         case("404", |_| status(404), &["broken"]),
         case("410", |_| status(410), &["broken"]),
@@ -349,6 +348,8 @@ pub fn honest() -> Vec<Case> {
         case("a day in which everybody talks", burst, &[]),
         case("a charset that is stated wrongly and can be seen through", wrong_label, &[]),
         case("unchanged in between", etag, &[]),
+        // The last good answer stands in for it (RFC 9309 2.4), and it forbade nothing.
+        case("robots.txt fails after it was had", robots_fails, &[]),
         of(
             Kind::Feed,
             "one feed without entries",

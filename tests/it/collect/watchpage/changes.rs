@@ -171,6 +171,10 @@ async fn a_site_that_is_gone_altogether_is_broken() {
             assert!(room.mentions.is_empty(), "no tampering");
             told.append(&mut room.told);
         }
+        if told.is_empty() {
+            // What is told of a round comes after its state was kept.
+            told.push(room.stage.operations().await);
+        }
         assert_eq!(told.len(), 1, "{told:?}");
         assert_eq!((told[0].subject.as_str(), told[0].broken), ("source/本院网站", true));
         assert_eq!(room.stage.store.source_state("本院网站").await.unwrap().health, "broken");
@@ -184,6 +188,8 @@ async fn a_gatekeeper_in_front_of_the_page_is_no_tampering() {
     let mut room = Room::over(&watch(&site.base, &["/"], "")).await;
     site.set("/", "<html><title>安全验证</title><body>请完成安全验证后继续访问，拖动滑块完成拼图，谢谢您的配合与理解</body></html>");
     room.again().await;
+    // What asks for a proof of being human is looked at a second time before it is believed.
+    room.after(SignedDuration::from_hours(2)).await;
     assert!(room.mentions.is_empty(), "{:?}", room.mentions);
     assert_eq!(room.stage.store.source_state("本院网站").await.unwrap().health, "blocked");
     // An empty shell is a fault, and not what later looks are compared with.
