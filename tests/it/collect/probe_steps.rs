@@ -90,7 +90,7 @@ fn a_field_that_was_renamed_names_the_nearest_within_its_item() {
     ];
     let file = changed(folder.path(), "pages/own/forum_any.html", &renamed);
     insta::assert_snapshot!(steps(&file, "forum-list"), @r##"
-    预设 forum-list（论坛列表（通用）；经真实录制的应答验证），编码 UTF-8
+    预设 forum-list（论坛列表（通用）；经同形重写的应答验证），编码 UTF-8
     ✓ 条目（item）: 3 个，例: 帮助
          tr:not(:has(tr)):has(a[href*="thread"], a[href*="topic"], a[href*="tid="], a[href*="/t/"]), li:not(:has(li)):has(a[href*="thread"], a[href*="topic"], a[href*="tid="], a[href*="/t/"])
     ✓ 编号（id）: 2/3 条有值，例: 880
