@@ -298,7 +298,7 @@ impl Pieces {
             out.push_str(before);
             // Writing to a string cannot fail.
             let _ = match name {
-                "tid" => write!(out, "{}", 100_000 + number),
+                "tid" => write!(out, "{}", site * 1_000_000 + 100_000 + number),
                 "title" => write!(out, "{title}"),
                 "views" => write!(out, "{views}"),
                 "replies" => write!(out, "{replies}"),

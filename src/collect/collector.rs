@@ -39,6 +39,11 @@ use crate::{
 
 /// How long the loop sleeps at most when nothing is due: a stepped clock or a changed table is noticed.
 const LONGEST_SLEEP: SignedDuration = SignedDuration::from_secs(60);
+/// Jobs for each request that may be under way: most of them wait for their host's turn, or for a host that
+/// does not answer.
+const JOBS_A_PLACE: usize = 40;
+/// Jobs that are settled together at most.
+const MOST_AT_ONCE: usize = 64;
 /// After the store failed, it is tried again after this.
 const STORE_RETRY: SignedDuration = SignedDuration::from_secs(5);
 
@@ -286,7 +291,7 @@ impl Collector {
     fn start_due(&mut self) -> Timestamp {
         let now = self.shared.now();
         let latest = now.saturating_add(LONGEST_SLEEP).unwrap_or(Timestamp::MAX);
-        let most = self.shared.parts.fetcher.settings().concurrency.max(1);
+        let most = self.shared.parts.fetcher.settings().concurrency.max(1).saturating_mul(JOBS_A_PLACE);
         while self.running.len() < most {
             let Some((name, due)) = self.schedule.take(now) else {
                 return self.schedule.next_at().map_or(latest, |at| at.min(latest));
@@ -305,40 +310,59 @@ impl Collector {
         self.running.insert(handle.id(), name);
     }
 
-    /// Keeps what a job learned. Mentions are durable by now; only then may the state say so.
-    async fn settle(&mut self, ended: Result<(Id, Round), JoinError>) {
-        let (id, round) = match ended {
-            Ok((id, round)) => (id, Ok(round)),
-            Err(error) => (error.id(), Err(error)),
-        };
-        let Some(name) = self.running.remove(&id) else { return };
+    /// Keeps what jobs learned; those that ended meanwhile share a commit. Mentions are durable by now; only
+    /// then may the state say so.
+    async fn settle(&mut self, first: Result<(Id, Round), JoinError>) {
+        let mut ended = vec![first];
+        while ended.len() < MOST_AT_ONCE
+            && let Some(next) = self.jobs.try_join_next_with_id()
+        {
+            ended.push(next);
+        }
         let sources = Arc::clone(&self.sources);
-        let settled = match self.places.get(name.as_ref()).and_then(|at| sources.get(*at)) {
-            Some(source) => Some((source, self.settled(source, round).await)),
-            None => None,
-        };
+        let mut settling = Vec::new();
+        for one in ended {
+            let (id, round) = match one {
+                Ok((id, round)) => (id, Ok(round)),
+                Err(error) => (error.id(), Err(error)),
+            };
+            let Some(name) = self.running.remove(&id) else { continue };
+            match self.places.get(name.as_ref()).and_then(|at| sources.get(*at)) {
+                Some(source) => settling.push((name, source, round)),
+                None => self.schedule.done(&name, self.shared.now()),
+            }
+        }
+        let this = &*self;
+        let settled = settling
+            .into_iter()
+            .map(async |(name, source, round)| (name, source, this.settled(source, round).await));
+        for (name, source, settled) in futures_util::future::join_all(settled).await {
+            self.take_over(&name, source, settled);
+        }
+    }
+
+    fn take_over(&mut self, name: &str, source: &Source, settled: Result<SourceState, Unsettled>) {
         let now = self.shared.now();
         match settled {
-            Some((source, Ok(state))) => {
+            Ok(state) => {
                 self.ward.note(source, &state, now);
-                self.schedule.put(&name, now, |slot| {
+                self.schedule.put(name, now, |slot| {
                     slot.round_at = state.next_at;
                     slot.planned = cadence::planned_by(cadence::plan_of(&state), state.next_at);
                     slot.failures = state.failures;
                 });
                 self.keep_following(source, state, now);
             }
-            Some((_, Err(Unsettled::Stopping))) => {
+            Err(Unsettled::Stopping) => {
                 tracing::info!(source = %name, "the desk is stopping; this round is done again after the start");
-                self.put_off(&name);
+                self.put_off(name);
             }
-            Some((_, Err(Unsettled::Store(error)))) => {
+            Err(Unsettled::Store(error)) => {
                 tracing::error!(source = %name, %error, "the state of this source was not kept; it is fetched again");
-                self.put_off(&name);
+                self.put_off(name);
             }
-            None => {}
         }
-        self.schedule.done(&name, now);
+        self.schedule.done(name, now);
     }
 
     async fn settled(

@@ -16,7 +16,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, tz::TimeZone};
-use regex::Regex;
+use regex::{Regex, bytes::Regex as BytesRegex};
 use scraper::Selector;
 use serde::{Deserialize, Serialize};
 use serde_json_path::JsonPath;
@@ -304,9 +304,9 @@ pub enum Reader {
     /// RSS, Atom or JSON Feed.
     Feed,
     /// HTML.
-    Page(Box<PageReader>),
+    Page(Arc<PageReader>),
     /// JSON.
-    Api(Box<ApiReader>),
+    Api(Arc<ApiReader>),
 }
 
 impl Reader {
@@ -397,9 +397,11 @@ pub struct Preset {
     /// Hosts that show the same pages, of all presets together: a link is hard evidence wherever it is read.
     pub twins: Arc<Twins>,
     /// Signs of a page that is not data.
-    pub not_data: Vec<Sign>,
+    pub not_data: Arc<[Sign]>,
     /// Signs that an empty list is truly empty.
-    pub empty_ok: Vec<Sign>,
+    pub empty_ok: Arc<[Sign]>,
+    /// What changes in a body by itself: cut before two bodies are compared.
+    pub ignore_changes: Arc<[BytesRegex]>,
     /// How answers are read.
     pub reader: Reader,
 }

@@ -159,20 +159,31 @@ fn leave(node: &Node, text: &mut String) {
 /// Folds white space within lines and drops empty lines.
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for line in text.split(['\n', '\r']) {
-        let mut words =
-            line.split(|c: char| c.is_whitespace() || c == '\u{a0}').filter(|word| !word.is_empty());
-        let Some(first) = words.next() else { continue };
-        if !folded.is_empty() {
-            folded.push('\n');
-        }
-        folded.push_str(first);
-        for word in words {
-            folded.push(' ');
+    // What separates the words read so far from the next one.
+    let mut between: Option<char> = None;
+    let mut from = 0;
+    let mut spaces = text.char_indices().filter(|(_, c)| is_space(*c)).chain([(text.len(), '\n')]);
+    while let Some((at, space)) = spaces.next() {
+        if let Some(word) = text.get(from..at).filter(|word| !word.is_empty()) {
+            if let Some(between) = between.take().filter(|_| !folded.is_empty()) {
+                folded.push(between);
+            }
             folded.push_str(word);
         }
+        from = at + space.len_utf8();
+        let breaks = matches!(space, '\n' | '\r') || between == Some('\n');
+        between = Some(if breaks { '\n' } else { ' ' });
     }
     folded
+}
+
+/// White space as folding sees it. Han characters and ASCII letters, nearly all of a text, are told apart
+/// without a table.
+fn is_space(c: char) -> bool {
+    match c {
+        '!'..='~' | '\u{3001}'..='\u{FFFF}' => false,
+        _ => c.is_whitespace(),
+    }
 }
 
 /// One line: a title.

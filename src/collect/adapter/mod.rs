@@ -85,9 +85,22 @@ pub fn read(preset: &Preset, page: &Page<'_>, now: Timestamp) -> Reading {
 /// A fingerprint of a body without what changes in it by itself: equal ones say the same. Not for
 /// comparing what an adversary made; an unequal one only costs a reading.
 #[must_use]
-pub fn fingerprint(_preset: &Preset, body: &[u8]) -> String {
-    use std::hash::BuildHasher;
-    format!("{:016x}", foldhash::quality::FixedState::default().hash_one(body))
+pub fn fingerprint(preset: &Preset, body: &[u8]) -> String {
+    use std::hash::{BuildHasher, Hasher};
+    let mut hasher = foldhash::quality::FixedState::default().build_hasher();
+    let mut cuts: Vec<(usize, usize)> = preset
+        .ignore_changes
+        .iter()
+        .flat_map(|pattern| pattern.find_iter(body).map(|found| (found.start(), found.end())))
+        .collect();
+    cuts.sort_unstable();
+    let mut from = 0;
+    for (start, end) in cuts {
+        hasher.write(body.get(from..start).unwrap_or_default());
+        from = from.max(end);
+    }
+    hasher.write(body.get(from..).unwrap_or_default());
+    format!("{:016x}", hasher.finish())
 }
 
 /// What a reader has found so far.

@@ -266,9 +266,9 @@ fn escaped(text: &str) -> String {
 }
 
 fn push_legal(mended: &mut String, text: &str) {
-    // Only these bytes begin or are an illegal character; nearly no text has one.
-    let doubtful = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r') || byte == 0xef;
-    if text.bytes().any(doubtful) {
+    // Nearly no text has an illegal character.
+    let control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
+    if text.bytes().any(control) || text.contains(['\u{fffe}', '\u{ffff}']) {
         mended.extend(text.chars().filter(|c| legal(*c)));
     } else {
         mended.push_str(text);

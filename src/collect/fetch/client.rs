@@ -16,7 +16,8 @@ use super::{
     access::{AccessLog, Kind, Robots},
     body::{self, Want},
     guard::{vet, vet_url},
-    host::Hosts,
+    host::{Host, Hosts},
+    lanes::Lanes,
     record::Record,
     request::{common_headers, headers, user_agent},
     robots::{self, Answer, ComparedPath, Kept, RobotsFile},
@@ -41,6 +42,7 @@ pub struct Fetcher {
     clients: Clients,
     agent: String,
     hosts: Hosts,
+    lanes: Lanes,
     robots: Kept,
     access: AccessLog,
     clock: SharedClock,
@@ -73,6 +75,7 @@ impl Fetcher {
             clients: Clients::new(agent.clone(), guard)?,
             agent,
             hosts: Hosts::new(settings.host_concurrency),
+            lanes: Lanes::new(settings.concurrency),
             robots: Kept::default(),
             access: AccessLog::none(),
             clock,
@@ -171,12 +174,25 @@ impl Fetcher {
             .inspect_err(|error| self.not_sent(request, url.as_str(), from, permit.robots, error))?;
         let client = self.clients.of(request)?;
         let headers = headers(url, &way.first, request, pace)?;
+        self.lanes.pass(self.sent(url, from, permit, way, request, (&client, headers, &host, waited))).await
+    }
+
+    /// Sends a request whose turn has come.
+    async fn sent(
+        &self,
+        url: &Url,
+        from: Option<&Url>,
+        permit: &Permit,
+        way: &mut Way,
+        request: &Request,
+        (client, headers, host, waited): (&Client, HeaderMap, &Host, SignedDuration),
+    ) -> Result<Step, FetchError> {
         let mut again = true;
         loop {
             let mut record = self.record(request, url.as_str(), from, permit.robots);
             record.waited(waited);
             let begun = Instant::now();
-            let step = self.step(&client, url, headers.clone(), request, &mut record);
+            let step = self.step(client, url, headers.clone(), request, &mut record);
             let step = tokio::time::timeout(way.left, step).await;
             way.left = way.left.saturating_sub(begun.elapsed());
             let seconds = request.timeout.unsigned_abs().as_secs();

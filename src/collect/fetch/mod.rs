@@ -11,6 +11,7 @@ mod body;
 mod client;
 mod guard;
 mod host;
+mod lanes;
 mod outcome;
 mod record;
 mod request;

@@ -204,6 +204,26 @@ impl<'a> Checker<'a> {
             .ok()
     }
 
+    /// Patterns for bytes that nobody has decoded yet.
+    pub(super) fn patterns(&mut self, written: &[Spanned<String>]) -> Vec<regex::bytes::Regex> {
+        let mut all = Vec::new();
+        for pattern in written {
+            // Read as any other pattern first, so that the fault is told in the same words.
+            if self.regex(Some(pattern)).is_none() {
+                continue;
+            }
+            match regex::bytes::RegexBuilder::new(pattern.get_ref()).unicode(false).build() {
+                Ok(pattern) => all.push(pattern),
+                Err(_) => self.fault(
+                    pattern.span(),
+                    "ignore_changes 按字节比较，方括号里不能有汉字".into(),
+                    "汉字直接写在方括号外面，或用 .+? 代替",
+                ),
+            }
+        }
+        all
+    }
+
     fn page_picks(&mut self, written: Vec<PagePickTable>) -> Vec<PagePick> {
         written
             .into_iter()
@@ -239,7 +259,7 @@ impl<'a> Checker<'a> {
         let fields = self.fields(list.fields, Self::page_picks);
         let required = self.required(list.required, &fields);
         let (main_text, any_shape, in_comments) = (list.main_text, list.any_shape, list.in_comments);
-        Some(Reader::Page(Box::new(PageReader {
+        Some(Reader::Page(Arc::new(PageReader {
             item: item?,
             next,
             fields,
@@ -290,7 +310,7 @@ impl<'a> Checker<'a> {
         let next = self.json_picks(list.next);
         let repost = list.repost.and_then(|path| self.path(&path));
         let fields = self.fields(list.fields, Self::json_picks);
-        Some(Reader::Api(Box::new(ApiReader { items, next, fields, repost })))
+        Some(Reader::Api(Arc::new(ApiReader { items, next, fields, repost })))
     }
 
     fn fields<W, P>(
@@ -348,8 +368,9 @@ impl<'a> Checker<'a> {
                 twins: std::sync::Arc::new(common.twins),
                 detail: common.detail,
                 observe: common.observe,
-                not_data: common.not_data,
-                empty_ok: common.empty_ok,
+                not_data: common.not_data.into(),
+                empty_ok: common.empty_ok.into(),
+                ignore_changes: common.ignore_changes.into(),
                 reader,
             }),
             _ => {

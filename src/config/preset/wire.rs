@@ -63,6 +63,8 @@ macro_rules! preset_file {
             pub not_data: Vec<Spanned<SignTable>>,
             #[serde(default)]
             pub empty_ok: Vec<Spanned<SignTable>>,
+            #[serde(default)]
+            pub ignore_changes: Vec<Spanned<String>>,
             $($own)*
         }
 
@@ -96,6 +98,7 @@ macro_rules! preset_file {
                     observe: check.observe(self.observe.take()),
                     not_data: check.signs(std::mem::take(&mut self.not_data)),
                     empty_ok: check.signs(std::mem::take(&mut self.empty_ok)),
+                    ignore_changes: check.patterns(&self.ignore_changes),
                 }
             }
         }
@@ -133,6 +136,7 @@ pub(super) struct Common {
     pub observe: Option<super::Observe>,
     pub not_data: Vec<super::Sign>,
     pub empty_ok: Vec<super::Sign>,
+    pub ignore_changes: Vec<regex::bytes::Regex>,
 }
 
 #[derive(Deserialize)]

@@ -46,6 +46,11 @@ pub struct Sketch {
     pub anchors: Vec<u64>,
 }
 
+/// Whether a character tells anything: nearly all are Han, for which no table need be asked.
+fn tells(c: char) -> bool {
+    matches!(c, '\u{4E00}'..='\u{9FFF}') || c.is_alphanumeric()
+}
+
 /// Words that are masked before texts are compared, folded, the longest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Masks(Vec<String>);
@@ -69,7 +74,7 @@ impl Masks {
                 masked = masked.replace(mask.as_str(), "\u{0}").into();
             }
         }
-        masked.chars().filter(|&c| c == MASK || c.is_alphanumeric()).collect()
+        masked.chars().filter(|&c| c == MASK || tells(c)).collect()
     }
 }
 

@@ -45,6 +45,10 @@ const fn is_skin_colour(c: char) -> bool {
 
 /// A sign that may be skipped by itself.
 pub(super) fn skippable(c: char) -> bool {
+    // The common case first: it needs no table.
+    if matches!(c, '\u{4E00}'..='\u{9FFF}') {
+        return false;
+    }
     is_pictograph(c) || (!c.is_alphanumeric() && !divides(c)) || is_combining_mark(c)
 }
 

@@ -14,6 +14,7 @@ mod cadence;
 mod feeds;
 mod fetching;
 mod following;
+mod fragments;
 mod guard;
 mod health;
 mod hostile_list;
