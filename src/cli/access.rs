@@ -148,7 +148,8 @@ fn circumstances(entry: &Entry, locale: Locale) -> String {
     if let Some(proxy) = &entry.proxy {
         words.push(format!("{} {proxy}", locale.pick("经代理", "by proxy")));
     }
-    words.extend(entry.failure.clone());
+    // What was not sent has said its reason already.
+    words.extend(entry.failure.clone().filter(|_| entry.sent || entry.robots != Robots::Refused));
     words.push(entry.agent.clone());
     words.join(locale.pick("；", "; "))
 }

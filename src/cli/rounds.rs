@@ -79,6 +79,12 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
             days.insert(source.name.clone(), (0, owed));
         }
     }
+    if let (Some(office), Some(name)) = (&office, &args.source)
+        && rows.is_empty()
+        && !office.sources.iter().any(|source| source.name == *name)
+    {
+        return Err(WrongInput(format!("没有名为“{name}”的来源 (no such source)")).into());
+    }
     for row in &rows {
         days.entry(row.source.clone()).or_default().0 += usize::from(row.trouble.is_empty());
     }

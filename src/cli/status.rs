@@ -14,7 +14,7 @@ use serde_json::json;
 use super::{Common, WrongInput};
 use crate::{
     config::{self, Folder, Office, duration},
-    locale::{Locale, reason_line},
+    locale::{Locale, reason_line, words},
     model::{Deadline, DeadlineState, Incident, NoticeState},
     store::{IncidentFilter, Outgoing, SourceState, SqliteStore, Store},
     time::{Clock as _, System},
@@ -138,7 +138,7 @@ impl Shown<'_> {
                 out,
                 "  #{} {} {}{late}",
                 deadline.incident,
-                deadline.kind.id(),
+                words::deadline(deadline, self.locale),
                 self.time(deadline.due_at)
             )?;
         }
@@ -149,14 +149,15 @@ impl Shown<'_> {
                 out,
                 "  {} {} {} {tries}",
                 notice.contact,
-                notice.channel.id(),
+                words::channel(notice.channel, self.locale),
                 self.time(notice.due_at)
             )?;
         }
         writeln!(out, "{}: {}", pick("信息源", "sources"), self.picture.sources.len())?;
         for source in &self.picture.sources {
             let seen = source.last_good_at.map_or_else(|| "-".to_owned(), |at| self.ago(at));
-            writeln!(out, "  {} {} {seen} {}", source.source, source.health, source.why)?;
+            let (health, _) = words::health(&source.health, self.locale);
+            writeln!(out, "  {} {health} {seen} {}", source.source, source.why)?;
         }
         writeln!(out, "{}: {} KB", pick("数据库", "database"), self.picture.size_bytes / 1024)
     }

@@ -181,6 +181,12 @@ fn in_chinese(said: &str, line: &str) -> (String, Option<String>) {
             )),
         );
     }
+    if let Some(rest) = said.strip_prefix("unknown variant ") {
+        let (name, known) = rest.split_once(", expected ").unwrap_or((rest, ""));
+        let known =
+            known.trim_start_matches("one of ").replace('`', "").replace(", ", "、").replace(" or ", "、");
+        return (format!("没有 {} 这个写法", name.replace('`', "")), Some(format!("可以写: {known}")));
+    }
     if let Some(name) = said.strip_prefix("missing field ") {
         let name = name.replace('`', "");
         return (format!("缺少 {name}"), Some(format!("加一行 {name} = …，参看随包附带的例子")));

@@ -98,7 +98,10 @@ struct Source {
     yields: Option<String>,
     shares: Option<String>,
     latency: Option<u32>,
+    /// Whether a mute is offered.
     ill: bool,
+    /// Whether nobody was told yet; a mute then needs an end.
+    early: bool,
     subject: String,
     mute: Option<String>,
 }
@@ -128,7 +131,8 @@ impl Source {
             yields: known.then(|| format!("{:.1}", f64::from(history.posts) / 16.0)),
             shares: known.then(|| history.shares.map(|share| percent(share).to_string()).join("/")),
             latency: (history.latency_ms > 0).then_some(history.latency_ms),
-            ill: !state.told.is_empty(),
+            ill: !state.told.is_empty() || class == "bad",
+            early: state.told.is_empty(),
             mute: mute.map(|mute| muted(mute, when)),
             subject,
         }

@@ -15,6 +15,7 @@ use super::{
     telling::headline,
 };
 use crate::{
+    locale::words,
     model::{
         Certainty, Clause, Count, Counters, Embedded, Heat, Hit, Incident, IncidentId, IncidentState,
         Mention, ObservationRow, Outlook, Plan, Post, PostKey, PostRow, Precision, Published, Reason,
@@ -229,8 +230,9 @@ impl UnitDesk {
             case.row.at_least.clone_from(&least);
         }
         if row.why != "first" {
-            let text =
-                format!("{} {}: {}", row.post.key.site, headline(&row.post.title, &row.post.text), row.why);
+            let (site, why) =
+                (words::site(&row.post.key.site, work.locale), words::joined(&row.why, work.locale));
+            let text = format!("{site} {}: {why}", headline(&row.post.title, &row.post.text));
             work.note(Some(case.row.id), "joined", None, text);
         }
         let member = Member::new(row);

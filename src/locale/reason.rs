@@ -78,13 +78,9 @@ fn clause(reason: &Reason, locale: Locale) -> String {
             Locale::En => format!("on {} sites", heat.sites.len()),
         },
         Clause::AtLeast => {
-            format!(
-                "{} {}",
-                locale.pick("关键词要求不低于此级", "keyword sets this as the lowest"),
-                note(reason)
-            )
+            format!("{}{}", locale.pick("按设定不低于此级", "set as the lowest"), note(reason, locale))
         }
-        Clause::Override => format!("{} {}", locale.pick("人工定级", "set by a person"), note(reason)),
+        Clause::Override => format!("{}{}", locale.pick("人工定级", "set by a person"), note(reason, locale)),
         Clause::Lowest => {
             let views = marked_views(heat, locale).unwrap_or_else(|| unknown(locale));
             let reposts = heat.reposts.map_or_else(|| unknown(locale), grouped);
@@ -98,8 +94,11 @@ fn clause(reason: &Reason, locale: Locale) -> String {
     }
 }
 
-fn note(reason: &Reason) -> String {
-    reason.note.as_deref().map_or_else(String::new, |note| format!("（{note}）"))
+fn note(reason: &Reason, locale: Locale) -> String {
+    reason.note.as_deref().map_or_else(String::new, |note| match locale {
+        Locale::ZhCn => format!("（{note}）"),
+        Locale::En => format!(" ({note})"),
+    })
 }
 
 fn unknown(locale: Locale) -> String {

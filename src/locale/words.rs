@@ -101,6 +101,37 @@ pub fn role(role: Role, locale: Locale) -> &'static str {
     }
 }
 
+/// Why a post belongs to its statement, from the word that is kept; an unknown one as it is.
+#[must_use]
+pub fn joined(why: &str, locale: Locale) -> String {
+    if locale == Locale::En {
+        return why.to_owned();
+    }
+    let known = match why {
+        "first" => "最早发现的一篇",
+        "repost" => "转发了其中一篇",
+        "original of a repost" => "是其中一篇的原文",
+        "same link" => "链接相同",
+        "link" => "文中有其中一篇的链接",
+        "equal text" => "文字相同",
+        "split" => "由人工拆分",
+        other => match other.strip_prefix("near-duplicate ") {
+            Some(likeness) => return format!("文字相近（{likeness}）"),
+            None => other,
+        },
+    };
+    known.to_owned()
+}
+
+/// A site as it is shown: its id, which is mostly a domain, and words for the unit's own pages.
+#[must_use]
+pub fn site(id: &str, locale: Locale) -> &str {
+    match id {
+        "own" => locale.pick("本单位网页", "own pages"),
+        other => other,
+    }
+}
+
 /// Where an incident stands.
 #[must_use]
 pub fn incident_state(state: IncidentState, locale: Locale) -> &'static str {

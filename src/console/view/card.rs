@@ -105,7 +105,7 @@ impl When {
             is_open: matches!(incident.state, IncidentState::Open | IncidentState::Dormant),
             reason: reason_line(&incident.reason, locale, &self.zone),
             forecast: forecast_line(&incident.outlook.forecasts, self.now, locale),
-            sites: incident.heat.sites.iter().map(|site| clean(site)).collect(),
+            sites: incident.heat.sites.iter().map(|site| clean(words::site(site, locale))).collect(),
             posts: incident.heat.posts,
             detected: self.time(incident.detected_at),
             next_due_ms: clocks.first().map_or(i64::MAX, |clock| clock.due_ms),
@@ -214,17 +214,20 @@ impl When {
         let text_at = post.text_at();
         let (title, title_at) =
             if post.title.trim().is_empty() { (&post.text, text_at) } else { (&post.title, 0) };
+        // A short post without a title stands in the title's place, once.
+        let whole = post.title.trim().is_empty() && post.text.chars().count() <= 60;
+        let body = if whole { "" } else { post.text.as_str() };
         let own = |text, at, most| Excerpt { text, part: HitPart::Own, at, most }.of(row);
         let quotes_words = row.marks.iter().any(|mark| mark.part == HitPart::Quoted);
         let quoted = if quotes_words { post.quoted.as_str() } else { "" };
         PostLine {
-            site: clean(&post.key.site),
+            site: clean(words::site(&post.key.site, locale)),
             title: own(title, title_at, 60),
-            text: own(&post.text, text_at, 200),
+            text: own(body, text_at, 200),
             quoted: Excerpt { text: quoted, part: HitPart::Quoted, at: 0, most: 200 }.of(row),
             link: link(&post.url),
             role: words::role(row.role, locale),
-            why: clean(&row.why),
+            why: clean(&words::joined(&row.why, locale)),
             first_seen: self.time(row.first_seen_at),
             published: row.published_at.map_or_else(|| count(None, locale), |at| self.time(at)),
             backlog: row.backlog,

@@ -62,7 +62,7 @@ fn a_keyword_sets_the_lowest_tier_and_tells_the_duty_room() {
     let mut scene = Scene::new();
     let post = look("09:00", "bbs.example", SiteKind::Forum, "1", TEXT).published(at("08:50")).views(3);
     let lines = scene.see(post.at_least("重大").notify("总值班室"));
-    assert!(lines[0].starts_with("#1 重大: 关键词要求不低于此级 （医院）"), "{lines:?}");
+    assert!(lines[0].starts_with("#1 重大: 按设定不低于此级（医院）"), "{lines:?}");
     assert!(lines.contains(&"direct → 总值班室 email".to_owned()), "{lines:?}");
     let again =
         look("09:05", "b.example", SiteKind::Forum, "2", TEXT).published(at("08:50")).notify("总值班室");
@@ -90,7 +90,7 @@ fn a_person_raises_and_lowers_with_a_reason() {
     };
     assert_eq!(scene.act(at("09:10"), set("重大", " ")), ["refused: 请写明理由"]);
     let lines = scene.act(at("09:10"), set("重大", "上级来电"));
-    assert!(lines[0].starts_with("#1 重大: 人工定级 （李主任: 上级来电）"), "{lines:?}");
+    assert!(lines[0].starts_with("#1 重大: 人工定级（李主任: 上级来电）"), "{lines:?}");
     let lines = scene.act(at("09:30"), set("较大", "核实为旧闻"));
     assert!(lines.contains(&"correction → 值班员 email".to_owned()), "{lines:?}");
     assert!(scene.see(weibo("09:40", 99)).is_empty());
