@@ -16,8 +16,9 @@ fn is_utf8_as_gbk(text: &str) -> bool {
     if text.is_ascii() {
         return false;
     }
-    // The last characters may have been cut in the middle by the wrong decoding.
-    let (bytes, _, unmappable) = GBK.encode(text);
+    // The last character may have been cut in the middle: by the wrong decoding, which then ends in a
+    // replacement character, or by an excerpt.
+    let (bytes, _, unmappable) = GBK.encode(text.trim_end_matches('\u{fffd}'));
     if unmappable {
         return false;
     }

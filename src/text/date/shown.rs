@@ -16,13 +16,16 @@ macro_rules! pattern {
 
 pattern!(
     WITH_YEAR,
-    r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>1[0-2]|0?[1-9])(?:\s*[-/.月]\s*(?P<day>3[01]|[12]\d|0?[1-9])\s*[日号]?|\s*月)?"
+    r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>1[0-2]|0?[1-9])(?:\s*[-/.月]\s*(?P<day>3[01]|[12]\d|0?[1-9])(?:\s*[日号])?|\s*月)?"
 );
 pattern!(COMPACT, r"^(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})(?P<time>\d{6})?$");
-pattern!(WITHOUT_YEAR, r"(?P<month>1[0-2]|0?[1-9])\s*(?:-|/|月)\s*(?P<day>3[01]|[12]\d|0?[1-9])\s*[日号]?");
+pattern!(
+    WITHOUT_YEAR,
+    r"(?P<month>1[0-2]|0?[1-9])\s*(?:-|/|月)\s*(?P<day>3[01]|[12]\d|0?[1-9])(?:\s*[日号])?"
+);
 pattern!(
     ENGLISH,
-    r"\b(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s-]+)?(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b\.?,?(?:[\s-]+(?P<day2>\d{1,2})(?:st|nd|rd|th)?\b)?(?:,?[\s-]+(?P<year>\d{4})\b)?"
+    r"\b(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s-]+)?(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?,?(?:[\s-]+(?P<day2>\d{1,2})(?:st|nd|rd|th)?\b)?(?:,?[\s-]+(?P<year>\d{4})\b)?"
 );
 pattern!(
     DAY,
@@ -36,14 +39,23 @@ pattern!(
 /// Reads a folded text. The first form that applies decides, even when its date turns out impossible:
 /// `2099-05-03` must not be read as the third of May.
 pub(super) fn read(text: &str, seen: &Seen<'_>) -> Option<Span> {
+    // A month's name with its day and year leaves nothing to find: in `21 November 2026 - 11:15` the digits after the
+    // year are a time, not a month.
+    let named = ENGLISH.captures(text);
+    if let Some(found) = &named
+        && found.name("year").is_some()
+        && (found.name("day").is_some() || found.name("day2").is_some())
+    {
+        return english(text, found, seen);
+    }
     if let Some(found) = WITH_YEAR.captures(text) {
         return with_year(text, &found, seen);
     }
     if let Some(found) = COMPACT.captures(text) {
         return compact(&found, seen);
     }
-    if let Some(found) = ENGLISH.captures(text) {
-        return english(text, &found, seen);
+    if let Some(found) = &named {
+        return english(text, found, seen);
     }
     if let Some(found) = WITHOUT_YEAR.captures(text)
         && stands_alone(text, &found)
@@ -92,6 +104,8 @@ fn with_year(text: &str, found: &Captures<'_>, seen: &Seen<'_>) -> Option<Span> 
     let (year, month) = (part(found, "year")?, part(found, "month")?);
     match part(found, "day") {
         Some(day) => dated(civil::Date::new(year, month, day).ok()?, after(text, found), seen),
+        // `2026 - 14:25` and `2026-1:30` are no months.
+        None if after(text, found).starts_with(|c: char| c.is_ascii_digit() || c == ':') => None,
         None => {
             let first = civil::Date::new(year, month, 1).ok()?;
             Span::days(first, first.last_of_month(), Precision::Month, seen)
@@ -118,7 +132,7 @@ fn compact(found: &Captures<'_>, seen: &Seen<'_>) -> Option<Span> {
 fn english(text: &str, found: &Captures<'_>, seen: &Seen<'_>) -> Option<Span> {
     const MONTHS: [&str; 12] =
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    let name = found.name("month")?.as_str();
+    let name = found.name("month")?.as_str().get(..3)?;
     let month = i8::try_from(MONTHS.iter().position(|m| *m == name)? + 1).ok()?;
     let rest = after(text, found);
     match (part(found, "day").or_else(|| part(found, "day2")), part(found, "year")) {

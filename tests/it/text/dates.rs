@@ -95,6 +95,9 @@ fn every_form_gives_its_latest_instant_and_precision() {
         ("Nov 20, 2026", "2026-11-20 23:59:59", Day),
         ("Nov 20, 2026 3:05 pm", "2026-11-20 15:05:00", Minute),
         ("20 November 2026", "2026-11-20 23:59:59", Day),
+        ("20 November 2026 - 14:25", "2026-11-20 14:25:00", Minute),
+        ("Sept. 20, 2026", "2026-09-20 23:59:59", Day),
+        ("Marvel 2026-11-20 08:15", "2026-11-20 08:15:00", Minute),
         ("Nov 20", "2026-11-20 23:59:59", Day),
         ("a minute ago", "2026-11-21 09:59:00", Minute),
         ("an hour ago", "2026-11-21 09:00:00", Hour),
@@ -149,10 +152,36 @@ fn what_cannot_be_is_unknown() {
         "2026",
         "in 3 days",
         "2026-05-031",
+        "22 November 2026 - 11:15",
+        "2026 - 11:15",
+        "2026 - 14:25",
         "Mon, 31 Feb 2026 08:15:00 GMT",
     ];
     for text in rows {
         assert_eq!(read(text, NOW), None, "{text:?}");
+    }
+}
+
+/// No hour of the day may be taken for a part of the date before it.
+#[test]
+fn every_minute_of_a_day_is_read_in_every_form() {
+    let forms = [
+        "20 November 2026 - {}",
+        "Nov 20, 2026, {}",
+        "20 Nov 2026 {}",
+        "2026-11-20 {}",
+        "2026.11.20 - {}",
+        "2026年11月20日 {}",
+        "11-20 {}",
+        "昨天 {}",
+    ];
+    for minute in 0..24 * 60 {
+        let time = format!("{:02}:{:02}", minute / 60, minute % 60);
+        for form in forms {
+            let text = form.replace("{}", &time);
+            let expected = (format!("2026-11-20 {time}:00"), Precision::Minute);
+            assert_eq!(read(&text, "2026-11-21 10:00:00"), Some(expected), "{text}");
+        }
     }
 }
 
