@@ -31,7 +31,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let options = Options {
         plan: Arc::clone(&PLAN),
-        unit: Unit { name: "甲".to_owned(), aliases: Vec::new(), plan: "work-safety".to_owned() },
+        unit: Unit { name: "甲".to_owned(), aliases: Vec::new(), plan: "work-safety".to_owned(), emergency: false },
         notify: Vec::new(),
         run_on: SignedDuration::from_hours(1),
         first_run: true,
