@@ -12,6 +12,7 @@ use crate::{
     keyword::Matcher,
     model::{Counters, Hit, Mention, Post, PostKey},
     store::SourceState,
+    text::{Folded, fold},
 };
 
 /// The rules and the live set at one instant.
@@ -66,7 +67,12 @@ impl Sieve {
 
     /// The rules of this source's units that a post meets.
     pub fn hits(&self, post: &Post) -> Vec<Hit> {
-        let mut hits = self.matcher.hits(&post.own_text(), &post.quoted);
+        let own = post.own_text();
+        self.hits_in(post, &own, &fold(&own))
+    }
+
+    fn hits_in(&self, post: &Post, own: &str, folded: &Folded) -> Vec<Hit> {
+        let mut hits = self.matcher.hits_in_folded(own, folded, &post.quoted);
         if !self.units.is_empty() {
             hits.retain(|hit| self.units.contains(&hit.unit));
         }
@@ -75,8 +81,10 @@ impl Sieve {
 
     /// The hits of a post that is to go on; `None` when it concerns nobody.
     pub fn keep(&self, post: &Post) -> Option<Vec<Hit>> {
-        let hits = self.hits(post);
-        (!hits.is_empty() || self.live.relates(post)).then_some(hits)
+        let own = post.own_text();
+        let folded = fold(&own);
+        let hits = self.hits_in(post, &own, &folded);
+        (!hits.is_empty() || self.live.relates(post, &folded.text)).then_some(hits)
     }
 
     /// What an unchanged page was held against: when it changes, the page is worth reading again. New

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     case::Case,
-    statement::{Fingerprint, Index, Masks, Sketch},
+    statement::{Index, Masks},
     unit::UnitDesk,
 };
 use crate::{
@@ -157,9 +157,9 @@ impl LiveSet {
     }
 
     /// Whether a post that met no rule relates to a live statement: it reposts, links or nearly copies a
-    /// member.
+    /// member. `folded` is its own text, folded.
     #[must_use]
-    pub fn relates(&self, post: &Post) -> bool {
+    pub fn relates(&self, post: &Post, folded: &str) -> bool {
         if self.is_member(&post.key) || self.roots.contains(&post.key.to_string()) {
             return true;
         }
@@ -175,12 +175,7 @@ impl LiveSet {
         if self.has_link(&post.url) || post.links.iter().any(|link| self.has_link(link)) {
             return true;
         }
-        let text = post.own_text();
-        self.units.iter().any(|(masks, index)| {
-            !index.is_empty()
-                && index.may_hold(&Sketch::of(&text, masks))
-                && index.find(&Fingerprint::masked(&text, masks)).is_some()
-        })
+        self.units.iter().any(|(masks, index)| index.holds(folded, masks))
     }
 
     fn has_link(&self, url: &str) -> bool {

@@ -35,23 +35,28 @@ pub struct Folded {
 pub fn fold(text: &str) -> Folded {
     let mut out =
         Folded { text: String::with_capacity(text.len()), origins: Vec::with_capacity(text.len() / 3 + 8) };
-    let mut chars = (0u32..).zip(text.chars()).peekable();
-    while let Some((at, c)) = chars.next() {
-        let class = class_of(c);
-        if class == Class::Removed {
-            continue;
-        }
-        let joined = chars.peek().is_some_and(|&(_, next)| class_of(next) == Class::Joining);
+    let plane = PLANE.as_slice();
+    let mut chars = text.chars().map(|c| (c, class_of(c, plane)));
+    let mut here = chars.next();
+    let mut at = 0;
+    while let Some((c, class)) = here {
+        let mut next = chars.next();
         match class {
-            Class::Alone(to) if !joined => out.push(to, Origin { start: at, end: at + 1 }),
+            Class::Removed => at += 1,
+            Class::Alone(to) if !matches!(next, Some((_, Class::Joining))) => {
+                out.push(to, Origin { start: at, end: at + 1 });
+                at += 1;
+            }
             _ => {
                 let mut segment = vec![c];
-                while let Some((_, next)) = chars.next_if(|&(_, c)| class_of(c) == Class::Joining) {
-                    segment.push(next);
+                while let Some((joining, Class::Joining)) = next {
+                    segment.push(joining);
+                    next = chars.next();
                 }
-                out.push_segment(&segment, at);
+                at = out.push_segment(&segment, at);
             }
         }
+        here = next;
     }
     out
 }
@@ -63,19 +68,20 @@ impl Folded {
     }
 
     /// Folds characters that influence each other. When as many come out as went in, each keeps its own
-    /// place (a letter under a stroke); else all stand for the whole segment.
-    fn push_segment(&mut self, segment: &[char], at: u32) {
+    /// place (a letter under a stroke); else all stand for the whole segment. Answers where it ends.
+    fn push_segment(&mut self, segment: &[char], at: u32) -> u32 {
         let folded = fold_segment(segment);
-        let len = u32::try_from(segment.len()).unwrap_or(u32::MAX);
+        let end = at.saturating_add(u32::try_from(segment.len()).unwrap_or(u32::MAX));
         let one_to_one = folded.len() == segment.len();
         for (i, c) in (0u32..).zip(folded) {
             let origin = if one_to_one {
                 Origin { start: at + i, end: at + i + 1 }
             } else {
-                Origin { start: at, end: at.saturating_add(len) }
+                Origin { start: at, end }
             };
             self.push(c, origin);
         }
+        end
     }
 }
 
@@ -109,12 +115,12 @@ static PLANE: LazyLock<Vec<u16>> = LazyLock::new(|| {
         .collect()
 });
 
-fn class_of(c: char) -> Class {
+fn class_of(c: char, plane: &[u16]) -> Class {
     if c.is_ascii() {
         return Class::Alone(c.to_ascii_lowercase());
     }
     let code = u32::from(c);
-    let Some(&entry) = usize::try_from(code).ok().and_then(|at| PLANE.get(at)) else { return classify(c) };
+    let Some(&entry) = usize::try_from(code).ok().and_then(|at| plane.get(at)) else { return classify(c) };
     match entry {
         REMOVED => Class::Removed,
         JOINING => Class::Joining,

@@ -2,7 +2,7 @@
 //! 6-grams as anchors. Names of the unit and matched keywords are masked, since every post that is looked
 //! at holds them (SEMANTICS 11).
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use crate::text::fold;
 
@@ -35,15 +35,11 @@ pub struct Fingerprint {
 }
 
 /// As much of a fingerprint as tells whether a text may be a copy of another: the first sieve, which every
-/// post that met no rule goes through, needs no more.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sketch {
-    /// Hash of all informative characters.
-    pub whole: u64,
-    /// Number of informative characters.
-    pub informative: usize,
-    /// The smallest hashed 6-grams, sorted.
-    pub anchors: Vec<u64>,
+/// post that met no rule goes through, mostly needs no more.
+pub(super) struct Sketch {
+    pub(super) whole: u64,
+    pub(super) informative: usize,
+    pub(super) anchors: Vec<u64>,
 }
 
 /// Whether a character tells anything: nearly all are Han, for which no table need be asked.
@@ -68,7 +64,7 @@ impl Masks {
 
     /// The informative characters of a folded text, with [`MASK`] where a word was masked.
     fn informative(&self, folded: &str) -> Vec<char> {
-        let mut masked = std::borrow::Cow::Borrowed(folded);
+        let mut masked = Cow::Borrowed(folded);
         for mask in &self.0 {
             if masked.contains(mask.as_str()) {
                 masked = masked.replace(mask.as_str(), "\u{0}").into();
@@ -78,22 +74,48 @@ impl Masks {
     }
 }
 
-impl Sketch {
-    /// Takes the sketch of `text`.
-    #[must_use]
-    pub fn of(text: &str, masks: &Masks) -> Self {
-        Self::of_informative(&masks.informative(&fold(&without_boilerplate(text)).text))
+/// A text on its way to a fingerprint.
+pub(super) struct Prepared<'t> {
+    folded: Cow<'t, str>,
+    /// Informative characters, with [`MASK`] where a word was masked.
+    chars: Vec<char>,
+}
+
+impl<'t> Prepared<'t> {
+    /// Takes a folded text.
+    pub(super) fn of(folded: &'t str, masks: &Masks) -> Self {
+        let folded = without_boilerplate(folded);
+        let chars = masks.informative(&folded);
+        Self { folded, chars }
     }
 
-    fn of_informative(chars: &[char]) -> Self {
+    pub(super) fn sketch(&self) -> Sketch {
+        let chars = &self.chars;
         let informative = chars.iter().filter(|&&c| c != MASK).count();
         let whole = hash(chars.iter().copied().filter(|&c| c != MASK));
-        Self { whole, informative, anchors: smallest(grams(chars, 6)) }
+        Sketch { whole, informative, anchors: smallest(grams(chars, 6)) }
     }
 
+    /// Sorted hashed 3-grams, each once.
+    pub(super) fn grams(&self) -> Vec<u64> {
+        let mut grams: Vec<u64> = grams(&self.chars, 3).collect();
+        grams.sort_unstable();
+        grams.dedup();
+        grams
+    }
+
+    pub(super) fn fingerprint(self) -> Fingerprint {
+        let Sketch { whole, informative, anchors } = self.sketch();
+        let grams = self.grams();
+        let folded = self.folded.into_owned();
+        let (numbers, places) = (super::guards::numbers(&folded), super::guards::places(&folded));
+        Fingerprint { folded, whole, informative, grams, anchors, numbers, places }
+    }
+}
+
+impl Sketch {
     /// Whether there is enough text to be compared at all.
-    #[must_use]
-    pub const fn is_comparable(&self) -> bool {
+    pub(super) const fn is_comparable(&self) -> bool {
         self.informative >= INFORMATIVE
     }
 }
@@ -117,25 +139,15 @@ impl Fingerprint {
     /// Takes the fingerprint of `text`, masking each of `masks` (names of the unit, matched words).
     #[must_use]
     pub fn of<'a>(text: &str, masks: impl IntoIterator<Item = &'a str>) -> Self {
-        Self::masked(text, &Masks::of(masks))
+        Self::masked(&fold(text).text, &Masks::of(masks))
     }
 
-    /// The same with words that were folded before.
-    #[must_use]
-    pub fn masked(text: &str, masks: &Masks) -> Self {
-        let folded = fold(&without_boilerplate(text)).text;
-        let chars = masks.informative(&folded);
-        let Sketch { whole, informative, anchors } = Sketch::of_informative(&chars);
-        let mut grams: Vec<u64> = grams(&chars, 3).collect();
-        grams.sort_unstable();
-        grams.dedup();
-        let (numbers, places) = (super::guards::numbers(&folded), super::guards::places(&folded));
-        Self { folded, whole, informative, grams, anchors, numbers, places }
+    /// The same of a text and of words that were folded before.
+    fn masked(folded: &str, masks: &Masks) -> Self {
+        Prepared::of(folded, masks).fingerprint()
     }
 
-    /// As much of it as the first sieve asks for.
-    #[must_use]
-    pub fn sketch(&self) -> Sketch {
+    pub(super) fn sketch(&self) -> Sketch {
         Sketch { whole: self.whole, informative: self.informative, anchors: self.anchors.clone() }
     }
 
@@ -182,11 +194,55 @@ pub(super) fn shared(a: &[u64], b: &[u64]) -> usize {
     count
 }
 
-/// Cuts what sites add to every post: links, `@name` (which is also nobody's business here) and the set
-/// phrases of reposting.
-fn without_boilerplate(text: &str) -> String {
+/// Whether one of two sorted lists of grams holds as much of the other, the smaller, as makes texts alike. Gives up
+/// as soon as too much is missing.
+pub(super) fn is_contained(a: &[u64], b: &[u64]) -> bool {
+    let (few, many) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    #[expect(clippy::cast_precision_loss, reason = "numbers of grams are far below 2^52")]
+    let is_enough = |shared: usize| shared as f64 / few.len() as f64 >= CONTAINED;
+    if few.is_empty() {
+        return false;
+    }
+    // How many may be missing.
+    let mut spare = few.len() / 2;
+    while !is_enough(few.len() - spare) {
+        spare -= 1;
+    }
+    let mut rest = many.iter();
+    let mut next = rest.next();
+    for gram in few {
+        while next.is_some_and(|other| other < gram) {
+            next = rest.next();
+        }
+        if next != Some(gram) {
+            let Some(left) = spare.checked_sub(1) else { return false };
+            spare = left;
+        }
+    }
+    true
+}
+
+/// Cuts from a folded text what sites add to every post: links and the set phrases of reposting.
+fn without_boilerplate(folded: &str) -> Cow<'_, str> {
+    let mut out = Cow::Borrowed(folded);
+    if out.contains("http") {
+        out = without_links(folded).into();
+    }
+    for phrase in PHRASES {
+        if out.contains(phrase) {
+            out = out.replace(phrase, " ").into();
+        }
+    }
+    out
+}
+
+/// What the sites' own programs put into posts, as it stands after folding.
+const PHRASES: [&str; 4] = ["转发微博", "网页链接", "展开全文", "来自新浪微博"];
+
+/// A link goes on to the next white space or to the first character beyond ASCII.
+fn without_links(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for word in text.split_inclusive(|c: char| c.is_whitespace()) {
+    for word in text.split_inclusive(char::is_whitespace) {
         match ["http://", "https://"].iter().filter_map(|scheme| word.find(scheme)).min() {
             Some(at) => {
                 let (before, link) = word.split_at(at);
@@ -196,11 +252,6 @@ fn without_boilerplate(text: &str) -> String {
                 out.push_str(after);
             }
             None => out.push_str(word),
-        }
-    }
-    for phrase in ["转发微博", "轉發微博", "网页链接", "展开全文", "来自新浪微博"] {
-        if out.contains(phrase) {
-            out = out.replace(phrase, " ");
         }
     }
     out

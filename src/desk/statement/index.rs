@@ -5,7 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use super::{Fingerprint, Sketch, contradiction, fingerprint::CONTAINED, fingerprint::shared, refutes};
+use super::{
+    Fingerprint, Masks, contradiction,
+    fingerprint::{CONTAINED, Prepared, Sketch, is_contained, shared},
+    refutes,
+};
 use crate::model::IncidentId;
 
 /// Anchors that a candidate must share.
@@ -75,6 +79,9 @@ impl Index {
         let mut best: Option<Match> = None;
         for slot in self.candidates(&text.sketch()) {
             let Some((incident, core)) = self.cores.get(&slot) else { continue };
+            if text.whole != core.whole && !is_contained(&text.grams, &core.grams) {
+                continue;
+            }
             let likeness = text.likeness(core);
             if likeness < CONTAINED {
                 continue;
@@ -99,10 +106,28 @@ impl Index {
         self.cores.is_empty()
     }
 
-    /// Whether a text is a near copy of any core, by anchors alone (for collect's first sieve).
+    /// Whether a folded text belongs to any statement: what [`find`](Self::find) would say, for collect's first
+    /// sieve, through which everything goes. Nearly all of it shares no anchor with a statement, and most of the
+    /// rest only a turn of phrase, so the costly parts of a fingerprint are taken last.
     #[must_use]
-    pub fn may_hold(&self, text: &Sketch) -> bool {
-        text.is_comparable() && !self.candidates(text).is_empty()
+    pub fn holds(&self, folded: &str, masks: &Masks) -> bool {
+        if self.is_empty() {
+            return false;
+        }
+        let text = Prepared::of(folded, masks);
+        let sketch = text.sketch();
+        if !sketch.is_comparable() {
+            return false;
+        }
+        let candidates = self.candidates(&sketch);
+        if candidates.is_empty() {
+            return false;
+        }
+        let grams = text.grams();
+        let is_alike = |core: &Fingerprint| core.whole == sketch.whole || is_contained(&grams, &core.grams);
+        let is_likely =
+            candidates.iter().filter_map(|slot| self.cores.get(slot)).any(|(_, core)| is_alike(core));
+        is_likely && self.find(&text.fingerprint()).is_some()
     }
 
     /// Slots that share enough anchors or the whole text, ascending.

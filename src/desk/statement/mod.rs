@@ -10,6 +10,6 @@ mod fingerprint;
 mod guards;
 mod index;
 
-pub use fingerprint::{Fingerprint, Masks, Sketch};
+pub use fingerprint::{Fingerprint, Masks};
 pub use guards::{contradiction, refutes};
 pub use index::{Index, Match};

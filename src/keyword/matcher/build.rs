@@ -1,10 +1,9 @@
-//! The automaton and what its patterns stand for.
+//! The words and what they stand for.
 
 use std::{collections::HashMap, sync::Arc};
 
-use aho_corasick::AhoCorasick;
-
 use super::gap::{Characters, Compact, is_han, skippable};
+use super::words;
 use crate::keyword::{List, Pattern, Rule, Words};
 use crate::text::fold;
 
@@ -44,11 +43,11 @@ pub(super) struct Entry {
 /// Everything that is computed once from the lists.
 #[derive(Debug)]
 pub(super) struct Index {
-    pub(super) automaton: AhoCorasick,
+    pub(super) words: words::Words,
     pub(super) entries: Vec<Entry>,
-    /// Per pattern of the automaton: the entries whose folded word it is.
+    /// Per word: the entries whose folded word it is.
     pub(super) exact: Vec<Vec<usize>>,
-    /// Per pattern: the entries whose word without inner marks it is, if they can match through gaps.
+    /// Per word: the entries whose word without inner marks it is, if they can match through gaps.
     pub(super) gapped: Vec<Vec<usize>>,
     /// Longest word that can match through gaps, in characters without its marks.
     pub(super) reach: usize,
@@ -57,10 +56,6 @@ pub(super) struct Index {
 }
 
 impl Index {
-    #[expect(
-        clippy::expect_used,
-        reason = "the automaton's limit of 2^31 states is beyond the lists' limits"
-    )]
     pub(super) fn new(lists: &[Arc<List>]) -> Self {
         let mut words = Vocabulary::default();
         let mut entries = Vec::new();
@@ -88,8 +83,8 @@ impl Index {
                 }
             }
         }
-        let automaton = AhoCorasick::new(&words.patterns).expect("an automaton within its limits");
-        Self { automaton, entries, exact: words.exact, gapped: words.gapped, reach, patterns }
+        let Vocabulary { patterns: folded, exact, gapped, .. } = words;
+        Self { words: words::Words::new(&folded), entries, exact, gapped, reach, patterns }
     }
 }
 

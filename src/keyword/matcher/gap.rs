@@ -45,11 +45,11 @@ const fn is_skin_colour(c: char) -> bool {
 
 /// A sign that may be skipped by itself.
 pub(super) fn skippable(c: char) -> bool {
-    // The common case first: it needs no table.
-    if matches!(c, '\u{4E00}'..='\u{9FFF}') {
+    // The common cases first: they need no table.
+    if matches!(c, '\u{4E00}'..='\u{9FFF}') || divides(c) {
         return false;
     }
-    is_pictograph(c) || (!c.is_alphanumeric() && !divides(c)) || is_combining_mark(c)
+    is_pictograph(c) || !c.is_alphanumeric() || is_combining_mark(c)
 }
 
 /// Folded text that gaps are looked for in.

@@ -1,6 +1,6 @@
 //! All rules of all units, tried on a text in one pass.
 //!
-//! A text is folded once. One automaton runs over the folded text, where words stand as written, and
+//! A text is folded once. Words are looked for in the folded text ([`words`]), where they stand as written, and
 //! over the places where marks were put between Han characters, with those marks taken out; what it
 //! finds there is then verified mark by mark ([`gap`]). What was found is judged group by group
 //! ([`judge`]).
@@ -9,6 +9,7 @@ mod build;
 mod gap;
 mod judge;
 mod scan;
+mod words;
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -16,9 +17,13 @@ use std::{
 };
 
 use build::Index;
+use scan::Scan;
 
 use super::{List, Rule, Words};
-use crate::model::{Hit, HitPart};
+use crate::{
+    model::{Hit, HitPart},
+    text::Folded,
+};
 
 /// Why a group that partly matched gave no hit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,10 +102,22 @@ impl Matcher {
     /// rule, span) comes once; an exact hit wins over one through a gap.
     #[must_use]
     pub fn hits(&self, own: &str, quoted: &str) -> Vec<Hit> {
-        let own = self.scan(own);
+        self.hits_of(&self.scan(own), quoted)
+    }
+
+    /// The same for an own text that was folded before.
+    #[must_use]
+    pub fn hits_in_folded(&self, own: &str, folded: &Folded, quoted: &str) -> Vec<Hit> {
+        self.hits_of(&self.scan_folded(own, folded), quoted)
+    }
+
+    fn hits_of(&self, own: &Scan<'_>, quoted: &str) -> Vec<Hit> {
         let quoted = self.scan(quoted);
-        let mut hits = self.judge(&own, &quoted, HitPart::Own);
-        hits.extend(self.judge(&quoted, &own, HitPart::Quoted));
+        if own.found.is_empty() && quoted.found.is_empty() {
+            return Vec::new();
+        }
+        let mut hits = self.judge(own, &quoted, HitPart::Own);
+        hits.extend(self.judge(&quoted, own, HitPart::Quoted));
         hits
     }
 

@@ -28,30 +28,35 @@ pub(super) struct Scan<'t> {
 
 impl Matcher {
     pub(super) fn scan<'t>(&self, text: &'t str) -> Scan<'t> {
-        let mut scan = Scan { text, found: BTreeMap::new(), starts: OnceCell::new() };
-        if !text.is_empty() && !self.index.entries.is_empty() {
-            let folded = fold(text);
-            let folded_starts = OnceCell::new();
-            self.find_words(&folded, &folded_starts, &mut scan);
-            self.find_through_gaps(&folded, &mut scan);
-            self.find_patterns(&folded, &folded_starts, &mut scan);
-            scan.settle();
+        if text.is_empty() || self.index.entries.is_empty() {
+            return Scan::of(text);
         }
+        self.scan_folded(text, &fold(text))
+    }
+
+    /// The same with the text folded before.
+    pub(super) fn scan_folded<'t>(&self, text: &'t str, folded: &Folded) -> Scan<'t> {
+        let mut scan = Scan::of(text);
+        let starts = OnceCell::new();
+        self.find_words(folded, &starts, &mut scan);
+        self.find_through_gaps(folded, &mut scan);
+        self.find_patterns(folded, &starts, &mut scan);
+        scan.settle();
         scan
     }
 
     fn find_words(&self, folded: &Folded, starts: &OnceCell<Vec<usize>>, scan: &mut Scan<'_>) {
-        for found in self.index.automaton.find_overlapping_iter(&folded.text) {
-            let Some(entries) = self.index.exact.get(found.pattern().as_usize()) else { continue };
-            if entries.is_empty() || !at_word_boundaries(&folded.text, found.range()) {
-                continue;
+        self.index.words.each(&folded.text, |word, range| {
+            let Some(entries) = self.index.exact.get(word) else { return };
+            if entries.is_empty() || !at_word_boundaries(&folded.text, range.clone()) {
+                return;
             }
             let starts = starts.get_or_init(|| char_starts(&folded.text));
-            let span = char_span(starts, found.range());
+            let span = char_span(starts, range);
             for &entry in entries {
                 scan.add(folded, entry, span.clone(), Certainty::Exact);
             }
-        }
+        });
     }
 
     /// Only the neighbourhood of the seams is looked at: a word through a gap lies across one.
@@ -61,14 +66,13 @@ impl Matcher {
         }
         let characters = Characters::new(folded, scan.text);
         for compact in Compact::stretches(&characters, self.index.reach) {
-            for found in self.index.automaton.find_overlapping_iter(&compact.text) {
-                let Some(entries) = self.index.gapped.get(found.pattern().as_usize()) else { continue };
-                let range = found.range();
+            self.index.words.each(&compact.text, |word, range| {
+                let Some(entries) = self.index.gapped.get(word) else { return };
                 if entries.is_empty() || !spans_a_seam(&compact, &range) {
-                    continue;
+                    return;
                 }
                 let first = compact.places.partition_point(|(byte, _)| *byte < range.start);
-                let Some(&(_, start)) = compact.places.get(first) else { continue };
+                let Some(&(_, start)) = compact.places.get(first) else { return };
                 for &at in entries {
                     let Some(entry) = self.index.entries.get(at) else { continue };
                     let Some(start) = start.checked_sub(entry.leading_marks) else { continue };
@@ -78,7 +82,7 @@ impl Matcher {
                         scan.add(folded, at, start..end, Certainty::Gap);
                     }
                 }
-            }
+            });
         }
     }
 
@@ -101,6 +105,10 @@ impl Matcher {
 }
 
 impl<'t> Scan<'t> {
+    const fn of(text: &'t str) -> Self {
+        Self { text, found: BTreeMap::new(), starts: OnceCell::new() }
+    }
+
     /// Adds an occurrence at a span of folded characters.
     fn add(&mut self, folded: &Folded, entry: usize, span: std::ops::Range<usize>, certainty: Certainty) {
         let first = folded.origins.get(span.start);
