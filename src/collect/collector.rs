@@ -247,7 +247,7 @@ impl Collector {
     /// Plans the looks of every source that follows a member of `live`.
     async fn follow(&mut self, live: &LiveSet) -> Result<(), StoreError> {
         let now = self.shared.now();
-        let names: HashSet<&str> = live.followed().iter().map(|post| post.source.as_str()).collect();
+        let names: HashSet<&str> = live.followers().collect();
         let gone: Vec<String> =
             self.following.keys().filter(|name| !names.contains(name.as_str())).cloned().collect();
         for name in gone {
@@ -384,9 +384,7 @@ impl Collector {
 
     fn keep_following(&mut self, source: &Source, state: SourceState, now: Timestamp) {
         let live = self.shared.parts.live.borrow().clone();
-        if self.following.contains_key(&source.name)
-            || live.followed().iter().any(|post| post.source == source.name)
-        {
+        if self.following.contains_key(&source.name) || live.followed_by(&source.name).next().is_some() {
             self.following.insert(source.name.clone(), state);
             self.plan_look(source, &live, now);
         }

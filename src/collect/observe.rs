@@ -65,10 +65,13 @@ pub(super) fn next(
     Some(rested.min(now.saturating_add(LONGEST).unwrap_or(Timestamp::MAX)))
 }
 
-fn followed<'l>(source: &Source, live: &'l LiveSet, now: Timestamp) -> impl Iterator<Item = &'l Followed> {
+fn followed<'l>(
+    source: &Source,
+    live: &'l LiveSet,
+    now: Timestamp,
+) -> impl Iterator<Item = &'l Followed> + use<'l> {
     let observes = matches!(&source.kind, SourceKind::Fetched { preset, observe_preset: Some(_), .. } if preset.observe.is_some());
-    let name = source.name.clone();
-    live.followed().iter().filter(move |post| observes && post.source == name && now < post.until)
+    live.followed_by(&source.name).filter(move |post| observes && now < post.until)
 }
 
 fn due_at(source: &Source, state: &SourceState, post: &Followed) -> Timestamp {

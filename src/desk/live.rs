@@ -60,6 +60,8 @@ pub struct Followed {
 pub struct LiveSet {
     members: HashMap<PostKey, usize>,
     followed: Vec<Followed>,
+    /// Which of them a source showed first.
+    by_source: HashMap<String, Vec<usize>>,
     links: HashSet<String>,
     roots: HashSet<String>,
     /// Per unit its masked names and the cores of its statements.
@@ -134,7 +136,12 @@ impl LiveSet {
         if self.members.contains_key(&row.post.key) {
             return;
         }
-        self.members.insert(row.post.key.clone(), self.followed.len());
+        let place = self.followed.len();
+        self.members.insert(row.post.key.clone(), place);
+        match self.by_source.get_mut(&row.source) {
+            Some(places) => places.push(place),
+            None => drop(self.by_source.insert(row.source.clone(), vec![place])),
+        }
         self.followed.push(Followed {
             key: row.post.key.clone(),
             url: row.post.url.clone(),
@@ -186,5 +193,15 @@ impl LiveSet {
     #[must_use]
     pub fn followed(&self) -> &[Followed] {
         &self.followed
+    }
+
+    /// The members to follow that a source showed first, in no particular order.
+    pub fn followed_by<'l>(&'l self, source: &str) -> impl Iterator<Item = &'l Followed> + use<'l> {
+        self.by_source.get(source).into_iter().flatten().filter_map(|&place| self.followed.get(place))
+    }
+
+    /// The sources that showed members to follow, each once, in no particular order.
+    pub fn followers(&self) -> impl Iterator<Item = &str> {
+        self.by_source.keys().map(String::as_str)
     }
 }
