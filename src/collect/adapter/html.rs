@@ -162,8 +162,8 @@ pub(super) fn fold(text: &str) -> String {
     // What separates the words read so far from the next one.
     let mut between: Option<char> = None;
     let mut from = 0;
-    let mut spaces = text.char_indices().filter(|(_, c)| is_space(*c)).chain([(text.len(), '\n')]);
-    while let Some((at, space)) = spaces.next() {
+    let spaces = text.char_indices().filter(|(_, c)| is_space(*c)).chain([(text.len(), '\n')]);
+    for (at, space) in spaces {
         if let Some(word) = text.get(from..at).filter(|word| !word.is_empty()) {
             if let Some(between) = between.take().filter(|_| !folded.is_empty()) {
                 folded.push(between);

@@ -138,9 +138,9 @@ fn tag<'t>(after: &'t str, open: &mut Vec<&'t str>, scanned: &mut Scanned) -> Op
     let mut href = None;
     let rest = attributes_of(attributes, &mut href)?;
     if closes {
-        close(name, open, &mut scanned.text)?
+        close(name, open, &mut scanned.text)?;
     } else {
-        begin(name, open, &mut scanned.text)?
+        begin(name, open, &mut scanned.text)?;
     }
     if name == "a" && !closes {
         scanned.hrefs.extend(href);

@@ -328,8 +328,14 @@ impl Fetcher {
             match step {
                 Ok(RobotsStep::Answer(answer)) => return Ok(answer),
                 Ok(RobotsStep::Elsewhere(next)) => from = Some(std::mem::replace(&mut at, next)),
-                // An address that we must not reach is the fetch's own error, not the host's.
-                Err(error @ (FetchError::Forbidden(_) | FetchError::Dns { .. })) => return Err(error),
+                // Where we must not go, or nobody can be spoken to, it is not the file that is missing: the page
+                // would meet the same, and what it is helps a person more.
+                Err(
+                    error @ (FetchError::Forbidden(_)
+                    | FetchError::Dns { .. }
+                    | FetchError::Connect { .. }
+                    | FetchError::Tls { .. }),
+                ) => return Err(error),
                 Err(error) => return Ok(Answer::Unavailable(error.to_string())),
             }
         }

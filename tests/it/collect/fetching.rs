@@ -439,5 +439,5 @@ async fn nobody_there() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let error = fetch(&format!("http://{address}/")).await.unwrap_err();
-    assert!(matches!(error, FetchError::RobotsUnavailable { .. } | FetchError::Connect { .. }), "{error:?}");
+    assert!(matches!(error, FetchError::Connect { .. }), "{error:?}");
 }

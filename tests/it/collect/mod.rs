@@ -11,6 +11,7 @@
 mod access;
 mod bad_answers;
 mod cadence;
+mod certificates;
 mod feeds;
 mod fetching;
 mod following;
