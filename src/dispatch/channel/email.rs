@@ -144,7 +144,17 @@ impl Email {
         }
         let password = self.settings.password.as_ref().map_or("", |one| one.expose_secret());
         let said = scrubbed(&said, to, &[password]);
-        let why = format!("{}: {said}", stage.words(locale));
+        // What rustls says of a certificate that it does not take; the real server's test holds it.
+        let words = if said.contains("invalid peer certificate") {
+            locale.pick(
+                "邮件服务器的证书不可信（请核对 [email] 的 host 与证书上的名字、本机时间；自建服务器要把根证书装进系统）",
+                "the mail server's certificate is not trusted (compare host of [email] with the name on it, and the \
+                 clock; a private server's root belongs into the system's)",
+            )
+        } else {
+            stage.words(locale)
+        };
+        let why = format!("{words}: {said}");
         // 552 of a recipient is a full mailbox, which may be emptied (RFC 5321, 4.5.3.1.10).
         let full = error.status().is_some_and(|code| u16::from(code) == 552);
         match stage {

@@ -7,7 +7,6 @@ use std::{
     sync::Arc,
 };
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use rustls::{
     ServerConfig,
     crypto::ring,
@@ -19,23 +18,13 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
+use crate::support::certificates::{Authority, Certificate};
+
 const FEED: &str =
     "<rss version='2.0'><channel><item><title>甲</title><link>https://e.cn/1</link></item></channel></rss>";
 
-fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.distinguished_name.push(rcgen::DnType::CommonName, name);
-    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
-}
-
-/// Serves the feed over TLS with a certificate of this name, signed by `by`.
-async fn site(by: &CertifiedIssuer<'static, KeyPair>, name: &str, expired: bool) -> String {
-    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-    params.not_before = date_time_ymd(2020, 1, 1);
-    params.not_after = date_time_ymd(if expired { 2021 } else { 2120 }, 1, 1);
-    let key = KeyPair::generate().unwrap();
-    let certificate = params.signed_by(&key, by).unwrap();
+/// Serves the feed over TLS with this certificate.
+async fn site(Certificate { certificate, key }: Certificate) -> String {
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -80,19 +69,19 @@ async fn probe(url: String, roots: &Path) -> Output {
 
 #[tokio::test]
 async fn only_a_good_certificate_is_trusted() {
-    let (known, unknown) = (authority("known"), authority("unknown"));
+    let (known, unknown) = (Authority::new("known"), Authority::new("unknown"));
     let folder = tempfile::tempdir().unwrap();
     let roots = folder.path().join("roots.pem");
     std::fs::write(&roots, known.pem()).unwrap();
 
-    let good = probe(site(&known, "127.0.0.1", false).await, &roots).await;
+    let good = probe(site(known.sign("127.0.0.1", 2120)).await, &roots).await;
     assert!(good.status.success(), "{good:?}");
     assert!(String::from_utf8_lossy(&good.stdout).contains("甲"), "{good:?}");
 
     for (what, url) in [
-        ("expired", site(&known, "127.0.0.1", true).await),
-        ("of another host", site(&known, "bbs.example.cn", false).await),
-        ("signed by nobody known", site(&unknown, "127.0.0.1", false).await),
+        ("expired", site(known.sign("127.0.0.1", 2021)).await),
+        ("of another host", site(known.sign("bbs.example.cn", 2120)).await),
+        ("signed by nobody known", site(unknown.sign("127.0.0.1", 2120)).await),
     ] {
         let bad = probe(url, &roots).await;
         assert_eq!(bad.status.code(), Some(1), "{what}: {bad:?}");

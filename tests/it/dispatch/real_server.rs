@@ -1,6 +1,9 @@
 //! Mail through a real SMTP server process, read back by an independent parser.
 
-use std::{path::Path, process::Stdio};
+use std::{
+    path::Path,
+    process::{Output, Stdio},
+};
 
 use serde_json::Value;
 use tokio::{
@@ -14,6 +17,7 @@ use yuqing::{
 };
 
 use super::notices::{at, email_settings, notice, texts};
+use crate::support::certificates::Authority;
 
 /// The interpreter for which Debian installs its modules.
 const PYTHON: &str = "/usr/bin/python3";
@@ -25,10 +29,15 @@ struct RealServer {
 
 impl RealServer {
     async fn start(maildir: &Path) -> Self {
+        Self::start_with(maildir, &[]).await
+    }
+
+    async fn start_with(maildir: &Path, security: &[&str]) -> Self {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/mail/server.py");
         let mut process = Command::new(PYTHON)
             .arg(script)
             .arg(maildir)
+            .args(security)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -115,4 +124,62 @@ async fn a_mail_is_read_back_as_it_was_meant() {
     }
     assert_ne!(mails[0]["message_id"], mails[1]["message_id"]);
     assert_eq!(mails[0]["references"], mails[1]["references"]);
+}
+
+/// Runs a command of the program on an office, trusting these roots and no others.
+async fn yuqing(office: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_yuqing"));
+    command.args(arguments).arg("--office").arg(office).env("SSL_CERT_FILE", office.join("roots.pem"));
+    command.env_remove("STATE_DIRECTORY").env("CREDENTIALS_DIRECTORY", office);
+    command.output().await.unwrap()
+}
+
+/// The way that nearly every office will send: to a server that asks for a login and shows a certificate.
+#[tokio::test]
+async fn mail_goes_over_tls_to_a_server_that_is_who_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = folder.path().join("office");
+    let made = yuqing(&office, &["init", "--unit", "柳河县医院"]).await;
+    assert!(made.status.success(), "{made:?}");
+    let write = |name: &str, text: &str| std::fs::write(office.join(name), text).unwrap();
+    // The files are made for Notepad.
+    let read = |name: &str| std::fs::read_to_string(office.join(name)).unwrap().replace("\r\n", "\n");
+    write("smtp-password", "密码 1\n");
+    let (known, unknown) = (Authority::new("known"), Authority::new("unknown"));
+    write("roots.pem", &known.pem());
+    let clerk =
+        "\n[[contact]]\nname = \"办事员\"\nemail = \"banshi@yanshi.invalid\"\nchannels = [\"邮件\"]\n";
+    write("contacts.toml", &format!("{}{clerk}", read("contacts.toml")));
+    let settings = read("yuqing.toml");
+
+    for security in ["tls", "starttls"] {
+        for (what, signed, arrives) in [
+            ("good", known.sign("127.0.0.1", 2120), true),
+            ("expired", known.sign("127.0.0.1", 2021), false),
+            ("of another host", known.sign("mail.example.cn", 2120), false),
+            ("signed by nobody known", unknown.sign("127.0.0.1", 2120), false),
+        ] {
+            write("server.pem", &signed.certificate.pem());
+            write("server.key", &signed.key.serialize_pem());
+            let (maildir, pem, key) = (
+                folder.path().join(format!("{security} {what}")),
+                office.join("server.pem"),
+                office.join("server.key"),
+            );
+            let files = [pem.to_str().unwrap(), key.to_str().unwrap()];
+            let server = RealServer::start_with(&maildir, &[security, files[0], files[1]]).await;
+            let email = format!(
+                "\n[email]\nhost = \"127.0.0.1\"\nport = {}\nsecurity = \"{security}\"\nuser = \"yuqing\"\n\
+                 password = \"credential:smtp-password\"\nfrom = \"舆情值守 <yuqing@yanshi.invalid>\"\n",
+                server.port
+            );
+            write("yuqing.toml", &format!("{settings}{email}"));
+            let sent = yuqing(&office, &["send-test", "办事员"]).await;
+            server.stop().await;
+            let said = String::from_utf8_lossy(&sent.stdout);
+            assert_eq!(sent.status.success(), arrives, "{security}, {what}: {sent:?}");
+            assert_eq!(read_back(&maildir).await.len(), usize::from(arrives), "{security}, {what}: {said}");
+            assert!(arrives || said.contains("证书"), "{security}, {what}: {said}");
+        }
+    }
 }

@@ -1,3 +1,4 @@
 //! Tests of support.
 
+pub mod certificates;
 pub mod mail;
