@@ -7,6 +7,9 @@
 //! | `/feed/{n}?round={r}` | RSS 2.0, 50 posts of about 1,000 characters; another round, 50 other posts |
 //! | `/list/{n}?round={r}` | a Discuz! X board of 50 threads, about 85 KB; another round, counters grown, five new threads |
 //! | `/same/{n}` | the board of round 0, without validators: the same bytes for ever |
+//! | `/few/{n}` | the first five posts of feed `n`, as a feed of its own |
+//! | `/plain/{n}` | 20 KB of text, without validators: the same bytes for ever |
+//! | `/hang/{n}` | nothing, for as long as the client waits |
 //! | `/robots.txt` | everything is allowed |
 //!
 //! Feeds and lists carry an `ETag` of path and round and answer 304 to it. One post in fifty names one of
@@ -34,6 +37,10 @@ use std::{
 
 /// Posts of a feed and threads of a list.
 pub const POSTS: u64 = 50;
+/// Posts of a small feed.
+pub const FEW: u64 = 5;
+/// Bytes of a plain body.
+pub const PLAIN_BYTES: usize = 20 * 1024;
 /// Of so many posts one names a word.
 pub const ONE_HIT_IN: u64 = 50;
 /// Threads of a list that were not there a round before.
@@ -141,6 +148,12 @@ fn of<T>(all: &[T], number: u64) -> &T {
     &all[usize::try_from(number % all.len() as u64).unwrap_or(0)]
 }
 
+/// [`PLAIN_BYTES`] of text.
+fn plain() -> String {
+    let line = "the quick brown fox jumps over the lazy dog, and nobody is any the wiser for it\n";
+    line.chars().cycle().take(PLAIN_BYTES).collect()
+}
+
 /// Whether the post names a word. Exactly one in fifty of any feed.
 const fn names_a_word(site: u64, nth: u64) -> bool {
     (site + nth).is_multiple_of(ONE_HIT_IN)
@@ -160,6 +173,7 @@ struct Pieces {
     day: String,
     /// `2026-11-21`.
     date: String,
+    plain: String,
 }
 
 /// A fetched body and its validator.
@@ -178,7 +192,12 @@ impl Pieces {
         let (year, month, day) =
             (parts.next().unwrap_or(2026), parts.next().unwrap_or(1), parts.next().unwrap_or(1));
         let month = of(&MONTHS, month.saturating_sub(1));
-        Self { words: words(), day: format!("{day:02} {month} {year}"), date: date.to_owned() }
+        Self {
+            words: words(),
+            day: format!("{day:02} {month} {year}"),
+            date: date.to_owned(),
+            plain: plain(),
+        }
     }
 
     fn answer(&self, target: &str, known: &str) -> Answer {
@@ -188,12 +207,16 @@ impl Pieces {
         let (kind, site) = (parts.next().unwrap_or(""), parts.next().and_then(|site| site.parse().ok()));
         let (content_type, body): (_, fn(&Self, u64, u64) -> String) = match kind {
             "feed" => ("application/rss+xml; charset=utf-8", Self::feed),
+            "few" => ("application/rss+xml; charset=utf-8", Self::few),
+            "plain" => ("text/plain; charset=utf-8", |pieces, _, _| pieces.plain.clone()),
             "list" | "same" => ("text/html; charset=utf-8", Self::list),
             _ => ("text/plain", |_, _, _| "User-agent: *\nAllow: /\n".to_owned()),
         };
         let (status, site, etag) = match (kind, site) {
-            ("feed" | "list", Some(site)) => ("200 OK", site, Some(format!("\"{kind}-{site}-{round}\""))),
-            ("same", Some(site)) => ("200 OK", site, None),
+            ("feed" | "list" | "few", Some(site)) => {
+                ("200 OK", site, Some(format!("\"{kind}-{site}-{round}\"")))
+            }
+            ("same" | "plain", Some(site)) => ("200 OK", site, None),
             ("robots.txt", _) => ("200 OK", 0, None),
             _ => ("404 Not Found", 0, None),
         };
@@ -204,14 +227,22 @@ impl Pieces {
     }
 
     fn feed(&self, site: u64, round: u64) -> String {
-        let mut out = String::with_capacity(220_000);
+        self.posts(site, round, POSTS)
+    }
+
+    fn few(&self, site: u64, round: u64) -> String {
+        self.posts(site, round, FEW)
+    }
+
+    fn posts(&self, site: u64, round: u64, posts: u64) -> String {
+        let mut out = String::with_capacity(4_400 * usize::try_from(posts).unwrap_or(0));
         let _ = write!(
             out,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\">\n<channel>\n\
              <title>第 {site} 号站点</title>\n<link>http://site{site}.example/</link>\n\
              <description>本地话题</description>\n<language>zh-cn</language>\n"
         );
-        for nth in 0..POSTS {
+        for nth in 0..posts {
             self.item(&mut out, site, round, nth);
         }
         out.push_str("</channel>\n</rss>\n");
@@ -311,14 +342,16 @@ impl Pieces {
 }
 
 /// Serves on the calling process until it ends. Answers with the address of the first of `hosts` loopback
-/// addresses, 127.0.0.1 and on, which share one port: site `n` stands at 127.0.0.{1 + n mod hosts}.
+/// addresses, 127.0.0.1 and on, which share one port: site `n` stands at 127.0.0.{1 + n mod hosts}. With no
+/// host, all sixteen million loopback addresses are served, and nobody from elsewhere.
 ///
 /// # Errors
 /// What the system says when a port cannot be had.
 pub fn start(hosts: u8, date: &str) -> std::io::Result<SocketAddr> {
     let pieces = Arc::new(Pieces::new(date));
-    let first = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let address = first.local_addr()?;
+    let first_host = if hosts == 0 { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+    let first = TcpListener::bind((first_host, 0))?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, first.local_addr()?.port()));
     let mut listeners = vec![first];
     for host in 2..=hosts {
         listeners.push(TcpListener::bind((Ipv4Addr::new(127, 0, 0, host), address.port()))?);
@@ -327,6 +360,9 @@ pub fn start(hosts: u8, date: &str) -> std::io::Result<SocketAddr> {
         let pieces = Arc::clone(&pieces);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                if !stream.peer_addr().is_ok_and(|peer| peer.ip().is_loopback()) {
+                    continue;
+                }
                 let pieces = Arc::clone(&pieces);
                 // A client that goes away ends its thread, and nobody else's.
                 std::thread::spawn(move || converse(&stream, &pieces));
@@ -362,6 +398,10 @@ fn converse(stream: &TcpStream, pieces: &Pieces) -> std::io::Result<()> {
             } else if name.eq_ignore_ascii_case("connection") {
                 last = value.trim().eq_ignore_ascii_case("close");
             }
+        }
+        if target.starts_with("/hang/") {
+            // Until the client goes away.
+            return std::io::copy(&mut requests, &mut std::io::sink()).map(drop);
         }
         let answer = pieces.answer(&target, &known);
         write!(answers, "HTTP/1.1 {}\r\nContent-Type: {}\r\n", answer.status, answer.content_type)?;

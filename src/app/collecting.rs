@@ -41,7 +41,7 @@ impl Collecting {
     pub(super) async fn run(self, mut office: watch::Receiver<InForce>, cancel: CancellationToken) {
         while !cancel.is_cancelled() {
             let in_force = Arc::clone(&office.borrow_and_update().office);
-            self.sources.send_replace(Arc::new(in_force.sources.clone()));
+            self.sources.send_replace(Arc::clone(&in_force.sources));
             let stop = cancel.child_token();
             let running = self.collector(&in_force).map(|c| tokio::spawn(c.run(stop.clone())));
             loop {
@@ -53,7 +53,7 @@ impl Collecting {
                 if cancel.is_cancelled() || fetching(&latest) != fetching(&in_force) {
                     break;
                 }
-                self.sources.send_replace(Arc::new(latest.sources.clone()));
+                self.sources.send_replace(Arc::clone(&latest.sources));
             }
             stop.cancel();
             if let Some(running) = running

@@ -180,7 +180,7 @@ impl Daemon {
             clock: clock.clone(),
             matcher: matcher_receiver,
             live: live_set,
-            sources: watch::Sender::new(Arc::new(office.sources.clone())),
+            sources: watch::Sender::new(Arc::clone(&office.sources)),
             state_folder: database.parent().map(Path::to_owned),
             access,
         };

@@ -239,7 +239,7 @@ fn named(common: &Common, name: &str) -> anyhow::Result<Source> {
         WrongInput(format!("“{name}”不是网址；要按名称找来源，请用 --office 指明单位的文件夹"))
     })?;
     let known: Vec<String> = office.sources.iter().map(|source| source.name.clone()).collect();
-    let source = office.sources.into_iter().find(|source| source.name == name);
+    let source = office.sources.iter().find(|source| source.name == name).cloned();
     Ok(source.ok_or_else(|| WrongInput(format!("没有名为“{name}”的来源。现有: {}", known.join("、"))))?)
 }
 

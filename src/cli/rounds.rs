@@ -72,7 +72,7 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let rows = runtime.block_on(store.rounds(filter))?;
     let mut days: BTreeMap<String, (usize, u32)> = BTreeMap::new();
-    for source in office.iter().flat_map(|office| &office.sources).filter(|source| source.enabled) {
+    for source in office.iter().flat_map(|office| office.sources.iter()).filter(|source| source.enabled) {
         if let Some(owed) = source.attention.rounds_a_day
             && args.source.as_ref().is_none_or(|name| *name == source.name)
         {

@@ -303,10 +303,8 @@ impl Collector {
     }
 
     fn start(&mut self, name: Arc<str>, due: Due) {
-        let Some(source) = self.places.get(name.as_ref()).and_then(|at| self.sources.get(*at)) else {
-            return;
-        };
-        let handle = self.jobs.spawn(job(Arc::clone(&self.shared), source.clone(), due));
+        let Some(at) = self.places.get(name.as_ref()).copied() else { return };
+        let handle = self.jobs.spawn(job(Arc::clone(&self.shared), Arc::clone(&self.sources), at, due));
         self.running.insert(handle.id(), name);
     }
 
@@ -397,18 +395,20 @@ impl Collector {
     }
 }
 
-/// One round, or one look at members, with the state that the store keeps.
-async fn job(shared: Arc<Shared>, source: Source, due: Due) -> Round {
+/// One round, or one look at members, of the source that stands at `at`, with the state that the store keeps.
+async fn job(shared: Arc<Shared>, sources: Arc<Vec<Source>>, at: usize, due: Due) -> Round {
+    let stopped = || Round { stopped: true, ..Round::quiet(SourceState::default()) };
+    let Some(source) = sources.get(at) else { return stopped() };
     let state = match shared.parts.store.source_state(&source.name).await {
         Ok(state) => SourceState { source: source.name.clone(), ..state },
         Err(error) => {
             tracing::error!(source = %source.name, %error, "the state of this source cannot be read");
-            return Round { stopped: true, ..Round::quiet(SourceState::default()) };
+            return stopped();
         }
     };
     match due {
-        Due::Round => round::run(shared, source, state).await,
-        Due::Look => observe::run(shared, source, state).await,
+        Due::Round => round::run(&shared, source, state).await,
+        Due::Look => observe::run(&shared, source, state).await,
     }
 }
 

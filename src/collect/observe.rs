@@ -120,9 +120,9 @@ pub fn wait_after(base: SignedDuration, post: &Followed, last: Timestamp, stale:
 }
 
 /// A job that only looks.
-pub(super) async fn run(shared: Arc<Shared>, source: Source, mut state: SourceState) -> Round {
-    let kept = looks(&shared, &source, &mut state, &[]).await;
-    let stopped = deliver(&shared, &source, &mut state, kept).await.is_err();
+pub(super) async fn run(shared: &Shared, source: &Source, mut state: SourceState) -> Round {
+    let kept = looks(shared, source, &mut state, &[]).await;
+    let stopped = deliver(shared, source, &mut state, kept).await.is_err();
     Round { full: false, stopped, ..Round::quiet(state) }
 }
 

@@ -58,13 +58,13 @@ impl Round {
 }
 
 /// Runs one round.
-pub(super) async fn run(shared: Arc<Shared>, source: Source, state: SourceState) -> Round {
+pub(super) async fn run(shared: &Shared, source: &Source, state: SourceState) -> Round {
     match &source.kind {
         SourceKind::Fetched { preset, urls, .. } => {
-            let sieve = Sieve::of(&shared, &source);
+            let sieve = Sieve::of(shared, source);
             let walk = Walk {
-                shared: &shared,
-                source: &source,
+                shared,
+                source,
                 preset,
                 sieve,
                 state,
@@ -76,9 +76,9 @@ pub(super) async fn run(shared: Arc<Shared>, source: Source, state: SourceState)
             };
             walk.round(urls).await
         }
-        SourceKind::Push => silence(&shared, &source, state).await,
-        SourceKind::Command { .. } => command::round(&shared, &source, state).await,
-        SourceKind::Watch { pages } => watchpage::round(&shared, &source, pages, state).await,
+        SourceKind::Push => silence(shared, source, state).await,
+        SourceKind::Command { .. } => command::round(shared, source, state).await,
+        SourceKind::Watch { pages } => watchpage::round(shared, source, pages, state).await,
     }
 }
 

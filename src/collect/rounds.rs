@@ -5,7 +5,7 @@
 //! started for the first time, raises no false alarm. What was owed is kept in the store: a daemon that
 //! was down over midnight tells it at its start.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -61,18 +61,25 @@ struct Owed {
 #[derive(Debug, Default)]
 pub(super) struct Auditor {
     next: Option<Timestamp>,
+    /// A list in which nobody owes any: it is not looked through again at every turn of the loop.
+    idle: Option<Arc<Vec<Source>>>,
 }
 
 impl Auditor {
     /// Does what is due; cheap when nothing is.
-    pub async fn turn(&mut self, shared: &Shared, sources: &[Source]) {
+    pub async fn turn(&mut self, shared: &Shared, sources: &Arc<Vec<Source>>) {
         let now = shared.now();
-        if self.next.is_some_and(|next| now < next) {
+        let idle = self.idle.as_ref().is_some_and(|idle| Arc::ptr_eq(idle, sources));
+        if idle || self.next.is_some_and(|next| now < next) {
             return;
         }
         let mut owing =
             sources.iter().filter(|source| source.enabled && source.attention.rounds_a_day.is_some());
-        let Some(first) = owing.next() else { return };
+        let Some(first) = owing.next() else {
+            self.idle = Some(Arc::clone(sources));
+            return;
+        };
+        self.idle = None;
         let attention = &first.attention;
         let today = attention.date(now);
         match audit(shared, sources, today, |day| attention.start_of(day)).await {

@@ -35,8 +35,8 @@ pub struct Office {
     pub lists: Vec<Arc<List>>,
     /// Site presets: the shipped ones, and the office's own over them.
     pub presets: Presets,
-    /// What is watched, switched-off ones included.
-    pub sources: Vec<Source>,
+    /// What is watched, switched-off ones included. Shared, for ten thousand of them take megabytes.
+    pub sources: Arc<Vec<Source>>,
     /// Sensitive dates.
     pub calendar: Arc<Calendar>,
     /// What the files looked like just before they were read.
@@ -71,7 +71,7 @@ impl Office {
         stamp: Stamp,
     ) -> Self {
         let Tables { settings, plans, contacts, units, keyword_files, presets, mut sources } = tables;
-        calendar::attend(&mut sources, &calendar, &settings.time_zone);
+        calendar::attend(Arc::make_mut(&mut sources).as_mut_slice(), &calendar, &settings.time_zone);
         Self {
             folder: folder.clone(),
             settings,

@@ -21,7 +21,7 @@ use super::{
     record::Record,
     request::{common_headers, headers, user_agent},
     robots::{self, Answer, ComparedPath, Kept, RobotsFile},
-    wire::{Clients, failed},
+    wire::{Clients, Open, POOL_IDLE, failed},
 };
 use crate::{config::FetchSettings, time::SharedClock};
 
@@ -43,6 +43,7 @@ pub struct Fetcher {
     agent: String,
     hosts: Hosts,
     lanes: Lanes,
+    open: Open,
     robots: Kept,
     access: AccessLog,
     clock: SharedClock,
@@ -76,6 +77,7 @@ impl Fetcher {
             agent,
             hosts: Hosts::new(settings.host_concurrency),
             lanes: Lanes::new(settings.concurrency),
+            open: Open::default(),
             robots: Kept::default(),
             access: AccessLog::none(),
             clock,
@@ -167,13 +169,17 @@ impl Fetcher {
         request: &Request,
     ) -> Result<Step, FetchError> {
         let pace = permit.delay.map_or(request.pace, |asked| asked.max(request.pace));
-        let host = self.hosts.get(&host_of(url), self.clock.now());
+        let name = host_of(url);
+        let host = self.hosts.get(&name, self.clock.now());
         let (_turn, waited) = host
             .turn(pace, &self.clock)
             .await
             .inspect_err(|error| self.not_sent(request, url.as_str(), from, permit.robots, error))?;
         let client = self.clients.of(request)?;
-        let headers = headers(url, &way.first, request, pace)?;
+        // When the next request to the host comes after the pool has let go of the connection, it is given
+        // back now.
+        let keep = pace.unsigned_abs() <= POOL_IDLE && self.open.may_keep(&name);
+        let headers = headers(url, &way.first, request, keep)?;
         self.lanes.pass(self.sent(url, from, permit, way, request, (&client, headers, &host, waited))).await
     }
 
@@ -319,12 +325,17 @@ impl Fetcher {
         let mut left = ROBOTS_LIMIT;
         for _ in 0..=ROBOTS_REDIRECTS {
             vet_url(&at, request.allow_private)?;
-            let mut record = self.record(request, at.as_str(), from.as_ref(), Robots::Asking);
-            let begun = Instant::now();
-            let step = tokio::time::timeout(left, robots_step(&client, &at, &mut record)).await;
-            left = left.saturating_sub(begun.elapsed());
-            let step = step.unwrap_or(Err(FetchError::Timeout { seconds: ROBOTS_LIMIT.as_secs() }));
-            record.end(step.as_ref().err());
+            let asked = async {
+                let mut record = self.record(request, at.as_str(), from.as_ref(), Robots::Asking);
+                let begun = Instant::now();
+                let keep = self.open.may_keep(&host_of(&at));
+                let step = tokio::time::timeout(left, robots_step(&client, &at, keep, &mut record)).await;
+                let step = step.unwrap_or(Err(FetchError::Timeout { seconds: ROBOTS_LIMIT.as_secs() }));
+                record.end(step.as_ref().err());
+                (step, begun.elapsed())
+            };
+            let (step, took) = self.lanes.pass(asked).await;
+            left = left.saturating_sub(took);
             match step {
                 Ok(RobotsStep::Answer(answer)) => return Ok(answer),
                 Ok(RobotsStep::Elsewhere(next)) => from = Some(std::mem::replace(&mut at, next)),
@@ -385,8 +396,13 @@ enum RobotsStep {
     Elsewhere(Url),
 }
 
-async fn robots_step(client: &Client, at: &Url, record: &mut Record<'_>) -> Result<RobotsStep, FetchError> {
-    let send = || client.get(at.clone()).headers(common_headers()).send();
+async fn robots_step(
+    client: &Client,
+    at: &Url,
+    keep: bool,
+    record: &mut Record<'_>,
+) -> Result<RobotsStep, FetchError> {
+    let send = || client.get(at.clone()).headers(common_headers(keep)).send();
     let response = match send().await.map_err(|error| failed(at, &error)) {
         Err(FetchError::Disconnected { .. }) => send().await.map_err(|error| failed(at, &error))?,
         other => other?,

@@ -7,7 +7,7 @@ use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 use url::Url;
 
-use super::{FetchError, body, wire::POOL_IDLE};
+use super::{FetchError, body};
 use crate::config::FetchSettings;
 
 /// What a host told us to say the next time, for conditional GET.
@@ -83,9 +83,12 @@ pub(super) fn user_agent(settings: &FetchSettings) -> String {
     contact.map_or_else(|| agent.clone(), |contact| format!("{agent} (+{contact})"))
 }
 
-/// The headers that every request carries.
-pub(super) fn common_headers() -> HeaderMap {
+/// The headers that every request carries; `keep` leaves the connection open.
+pub(super) fn common_headers(keep: bool) -> HeaderMap {
     let mut headers = HeaderMap::new();
+    if !keep {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("zh-CN,zh;q=0.9,en;q=0.5"));
     headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(body::ACCEPTED));
     headers
@@ -96,13 +99,9 @@ pub(super) fn headers(
     url: &Url,
     first: &Url,
     request: &Request,
-    pace: SignedDuration,
+    keep: bool,
 ) -> Result<HeaderMap, FetchError> {
-    let mut headers = common_headers();
-    if pace.unsigned_abs() > POOL_IDLE {
-        // The next request to the host comes after the pool has let go of the connection: give it back now.
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
+    let mut headers = common_headers(keep);
     let mut put = |name: HeaderName, value: &str| {
         HeaderValue::from_str(value).map(|value| headers.insert(name, value)).is_ok()
     };

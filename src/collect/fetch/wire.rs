@@ -2,16 +2,19 @@
 //! proxy. And the typed failure behind their errors.
 //!
 //! **The pool.** An idle connection costs about 30 KB (two buffers and TLS), so 10,000 hosts must not keep
-//! one each. There is no global bound to set, but idle time is one: what stays open is the rate of new
-//! connections times that time, so 10,000 hosts looked at every five minutes keep about 33 a second times
-//! 5 s = 170 connections, 5 MB. The span only has to be longer than the pause between two pages of one
-//! host; where the pace is longer than that, the request says `Connection: close` and keeps nothing.
+//! one each. The pool has no global bound to set, so there are two beside it. Idle time is one: it only has
+//! to be longer than the pause between two pages of one host, and where the pace is longer than that, the
+//! request says `Connection: close` and keeps nothing. After a start, when every source is due at once, that
+//! is not enough; so only [`MOST_KEPT`] hosts may keep a connection at a time ([`Open`]), and requests to
+//! others say the same.
 
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
+
+use tokio::time::Instant;
 
 use reqwest::{Client, ClientBuilder, Proxy, redirect::Policy};
 use url::Url;
@@ -23,6 +26,32 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 pub(super) const POOL_IDLE: Duration = Duration::from_secs(5);
 /// Idle connections to one host; its concurrency is seldom more than one.
 const POOL_PER_HOST: usize = 2;
+/// Hosts that keep a connection at a time: some megabytes.
+const MOST_KEPT: usize = 128;
+
+/// The hosts to which a connection may still be open, and since when nothing was asked of them.
+#[derive(Default)]
+pub(super) struct Open(Mutex<HashMap<String, Instant>>);
+
+impl Open {
+    /// Whether a request to this host may leave its connection open.
+    pub fn may_keep(&self, host: &str) -> bool {
+        let now = Instant::now();
+        let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = hosts.get_mut(host) {
+            *last = now;
+            return true;
+        }
+        if hosts.len() >= MOST_KEPT {
+            hosts.retain(|_, last| now.duration_since(*last) < POOL_IDLE);
+        }
+        let room = hosts.len() < MOST_KEPT;
+        if room {
+            hosts.insert(host.to_owned(), now);
+        }
+        room
+    }
+}
 
 /// The clients.
 pub(super) struct Clients {
@@ -70,6 +99,11 @@ fn builder(agent: &str, guard: &Guard) -> ClientBuilder {
         .http1_only()
         .tls_info(true)
         .connect_timeout(CONNECT_LIMIT)
+        // Our own time limits are shorter than what these would find out, and each costs a call a connection.
+        .tcp_keepalive(None)
+        .tcp_keepalive_interval(None)
+        .tcp_keepalive_retries(None)
+        .tcp_user_timeout(None)
         .pool_idle_timeout(POOL_IDLE)
         .pool_max_idle_per_host(POOL_PER_HOST)
         .dns_resolver(guard.clone())

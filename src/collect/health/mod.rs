@@ -7,6 +7,7 @@
 
 mod diagnosis;
 mod learn;
+mod neighbours;
 mod raw;
 mod state;
 mod suspect;

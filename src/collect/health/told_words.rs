@@ -1,6 +1,6 @@
 //! What the administrators read of ill sources and outages.
 
-use super::ward::{Patient, Sites};
+use super::{neighbours::Sites, ward::Patient};
 use crate::locale::Locale;
 
 pub(super) fn alone_words(patient: &Patient, locale: Locale) -> String {

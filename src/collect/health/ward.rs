@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
+    neighbours::Neighbours,
     site_of,
     state::Health,
     told_words::{alone_words, mended_words, network_words, site_words},
@@ -23,6 +24,7 @@ use crate::{
     desk::{Input, Operations},
     locale::Locale,
     store::{SourceState, SourceTimes, StoreError},
+    time::SmallShare,
 };
 
 /// How long a source waits for its neighbours at most.
@@ -33,8 +35,8 @@ const FLAP: SignedDuration = SignedDuration::from_hours(24);
 const WELL_FOR: SignedDuration = SignedDuration::from_hours(3);
 /// Members of an outage that stay ill so long after others are well are told by themselves.
 const LEFT_BEHIND: SignedDuration = SignedDuration::from_mins(30);
-/// Sites that must fail together before our own network is suspected.
-const MANY_SITES: usize = 3;
+/// Sources from which on it is not looked at every turn whether there is something to tell.
+const MANY: usize = 1_000;
 /// The subject of an outage of our own network.
 const OUR_NETWORK: &str = "network";
 
@@ -75,7 +77,7 @@ impl Patient {
         !self.told.is_empty() && (self.gone || Health::is_well(&self.health))
     }
 
-    fn fails_as(&self, kind: &str) -> bool {
+    pub fn fails_as(&self, kind: &str) -> bool {
         !self.gone && !Health::is_well(&self.health) && self.kind == kind
     }
 
@@ -103,7 +105,7 @@ pub(super) struct Telling {
 }
 
 /// What is to be told now.
-pub(super) fn plan(patients: &[Patient], now: Timestamp, locale: Locale) -> Vec<Telling> {
+pub(super) fn plan(patients: &[&Patient], now: Timestamp, locale: Locale) -> Vec<Telling> {
     let mut tellings = mended(patients, now, locale);
     let cleared: HashSet<&String> = tellings.iter().map(|telling| &telling.subject).collect();
     let standing: HashSet<&str> = patients
@@ -112,8 +114,14 @@ pub(super) fn plan(patients: &[Patient], now: Timestamp, locale: Locale) -> Vec<
         .filter(|told| !told.is_empty() && !cleared.contains(&(*told).to_owned()))
         .collect();
     let mut broken: BTreeMap<String, Telling> = BTreeMap::new();
-    for patient in patients.iter().filter(|patient| patient.waits()) {
-        let Some((subject, text)) = place(patient, patients, &standing, now, locale) else { continue };
+    let mut waiting: Vec<&Patient> = patients.iter().copied().filter(|patient| patient.waits()).collect();
+    if waiting.is_empty() {
+        return tellings;
+    }
+    waiting.sort_by(|a, b| a.name.cmp(&b.name));
+    let neighbours = Neighbours::of(patients);
+    for patient in waiting {
+        let Some((subject, text)) = place(patient, &neighbours, &standing, now, locale) else { continue };
         let aloud = !standing.contains(subject.as_str());
         let telling = broken.entry(subject.clone()).or_insert_with(|| Telling {
             subject,
@@ -131,7 +139,7 @@ pub(super) fn plan(patients: &[Patient], now: Timestamp, locale: Locale) -> Vec<
 /// Under which subject an ill source is told; `None` while it waits for its neighbours.
 fn place(
     patient: &Patient,
-    all: &[Patient],
+    neighbours: &Neighbours<'_>,
     standing: &HashSet<&str>,
     now: Timestamp,
     locale: Locale,
@@ -147,7 +155,7 @@ fn place(
     }
     let held = now.duration_since(patient.since) < HOLD;
     if patient.kind == NETWORK {
-        let sites = Sites::of(patient, all);
+        let sites = neighbours.sites(patient.since);
         if sites.all_fail() {
             return Some((OUR_NETWORK.to_owned(), network_words(&sites, locale)));
         }
@@ -155,10 +163,8 @@ fn place(
             return None;
         }
     }
-    let near: Vec<&Patient> = all
-        .iter()
-        .filter(|other| !other.gone && other.site.as_ref() == Some(site) && other.name != patient.name)
-        .collect();
+    let near: Vec<&Patient> =
+        neighbours.on(site).iter().copied().filter(|other| other.name != patient.name).collect();
     let sick = near.iter().filter(|other| other.fails_as(&patient.kind)).count();
     let well = near.iter().filter(|other| other.well_since(patient.since)).count();
     let (with_me, total) = (sick + 1, near.len() + 1);
@@ -172,49 +178,15 @@ fn place(
     Some(alone())
 }
 
-/// How the sites stand since a network failure began.
-pub(super) struct Sites {
-    pub failing: usize,
-    well: usize,
-    undecided: usize,
-    /// Sources that fail.
-    pub sources: usize,
-}
-
-impl Sites {
-    fn of(patient: &Patient, all: &[Patient]) -> Self {
-        let mut sites: HashMap<&str, (bool, bool)> = HashMap::new();
-        let mut sources = 0;
-        for other in all.iter().filter(|other| !other.gone) {
-            let Some(site) = other.site.as_deref() else { continue };
-            let (fails, well) = sites.entry(site).or_default();
-            *fails |= other.fails_as(NETWORK);
-            *well |= other.well_since(patient.since);
-            sources += usize::from(other.fails_as(NETWORK));
-        }
-        let well = sites.values().filter(|(_, well)| *well).count();
-        let failing = sites.values().filter(|(fails, well)| *fails && !*well).count();
-        Self { failing, well, undecided: sites.len() - well - failing, sources }
-    }
-
-    const fn all_fail(&self) -> bool {
-        self.failing >= MANY_SITES && self.failing >= 4 * (self.well + self.undecided)
-    }
-
-    const fn could_all_fail(&self) -> bool {
-        let failing = self.failing + self.undecided;
-        failing >= MANY_SITES && failing >= 4 * self.well
-    }
-}
-
 /// What is over: of each subject whose members are all well again, or of which most are for a while.
-fn mended(patients: &[Patient], now: Timestamp, locale: Locale) -> Vec<Telling> {
+fn mended(patients: &[&Patient], now: Timestamp, locale: Locale) -> Vec<Telling> {
     let mut subjects: BTreeMap<&str, Vec<&Patient>> = BTreeMap::new();
     for patient in patients.iter().filter(|patient| !patient.told.is_empty()) {
         subjects.entry(&patient.told).or_default().push(patient);
     }
     let mut tellings = Vec::new();
-    for (subject, members) in subjects {
+    for (subject, mut members) in subjects {
+        members.sort_by(|a, b| a.name.cmp(&b.name));
         let well: Vec<&&Patient> = members.iter().filter(|patient| patient.is_mended(now)).collect();
         let long = well.iter().any(|patient| now.duration_since(patient.since) >= LEFT_BEHIND);
         let most = well.len() * 2 >= members.len() && !well.is_empty();
@@ -239,6 +211,8 @@ pub(in crate::collect) struct Ward {
     busy: bool,
     /// Whether the states of the last run were looked through.
     began: bool,
+    /// Of many sources, finding out what is to be told takes a while; rounds go on meanwhile.
+    looking: SmallShare,
 }
 
 impl Ward {
@@ -344,9 +318,15 @@ impl Ward {
             return Ok(());
         }
         let now = shared.now();
-        let mut patients: Vec<Patient> = self.patients.values().cloned().collect();
-        patients.sort_by(|a, b| a.name.cmp(&b.name));
-        for telling in plan(&patients, now, shared.parts.locale) {
+        if self.patients.len() > MANY && !self.looking.is_due() {
+            return Ok(());
+        }
+        let Self { patients, looking, .. } = self;
+        let tellings = looking.turn(|| {
+            let all: Vec<&Patient> = patients.values().collect();
+            plan(&all, now, shared.parts.locale)
+        });
+        for telling in tellings {
             self.carry_out(shared, &telling, now).await?;
         }
         self.patients.retain(|_, patient| !patient.gone || !patient.told.is_empty());

@@ -33,7 +33,7 @@ pub(super) struct Tables {
     /// Keyword files by unit, in their order.
     pub(super) keyword_files: Vec<(String, String)>,
     pub(super) presets: Presets,
-    pub(super) sources: Vec<Source>,
+    pub(super) sources: Arc<Vec<Source>>,
 }
 
 /// Reads them. `None` when `yuqing.toml` cannot be read at all; otherwise the value holds only when no
@@ -67,7 +67,7 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
         units: units.into_iter().map(|written| written.unit).collect(),
         keyword_files,
         presets: presets?,
-        sources,
+        sources: Arc::new(sources),
     })
 }
 

@@ -67,5 +67,7 @@ fn open(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags).map_err(engine)?;
     connection.busy_timeout(Duration::from_secs(10)).map_err(engine)?;
     connection.set_prepared_statement_cache_capacity(32);
+    // The system keeps the file's pages too, and there are several readers: half a megabyte each is enough.
+    connection.pragma_update(None, "cache_size", -512).map_err(engine)?;
     Ok(connection)
 }

@@ -130,3 +130,14 @@ fn a_captcha_page_in_place_of_a_feed_is_blocked() {
     let reading = read("rss", URL, Some("text/html"), body.as_bytes());
     assert!(matches!(reading.verdict, Verdict::Blocked { .. }), "{:?}", reading.verdict);
 }
+
+#[test]
+fn feeds_share_their_preset() {
+    let feed = |name: &str, more: &str| {
+        format!("[[feed]]\nname = \"{name}\"\nurl = \"http://{name}.cn/\"\n{more}\n")
+    };
+    let all = super::stage::sources(&(feed("a", "") + &feed("b", "") + &feed("c", "site = \"c\"")));
+    let [a, b, c] = [0, 1, 2].map(|at| std::sync::Arc::clone(all[at].preset().unwrap()));
+    assert!(std::sync::Arc::ptr_eq(&a, &b), "ten thousand feeds must not hold ten thousand presets");
+    assert_eq!((a.site.as_deref(), c.site.as_deref()), (None, Some("c")));
+}

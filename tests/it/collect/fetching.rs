@@ -441,3 +441,29 @@ async fn nobody_there() {
     let error = fetch(&format!("http://{address}/")).await.unwrap_err();
     assert!(matches!(error, FetchError::Connect { .. }), "{error:?}");
 }
+
+#[tokio::test]
+async fn not_every_host_keeps_a_connection() {
+    let (visits, mut seen) = Visits::new();
+    let page = move |headers: HeaderMap| async move {
+        let closes = headers.get(header::CONNECTION).is_some_and(|said| said == "close");
+        visits.note(if closes { "close" } else { "keep" });
+    };
+    let base = serve(Router::new().route("/", get(page))).await;
+    let port = base.rsplit(':').next().unwrap();
+    let here: Lookup = Arc::new(|_| Box::pin(async { Ok(vec![IpAddr::from([127, 0, 0, 1])]) }));
+    let clock = Arc::new(Manual::at(now()));
+    let fetcher = Fetcher::with_guard(settings(), clock, &Guard::by(here, true)).unwrap();
+    let mut kept = 0;
+    for host in 0..200 {
+        let mut asked = request(&format!("http://h{host}.example:{port}/"));
+        asked.allow_private = false;
+        fetcher.fetch(&asked).await.unwrap();
+        kept += usize::from(visit(&mut seen).await == "keep");
+    }
+    assert_eq!(kept, 128, "the pool is bounded whatever the number of hosts");
+    let mut again = request(&format!("http://h0.example:{port}/"));
+    again.allow_private = false;
+    fetcher.fetch(&again).await.unwrap();
+    assert_eq!(visit(&mut seen).await, "keep", "a host that has one goes on with it");
+}

@@ -1,0 +1,144 @@
+//! A store that remembers the states of sources and nothing else, so that the room above it is measured alone.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use jiff::Timestamp;
+use yuqing::{
+    desk::{Change, DeskState, Restored},
+    model::{ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, PostKey},
+    store::{
+        Answer, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceState, SourceTimes,
+        Store,
+    },
+};
+
+pub struct Memory {
+    times: Vec<SourceTimes>,
+    states: Mutex<(HashMap<String, SourceState>, u64)>,
+}
+
+impl Memory {
+    /// A store that knows what the schedule needs of each source.
+    pub fn knowing(times: Vec<SourceTimes>) -> Self {
+        Self { times, states: Mutex::default() }
+    }
+
+    /// States that were kept.
+    pub fn rounds(&self) -> u64 {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner).1
+    }
+}
+
+fn nothing<T: Default + Send + 'static>() -> Answer<'static, T> {
+    Box::pin(std::future::ready(Ok(T::default())))
+}
+
+impl Store for Memory {
+    fn source_state(&self, source: &str) -> Answer<'_, SourceState> {
+        let states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = states.0.get(source).cloned().unwrap_or_default();
+        Box::pin(std::future::ready(Ok(state)))
+    }
+
+    fn save_source_state(&self, state: SourceState) -> Answer<'_, ()> {
+        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        states.0.insert(state.source.clone(), state);
+        states.1 += 1;
+        nothing()
+    }
+
+    fn source_times(&self) -> Answer<'_, Vec<SourceTimes>> {
+        Box::pin(std::future::ready(Ok(self.times.clone())))
+    }
+
+    fn commit(&self, _: Vec<Change>) -> Answer<'_, ()> {
+        nothing()
+    }
+
+    fn restore(&self) -> Answer<'_, Restored> {
+        nothing()
+    }
+
+    fn desk_state(&self) -> Answer<'_, DeskState> {
+        nothing()
+    }
+
+    fn outgoing(&self, _: Timestamp, _: usize) -> Answer<'_, Vec<Outgoing>> {
+        nothing()
+    }
+
+    fn outgoing_on(&self, _: ChannelKind, _: Timestamp, _: usize) -> Answer<'_, Vec<Outgoing>> {
+        nothing()
+    }
+
+    fn next_outgoing_at(&self) -> Answer<'_, Option<Timestamp>> {
+        nothing()
+    }
+
+    fn next_outgoing_after(&self, _: Timestamp) -> Answer<'_, Option<Timestamp>> {
+        nothing()
+    }
+
+    fn attempted(&self, _: Delivery, _: Timestamp) -> Answer<'_, ()> {
+        nothing()
+    }
+
+    fn source_states(&self) -> Answer<'_, Vec<SourceState>> {
+        nothing()
+    }
+
+    fn log_round(&self, _: RoundRow) -> Answer<'_, ()> {
+        nothing()
+    }
+
+    fn rounds(&self, _: RoundFilter) -> Answer<'_, Vec<RoundRow>> {
+        nothing()
+    }
+
+    fn value(&self, _: &str) -> Answer<'_, Option<String>> {
+        nothing()
+    }
+
+    fn set_value(&self, _: &str, _: String) -> Answer<'_, ()> {
+        nothing()
+    }
+
+    fn incidents(&self, _: IncidentFilter) -> Answer<'_, Vec<Incident>> {
+        nothing()
+    }
+
+    fn incident(&self, _: IncidentId) -> Answer<'_, Option<IncidentView>> {
+        nothing()
+    }
+
+    fn incidents_of_post(&self, _: &PostKey) -> Answer<'_, Vec<IncidentId>> {
+        nothing()
+    }
+
+    fn notice(&self, _: &NoticeId) -> Answer<'_, Option<Notice>> {
+        nothing()
+    }
+
+    fn notices(&self, _: usize) -> Answer<'_, Vec<Outgoing>> {
+        nothing()
+    }
+
+    fn open_deadlines(&self) -> Answer<'_, Vec<Deadline>> {
+        nothing()
+    }
+
+    fn entries(&self, _: usize) -> Answer<'_, Vec<Entry>> {
+        nothing()
+    }
+
+    fn size_bytes(&self) -> Answer<'_, u64> {
+        nothing()
+    }
+
+    fn ping(&self) -> Answer<'_, ()> {
+        nothing()
+    }
+}
