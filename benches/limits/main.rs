@@ -66,6 +66,8 @@ fn side(words: &str) -> Child {
         .args(["-c", "0"])
         .arg(std::env::current_exe().unwrap())
         .env(SIDE, words)
+        // As the service is started.
+        .env("MALLOC_ARENA_MAX", "2")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
