@@ -20,9 +20,9 @@ use crate::{cpu_seconds, folder, host, runtime, said, serve, side};
 /// Fetches under way at a time.
 const AT_A_TIME: u32 = 8;
 /// Fetches of each of them over a connection that stays.
-const KEPT: u32 = 3_000;
+const KEPT: u32 = 2_000;
 /// Hosts of each of them, each fetched once over a connection of its own.
-const FRESH: u32 = 1_000;
+const FRESH: u32 = 500;
 /// A pace beyond which the fetcher closes its connections.
 const CLOSING_PACE: SignedDuration = SignedDuration::from_secs(6);
 const RUNS: usize = 3;

@@ -41,7 +41,7 @@ pub fn run() {
         let feeds: Vec<(String, String)> = (0..SOURCES)
             .map(|n| (name_of(n), address(n, server.address.port(), any_hang.then_some(&silent))))
             .collect();
-        office::write(&folder.path().join("office"), "30s", &feeds);
+        office::write(&folder.path().join("office"), "30s", "", &feeds);
         (name, side(&format!("lag {} {any_hang}", folder.path().display())))
     });
     for (name, side) in runs {

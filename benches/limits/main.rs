@@ -17,6 +17,9 @@
     clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::disallowed_methods,
     reason = "a measurement"
 )]
 
@@ -66,6 +69,8 @@ fn side(words: &str) -> Child {
         .args(["-c", "0"])
         .arg(std::env::current_exe().unwrap())
         .env(SIDE, words)
+        // As the service is started.
+        .env("MALLOC_ARENA_MAX", "2")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

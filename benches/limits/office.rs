@@ -11,8 +11,8 @@ use yuqing::{
 /// Tables in one file: nobody writes ten thousand into one.
 const TABLES_A_FILE: usize = 500;
 
-/// Writes the office's folder. Each source is a name and an address.
-pub fn write(folder: &Path, interval: &str, sources: &[(String, String)]) {
+/// Writes the office's folder. Each source is a name and an address; `ending` is put behind each of the words.
+pub fn write(folder: &Path, interval: &str, ending: &str, sources: &[(String, String)]) {
     for part in ["keywords", "sources.d", "presets", "plans"] {
         fs::create_dir_all(folder.join(part)).unwrap();
     }
@@ -22,7 +22,8 @@ pub fn write(folder: &Path, interval: &str, sources: &[(String, String)]) {
         "[[unit]]\nname = \"青禾县\"\nplan = \"work-safety\"\nkeywords = [\"keywords/青禾县.txt\"]\n\
          [console]\nlisten = \"127.0.0.1:0\"\n",
     );
-    write("keywords/青禾县.txt", &crate::serve::words().join("\n\n"));
+    let words: String = crate::serve::words().iter().map(|word| format!("{word}{ending}\n\n")).collect();
+    write("keywords/青禾县.txt", &words);
     let contacts = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/contacts.toml");
     fs::copy(contacts, folder.join("contacts.toml")).unwrap();
     for (nth, tables) in sources.chunks(TABLES_A_FILE).enumerate() {

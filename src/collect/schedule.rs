@@ -106,7 +106,7 @@ impl Schedule {
             self.heap.push(Reverse((slot.next(now).0, key, slot.stamp)));
         }
         // Outgrown entries must not outnumber the sources by far.
-        if self.heap.len() > 1_000 + 4 * self.slots.len() {
+        if self.heap.len() > 1_000 + 2 * self.slots.len() {
             let slots = &self.slots;
             self.heap.retain(|Reverse((_, name, stamp))| {
                 slots.get(name).is_some_and(|slot| !slot.busy && slot.stamp == *stamp)

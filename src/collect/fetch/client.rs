@@ -180,7 +180,9 @@ impl Fetcher {
         // back now.
         let keep = pace.unsigned_abs() <= POOL_IDLE && self.open.may_keep(&name);
         let headers = headers(url, &way.first, request, keep)?;
-        self.lanes.pass(self.sent(url, from, permit, way, request, (&client, headers, &host, waited))).await
+        // On the heap: hundreds may wait for their host's turn, and what a request holds is most of the whole.
+        let sent = Box::pin(self.sent(url, from, permit, way, request, (&client, headers, &host, waited)));
+        self.lanes.pass(sent).await
     }
 
     /// Sends a request whose turn has come.
@@ -294,7 +296,7 @@ impl Fetcher {
             return Ok(Permit { robots: Robots::Contract, delay: None });
         }
         let origin = url.origin().ascii_serialization();
-        let ask = || self.robots_txt(url, request);
+        let ask = || Box::pin(self.robots_txt(url, request));
         let refused = |robots, error| {
             self.not_sent(request, url.as_str(), from, robots, &error);
             Err(error)

@@ -27,7 +27,7 @@ pub(super) const POOL_IDLE: Duration = Duration::from_secs(5);
 /// Idle connections to one host; its concurrency is seldom more than one.
 const POOL_PER_HOST: usize = 2;
 /// Hosts that keep a connection at a time: some megabytes.
-const MOST_KEPT: usize = 128;
+const MOST_KEPT: usize = 64;
 
 /// The hosts to which a connection may still be open, and since when nothing was asked of them.
 #[derive(Default)]

@@ -41,7 +41,7 @@ const MANY: usize = 1_000;
 const OUR_NETWORK: &str = "network";
 
 /// A source as the plan sees it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Patient {
     pub name: String,
     pub site: Option<String>,
@@ -232,9 +232,13 @@ impl Ward {
 
     /// A source was settled.
     pub fn note(&mut self, source: &Source, state: &SourceState, now: Timestamp) {
-        let patient = Patient::of(state, site_of(source), !source.enabled, now);
+        let site = site_of(source);
+        let patient = match self.patients.get_mut(&source.name) {
+            Some(known) => known,
+            None => self.patients.entry(source.name.clone()).or_default(),
+        };
+        patient.become_like(state, site, !source.enabled, now);
         self.busy |= patient.waits() || patient.is_over();
-        self.patients.insert(source.name.clone(), patient);
     }
 
     /// Takes up a list of sources. `stored` is what the store keeps of all of them, when it was asked.
@@ -365,17 +369,24 @@ impl Ward {
 
 impl Patient {
     fn of(state: &SourceState, site: Option<String>, gone: bool, now: Timestamp) -> Self {
-        Self {
-            name: state.source.clone(),
-            site,
-            health: state.health.clone(),
-            kind: state.history.trouble.clone(),
-            why: state.why.clone(),
-            since: state.since.unwrap_or(now),
-            good_at: state.history.looked_at,
-            told: state.told.clone(),
-            mended_at: state.history.mended_at,
-            gone,
+        let mut patient = Self::default();
+        patient.become_like(state, site, gone, now);
+        patient
+    }
+
+    /// In place: what lasts, made anew in the middle of each round, would keep the heap in pieces.
+    fn become_like(&mut self, state: &SourceState, site: Option<String>, gone: bool, now: Timestamp) {
+        self.name.clone_from(&state.source);
+        if self.site != site {
+            self.site = site;
         }
+        self.health.clone_from(&state.health);
+        self.kind.clone_from(&state.history.trouble);
+        self.why.clone_from(&state.why);
+        self.since = state.since.unwrap_or(now);
+        self.good_at = state.history.looked_at;
+        self.told.clone_from(&state.told);
+        self.mended_at = state.history.mended_at;
+        self.gone = gone;
     }
 }

@@ -183,6 +183,8 @@ fn read_sources(
             Err(faults) => findings.faults.extend(faults),
         }
     }
+    // Kept for as long as the daemon runs.
+    sources.shrink_to_fit();
     (Some(presets), sources)
 }
 

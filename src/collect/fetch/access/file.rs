@@ -41,6 +41,10 @@ impl Writer {
     }
 
     /// Writes until the last handle is gone.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a thread of its own, which sleeps as long as a disk would take"
+    )]
     pub fn run(&mut self, messages: &Receiver<Message>) {
         let mut more = false;
         while let Ok(first) = messages.recv() {
