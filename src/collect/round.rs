@@ -4,7 +4,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     address,
@@ -25,9 +25,10 @@ use crate::{
     text::fold,
 };
 
-/// Every so many rounds an unchanged page is read when statements have new members: a post that met nothing
-/// then may relate to one now.
-const FULL_READ_EVERY: u64 = 6;
+/// So long after the last such reading an unchanged page is read again when statements have new members: a post that
+/// met nothing then may relate to one now. Hours would hide what belongs together from the people who follow it;
+/// minutes would read everything over and over on a day on which members come all the time.
+const FULL_READ_AFTER: SignedDuration = SignedDuration::from_mins(30);
 /// Most addresses of one round.
 const MOST_ADDRESSES: usize = 500;
 
@@ -131,7 +132,7 @@ impl Walk<'_> {
     async fn round(mut self, urls: &[String]) -> Round {
         let started = self.shared.now();
         self.facts.started_at = Some(started);
-        self.forget_validators_when_due();
+        self.forget_validators_when_due(started);
         let terms = with_canary(self.sieve.terms(), self.source);
         self.facts.canary = self.source.canary.as_ref().map(|word| fold(word).text);
         let starts = starts(urls, &terms);
@@ -181,12 +182,15 @@ impl Walk<'_> {
         deliver(self.shared, self.source, &mut self.state, kept).await
     }
 
-    /// New rules at once, and new members after a few rounds, make an unchanged page worth reading.
-    fn forget_validators_when_due(&mut self) {
+    /// New rules at once, and new members after a while, make an unchanged page worth reading.
+    fn forget_validators_when_due(&mut self, now: Timestamp) {
         let (rules, members) = self.sieve.generation();
         let new_rules = self.state.memo.get("rules") != Some(&rules);
         let new_members = self.state.memo.get("members") != Some(&members);
-        if new_rules || (new_members && self.state.rounds.is_multiple_of(FULL_READ_EVERY)) {
+        let read_at = memo::time(&self.state, "read_in_full");
+        let is_due = read_at.is_none_or(|at| now.duration_since(at).abs() >= FULL_READ_AFTER);
+        if new_rules || (new_members && is_due) {
+            memo::put_time(&mut self.state, "read_in_full", now);
             self.state.memo.insert("rules".into(), rules);
             self.state.memo.insert("members".into(), members);
             self.state.validators.clear();

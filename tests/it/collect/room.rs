@@ -519,3 +519,27 @@ async fn a_post_that_met_no_rule_goes_on_when_it_relates_to_a_live_statement() {
     stage.settled("接口", 2).await;
     stage.silent();
 }
+
+#[tokio::test]
+async fn an_unchanged_page_is_read_again_when_there_are_new_members_but_not_all_the_time() {
+    let script = Script::new(list(&[
+        post("1", "医院拖欠工资", 10),
+        post("5", "大家看 https://bbs.example.cn/1 这个", 3),
+    ]));
+    let (base, _seen) = scripted(script).await;
+    let mut stage = Stage::new(sources(&api(&base)), RULES).start();
+    let first = stage.mention().await;
+    stage.settled("接口", 1).await;
+    stage.silent();
+    stage.live.send_replace(Arc::new(live_after(&first)));
+    stage.advance(SignedDuration::from_mins(6));
+    stage.settled("接口", 2).await;
+    stage.silent();
+    stage.advance(SignedDuration::from_mins(25));
+    let mentions = [stage.mention().await, stage.mention().await];
+    assert!(mentions.iter().any(|mention| mention.post.key.id == "5" && mention.hits.is_empty()));
+    stage.settled("接口", 3).await;
+    stage.advance(SignedDuration::from_mins(31));
+    stage.settled("接口", 4).await;
+    stage.silent();
+}
