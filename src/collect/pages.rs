@@ -15,7 +15,7 @@ use super::{
     sift::Kept,
 };
 use crate::{
-    config::preset::Preset,
+    config::preset::{BlockReason, Preset},
     model::{Counters, Hit, Post, PostKey},
 };
 
@@ -54,7 +54,7 @@ async fn one_page(walk: &mut Walk<'_>, url: &str, page: u32) -> Result<Option<Ne
             walk.facts.bad += 1;
             let ends_round = ends_round(&error);
             walk.facts.evidence = error.raw().cloned().or_else(|| walk.facts.evidence.take());
-            walk.trouble = Some(Trouble::Fetch(error));
+            walk.trouble = Some(diagnosed(walk, error).await);
             return if ends_round { Err(End::Host) } else { Ok(None) };
         }
     };
@@ -97,6 +97,27 @@ async fn one_page(walk: &mut Walk<'_>, url: &str, page: u32) -> Result<Option<Ne
     walk.state.bodies.insert(url.to_owned(), body);
     walk.state.validators.insert(url.to_owned(), answer.validators.clone());
     Ok(Some(next))
+}
+
+/// What a refusal says of itself: a captcha or an expired login may come with any status, and is a person's task,
+/// where a page that is not there or a host that wants rest is not.
+async fn diagnosed(walk: &Walk<'_>, error: FetchError) -> Trouble {
+    let FetchError::Status { code, retry_at: None, raw: Some(raw) } = &error else {
+        return Trouble::Fetch(error);
+    };
+    if !matches!(code, 400..=499 | 503) || matches!(code, 404 | 410) {
+        return Trouble::Fetch(error);
+    }
+    let (url, content_type, body) = (raw.url.clone(), raw.content_type.clone(), raw.body.clone());
+    let answer = Arc::new(Fetched { url, content_type, body, ..Fetched::default() });
+    match read(walk.preset, &answer, None, raw.at).await.map(|reading| reading.verdict) {
+        // Every refusal says that one has no permission.
+        Ok(Verdict::Blocked { reason, words }) if reason != BlockReason::Permission => {
+            let (reason, words) = adapter::blamed(reason, &words, walk.source.credential.as_deref());
+            Trouble::Blocked { reason, words }
+        }
+        _ => Trouble::Fetch(error),
+    }
 }
 
 fn not_data(walk: &mut Walk<'_>, answer: &Fetched, trouble: Trouble, now: Timestamp) {

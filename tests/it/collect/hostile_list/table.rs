@@ -178,6 +178,8 @@ pub fn lies() -> Vec<Case> {
         case("a parked domain", |_| html(200, "This domain is for sale"), &["broken"]),
         case("robots.txt refuses from now on", refuses, &["refused"]),
         case("403", |_| status(403), &["blocked"]),
+        case("412 with a captcha", |_| html(412, "请完成安全验证，输入验证码"), &["blocked"]),
+        case("400 with a login", |_| html(400, "请先登录"), &["blocked"]),
         case("404", |_| status(404), &["broken"]),
         case("410", |_| status(410), &["broken"]),
         case("418", |_| status(418), &["blocked"]),
