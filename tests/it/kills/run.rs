@@ -102,7 +102,7 @@ async fn lives(
             let (end, claims) = life.until(kill, world).await.map_err(|fault| format!("{kill}: {fault}"))?;
             summary.count(kill, end);
             if end == End::Unplaced {
-                plan.put_back(stage, kill);
+                plan.put_back(stage, kill.sooner());
                 if summary.unplaced > 2 + kills / 10 {
                     return Err(claims.fault(&format!("too many kills find no place, the last at {kill}")));
                 }
