@@ -46,7 +46,7 @@ impl Matcher {
             let absent =
                 group.required.iter().enumerate().filter(|(at, _)| !occurs(Role::Required(group_at), *at));
             let mut told: Vec<(u32, String)> = absent
-                .map(|(_, rule)| (rule.line, format!("第 {} 行 {} 未出现", rule.line, rule.written)))
+                .map(|(_, rule)| (rule.line, format!("{} {} 未出现", rule.place(), rule.written)))
                 .collect();
             if !group.any.is_empty() && !(0..group.any.len()).any(|at| occurs(Role::Any(group_at), at)) {
                 told.extend(group.any.first().map(|rule| none_of(group, rule)));
@@ -54,10 +54,10 @@ impl Matcher {
             let present =
                 group.excluded.iter().enumerate().filter(|(at, _)| occurs(Role::Excluded(group_at), *at));
             told.extend(
-                present.map(|(_, rule)| (rule.line, format!("第 {} 行 {} 出现", rule.line, rule.written))),
+                present.map(|(_, rule)| (rule.line, format!("{} {} 出现", rule.place(), rule.written))),
             );
             if let Some(filter) = self.filtered(scan, list_at) {
-                told.push((filter.line, format!("第 {} 行 全局过滤词 {} 出现", filter.line, filter.written)));
+                told.push((filter.line, format!("{} 全局过滤词 {} 出现", filter.place(), filter.written)));
             }
             reasons.extend(told.into_iter().map(|(line, reason)| WhyNot {
                 unit: list.unit.clone(),
@@ -112,8 +112,8 @@ fn deciding(group: &Group, at: usize) -> (Role, &[Rule]) {
 
 fn none_of(group: &Group, first: &Rule) -> (u32, String) {
     let reason = match group.any.len() {
-        1 => format!("第 {} 行 {} 未出现", first.line, first.written),
-        n => format!("第 {} 行 {} 等 {n} 个词均未出现", first.line, first.written),
+        1 => format!("{} {} 未出现", first.place(), first.written),
+        n => format!("{} {} 等 {n} 个词均未出现", first.place(), first.written),
     };
     (first.line, reason)
 }

@@ -81,12 +81,12 @@ pub(super) fn give(list: &mut List) {
     }
     warnings.extend(contained(list));
     list.warnings.append(&mut warnings);
-    list.warnings.sort_by_key(|warning| warning.line);
+    list.warnings.sort_by(Warning::order);
     list.warnings.truncate(MOST);
 }
 
 fn warning(rule: &Rule, message: String) -> Warning {
-    Warning { line: rule.line, text: rule.written.clone(), message }
+    Warning { line: rule.line, text: rule.written.clone(), message, cell: rule.cell.clone() }
 }
 
 fn folded(rule: &Rule) -> Option<&str> {
