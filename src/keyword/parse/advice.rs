@@ -1,11 +1,11 @@
 //! Warnings on words that work but are probably not meant: written twice, too short, too common,
 //! contained in another of the same group, or two words on one line.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use aho_corasick::AhoCorasick;
 
-use super::super::{List, Rule, Warning, Words};
+use super::super::{Group, List, Rule, Warning, Words};
 
 /// Most warnings of each list that are worth reading.
 const MOST: usize = 100;
@@ -97,14 +97,19 @@ fn folded(rule: &Rule) -> Option<&str> {
 }
 
 fn drop_repeated(rules: &mut Vec<Rule>, warnings: &mut Vec<Warning>) {
-    let mut first: HashMap<String, u32> = HashMap::new();
+    let mut first: HashMap<String, String> = HashMap::new();
     rules.retain(|rule| {
         let Some(word) = folded(rule) else { return true };
-        let line = *first.entry(word.to_owned()).or_insert(rule.line);
-        if line != rule.line {
-            warnings.push(warning(rule, format!("与第 {line} 行重复")));
+        match first.entry(word.to_owned()) {
+            Entry::Vacant(place) => {
+                place.insert(rule.place());
+                true
+            }
+            Entry::Occupied(place) => {
+                warnings.push(warning(rule, format!("与{}重复", place.get())));
+                false
+            }
         }
-        line == rule.line
     });
 }
 
@@ -113,6 +118,14 @@ fn of_word(rule: &Rule, limited: bool) -> Option<Warning> {
     let length = word.chars().count();
     if word.contains([' ', '\u{3000}']) && (word.contains(" +") || word.contains(" !")) {
         return Some(warning(rule, "一行只写一个词；+词 和 !词 要另起一行".to_owned()));
+    }
+    if word.contains(['、', '，', ',', '；', ';']) {
+        let message = "整行算一个词；是几个词的话，请一行一个（表格里用、隔开）";
+        return Some(warning(rule, message.to_owned()));
+    }
+    if han_blank_han(word) {
+        let message = "词中间有空格，整个算一个词；是几个词的话，请分开写";
+        return Some(warning(rule, message.to_owned()));
     }
     if limited {
         return None;
@@ -132,7 +145,22 @@ fn of_word(rule: &Rule, limited: bool) -> Option<Warning> {
     None
 }
 
-/// Words that hold another word of their own group: the shorter one hits wherever they do.
+/// A blank between two Han characters: `乱收费 天价药`.
+fn han_blank_han(word: &str) -> bool {
+    let mut chars = word.chars().peekable();
+    let han = |c: char| ('\u{4E00}'..='\u{9FFF}').contains(&c);
+    let mut last_han = false;
+    while let Some(c) = chars.next() {
+        if c == ' ' && last_han && chars.peek().is_some_and(|next| han(*next)) {
+            return true;
+        }
+        last_han = han(c);
+    }
+    false
+}
+
+/// Words that hold another: of their own group, where the shorter one hits wherever they do; or of a group
+/// without conditions, where the conditions of theirs keep nothing away.
 fn contained(list: &List) -> Vec<Warning> {
     let rules: Vec<(usize, &Rule, &str)> = list
         .groups
@@ -143,21 +171,46 @@ fn contained(list: &List) -> Vec<Warning> {
     let Ok(automaton) = AhoCorasick::new(rules.iter().map(|(_, _, word)| word)) else { return Vec::new() };
     let mut warnings = Vec::new();
     for (group, rule, word) in &rules {
-        let shorter = automaton
-            .find_overlapping_iter(word)
-            .filter_map(|found| rules.get(found.pattern().as_usize()))
-            .find(|(other, short, text)| {
-                other == group && text.len() < word.len() && anywhere(text) && short.line != rule.line
-            });
-        if let Some((_, short, _)) = shorter {
-            let name = short.display_name();
-            warnings.push(warning(rule, format!("已被第 {} 行的“{name}”包含，可以删去", short.line)));
+        let held = || {
+            let found = automaton.find_overlapping_iter(word);
+            found
+                .filter_map(|found| rules.get(found.pattern().as_usize()))
+                .filter(|(_, short, text)| anywhere(text) && !std::ptr::eq(*short, *rule))
+        };
+        if let Some((_, short, _)) = held().find(|(other, _, text)| other == group && text.len() < word.len())
+        {
+            let message = format!("已被{}的“{}”包含，可以删去", short.place(), short.display_name());
+            warnings.push(warning(rule, message));
+        } else if let Some(own) = list.groups.get(*group).filter(|group| only_limits(group)) {
+            let free = |at: &usize| list.groups.get(*at).is_some_and(|other| !is_limited(other));
+            if let Some((_, short, _)) = held().find(|(other, _, _)| other != group && free(other)) {
+                let message = format!(
+                    "{}的“{}”没有条件，本词出现时它总会命中，所以组“{}”的 + 和 ! 不会减少提醒",
+                    short.place(),
+                    short.display_name(),
+                    own.name
+                );
+                warnings.push(warning(rule, message));
+            }
         }
         if warnings.len() >= MOST {
             break;
         }
     }
     warnings
+}
+
+fn is_limited(group: &Group) -> bool {
+    !group.required.is_empty() || !group.excluded.is_empty()
+}
+
+/// Whether conditions are all that a group adds to its words.
+fn only_limits(group: &Group) -> bool {
+    is_limited(group)
+        && group.at_least.is_none()
+        && group.notify.is_empty()
+        && !group.search
+        && group.kind.is_none()
 }
 
 /// Latin words hit only at their boundaries, so "ai" is not contained in "openai".

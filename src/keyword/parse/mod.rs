@@ -5,6 +5,7 @@
 //! written for TrendRadar reads unchanged; what differs ([`import`]) is told in a warning.
 
 mod advice;
+mod exception;
 mod import;
 mod kind;
 mod line;
@@ -277,6 +278,7 @@ impl Reader {
         if self.sections || self.list.file.contains("frequency_words") {
             import::note(&mut self.list);
         }
+        exception::mark(&mut self.list);
         advice::give(&mut self.list);
         Ok(self.list)
     }

@@ -9,6 +9,8 @@ mod language;
 mod matching;
 mod messages;
 mod reference;
+mod tables;
+pub(crate) mod workbook;
 
 use std::sync::Arc;
 
