@@ -25,6 +25,9 @@ pub struct Fault {
     pub hint: Option<String>,
     /// The cell, when the file is a table; `line` and `column` are then its row and column.
     pub cell: Option<Cell>,
+    /// Whether the file could not be read just now (held by another program, share away): worth another
+    /// try although nothing was saved.
+    pub unread: bool,
 }
 
 /// Something that works but is probably not meant; it has a place and a mend like a fault.
@@ -50,6 +53,7 @@ impl Fault {
             message: message.into(),
             hint,
             cell: None,
+            unread: false,
         }
     }
 
@@ -79,6 +83,7 @@ impl Fault {
             message: message.into(),
             hint,
             cell: None,
+            unread: false,
         }
     }
 
@@ -101,6 +106,7 @@ impl Fault {
             message: message.into(),
             hint,
             cell: None,
+            unread: false,
         }
     }
 }
@@ -133,6 +139,7 @@ impl Fault {
             message: message.into(),
             hint,
             cell,
+            unread: false,
         }
     }
 }

@@ -190,7 +190,7 @@ fn a_csv_of_any_windows_encoding_reads_the_same() {
 #[test]
 fn filters_and_marks_of_the_text_form_work_in_tables_too() {
     let list = csv(
-        "组别,关键词,排除\n全局过滤,二手转让,\n[收费],+青川；乱收费 => 收费，药价；!招标,\n,/收费[a,b]{1,2}/i、强拆,!演练\n",
+        "组别,关键词,排除\n全局过滤,二手转让,\n[收费],+青川；乱收费 => 收费，药价；!招标,\n,\"/收费[a,b]{1,2}/i、强拆\",!演练\n",
     );
     assert_eq!(list.filters.len(), 1);
     assert_eq!(

@@ -37,7 +37,7 @@ pub(super) fn read(reader: &mut Reader, sheet: &Sheet, header: &Header, rows: &[
     let mut table = Table { reader, sheet, header, names: Vec::new(), index: HashMap::new() };
     let mut current = String::new();
     let mut last = header.row;
-    for row in rows.iter().filter(|row| !row.is_comment()) {
+    for row in rows.iter().filter(|row| !is_comment(row, header)) {
         if table.reader.is_full() {
             return;
         }
@@ -48,6 +48,12 @@ pub(super) fn read(reader: &mut Reader, sheet: &Sheet, header: &Header, rows: &[
         table.take(row, &mut current);
     }
     table.finish();
+}
+
+/// A row that begins with `#`; in the column of keywords that is a word which is told to be none.
+fn is_comment(row: &Row, header: &Header) -> bool {
+    let keyword = |(at, _): &(u32, Value)| header.columns.contains(&(*at, Column::Keyword));
+    row.is_comment() && !row.cells.first().is_some_and(keyword)
 }
 
 struct Table<'t> {

@@ -66,8 +66,9 @@ impl Row {
 
     fn is_comment(&self) -> bool {
         self.cells.first().is_some_and(|(_, value)| {
-            let text = super::line::trimmed(&value.text);
-            text.starts_with(['#', '＃']) && !(text.len() > 1 && text.ends_with(['#', '＃']))
+            let text = value.text.as_str();
+            let topic = text.len() > 1 && text.ends_with(['#', '＃']);
+            value.is_plain() && text.starts_with(['#', '＃']) && !topic
         })
     }
 

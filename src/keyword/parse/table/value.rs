@@ -69,6 +69,11 @@ impl Value {
         Self { text: shown, trouble: Trouble::Formula }
     }
 
+    /// Whether nothing is the matter with it.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.trouble, Trouble::None)
+    }
+
     /// Whether it can be used as words or settings; says why not, or what to look at.
     pub(super) fn check(&self, reader: &mut Reader, spot: &Spot) -> bool {
         const AS_TEXT: &str = "把这一格的格式改成“文本”，再重新输入";

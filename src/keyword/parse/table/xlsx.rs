@@ -100,7 +100,8 @@ fn value_of(data: &DataRef<'_>) -> Option<Value> {
 }
 
 fn date_in_words(date: &calamine::ExcelDateTime) -> String {
-    if date.is_duration() {
+    // What Excel can show: years 1900 to 9999.
+    if date.is_duration() || !(0.0..2_958_466.0).contains(&date.as_f64()) {
         return date.as_f64().to_string();
     }
     let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
