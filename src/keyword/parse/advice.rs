@@ -1,9 +1,9 @@
 //! Warnings on words that work but are probably not meant: written twice, too short, too common,
 //! contained in another of the same group, or two words on one line.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::{BTreeSet, HashMap, hash_map::Entry};
 
-use aho_corasick::AhoCorasick;
+use foldhash::fast::RandomState;
 
 use super::super::{Group, List, Rule, Warning, Words};
 
@@ -162,42 +162,76 @@ fn han_blank_han(word: &str) -> bool {
 /// Words that hold another: of their own group, where the shorter one hits wherever they do; or of a group
 /// without conditions, where the conditions of theirs keep nothing away.
 fn contained(list: &List) -> Vec<Warning> {
-    let rules: Vec<(usize, &Rule, &str)> = list
-        .groups
-        .iter()
-        .enumerate()
-        .flat_map(|(at, group)| group.any.iter().filter_map(move |rule| Some((at, rule, folded(rule)?))))
-        .collect();
-    let Ok(automaton) = AhoCorasick::new(rules.iter().map(|(_, _, word)| word)) else { return Vec::new() };
+    let words = Known::of(list);
     let mut warnings = Vec::new();
-    for (group, rule, word) in &rules {
-        let held = || {
-            let found = automaton.find_overlapping_iter(word);
-            found
-                .filter_map(|found| rules.get(found.pattern().as_usize()))
-                .filter(|(_, short, text)| anywhere(text) && !std::ptr::eq(*short, *rule))
-        };
-        if let Some((_, short, _)) = held().find(|(other, _, text)| other == group && text.len() < word.len())
-        {
-            let message = format!("已被{}的“{}”包含，可以删去", short.place(), short.display_name());
-            warnings.push(warning(rule, message));
-        } else if let Some(own) = list.groups.get(*group).filter(|group| only_limits(group)) {
-            let free = |at: &usize| list.groups.get(*at).is_some_and(|other| !is_limited(other));
-            if let Some((_, short, _)) = held().find(|(other, _, _)| other != group && free(other)) {
+    for (at, group) in list.groups.iter().enumerate() {
+        let limits = only_limits(group);
+        for rule in &group.any {
+            let Some(word) = folded(rule) else { continue };
+            if let Some(short) = words.within(word).find_map(|part| words.of_group(part, at, word)) {
+                let message = format!("已被{}的“{}”包含，可以删去", short.place(), short.display_name());
+                warnings.push(warning(rule, message));
+            } else if limits && let Some(short) = words.within(word).find_map(|part| words.free.get(part)) {
                 let message = format!(
                     "{}的“{}”没有条件，本词出现时它总会命中，所以组“{}”的 + 和 ! 不会减少提醒",
                     short.place(),
                     short.display_name(),
-                    own.name
+                    group.name
                 );
                 warnings.push(warning(rule, message));
             }
-        }
-        if warnings.len() >= MOST {
-            break;
+            if warnings.len() >= MOST {
+                return warnings;
+            }
         }
     }
     warnings
+}
+
+/// The words of a list that hit anywhere, for finding those within others: a hundred thousand of them are
+/// looked up in a moment where an automaton would take a second to build.
+struct Known<'l> {
+    /// By group and word.
+    own: HashMap<(usize, &'l str), &'l Rule, RandomState>,
+    /// Of groups without conditions.
+    free: HashMap<&'l str, &'l Rule, RandomState>,
+    /// Lengths that there are, in characters.
+    lengths: BTreeSet<usize>,
+}
+
+impl<'l> Known<'l> {
+    fn of(list: &'l List) -> Self {
+        let mut known = Self { own: HashMap::default(), free: HashMap::default(), lengths: BTreeSet::new() };
+        for (at, group) in list.groups.iter().enumerate() {
+            for rule in &group.any {
+                let Some(word) = folded(rule).filter(|word| anywhere(word)) else { continue };
+                known.lengths.insert(word.chars().count());
+                known.own.entry((at, word)).or_insert(rule);
+                if !is_limited(group) {
+                    known.free.entry(word).or_insert(rule);
+                }
+            }
+        }
+        known
+    }
+
+    /// The parts of a word that are as long as some word, the shortest first.
+    fn within<'w>(&self, word: &'w str) -> impl Iterator<Item = &'w str> {
+        let mut ends: Vec<usize> = word.char_indices().map(|(at, _)| at).collect();
+        ends.push(word.len());
+        let most = ends.len() - 1;
+        let lengths: Vec<usize> = self.lengths.range(..=most).copied().collect();
+        lengths.into_iter().flat_map(move |length| {
+            let spans: Vec<(usize, usize)> =
+                ends.iter().copied().zip(ends.iter().skip(length).copied()).collect();
+            spans.into_iter().filter_map(move |(start, end)| word.get(start..end))
+        })
+    }
+
+    /// The rule of a group with this word, if it is shorter than another.
+    fn of_group(&self, part: &str, group: usize, than: &str) -> Option<&'l Rule> {
+        if part.len() >= than.len() { None } else { self.own.get(&(group, part)).copied() }
+    }
 }
 
 fn is_limited(group: &Group) -> bool {

@@ -23,6 +23,10 @@ const GREATEST_BYTES: usize = 8 << 20;
 const MOST_GROUPS: usize = 100_000;
 /// Most regular expressions of one list: each is tried on every post.
 const MOST_PATTERNS: usize = 500;
+/// Most words and expressions of one list.
+const MOST_RULES: usize = 500_000;
+/// Warnings after which no more are collected.
+const MOST_WARNINGS: usize = 1_000;
 /// Faults after which the rest of the file is not read.
 const MOST_FAULTS: usize = 200;
 
@@ -73,6 +77,7 @@ struct Reader {
     waiting_name: Option<Named>,
     in_filter: bool,
     n_patterns: usize,
+    n_rules: usize,
     /// Whether it has the sections of TrendRadar's files.
     sections: bool,
 }
@@ -100,13 +105,14 @@ impl Reader {
             waiting_name: None,
             in_filter: false,
             n_patterns: 0,
+            n_rules: 0,
             sections: false,
         }
     }
 
     /// Whether there are so many faults that the rest need not be read.
     fn is_full(&self) -> bool {
-        self.faults.len() >= MOST_FAULTS
+        self.faults.len() >= MOST_FAULTS || self.n_rules > MOST_RULES
     }
 
     fn take(&mut self, spot: &Spot, raw: &str) {
@@ -185,6 +191,7 @@ impl Reader {
     }
 
     fn add(&mut self, role: Role, rule: Rule) -> Result<(), Complaint> {
+        self.n_rules += 1;
         if let Words::Pattern(_) = rule.words {
             self.n_patterns += 1;
             if self.n_patterns > MOST_PATTERNS {
@@ -249,6 +256,9 @@ impl Reader {
     }
 
     fn warn(&mut self, spot: &Spot, text: &str, message: impl Into<String>) {
+        if self.list.warnings.len() >= MOST_WARNINGS {
+            return;
+        }
         let (text, message) = (shown(text), message.into());
         self.list.warnings.push(Warning { line: spot.line, text, message, cell: spot.cell.clone() });
     }
@@ -261,6 +271,9 @@ impl Reader {
         self.end_paragraph();
         if let Some(unused) = self.waiting_name.take() {
             self.warn(&unused.spot, &unused.text, "这个组名下面没有词");
+        }
+        if self.n_rules > MOST_RULES {
+            self.faults.push(of_file(format!("词超过 {MOST_RULES} 个"), "请删去用不着的词，或分成几个文件"));
         }
         if self.list.groups.len() > MOST_GROUPS {
             self.faults.push(of_file(format!("词组超过 {MOST_GROUPS} 个"), "请分成几个文件"));

@@ -183,7 +183,7 @@ async fn a_workbook_is_in_force_when_saved_and_keeps_its_last_good_state_when_br
     keywords/名单.xlsx: 工作表“名单”第 2 行 B 列: 正则写错了: unclosed group
        |
     B2 | /(没有关上/
-       | ^^^^^^^^^^^^
+       | ^^^^^^^^^^^
       改法: 不熟悉正则时，直接一行写一个词即可；/词甲|词乙/ 表示任一个
     ");
 
@@ -193,9 +193,9 @@ async fn a_workbook_is_in_force_when_saved_and_keeps_its_last_good_state_when_br
     insta::assert_snapshot!(watched.stage.shown(&state.faults), @r"
     keywords/名单.xlsx: 工作表“名单”第 2 行 C 列: 词组“坏”: 预案里没有等级 天大
        |
-    C2 | 至少: 天大
-       | ^^^^^^^^^^
-      改法: “至少”写 重大、较大、一般
+    C2 | 天大
+       | ^^^^
+      改法: “至少”写 特别重大、重大、较大、一般
     ");
 
     watched.stage.write(TABLE, rows(&[&["关键词"], &["青川县人民医院"]]));
@@ -229,8 +229,8 @@ async fn a_list_that_could_not_be_read_is_tried_again_although_nothing_was_saved
     assert_eq!(groups(&state), before);
     assert!(state.faults[0].unread, "{:?}", state.faults);
     let first = state.read_at;
-    assert_eq!(watched.seconds(8).await.read_at, first, "not every second");
-    assert!(watched.seconds(5).await.read_at > first, "tried again");
+    assert_eq!(watched.seconds(6).await.read_at, first, "not every second");
+    assert!(watched.seconds(6).await.read_at > first, "tried again");
     std::fs::remove_dir(&list).unwrap();
     std::fs::rename(&aside, &list).unwrap();
     let state = watched.seconds(5).await;

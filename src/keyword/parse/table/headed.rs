@@ -17,6 +17,9 @@ use super::{Row, Sheet, split};
 /// Words for "the same as above".
 const SAME: [&str; 5] = ["同上", "〃", "″", "\"", "..."];
 
+/// Longest name of a group and longest note, in characters.
+const LONGEST_NAME: usize = 100;
+
 /// What a row says.
 struct Said {
     spot: Spot,
@@ -84,7 +87,7 @@ impl Table<'_> {
             let spot = self.sheet.spot(row.number, *column);
             match what {
                 Column::Group => {}
-                Column::Note => note = Some(value.text.replace('\n', " ")),
+                Column::Note => note = Some(in_short(&value.text)),
                 _ if !value.check(self.reader, &spot) => {}
                 Column::Keyword => self.words(&spot, &value.text, None),
                 _ if filter => {
@@ -120,6 +123,9 @@ impl Table<'_> {
 
     fn words(&mut self, spot: &Spot, text: &str, mark: Option<char>) {
         for word in split::words(text) {
+            if self.reader.is_full() {
+                return;
+            }
             let word = line::trimmed(word);
             let first = word.chars().next().map(line::half_width);
             let outcome = match mark {
@@ -155,7 +161,7 @@ impl Table<'_> {
     fn setting(&mut self, spot: &Spot, text: &str, column: Column) {
         let key = column.key();
         let written = format!("{key}: {}", text.replace('\n', "、"));
-        let outcome = line::read(&written, spot).and_then(|line| self.reader.put(spot, &written, line));
+        let outcome = line::read(&written, spot).and_then(|line| self.reader.put(spot, text, line));
         if let Err(Complaint { message, hint }) = outcome {
             let hint = hint.replace(&format!("{key}: "), "");
             self.reader.complain(spot, text, Complaint::new(message, hint));
@@ -246,10 +252,7 @@ fn push(reader: &mut Reader, name: &str, rows: impl Iterator<Item = Group>) {
     for row in rows {
         let at = *same.entry(terms(&row)).or_insert(groups.len());
         match groups.get_mut(at) {
-            Some(group) => {
-                group.any.extend(row.any);
-                group.named_at.extend(row.named_at);
-            }
+            Some(group) => group.any.extend(row.any),
             None => groups.push(row),
         }
     }
@@ -299,9 +302,14 @@ fn uneven(reader: &mut Reader, name: &str, rows: &[Said]) {
 
 /// A group's name as it is shown: on one line, without the brackets of the text form.
 fn name_in(text: &str) -> String {
-    let text = text.replace('\n', " ");
+    let text = in_short(text);
     let bare = text.trim_start_matches(['[', '［', '【']).trim_end_matches([']', '］', '】']).trim();
     if bare.is_empty() { text } else { bare.to_owned() }
+}
+
+/// A name or a note on one line, as long as one needs it.
+fn in_short(text: &str) -> String {
+    text.chars().take(LONGEST_NAME).map(|c| if c == '\n' { ' ' } else { c }).collect()
 }
 
 fn is_filter(name: &str) -> bool {

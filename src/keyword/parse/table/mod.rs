@@ -72,9 +72,10 @@ impl Row {
         })
     }
 
-    /// Its cells in one line, as messages show it.
+    /// Its cells in one line, as far as messages show it.
     fn shown(&self) -> String {
-        self.cells.iter().map(|(_, value)| value.text.as_str()).collect::<Vec<_>>().join(" | ")
+        let cells = self.cells.iter().take(10).map(|(_, value)| super::shown(&value.text));
+        cells.collect::<Vec<_>>().join(" | ")
     }
 }
 
@@ -203,14 +204,12 @@ fn lines(reader: &mut Reader, sheet: &Sheet, rows: &[Row], split: bool) {
         if !value.check(reader, &spot) {
             continue;
         }
-        if split {
-            for piece in split::words(&value.text) {
-                reader.take(&spot, piece);
+        let pieces = if split { split::words(&value.text) } else { value.text.split('\n').collect() };
+        for piece in pieces {
+            if reader.is_full() {
+                return;
             }
-        } else {
-            for line in value.text.split('\n') {
-                reader.take(&spot, line);
-            }
+            reader.take(&spot, piece);
         }
     }
     reader.end_paragraph();

@@ -18,14 +18,21 @@ enum Trouble {
     LongNumber,
     Date,
     Formula,
+    TooLong,
 }
 
 /// From here on a number in a cell has lost its last digits.
 const EXACT_BELOW: f64 = 1e15;
+/// Longest cell, in characters: Excel's own bound.
+pub(super) const LONGEST: usize = 32_767;
 
 impl Value {
     /// A text; `None` when nothing readable is in it.
     pub(super) fn text(text: &str) -> Option<Self> {
+        if text.len() > LONGEST && text.chars().nth(LONGEST).is_some() {
+            // Kept only as far as it is shown.
+            return Some(Self { text: text.chars().take(200).collect(), trouble: Trouble::TooLong });
+        }
         let text = text.replace("_x000D_", "").replace("\r\n", "\n").replace('\r', "\n");
         let text = trimmed(&text);
         (!text.is_empty()).then(|| Self { text: text.to_owned(), trouble: Trouble::None })
@@ -38,6 +45,9 @@ impl Value {
         let bare = bare.or_else(|| value.text.strip_prefix('\'').filter(|rest| !rest.contains('\'')));
         if let Some(bare) = bare {
             return Self::text(bare);
+        }
+        if matches!(value.trouble, Trouble::TooLong) {
+            return Some(value);
         }
         if is_scientific(&value.text) {
             value.trouble = Trouble::LongNumber;
@@ -89,6 +99,7 @@ impl Value {
             }
             Trouble::LongNumber => ("这个数字太长，Excel 已丢了末几位", AS_TEXT),
             Trouble::Date => ("这一格被 Excel 当成了日期或时间", AS_TEXT),
+            Trouble::TooLong => ("这一格的字太多", "每格写几个词，其余的另起一行"),
             Trouble::Formula => (
                 "这一格是公式的错误值",
                 "Excel 把 = + - @ 开头的内容当作公式；先打一个英文单引号，如 '+投诉，或把这一格的格式改成“文本”",

@@ -14,6 +14,8 @@ use super::{Row, Sheet, parcel};
 const MOST_SHEETS: usize = 100;
 /// Most cells of a workbook that are not empty.
 const MOST_CELLS: usize = 1_000_000;
+/// Most bytes of their texts: a text that is stored once may stand in every cell.
+const MOST_TEXT: usize = 64 << 20;
 /// Longest name of a sheet, in characters, as Excel allows it.
 const LONGEST_NAME: usize = 31;
 
@@ -25,7 +27,7 @@ pub(super) fn sheets(reader: &mut Reader, bytes: &[u8]) -> Result<Vec<Sheet>, Li
     if known.len() > MOST_SHEETS {
         return Err(of_file(format!("工作表超过 {MOST_SHEETS} 个"), "只留下写关键词的工作表"));
     }
-    let mut left = MOST_CELLS;
+    let mut left = Left { cells: MOST_CELLS, text: MOST_TEXT };
     let mut sheets = Vec::new();
     for (number, known) in (1u32..).zip(known) {
         if known.typ != SheetType::WorkSheet {
@@ -47,6 +49,26 @@ pub(super) fn sheets(reader: &mut Reader, bytes: &[u8]) -> Result<Vec<Sheet>, Li
     Ok(sheets)
 }
 
+/// What may still be read of a workbook.
+struct Left {
+    cells: usize,
+    text: usize,
+}
+
+impl Left {
+    fn take(&mut self, bytes: usize) -> Result<(), LineFault> {
+        let left = self.cells.checked_sub(1).zip(self.text.checked_sub(bytes));
+        let Some((cells, text)) = left else {
+            return Err(of_file(
+                "表格里的内容太多，不像关键词名单",
+                "请分成几个文件，删去与关键词无关的内容",
+            ));
+        };
+        *self = Self { cells, text };
+        Ok(())
+    }
+}
+
 fn unreadable(error: &XlsxError) -> LineFault {
     let message = format!("工作簿读不了，里面有不合规定的内容（{error}）");
     of_file(message, "用 Excel 或 WPS 打开，“另存为”一个新的 .xlsx")
@@ -61,15 +83,12 @@ fn merged(book: &mut Book<'_>, name: &str) -> Result<Merged, XlsxError> {
     })))
 }
 
-fn rows(book: &mut Book<'_>, name: &str, left: &mut usize) -> Result<Vec<Row>, LineFault> {
+fn rows(book: &mut Book<'_>, name: &str, left: &mut Left) -> Result<Vec<Row>, LineFault> {
     let mut found: Vec<(u32, u32, Value)> = Vec::new();
     let mut cells = book.worksheet_cells_reader(name).map_err(|error| unreadable(&error))?;
     while let Some(cell) = cells.next_cell().map_err(|error| unreadable(&error))? {
         let (row, column) = cell.get_position();
-        let Some(value) = value_of(cell.get_value()) else { continue };
-        *left = left.checked_sub(1).ok_or_else(|| {
-            of_file(format!("表格超过 {MOST_CELLS} 格"), "请分成几个文件，删去与关键词无关的内容")
-        })?;
+        let Some(value) = value_of(cell.get_value(), left)? else { continue };
         found.push((row.saturating_add(1), column.saturating_add(1), value));
     }
     // Cells stand in order in every program's files; nothing says that they must.
@@ -84,8 +103,15 @@ fn rows(book: &mut Book<'_>, name: &str, left: &mut usize) -> Result<Vec<Row>, L
     Ok(rows)
 }
 
-fn value_of(data: &DataRef<'_>) -> Option<Value> {
-    match data {
+fn value_of(data: &DataRef<'_>, left: &mut Left) -> Result<Option<Value>, LineFault> {
+    let bytes = match data {
+        DataRef::Empty => return Ok(None),
+        DataRef::String(text) => text.len(),
+        DataRef::SharedString(text) => text.len(),
+        _ => 0,
+    };
+    left.take(bytes)?;
+    Ok(match data {
         DataRef::Empty => None,
         DataRef::String(text) => Value::text(text),
         DataRef::SharedString(text) => Value::text(text),
@@ -96,7 +122,7 @@ fn value_of(data: &DataRef<'_>) -> Option<Value> {
         DataRef::DateTime(date) => Some(Value::date(date_in_words(date))),
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Some(Value::date(text.clone())),
         DataRef::Error(error) => Some(Value::error(error.to_string())),
-    }
+    })
 }
 
 fn date_in_words(date: &calamine::ExcelDateTime) -> String {
