@@ -24,7 +24,8 @@ use crate::{
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Exit codes: 0 all is well, 2 something is wrong.\n\
-    --json prints one object a fault {file,line,column,message,hint,severity} and a last one with \"summary\":true.")]
+    --json prints one object a fault {file,line,column,message,hint,severity}, of a table's\n\
+    cell with {place} as well, and a last one with \"summary\":true.")]
 pub struct Args {
     /// Do not connect to the mail server and the SMS gateway.
     #[arg(long)]
@@ -115,10 +116,13 @@ impl Report<'_> {
     fn print_json(&self, out: &mut impl Write) -> io::Result<()> {
         let faults = self.faults.iter().map(|fault| (fault, "error"));
         for (fault, severity) in faults.chain(self.warnings.iter().map(|warning| (&warning.0, "warning"))) {
-            let line = json!({
+            let mut line = json!({
                 "file": fault.file, "line": fault.line, "column": fault.column, "message": fault.message,
                 "hint": fault.hint, "severity": severity,
             });
+            if let (Some(cell), Some(line)) = (&fault.cell, line.as_object_mut()) {
+                line.insert("place".to_owned(), cell.to_string().into());
+            }
             writeln!(out, "{line}")?;
         }
         let delays: Vec<_> = self.office.map(fitness::detection_delays).unwrap_or_default();

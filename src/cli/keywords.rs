@@ -1,6 +1,7 @@
 //! `yuqing keywords`: tries keyword files on texts and checks them, before they are in force.
 
 use std::{
+    collections::HashMap,
     io::{self, BufRead, Write},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -11,11 +12,15 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use super::{Common, WrongInput};
-use crate::keyword::{LineFault, List, Matcher, parse};
+use crate::config::left_behind;
+use crate::keyword::{Cell, LineFault, List, Matcher, parse};
 use crate::model::{Certainty, Hit};
 
 /// Greatest file that is read at all; the parser refuses less with a message of its own.
 const GREATEST_FILE_BYTES: u64 = 64 << 20;
+
+/// Endings of keyword files.
+const LIST_ENDINGS: [&str; 3] = ["txt", "csv", "xlsx"];
 
 /// Arguments of `keywords`.
 #[derive(Debug, clap::Args)]
@@ -34,9 +39,12 @@ enum Action {
     /// Unicode scalars of the text; certainty is exact, gap or homophone. When lists of several units are
     /// tried, hits and reasons also name the unit.
     Test(Test),
-    /// Check one keyword file: line, the line itself, what is wrong, what to write instead.
+    /// Check one keyword file: line or cell, what stands there, what is wrong, what to write instead.
+    ///
+    /// With --json one object {file,ok,groups,rules,faults:[…],warnings:[…]}, each fault and warning
+    /// {line,text,message,hint}, in a table with {sheet,row,column} as well (column as its letters).
     Check {
-        /// The file.
+        /// The file: .txt, .csv or .xlsx.
         file: PathBuf,
     },
 }
@@ -45,7 +53,7 @@ enum Action {
 struct Test {
     /// Texts to try; standard input when there is none.
     text: Vec<String>,
-    /// The keyword file (default: all of keywords/*.txt of the office's folder).
+    /// The keyword file: .txt, .csv or .xlsx (default: all of them in keywords/ of the office's folder).
     #[arg(long, value_name = "FILE")]
     list: Option<PathBuf>,
     /// Name of the unit whose list it is (default: the file's name).
@@ -100,7 +108,8 @@ fn try_texts(common: &Common, test: &Test) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(2));
     }
     let several = lists.iter().any(|list| lists.first().is_some_and(|first| first.unit != list.unit));
-    let tester = Tester { matcher: Matcher::new(lists), json: common.json, several };
+    let cells = cells_of(&lists);
+    let tester = Tester { matcher: Matcher::new(lists), cells, json: common.json, several };
     if test.text.is_empty() {
         tester.each_of(io::stdin().lock(), if test.null { 0 } else { b'\n' }, &mut out)?;
     } else {
@@ -126,16 +135,15 @@ fn files_of_office(common: &Common) -> anyhow::Result<Vec<PathBuf>> {
         entries.filter_map(|entry| entry.ok().map(|e| e.path())).filter(|p| is_list(p)).collect();
     files.sort();
     if files.is_empty() {
-        return Err(WrongInput(format!("{}: 没有 .txt 关键词文件", folder.display())).into());
+        return Err(WrongInput(format!("{}: 没有关键词文件（.txt、.csv、.xlsx）", folder.display())).into());
     }
     Ok(files)
 }
 
 fn is_list(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    path.is_file()
-        && path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("txt"))
-        && !name.starts_with(['~', '.'])
+    let known = |ending: &std::ffi::OsStr| LIST_ENDINGS.iter().any(|of| ending.eq_ignore_ascii_case(of));
+    path.is_file() && path.extension().is_some_and(known) && !name.starts_with('~') && !left_behind(&name)
 }
 
 fn load(file: &Path, unit: Option<&str>) -> anyhow::Result<Result<List, Vec<LineFault>>> {
@@ -151,27 +159,52 @@ fn load(file: &Path, unit: Option<&str>) -> anyhow::Result<Result<List, Vec<Line
 
 fn print_faults(out: &mut impl Write, file: &Path, faults: &[LineFault]) -> io::Result<()> {
     for fault in faults {
-        if fault.line == 0 {
-            writeln!(out, "{}: {}", file.display(), fault.message)?;
-        } else {
-            writeln!(
-                out,
-                "{}:{}: {}\n  {} | {}",
-                file.display(),
-                fault.line,
-                fault.message,
-                fault.line,
-                fault.text
-            )?;
-        }
+        print_at(out, file, fault.line, fault.cell.as_ref(), &fault.message, &fault.text)?;
         writeln!(out, "  改法: {}", fault.hint)?;
     }
     Ok(())
 }
 
+/// A message with its place: file and line, or file and cell, and what stands there.
+fn print_at(
+    out: &mut impl Write,
+    file: &Path,
+    line: u32,
+    cell: Option<&Cell>,
+    message: &str,
+    text: &str,
+) -> io::Result<()> {
+    let file = file.display();
+    match cell {
+        Some(cell) => {
+            writeln!(out, "{file}: {cell}: {message}")?;
+            if text.is_empty() { Ok(()) } else { writeln!(out, "  {} | {text}", cell.address()) }
+        }
+        None if line == 0 => writeln!(out, "{file}: {message}"),
+        None => writeln!(out, "{file}:{line}: {message}\n  {line} | {text}"),
+    }
+}
+
+/// Cells of the rules that stand in tables, by unit, line and rule.
+type Cells = HashMap<(String, u32, String), Cell>;
+
+fn cells_of(lists: &[Arc<List>]) -> Cells {
+    let mut cells = Cells::new();
+    for list in lists {
+        let rules = list.groups.iter().flat_map(|group| group.any.iter().chain(&group.required));
+        for rule in rules {
+            if let Some(cell) = &rule.cell {
+                cells.insert((list.unit.clone(), rule.line, rule.written.clone()), cell.clone());
+            }
+        }
+    }
+    cells
+}
+
 /// Answers for texts.
 struct Tester {
     matcher: Matcher,
+    cells: Cells,
     json: bool,
     several: bool,
 }
@@ -278,10 +311,12 @@ impl Tester {
                 Certainty::Homophone => "，谐音",
             };
             let (start, end) = (hit.start + 1, hit.end);
+            let cell = self.cells.get(&(hit.unit.clone(), hit.line, hit.rule.clone()));
+            let place = cell.map_or_else(|| format!("第 {} 行", hit.line), Cell::to_string);
             writeln!(
                 out,
-                "  命中 {unit}{}: “{}”（第 {start}–{end} 字，第 {} 行 {}{sure}）",
-                hit.group, hit.surface, hit.line, hit.rule
+                "  命中 {unit}{}: “{}”（第 {start}–{end} 字，{place} {}{sure}）",
+                hit.group, hit.surface, hit.rule
             )?;
         }
         for reason in reasons {
@@ -307,9 +342,24 @@ struct Checked<'a> {
 #[derive(Serialize)]
 struct FaultLine<'a> {
     line: u32,
+    #[serde(flatten)]
+    cell: Option<CellAt<'a>>,
     text: &'a str,
     message: &'a str,
     hint: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct CellAt<'a> {
+    sheet: Option<&'a str>,
+    row: u32,
+    column: String,
+}
+
+impl<'a> CellAt<'a> {
+    fn of(cell: &'a Cell) -> Self {
+        Self { sheet: cell.sheet.as_deref(), row: cell.row, column: cell.letters() }
+    }
 }
 
 fn check(common: &Common, file: &Path) -> anyhow::Result<ExitCode> {
@@ -340,12 +390,18 @@ fn checked<'a>(file: &Path, outcome: &'a Result<List, Vec<LineFault>>) -> Checke
     };
     let faults = faults.iter().map(|f| FaultLine {
         line: f.line,
+        cell: f.cell.as_ref().map(CellAt::of),
         text: &f.text,
         message: &f.message,
         hint: Some(&f.hint),
     });
-    let warnings =
-        warnings.iter().map(|w| FaultLine { line: w.line, text: &w.text, message: &w.message, hint: None });
+    let warnings = warnings.iter().map(|w| FaultLine {
+        line: w.line,
+        cell: w.cell.as_ref().map(CellAt::of),
+        text: &w.text,
+        message: &w.message,
+        hint: None,
+    });
     Checked {
         file: file.display().to_string(),
         ok: outcome.is_ok(),
@@ -358,15 +414,8 @@ fn checked<'a>(file: &Path, outcome: &'a Result<List, Vec<LineFault>>) -> Checke
 
 fn print_list(out: &mut impl Write, file: &Path, list: &List) -> io::Result<()> {
     for warning in &list.warnings {
-        writeln!(
-            out,
-            "{}:{}: 提醒: {}\n  {} | {}",
-            file.display(),
-            warning.line,
-            warning.message,
-            warning.line,
-            warning.text
-        )?;
+        let message = format!("提醒: {}", warning.message);
+        print_at(out, file, warning.line, warning.cell.as_ref(), &message, &warning.text)?;
     }
     writeln!(
         out,

@@ -257,7 +257,7 @@ fn matcher(common: &Common, list: Option<&Path>) -> anyhow::Result<Matcher> {
         let lines: Vec<String> = faults
             .iter()
             .map(|fault| {
-                format!("第 {} 行: {}\n  {}\n  改法: {}", fault.line, fault.message, fault.text, fault.hint)
+                format!("{}: {}\n  {}\n  改法: {}", fault.place(), fault.message, fault.text, fault.hint)
             })
             .collect();
         WrongInput(format!("{}:\n{}", file.display(), lines.join("\n")))

@@ -88,8 +88,9 @@ impl Folder {
         let path = self.path(name);
         match self {
             Self::Disk(_) => read_bounded(&path).map_err(|error| {
-                let hint = "检查文件的权限，以及网络共享是否连着";
-                Fault::of_file(&path, format!("读不到文件: {error}"), Some(hint.to_owned()))
+                let hint = "检查文件的权限、网络共享是否连着，以及是否被别的程序占用；会自动再试";
+                let fault = Fault::of_file(&path, format!("读不到文件: {error}"), Some(hint.to_owned()));
+                Fault { unread: true, ..fault }
             }),
             Self::Shipped => Ok(shipped::file(name).map(|text| text.as_bytes().to_vec())),
         }

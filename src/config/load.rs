@@ -154,7 +154,10 @@ pub fn load(folder: &Folder) -> Result<(Office, Vec<Warning>), Vec<Fault>> {
     if findings.faults.is_empty() {
         Ok((Office::of(folder, tables, lists, calendar, stamp), findings.warnings))
     } else {
-        findings.faults.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+        let sheet = |fault: &Fault| fault.cell.as_ref().map_or(0, |cell| cell.sheet_number);
+        findings.faults.sort_by(|a, b| {
+            (&a.file, sheet(a), a.line, a.column).cmp(&(&b.file, sheet(b), b.line, b.column))
+        });
         Err(findings.faults)
     }
 }

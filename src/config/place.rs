@@ -4,6 +4,8 @@ use std::{fmt, ops::Range, path::Path, path::PathBuf};
 
 use serde::de::DeserializeOwned;
 
+use crate::keyword::{Cell, LineFault};
+
 /// One fault of one file, as a clerk reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -21,6 +23,11 @@ pub struct Fault {
     pub message: String,
     /// What to write instead.
     pub hint: Option<String>,
+    /// The cell, when the file is a table; `line` and `column` are then its row and column.
+    pub cell: Option<Cell>,
+    /// Whether the file could not be read just now (held by another program, share away): worth another
+    /// try although nothing was saved.
+    pub unread: bool,
 }
 
 /// Something that works but is probably not meant; it has a place and a mend like a fault.
@@ -45,6 +52,8 @@ impl Fault {
             width: 1,
             message: message.into(),
             hint,
+            cell: None,
+            unread: false,
         }
     }
 
@@ -73,6 +82,8 @@ impl Fault {
             width,
             message: message.into(),
             hint,
+            cell: None,
+            unread: false,
         }
     }
 
@@ -94,6 +105,8 @@ impl Fault {
             width: source.chars().count().max(1),
             message: message.into(),
             hint,
+            cell: None,
+            unread: false,
         }
     }
 }
@@ -101,15 +114,32 @@ impl Fault {
 impl Fault {
     /// A fault of a keyword list, as the keyword room found it.
     #[must_use]
-    pub fn of_list(file: &Path, fault: crate::keyword::LineFault) -> Self {
+    pub fn of_list(file: &Path, fault: LineFault) -> Self {
+        let LineFault { line, text, message, hint, cell } = fault;
+        Self::in_list(file, line, cell, &text, message, Some(hint))
+    }
+
+    /// A fault or a warning at a line or a cell of a keyword list.
+    #[must_use]
+    pub fn in_list(
+        file: &Path,
+        line: u32,
+        cell: Option<Cell>,
+        text: &str,
+        message: impl Into<String>,
+        hint: Option<String>,
+    ) -> Self {
+        let column = cell.as_ref().map_or(1, |cell| cell.column);
         Self {
             file: file.to_owned(),
-            line: usize::try_from(fault.line).unwrap_or(usize::MAX),
-            column: 1,
-            width: fault.text.chars().count().max(1),
-            source: fault.text,
-            message: fault.message,
-            hint: Some(fault.hint),
+            line: usize::try_from(line).unwrap_or(usize::MAX),
+            column: usize::try_from(column).unwrap_or(usize::MAX),
+            width: text.chars().count().max(1),
+            source: text.to_owned(),
+            message: message.into(),
+            hint,
+            cell,
+            unread: false,
         }
     }
 }
@@ -125,7 +155,14 @@ fn columns(text: &str) -> usize {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.line == 0 {
+        if let Some(cell) = &self.cell {
+            write!(f, "{}: {cell}: {}", self.file.display(), self.message)?;
+            if !self.source.is_empty() {
+                let gutter = " ".repeat(cell.address().len());
+                write!(f, "\n{gutter} |\n{} | {}\n", cell.address(), self.source)?;
+                write!(f, "{gutter} | {}", "^".repeat(columns(&self.source).max(1)))?;
+            }
+        } else if self.line == 0 {
             write!(f, "{}: {}", self.file.display(), self.message)?;
         } else {
             let number = self.line.to_string();

@@ -3,7 +3,8 @@
 //! The folder may be a network share, where change events do not arrive, so it is looked at once a
 //! second of the [`Clock`](crate::time::Clock): sizes and times of change only. When something changed and has then stood
 //! still for two seconds (a clerk's program may save in several steps), the files are read. What is
-//! wrong keeps its last good state in force, and its faults are published beside the office.
+//! wrong keeps its last good state in force, and its faults are published beside the office. A file that
+//! another program holds is tried again.
 
 use std::{
     path::{Path, PathBuf},
@@ -21,6 +22,8 @@ use super::{Fault, Folder, Office, Reloaded, Warning, last_good, load, load_afte
 pub const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(1);
 /// How long a change must have stood still before the files are read.
 pub const STAND_STILL: SignedDuration = SignedDuration::from_secs(2);
+/// How long after a file could not be read it is tried again.
+pub const TRY_AGAIN: SignedDuration = SignedDuration::from_secs(10);
 
 /// What is in force, and what is wrong beside it.
 #[derive(Debug, Clone)]
@@ -143,6 +146,9 @@ impl Watcher {
         let now = self.clock.now();
         if stamp == self.state.borrow().office.stamp {
             self.changed = None;
+            if self.is_worth_another_try(now) {
+                self.take(now).await;
+            }
         } else {
             match &self.changed {
                 Some((seen, since)) if *seen == stamp => {
@@ -154,6 +160,11 @@ impl Watcher {
             }
         }
         self.looked.send_replace(now);
+    }
+
+    fn is_worth_another_try(&self, now: Timestamp) -> bool {
+        let state = self.state.borrow();
+        state.faults.iter().any(|fault| fault.unread) && now.duration_since(state.read_at) >= TRY_AGAIN
     }
 
     /// Reads what changed; wrong files keep their last good state.

@@ -9,7 +9,7 @@ mod matcher;
 mod parse;
 mod pattern;
 
-pub use list::{Group, LineFault, List, Rule, Warning, Words};
+pub use list::{Cell, Group, LineFault, List, NamedAt, Rule, Warning, Words};
 pub use matcher::{Matcher, RuleRef, SearchTerm, WhyNot};
 pub use parse::parse;
 pub use pattern::Pattern;

@@ -1,6 +1,6 @@
 //! The keyword lists of all units, each checked against its unit's plan and the contacts.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use crate::{
     config::{Fault, Folder, Warning},
@@ -9,6 +9,9 @@ use crate::{
 };
 
 use super::{Findings, tables::Tables};
+
+/// Names that are not known after which the rest is not told.
+const MOST_FAULTS: usize = 200;
 
 /// Reads every list. Of a list that is wrong, the one of `last_good` with the same unit and file is kept.
 pub(super) fn read(
@@ -43,36 +46,33 @@ fn read_one(
         let hint = "检查 yuqing.toml 里 keywords 的文件名，或新建这个文件，第一行写单位名称";
         return Err(vec![Fault::of_file(&path, "没有这个关键词文件", Some(hint.to_owned()))]);
     };
-    let on_line = |line: u32, text: &str, message: &str, hint: Option<String>| Fault {
-        file: path.clone(),
-        line: usize::try_from(line).unwrap_or(usize::MAX),
-        column: 1,
-        source: text.to_owned(),
-        width: text.chars().count().max(1),
-        message: message.to_owned(),
-        hint,
-    };
-    let list = keyword::parse(unit, file, &bytes).map_err(|faults| {
-        faults
-            .into_iter()
-            .map(|fault| on_line(fault.line, &fault.text, &fault.message, Some(fault.hint)))
-            .collect::<Vec<_>>()
-    })?;
-    let faults: Vec<Fault> = list
+    let list = keyword::parse(unit, file, &bytes)
+        .map_err(|faults| faults.into_iter().map(|fault| Fault::of_list(&path, fault)).collect::<Vec<_>>())?;
+    let mut faults: Vec<Fault> = list
         .groups
         .iter()
-        .flat_map(|group| unknown_names(tables, unit, group))
-        .map(|(line, message, hint)| on_line(line, "", &message, Some(hint)))
+        .flat_map(|group| unknown_names(tables, unit, group, &path))
+        .take(MOST_FAULTS)
         .collect();
+    // Groups that one row of a table holds for name it each.
+    faults.dedup();
     for warning in &list.warnings {
-        findings.warnings.push(Warning(on_line(warning.line, &warning.text, &warning.message, None)));
+        let (text, message) = (&warning.text, &warning.message);
+        let warned = Fault::in_list(&path, warning.line, warning.cell.clone(), text, message, None);
+        findings.warnings.push(Warning(warned));
     }
     if faults.is_empty() { Ok(list) } else { Err(faults) }
 }
 
 /// `至少:` must name a tier of the unit's plan, `通知:` a contact.
-fn unknown_names(tables: &Tables, unit: &str, group: &Group) -> Vec<(u32, String, String)> {
+fn unknown_names(tables: &Tables, unit: &str, group: &Group, path: &Path) -> Vec<Fault> {
     let mut faults = Vec::new();
+    let mut fault = |name: &str, message: String, hint: String| {
+        let at = group.named_at.iter().find(|at| at.name == name);
+        let (line, cell) = at.map_or((group.line, None), |at| (at.line, at.cell.clone()));
+        let text = at.map_or("", |at| at.text.as_str());
+        faults.push(Fault::in_list(path, line, cell, text, message, Some(hint)));
+    };
     let plan =
         tables.units.iter().find(|known| known.name == unit).and_then(|unit| tables.plans.get(&unit.plan));
     if let (Some(plan), Some(tier)) = (plan, &group.at_least)
@@ -80,13 +80,13 @@ fn unknown_names(tables: &Tables, unit: &str, group: &Group) -> Vec<(u32, String
     {
         let names: Vec<&str> = plan.tiers.iter().rev().map(|tier| tier.name.as_str()).collect();
         let message = format!("词组“{}”: 预案里没有等级 {tier}", group.name);
-        faults.push((group.line, message, format!("至少: 后面写 {}", names.join("、"))));
+        fault(tier, message, format!("“至少”写 {}", names.join("、")));
     }
     let known = |name: &String| tables.contacts.iter().any(|contact: &Contact| contact.name == *name);
     for name in group.notify.iter().filter(|name| !tables.contacts.is_empty() && !known(name)) {
         let message = format!("词组“{}”: contacts.toml 里没有联系人 {name}", group.name);
         let names: Vec<&str> = tables.contacts.iter().map(|contact| contact.name.as_str()).collect();
-        faults.push((group.line, message, format!("通知: 后面写 {}", names.join("、"))));
+        fault(name, message, format!("“通知”写 {}", names.join("、")));
     }
     faults
 }

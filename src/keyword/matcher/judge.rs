@@ -1,4 +1,8 @@
 //! From occurrences to hits: which groups are met, and what kept the others from it.
+//!
+//! An excluded word is tried against the surroundings of a hit. One that holds a word of its own group
+//! (`!城市医院` beside `市医院`) takes back the hits that it covers: the same word elsewhere in the text stands.
+//! Any other one takes back all hits of its group in the same part of the post.
 
 use std::collections::BTreeSet;
 
@@ -17,20 +21,24 @@ impl Matcher {
         let mut hits = Vec::new();
         for (list_at, group_at) in self.touched(here) {
             let Some((list, group)) = self.group(list_at, group_at) else { continue };
+            let taken = self.taken_back(here, list_at, group_at, group);
+            let taken_there = self.taken_back(there, list_at, group_at, group);
             let seen = |role: Role, at: usize| {
-                self.occurs(here, list_at, role, at) || self.occurs(there, list_at, role, at)
+                let place = Place { list: list_at, role, at };
+                taken.leaves(self.occurrences(here, place))
+                    || taken_there.leaves(self.occurrences(there, place))
             };
             if self.filtered(here, list_at).is_some()
                 || (0..group.required.len()).any(|at| !seen(Role::Required(group_at), at))
-                || (0..group.excluded.len())
-                    .any(|at| self.occurs(here, list_at, Role::Excluded(group_at), at))
+                || self.excluded(here, list_at, group_at, group).next().is_some()
             {
                 continue;
             }
             let (role, rules) = deciding(group, group_at);
             for (at, rule) in rules.iter().enumerate() {
                 let found = self.occurrences(here, Place { list: list_at, role, at });
-                hits.extend(found.iter().map(|occurrence| hit(list, group, rule, here, occurrence, part)));
+                let found = found.iter().filter(|occurrence| !taken.covers(occurrence));
+                hits.extend(found.map(|occurrence| hit(list, group, rule, here, occurrence, part)));
             }
         }
         hits.sort_by_key(|hit| (hit.start, hit.end));
@@ -42,22 +50,36 @@ impl Matcher {
         let mut reasons = Vec::new();
         for (list_at, group_at) in self.touched(scan) {
             let Some((list, group)) = self.group(list_at, group_at) else { continue };
-            let occurs = |role: Role, at: usize| self.occurs(scan, list_at, role, at);
-            let absent =
-                group.required.iter().enumerate().filter(|(at, _)| !occurs(Role::Required(group_at), *at));
-            let mut told: Vec<(u32, String)> = absent
-                .map(|(_, rule)| (rule.line, format!("第 {} 行 {} 未出现", rule.line, rule.written)))
-                .collect();
-            if !group.any.is_empty() && !(0..group.any.len()).any(|at| occurs(Role::Any(group_at), at)) {
-                told.extend(group.any.first().map(|rule| none_of(group, rule)));
+            let taken = self.taken_back(scan, list_at, group_at, group);
+            let found = |role: Role, at: usize| self.occurrences(scan, Place { list: list_at, role, at });
+            let stands = |role: Role, at: usize| taken.leaves(found(role, at));
+            let mut only_covered = false;
+            let mut told: Vec<(u32, String)> = Vec::new();
+            for (at, rule) in group.required.iter().enumerate() {
+                if found(Role::Required(group_at), at).is_empty() {
+                    told.push((rule.line, format!("{} {} 未出现", rule.place(), rule.written)));
+                } else {
+                    only_covered |= !stands(Role::Required(group_at), at);
+                }
             }
-            let present =
-                group.excluded.iter().enumerate().filter(|(at, _)| occurs(Role::Excluded(group_at), *at));
-            told.extend(
-                present.map(|(_, rule)| (rule.line, format!("第 {} 行 {} 出现", rule.line, rule.written))),
-            );
+            let any = 0..group.any.len();
+            if !group.any.is_empty() && !any.clone().any(|at| stands(Role::Any(group_at), at)) {
+                let covered = any.clone().any(|at| !found(Role::Any(group_at), at).is_empty());
+                only_covered |= covered;
+                if !covered {
+                    told.extend(group.any.first().map(|rule| none_of(group, rule)));
+                }
+            }
+            if only_covered {
+                let why = |rule: &Rule| {
+                    (rule.line, format!("{} {} 出现，本组的词只出现在其中", rule.place(), rule.written))
+                };
+                told.extend(taken.rules.iter().map(|rule| why(rule)));
+            }
+            let present = self.excluded(scan, list_at, group_at, group);
+            told.extend(present.map(|rule| (rule.line, format!("{} {} 出现", rule.place(), rule.written))));
             if let Some(filter) = self.filtered(scan, list_at) {
-                told.push((filter.line, format!("第 {} 行 全局过滤词 {} 出现", filter.line, filter.written)));
+                told.push((filter.line, format!("{} 全局过滤词 {} 出现", filter.place(), filter.written)));
             }
             reasons.extend(told.into_iter().map(|(line, reason)| WhyNot {
                 unit: list.unit.clone(),
@@ -86,6 +108,39 @@ impl Matcher {
         Some((list, list.groups.get(group)?))
     }
 
+    /// Excluded words of a group that occur and take back all its hits.
+    fn excluded<'g>(
+        &self,
+        scan: &Scan<'_>,
+        list: usize,
+        group_at: usize,
+        group: &'g Group,
+    ) -> impl Iterator<Item = &'g Rule> {
+        let rules = group.excluded.iter().enumerate().filter(|(_, rule)| !rule.covers);
+        rules
+            .filter(move |(at, _)| self.occurs(scan, list, Role::Excluded(group_at), *at))
+            .map(|(_, rule)| rule)
+    }
+
+    /// Where the group's words are taken back by a longer excluded word around them.
+    fn taken_back<'g>(
+        &self,
+        scan: &Scan<'_>,
+        list: usize,
+        group_at: usize,
+        group: &'g Group,
+    ) -> TakenBack<'g> {
+        let mut taken = TakenBack::default();
+        for (at, rule) in group.excluded.iter().enumerate().filter(|(_, rule)| rule.covers) {
+            let found = self.occurrences(scan, Place { list, role: Role::Excluded(group_at), at });
+            if !found.is_empty() {
+                taken.rules.push(rule);
+                taken.spans.extend(found.iter().map(|occurrence| (occurrence.start, occurrence.end)));
+            }
+        }
+        taken
+    }
+
     fn occurrences<'s>(&self, scan: &'s Scan<'_>, place: Place) -> &'s [Occurrence] {
         self.index.entry_at(place).and_then(|entry| scan.found.get(&entry)).map_or(&[], Vec::as_slice)
     }
@@ -105,6 +160,24 @@ impl Matcher {
     }
 }
 
+/// Parts of a text in which the words of a group do not count.
+#[derive(Default)]
+struct TakenBack<'g> {
+    rules: Vec<&'g Rule>,
+    spans: Vec<(u32, u32)>,
+}
+
+impl TakenBack<'_> {
+    fn covers(&self, occurrence: &Occurrence) -> bool {
+        self.spans.iter().any(|(start, end)| *start <= occurrence.start && occurrence.end <= *end)
+    }
+
+    /// Whether any of these occurrences stands outside.
+    fn leaves(&self, occurrences: &[Occurrence]) -> bool {
+        occurrences.iter().any(|occurrence| !self.covers(occurrence))
+    }
+}
+
 /// The rules whose occurrences are the group's hits.
 fn deciding(group: &Group, at: usize) -> (Role, &[Rule]) {
     if group.any.is_empty() { (Role::Required(at), &group.required) } else { (Role::Any(at), &group.any) }
@@ -112,8 +185,8 @@ fn deciding(group: &Group, at: usize) -> (Role, &[Rule]) {
 
 fn none_of(group: &Group, first: &Rule) -> (u32, String) {
     let reason = match group.any.len() {
-        1 => format!("第 {} 行 {} 未出现", first.line, first.written),
-        n => format!("第 {} 行 {} 等 {n} 个词均未出现", first.line, first.written),
+        1 => format!("{} {} 未出现", first.place(), first.written),
+        n => format!("{} {} 等 {n} 个词均未出现", first.place(), first.written),
     };
     (first.line, reason)
 }

@@ -1,11 +1,11 @@
 //! Warnings on words that work but are probably not meant: written twice, too short, too common,
 //! contained in another of the same group, or two words on one line.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, hash_map::Entry};
 
-use aho_corasick::AhoCorasick;
+use foldhash::fast::RandomState;
 
-use super::super::{List, Rule, Warning, Words};
+use super::super::{Group, List, Rule, Warning, Words};
 
 /// Most warnings of each list that are worth reading.
 const MOST: usize = 100;
@@ -81,12 +81,12 @@ pub(super) fn give(list: &mut List) {
     }
     warnings.extend(contained(list));
     list.warnings.append(&mut warnings);
-    list.warnings.sort_by_key(|warning| warning.line);
+    list.warnings.sort_by(Warning::order);
     list.warnings.truncate(MOST);
 }
 
 fn warning(rule: &Rule, message: String) -> Warning {
-    Warning { line: rule.line, text: rule.written.clone(), message }
+    Warning { line: rule.line, text: rule.written.clone(), message, cell: rule.cell.clone() }
 }
 
 fn folded(rule: &Rule) -> Option<&str> {
@@ -97,14 +97,19 @@ fn folded(rule: &Rule) -> Option<&str> {
 }
 
 fn drop_repeated(rules: &mut Vec<Rule>, warnings: &mut Vec<Warning>) {
-    let mut first: HashMap<String, u32> = HashMap::new();
+    let mut first: HashMap<String, String> = HashMap::new();
     rules.retain(|rule| {
         let Some(word) = folded(rule) else { return true };
-        let line = *first.entry(word.to_owned()).or_insert(rule.line);
-        if line != rule.line {
-            warnings.push(warning(rule, format!("与第 {line} 行重复")));
+        match first.entry(word.to_owned()) {
+            Entry::Vacant(place) => {
+                place.insert(rule.place());
+                true
+            }
+            Entry::Occupied(place) => {
+                warnings.push(warning(rule, format!("与{}重复", place.get())));
+                false
+            }
         }
-        line == rule.line
     });
 }
 
@@ -113,6 +118,14 @@ fn of_word(rule: &Rule, limited: bool) -> Option<Warning> {
     let length = word.chars().count();
     if word.contains([' ', '\u{3000}']) && (word.contains(" +") || word.contains(" !")) {
         return Some(warning(rule, "一行只写一个词；+词 和 !词 要另起一行".to_owned()));
+    }
+    if word.contains(['、', '，', ',', '；', ';']) {
+        let message = "整行算一个词；是几个词的话，请一行一个（表格里用、隔开）";
+        return Some(warning(rule, message.to_owned()));
+    }
+    if han_blank_han(word) {
+        let message = "词中间有空格，整个算一个词；是几个词的话，请分开写";
+        return Some(warning(rule, message.to_owned()));
     }
     if limited {
         return None;
@@ -132,32 +145,106 @@ fn of_word(rule: &Rule, limited: bool) -> Option<Warning> {
     None
 }
 
-/// Words that hold another word of their own group: the shorter one hits wherever they do.
-fn contained(list: &List) -> Vec<Warning> {
-    let rules: Vec<(usize, &Rule, &str)> = list
-        .groups
-        .iter()
-        .enumerate()
-        .flat_map(|(at, group)| group.any.iter().filter_map(move |rule| Some((at, rule, folded(rule)?))))
-        .collect();
-    let Ok(automaton) = AhoCorasick::new(rules.iter().map(|(_, _, word)| word)) else { return Vec::new() };
-    let mut warnings = Vec::new();
-    for (group, rule, word) in &rules {
-        let shorter = automaton
-            .find_overlapping_iter(word)
-            .filter_map(|found| rules.get(found.pattern().as_usize()))
-            .find(|(other, short, text)| {
-                other == group && text.len() < word.len() && anywhere(text) && short.line != rule.line
-            });
-        if let Some((_, short, _)) = shorter {
-            let name = short.display_name();
-            warnings.push(warning(rule, format!("已被第 {} 行的“{name}”包含，可以删去", short.line)));
+/// A blank between two Han characters: `乱收费 天价药`.
+fn han_blank_han(word: &str) -> bool {
+    let mut chars = word.chars().peekable();
+    let han = |c: char| ('\u{4E00}'..='\u{9FFF}').contains(&c);
+    let mut last_han = false;
+    while let Some(c) = chars.next() {
+        if c == ' ' && last_han && chars.peek().is_some_and(|next| han(*next)) {
+            return true;
         }
-        if warnings.len() >= MOST {
-            break;
+        last_han = han(c);
+    }
+    false
+}
+
+/// Words that hold another: of their own group, where the shorter one hits wherever they do; or of a group
+/// without conditions, where the conditions of theirs keep nothing away.
+fn contained(list: &List) -> Vec<Warning> {
+    let words = Known::of(list);
+    let mut warnings = Vec::new();
+    for (at, group) in list.groups.iter().enumerate() {
+        let limits = only_limits(group);
+        for rule in &group.any {
+            let Some(word) = folded(rule) else { continue };
+            if let Some(short) = words.within(word).find_map(|part| words.of_group(part, at, word)) {
+                let message = format!("已被{}的“{}”包含，可以删去", short.place(), short.display_name());
+                warnings.push(warning(rule, message));
+            } else if limits && let Some(short) = words.within(word).find_map(|part| words.free.get(part)) {
+                let message = format!(
+                    "{}的“{}”没有条件，本词出现时它总会命中，所以组“{}”的 + 和 ! 不会减少提醒",
+                    short.place(),
+                    short.display_name(),
+                    group.name
+                );
+                warnings.push(warning(rule, message));
+            }
+            if warnings.len() >= MOST {
+                return warnings;
+            }
         }
     }
     warnings
+}
+
+/// The words of a list that hit anywhere, for finding those within others: a hundred thousand of them are
+/// looked up in a moment where an automaton would take a second to build.
+struct Known<'l> {
+    /// By group and word.
+    own: HashMap<(usize, &'l str), &'l Rule, RandomState>,
+    /// Of groups without conditions.
+    free: HashMap<&'l str, &'l Rule, RandomState>,
+    /// Lengths that there are, in characters.
+    lengths: BTreeSet<usize>,
+}
+
+impl<'l> Known<'l> {
+    fn of(list: &'l List) -> Self {
+        let mut known = Self { own: HashMap::default(), free: HashMap::default(), lengths: BTreeSet::new() };
+        for (at, group) in list.groups.iter().enumerate() {
+            for rule in &group.any {
+                let Some(word) = folded(rule).filter(|word| anywhere(word)) else { continue };
+                known.lengths.insert(word.chars().count());
+                known.own.entry((at, word)).or_insert(rule);
+                if !is_limited(group) {
+                    known.free.entry(word).or_insert(rule);
+                }
+            }
+        }
+        known
+    }
+
+    /// The parts of a word that are as long as some word, the shortest first.
+    fn within<'w>(&self, word: &'w str) -> impl Iterator<Item = &'w str> {
+        let mut ends: Vec<usize> = word.char_indices().map(|(at, _)| at).collect();
+        ends.push(word.len());
+        let most = ends.len() - 1;
+        let lengths: Vec<usize> = self.lengths.range(..=most).copied().collect();
+        lengths.into_iter().flat_map(move |length| {
+            let spans: Vec<(usize, usize)> =
+                ends.iter().copied().zip(ends.iter().skip(length).copied()).collect();
+            spans.into_iter().filter_map(move |(start, end)| word.get(start..end))
+        })
+    }
+
+    /// The rule of a group with this word, if it is shorter than another.
+    fn of_group(&self, part: &str, group: usize, than: &str) -> Option<&'l Rule> {
+        if part.len() >= than.len() { None } else { self.own.get(&(group, part)).copied() }
+    }
+}
+
+fn is_limited(group: &Group) -> bool {
+    !group.required.is_empty() || !group.excluded.is_empty()
+}
+
+/// Whether conditions are all that a group adds to its words.
+fn only_limits(group: &Group) -> bool {
+    is_limited(group)
+        && group.at_least.is_none()
+        && group.notify.is_empty()
+        && !group.search
+        && group.kind.is_none()
 }
 
 /// Latin words hit only at their boundaries, so "ai" is not contained in "openai".

@@ -1,13 +1,33 @@
-//! One line of a keyword file.
+//! One line of a keyword file, or one word of a table's cell.
 
 use super::super::pattern::Pattern;
-use super::super::{Rule, Words};
+use super::super::{Cell, Rule, Words};
+use crate::model::{ContentKind, NoContentKind};
 use crate::text::fold;
 
 /// Longest line, in characters.
 const LONGEST_LINE: usize = 1_000;
 /// Longest word, in folded characters.
 const LONGEST_WORD: usize = 100;
+
+/// Where a line stands.
+#[derive(Debug, Clone)]
+pub(super) struct Spot {
+    /// Line from 1, or the row of a table.
+    pub(super) line: u32,
+    /// The cell of a table.
+    pub(super) cell: Option<Cell>,
+}
+
+impl Spot {
+    pub(super) fn line(line: u32) -> Self {
+        Self { line, cell: None }
+    }
+
+    pub(super) fn cell(cell: Cell) -> Self {
+        Self { line: cell.row, cell: Some(cell) }
+    }
+}
 
 /// What a line means.
 pub(super) enum Line {
@@ -29,6 +49,7 @@ pub(super) enum Directive {
     Notify(Vec<String>),
     Search(bool),
     Homophones(bool),
+    Kind(ContentKind),
 }
 
 /// What a rule does in its group.
@@ -56,8 +77,8 @@ pub(super) fn trimmed(line: &str) -> &str {
     line.trim_matches(|c: char| c.is_whitespace() || fold(c.encode_utf8(&mut [0; 4])).text.trim().is_empty())
 }
 
-/// Reads one line. `number` is its line in the file.
-pub(super) fn read(raw: &str, number: u32) -> Result<Line, Complaint> {
+/// Reads one line.
+pub(super) fn read(raw: &str, spot: &Spot) -> Result<Line, Complaint> {
     let line = trimmed(raw);
     if line.is_empty() {
         return Ok(Line::Blank);
@@ -87,11 +108,11 @@ pub(super) fn read(raw: &str, number: u32) -> Result<Line, Complaint> {
     if let Some(directive) = directive(&plain)? {
         return Ok(Line::Directive(directive));
     }
-    rule(line, &plain, number)
+    rule(line, &plain, spot)
 }
 
 /// Full-width ASCII as half-width, one to one.
-fn half_width(c: char) -> char {
+pub(super) fn half_width(c: char) -> char {
     match c {
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
         '\u{3000}' => ' ',
@@ -142,19 +163,32 @@ fn directive(plain: &str) -> Result<Option<Directive>, Complaint> {
         "通知" => Directive::Notify(names),
         "检索" => Directive::Search(yes_or_no(key, value)?),
         "谐音" => Directive::Homophones(yes_or_no(key, value)?),
+        "类别" | "类型" => Directive::Kind(kind(key, value)?),
         _ => return Ok(None),
     }))
 }
 
+/// The kinds that a rule may propose (SEMANTICS 17).
+fn kind(key: &str, value: &str) -> Result<ContentKind, Complaint> {
+    let hint = format!("写成 {key}: 咨询、{key}: 诉求 或 {key}: 建议；批评、投诉算诉求");
+    ContentKind::named(value).map_err(|why| match why {
+        NoContentKind::OnlyByPerson => Complaint::new(
+            format!("“{value}”不能由关键词认定，只能由具名的人员在事件里认定，并写明理由"),
+            hint,
+        ),
+        NoContentKind::Unknown => Complaint::new(format!("“{key}”只能是咨询、诉求或建议"), hint),
+    })
+}
+
 fn yes_or_no(key: &str, value: &str) -> Result<bool, Complaint> {
     match value.to_ascii_lowercase().as_str() {
-        "是" | "yes" | "true" | "1" => Ok(true),
-        "否" | "no" | "false" | "0" => Ok(false),
+        "是" | "yes" | "y" | "true" | "1" | "√" | "✓" | "✔" | "☑" => Ok(true),
+        "否" | "no" | "n" | "false" | "0" | "×" | "✗" | "✘" | "☐" => Ok(false),
         _ => Err(Complaint::new(format!("“{key}”只能是“是”或“否”"), format!("写成 {key}: 是"))),
     }
 }
 
-fn rule(line: &str, plain: &str, number: u32) -> Result<Line, Complaint> {
+fn rule(line: &str, plain: &str, spot: &Spot) -> Result<Line, Complaint> {
     let (role, mark) = match plain.chars().next() {
         Some('+') => (Role::Required, 1),
         Some('!') => (Role::Excluded, 1),
@@ -172,7 +206,8 @@ fn rule(line: &str, plain: &str, number: u32) -> Result<Line, Complaint> {
     let note = trimmed(&note);
     let words = if half.trim().starts_with('/') { pattern(&own)? } else { word(half.trim(), role)? };
     let note = (!note.is_empty()).then(|| note.to_owned());
-    Ok(Line::Rule(role, Rule { line: number, written: line.to_owned(), note, words }))
+    let (number, cell) = (spot.line, spot.cell.clone());
+    Ok(Line::Rule(role, Rule { line: number, cell, written: line.to_owned(), note, words, covers: false }))
 }
 
 fn word(word: &str, role: Role) -> Result<Words, Complaint> {

@@ -9,6 +9,7 @@ use yuqing::{
 };
 
 use super::office::Stage;
+use crate::keyword::workbook::{Sheet, book};
 
 const LIST: &str = "keywords/青川县人民医院.txt";
 
@@ -143,4 +144,108 @@ async fn every_good_state_is_kept_for_the_next_start() {
     let watch = watch_keeping(again, copy, Arc::new(watched.clock.clone()));
     assert!(watch.state().has_changed().unwrap(), "whoever waits for a change hears of it");
     assert_eq!(watch.state().borrow().faults.len(), 1, "the fault is told after a restart too");
+}
+
+/// An office whose list is a workbook.
+fn with_a_workbook() -> Watched {
+    let stage = Stage::new();
+    stage.edit("yuqing.toml", LIST, TABLE);
+    stage.write(TABLE, rows(&[&["组别", "关键词"], &["旧词", "青川县人民医院"]]));
+    let clock = Manual::at(Timestamp::from_second(1_795_220_000).unwrap());
+    let (office, warnings) = load(&Folder::Disk(stage.path().to_owned())).unwrap();
+    let watch = watch(&Arc::new(office), warnings, Arc::new(clock.clone()));
+    Watched { stage, clock, watch }
+}
+
+const TABLE: &str = "keywords/名单.xlsx";
+
+fn rows(rows: &[&[&str]]) -> Vec<u8> {
+    book(&[Sheet::texts("名单", rows)])
+}
+
+#[tokio::test]
+async fn a_workbook_is_in_force_when_saved_and_keeps_its_last_good_state_when_broken() {
+    let watched = with_a_workbook();
+    assert_eq!(groups(&watched.seconds(1).await), ["旧词"]);
+    watched.stage.write(TABLE, rows(&[&["组别", "关键词"], &["新词", "青川县人民医院"]]));
+    // What Excel and WPS leave beside the file while it is open.
+    watched.stage.write("keywords/~$名单.xlsx", b"\x06Clerk");
+    let state = watched.seconds(5).await;
+    assert_eq!((groups(&state), state.faults.len()), (vec!["新词".to_owned()], 0));
+
+    watched.stage.write(
+        TABLE,
+        rows(&[&["组别", "关键词", "至少"], &["坏", "/(没有关上/", ""], &["坏", "停电", "天大"]]),
+    );
+    let state = watched.seconds(5).await;
+    assert_eq!(groups(&state), ["新词"], "the last good list stays in force");
+    insta::assert_snapshot!(watched.stage.shown(&state.faults), @r"
+    keywords/名单.xlsx: 工作表“名单”第 2 行 B 列: 正则写错了: unclosed group
+       |
+    B2 | /(没有关上/
+       | ^^^^^^^^^^^
+      改法: 不熟悉正则时，直接一行写一个词即可；/词甲|词乙/ 表示任一个
+    ");
+
+    watched.stage.write(TABLE, rows(&[&["组别", "关键词", "至少"], &["坏", "停电", "天大"]]));
+    let state = watched.seconds(5).await;
+    assert_eq!(groups(&state), ["新词"]);
+    insta::assert_snapshot!(watched.stage.shown(&state.faults), @r"
+    keywords/名单.xlsx: 工作表“名单”第 2 行 C 列: 词组“坏”: 预案里没有等级 天大
+       |
+    C2 | 天大
+       | ^^^^
+      改法: “至少”写 特别重大、重大、较大、一般
+    ");
+
+    watched.stage.write(TABLE, rows(&[&["关键词"], &["青川县人民医院"]]));
+    let state = watched.seconds(5).await;
+    assert_eq!((groups(&state), state.faults.len()), (vec!["青川县人民医院".to_owned()], 0));
+}
+
+#[tokio::test]
+async fn a_workbook_that_is_only_half_copied_is_read_when_it_is_whole() {
+    let watched = with_a_workbook();
+    watched.seconds(1).await;
+    let whole = rows(&[&["组别", "关键词"], &["新词", "青川县人民医院"]]);
+    watched.stage.write(TABLE, &whole[..whole.len() / 2]);
+    let state = watched.seconds(5).await;
+    assert_eq!(groups(&state), ["旧词"]);
+    assert!(state.faults[0].message.contains("工作簿不完整"), "{:?}", state.faults);
+    watched.stage.write(TABLE, &whole);
+    let state = watched.seconds(5).await;
+    assert_eq!((groups(&state), state.faults.len()), (vec!["新词".to_owned()], 0));
+}
+
+#[tokio::test]
+async fn a_list_that_could_not_be_read_is_tried_again_although_nothing_was_saved() {
+    let watched = Watched::new();
+    let before = groups(&watched.seconds(1).await);
+    // A folder in the file's place stands for a file that another program holds.
+    let (list, aside) = (watched.stage.file(LIST), watched.stage.file("aside"));
+    std::fs::rename(&list, &aside).unwrap();
+    std::fs::create_dir(&list).unwrap();
+    let state = watched.seconds(5).await;
+    assert_eq!(groups(&state), before);
+    assert!(state.faults[0].unread, "{:?}", state.faults);
+    let first = state.read_at;
+    assert_eq!(watched.seconds(6).await.read_at, first, "not every second");
+    assert!(watched.seconds(6).await.read_at > first, "tried again");
+    std::fs::remove_dir(&list).unwrap();
+    std::fs::rename(&aside, &list).unwrap();
+    let state = watched.seconds(5).await;
+    assert_eq!((groups(&state), state.faults.len()), (before, 0));
+}
+
+#[tokio::test]
+async fn a_workbook_is_kept_for_the_next_start_too() {
+    let state = tempfile::tempdir().unwrap();
+    let copy = state.path().join("last-good");
+    let watched = with_a_workbook();
+    let office = watched.stage.load().unwrap();
+    last_good::keep(&office, &copy).unwrap();
+    watched.stage.write(TABLE, b"PK\x03\x04 cut off");
+    let started = last_good::start(&Folder::Disk(watched.stage.path().to_owned()), &copy).unwrap();
+    assert_eq!(started.office.lists[0].groups[0].name, "旧词");
+    assert_eq!(started.faults.len(), 1);
 }

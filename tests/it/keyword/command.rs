@@ -6,7 +6,10 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use encoding_rs::GBK;
 use serde_json::{Value, json};
+
+use super::workbook::{Sheet, book};
 
 struct Folder(tempfile::TempDir);
 
@@ -143,4 +146,51 @@ fn people_get_words() {
     let output = yuqing(&["keywords", "check", list], b"");
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(told.contains("可用，1 组，2 个词"), "{told}");
+}
+
+#[test]
+fn tables_are_tried_and_checked_like_lines() {
+    let rows: [&[&str]; 3] =
+        [&["组别", "关键词", "必须含"], &["医院", "市医院", "投诉"], &["医院", "医", ""]];
+    let bytes = book(&[Sheet::texts("名单", &rows)]);
+    let (_folder, file) = Folder::with("keywords/甲.xlsx", &bytes);
+    std::fs::write(file.with_file_name("~$甲.xlsx"), "locked").unwrap();
+    std::fs::write(file.with_file_name("乙.csv"), GBK.encode("关键词,必须含\n市医院,投诉\n").0).unwrap();
+    let office = _folder.path().to_str().unwrap();
+    let output = yuqing(&["--office", office, "keywords", "test", "市医院投诉"], b"");
+    insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap(), @r"
+    市医院投诉
+      命中 乙 / 市医院: “市医院”（第 1–3 字，第 2 行 A 列 市医院）
+      命中 甲 / 医院: “市医院”（第 1–3 字，工作表“名单”第 2 行 B 列 市医院）
+      命中 甲 / 医院: “医”（第 2–2 字，工作表“名单”第 3 行 B 列 医）
+    ");
+    let list = file.to_str().unwrap();
+    let output = yuqing(&["keywords", "test", "--list", list, "--json", "市医院投诉"], b"");
+    let answer = objects(&output).remove(0);
+    assert_eq!((&answer["hits"][0]["rule"], &answer["hits"][0]["line"]), (&json!("市医院"), &json!(2)));
+    let output = yuqing(&["keywords", "check", list], b"");
+    insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap().replace(list, "甲.xlsx"), @r"
+    甲.xlsx: 工作表“名单”第 2 行 B 列: 提醒: 工作表“名单”第 3 行 B 列的“医”没有条件，本词出现时它总会命中，所以组“医院”的 + 和 ! 不会减少提醒
+      B2 | 市医院
+    甲.xlsx: 工作表“名单”第 3 行: 提醒: 组“医院”的第 2 行写了“必须含”，这一行没写，对这一行不起作用；要管全组，另起一行，只写组别和“必须含”
+      3 | 医院 | 医
+    甲.xlsx: 工作表“名单”第 3 行 B 列: 提醒: 只有一个字，会命中大量无关内容；请写得长一些，或加一行 +词
+      B3 | 医
+    甲.xlsx: 可用，2 组，3 个词，0 个全局过滤词
+    ");
+    let broken: [&[&str]; 2] = [&["关键词", "备注"], &["市医院、/(/", "x"]];
+    std::fs::write(&file, book(&[Sheet::texts("名单", &broken)])).unwrap();
+    let output = yuqing(&["keywords", "check", list], b"");
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap().replace(list, "甲.xlsx"), @r"
+    甲.xlsx: 工作表“名单”第 2 行 A 列: 正则写错了: unclosed group
+      A2 | /(/
+      改法: 不熟悉正则时，直接一行写一个词即可；/词甲|词乙/ 表示任一个
+    ");
+    let output = yuqing(&["keywords", "check", "--json", list], b"");
+    let fault = objects(&output).remove(0)["faults"][0].clone();
+    assert_eq!(
+        (&fault["sheet"], &fault["row"], &fault["column"], &fault["text"]),
+        (&json!("名单"), &json!(2), &json!("A"), &json!("/(/"))
+    );
 }

@@ -5,10 +5,14 @@
 
 mod command;
 mod evasion;
+mod exceptions;
 mod language;
 mod matching;
 mod messages;
 mod reference;
+mod table_messages;
+mod tables;
+pub(crate) mod workbook;
 
 use std::sync::Arc;
 
