@@ -2,7 +2,7 @@
 
 use super::Locale;
 use crate::model::{
-    AckHow, ChannelKind, Deadline, DeadlineKind, IncidentState, NoticeKind, NoticeState, Role,
+    AckHow, ChannelKind, ContentKind, Deadline, DeadlineKind, IncidentState, NoticeKind, NoticeState, Role,
 };
 
 /// A way to reach somebody.
@@ -121,6 +121,16 @@ pub fn joined(why: &str, locale: Locale) -> String {
         },
     };
     known.to_owned()
+}
+
+/// What a post is proposed to be.
+#[must_use]
+pub fn content(kind: ContentKind, locale: Locale) -> &'static str {
+    match kind {
+        ContentKind::Inquiry => locale.pick("咨询", "inquiry"),
+        ContentKind::Demand => locale.pick("诉求", "demand"),
+        ContentKind::Suggestion => locale.pick("建议", "suggestion"),
+    }
 }
 
 /// A site as it is shown: its id, which is mostly a domain, and words for the unit's own pages.

@@ -8,6 +8,7 @@
 
 mod act;
 mod contact;
+mod content;
 mod count;
 mod history;
 mod incident;
@@ -18,6 +19,7 @@ mod post;
 
 pub use act::*;
 pub use contact::*;
+pub use content::*;
 pub use count::*;
 pub use history::*;
 pub use incident::*;
