@@ -132,7 +132,8 @@ impl Daemon {
         let (inbox, inputs) = Inbox::new(WAITING);
         let (live, live_set) = watch::channel(Arc::new(LiveSet::default()));
         let (setup, setup_receiver) = watch::channel(setup_of(&office));
-        let (matcher, matcher_receiver) = watch::channel(Arc::new(Matcher::new(office.lists.clone())));
+        let matched_at = clock.now();
+        let (matcher, matcher_receiver) = watch::channel(Arc::new(Matcher::new(office.lists_at(matched_at))));
         let console_settings = Arc::new(console_of(&office, &confirm, public_url.as_deref()));
         let (console, console_receiver) = watch::channel(console_settings);
         let (beat, beat_receiver) = watch::channel(clock.now());
@@ -191,7 +192,7 @@ impl Daemon {
         let pages = Console {
             store: store.clone(),
             inbox: inbox.clone(),
-            clock,
+            clock: clock.clone(),
             settings: console_receiver,
             post_room: options.post_room,
             push: Some(push),
@@ -202,7 +203,9 @@ impl Daemon {
             }
         });
 
-        let rooms = Rooms { setup, matcher, console, inbox: inbox.clone(), confirm, public_url };
+        let inbox_of_rooms = inbox.clone();
+        let rooms =
+            Rooms { setup, matcher, console, inbox: inbox_of_rooms, clock, confirm, public_url, matched_at };
         let in_force = office_watch.state();
         spawn(&mut teardown, "reload", |cancel| rooms.run(in_force, cancel));
         info!(%address, "the console listens");

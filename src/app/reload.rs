@@ -1,8 +1,12 @@
 //! Takes the office's files as they come into force to the rooms that go by them, and tells the
 //! administrators which file is broken while its last good state stays in force.
+//!
+//! A topic watch begins and ends without any file being touched: at that instant the rooms get a matcher of
+//! the lists that are then in force.
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -14,6 +18,7 @@ use crate::{
     dispatch::ConfirmKey,
     keyword::Matcher,
     store::Inbox,
+    time::SharedClock,
 };
 
 /// The channels by which rooms learn what is in force.
@@ -22,8 +27,11 @@ pub(super) struct Rooms {
     pub matcher: watch::Sender<Arc<Matcher>>,
     pub console: watch::Sender<Arc<console::Settings>>,
     pub inbox: Inbox,
+    pub clock: SharedClock,
     pub confirm: ConfirmKey,
     pub public_url: Option<String>,
+    /// The instant for which the matcher was built that the rooms began with. UTC.
+    pub matched_at: Timestamp,
 }
 
 /// The office as the desk needs to know it.
@@ -47,21 +55,34 @@ pub(super) fn console_of(office: &Office, confirm: &ConfirmKey, own: Option<&str
 
 impl Rooms {
     /// Runs until `cancel`.
-    pub(super) async fn run(self, mut office: watch::Receiver<InForce>, cancel: CancellationToken) {
+    pub(super) async fn run(mut self, mut office: watch::Receiver<InForce>, cancel: CancellationToken) {
         let mut broken: BTreeMap<String, String> = BTreeMap::new();
+        let clock = Arc::clone(&self.clock);
         loop {
-            tokio::select! {
+            let next = office.borrow().office.next_topic_change(self.matched_at).unwrap_or(Timestamp::MAX);
+            let saved = tokio::select! {
                 () = cancel.cancelled() => return,
-                changed = office.changed() => if changed.is_err() { return },
-            }
+                changed = office.changed() => if changed.is_err() { return } else { true },
+                () = clock.sleep_until(next) => false,
+            };
             let in_force = office.borrow_and_update().clone();
             self.take(&in_force.office).await;
-            self.tell_faults(&in_force.faults, &mut broken).await;
+            if saved {
+                info!(
+                    units = in_force.office.units.len(),
+                    sources = in_force.office.sources.len(),
+                    "the office's files are in force"
+                );
+                self.tell_faults(&in_force.faults, &mut broken).await;
+            } else {
+                info!("a topic watch began or ended");
+            }
         }
     }
 
-    async fn take(&self, office: &Arc<Office>) {
-        let lists = office.lists.clone();
+    async fn take(&mut self, office: &Arc<Office>) {
+        self.matched_at = self.clock.now();
+        let lists = office.lists_at(self.matched_at);
         match tokio::task::spawn_blocking(move || Matcher::new(lists)).await {
             Ok(matcher) => {
                 self.matcher.send_replace(Arc::new(matcher));
@@ -71,7 +92,6 @@ impl Rooms {
         self.setup.send_replace(setup_of(office));
         let console = console_of(office, &self.confirm, self.public_url.as_deref());
         self.console.send_replace(Arc::new(console));
-        info!(units = office.units.len(), sources = office.sources.len(), "the office's files are in force");
     }
 
     /// One notice a broken file; another when it is mended.

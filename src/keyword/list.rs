@@ -1,6 +1,6 @@
 //! A keyword file after checking: groups of rules, and what to say of the lines that are wrong.
 
-use super::pattern::Pattern;
+use super::{pattern::Pattern, topic::Topic};
 
 /// A line that cannot be used. All faults of a file are told at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +98,8 @@ pub struct List {
     pub unit: String,
     /// The file as it was named.
     pub file: String,
+    /// The topic watch that it belongs to; `None` for a list that is always in force.
+    pub topic: Option<std::sync::Arc<Topic>>,
     /// Groups in order.
     pub groups: Vec<Group>,
     /// Words of `[GLOBAL_FILTER]`: a text that holds one meets no rule of this list.

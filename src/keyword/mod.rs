@@ -8,8 +8,10 @@ mod list;
 mod matcher;
 mod parse;
 mod pattern;
+mod topic;
 
 pub use list::{Group, LineFault, List, Rule, Warning, Words};
 pub use matcher::{Matcher, RuleRef, SearchTerm, WhyNot};
 pub use parse::parse;
 pub use pattern::Pattern;
+pub use topic::{Topic, TopicState};
