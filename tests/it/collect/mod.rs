@@ -33,4 +33,5 @@ mod robots;
 mod room;
 mod sources;
 mod stage;
+mod topics;
 mod watchpage;
