@@ -37,6 +37,7 @@ pub(super) fn router(console: Console) -> Router {
         .route("/incidents/{id}/respond", post(acts::respond))
         .route("/incidents/{id}/close", post(acts::close))
         .route("/incidents/{id}/override", post(acts::set_tier))
+        .route("/incidents/{id}/kind", post(acts::set_kind))
         .route("/incidents/{id}/merge", post(acts::merge))
         .route("/phone-tasks/done", post(acts::phone_done))
         .route("/emergency", post(acts::emergency))
@@ -63,6 +64,10 @@ pub(super) fn router(console: Console) -> Router {
     let programs = Router::new()
         .route("/api/v1/posts", post(api::push::posts).layer(DefaultBodyLimit::max(PUSH)))
         .route("/api/v1/sms/reply", post(api::reply::reply))
+        .route(
+            "/api/v1/incidents/{id}/kind",
+            post(api::kind::set).layer(middleware::from_fn(guard::same_site)),
+        )
         .route(
             "/api/v1/emergency",
             post(api::emergency::switch).layer(middleware::from_fn(guard::same_site)),

@@ -1,5 +1,7 @@
 //! A keyword file after checking: groups of rules, and what to say of the lines that are wrong.
 
+use crate::model::ContentKind;
+
 use super::{pattern::Pattern, topic::Topic};
 
 /// A line that cannot be used. All faults of a file are told at once.
@@ -87,6 +89,8 @@ pub struct Group {
     pub search: bool,
     /// `谐音: 是`: asked for; not yet matched, which the list's warnings say.
     pub homophones: bool,
+    /// `类别: 诉求`: the kind of content that a hit proposes (SEMANTICS 17).
+    pub kind: Option<ContentKind>,
     /// `@N`: a display cap, which never drops a hit.
     pub display_cap: Option<u32>,
 }
