@@ -184,6 +184,7 @@ impl Daemon {
             sources: watch::Sender::new(Arc::clone(&office.sources)),
             state_folder: database.parent().map(Path::to_owned),
             access,
+            tally: Arc::default(),
         };
         let push = collecting.push_door(office.settings.locale);
         let in_force = office_watch.state();
@@ -204,8 +205,17 @@ impl Daemon {
         });
 
         let inbox_of_rooms = inbox.clone();
-        let rooms =
-            Rooms { setup, matcher, console, inbox: inbox_of_rooms, clock, confirm, public_url, matched_at };
+        let rooms = Rooms {
+            setup,
+            matcher,
+            console,
+            store: store.clone(),
+            inbox: inbox_of_rooms,
+            clock,
+            confirm,
+            public_url,
+            matched_at,
+        };
         let in_force = office_watch.state();
         spawn(&mut teardown, "reload", |cancel| rooms.run(in_force, cancel));
         info!(%address, "the console listens");

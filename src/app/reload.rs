@@ -16,8 +16,8 @@ use crate::{
     console,
     desk::{Input, Operations, Setup},
     dispatch::ConfirmKey,
-    keyword::Matcher,
-    store::Inbox,
+    keyword::{self, Matcher},
+    store::{Inbox, SharedStore},
     time::SharedClock,
 };
 
@@ -26,6 +26,7 @@ pub(super) struct Rooms {
     pub setup: watch::Sender<Setup>,
     pub matcher: watch::Sender<Arc<Matcher>>,
     pub console: watch::Sender<Arc<console::Settings>>,
+    pub store: SharedStore,
     pub inbox: Inbox,
     pub clock: SharedClock,
     pub confirm: ConfirmKey,
@@ -58,6 +59,8 @@ impl Rooms {
     pub(super) async fn run(mut self, mut office: watch::Receiver<InForce>, cancel: CancellationToken) {
         let mut broken: BTreeMap<String, String> = BTreeMap::new();
         let clock = Arc::clone(&self.clock);
+        let began_with = Arc::clone(&office.borrow().office);
+        self.keep_rules(&began_with).await;
         loop {
             let next = office.borrow().office.next_topic_change(self.matched_at).unwrap_or(Timestamp::MAX);
             let saved = tokio::select! {
@@ -68,6 +71,7 @@ impl Rooms {
             let in_force = office.borrow_and_update().clone();
             self.take(&in_force.office).await;
             if saved {
+                self.keep_rules(&in_force.office).await;
                 info!(
                     units = in_force.office.units.len(),
                     sources = in_force.office.sources.len(),
@@ -77,6 +81,15 @@ impl Rooms {
             } else {
                 info!("a topic watch began or ended");
             }
+        }
+    }
+
+    /// Tells the store which rules there are, those of topics that have not begun or are over included, so that
+    /// what was counted of a rule goes with the rule and not before.
+    async fn keep_rules(&self, office: &Office) {
+        let rules = keyword::usage::rules_of(&office.lists);
+        if let Err(error) = self.store.keep_rules(rules, self.clock.now()).await {
+            warn!(%error, "the rules could not be noted; how often new ones hit is counted after the next change");
         }
     }
 

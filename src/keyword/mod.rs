@@ -9,6 +9,7 @@ mod matcher;
 mod parse;
 mod pattern;
 mod topic;
+pub mod usage;
 
 pub use list::{Group, LineFault, List, Rule, Warning, Words};
 pub use matcher::{Matcher, RuleRef, SearchTerm, WhyNot};

@@ -17,6 +17,7 @@ mod mention;
 mod notice;
 mod plan;
 mod post;
+mod usage;
 
 pub use act::*;
 pub use contact::*;
@@ -29,3 +30,4 @@ pub use mention::*;
 pub use notice::*;
 pub use plan::*;
 pub use post::*;
+pub use usage::*;
