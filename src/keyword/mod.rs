@@ -4,6 +4,7 @@
 //! A [`List`] is one checked file. A [`Matcher`] is built from all lists that are in force and answers
 //! which rules a text met ([`Matcher::hits`]) and which groups nearly did ([`Matcher::why_not`]).
 
+mod answer;
 mod list;
 mod matcher;
 mod parse;
@@ -11,6 +12,7 @@ mod pattern;
 mod topic;
 pub mod usage;
 
+pub use answer::{Answer, HitLine, WhyNotLine};
 pub use list::{Group, LineFault, List, Rule, Warning, Words};
 pub use matcher::{Matcher, RuleRef, SearchTerm, WhyNot};
 pub use parse::parse;

@@ -6,7 +6,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 use super::{Group, List, Rule};
 use crate::{
@@ -35,6 +35,12 @@ impl Group {
     pub fn deciding(&self) -> &[Rule] {
         if self.any.is_empty() { &self.required } else { &self.any }
     }
+}
+
+/// The first day that a report looks at.
+#[must_use]
+pub fn first_day(now: Timestamp, zone: &TimeZone) -> Date {
+    now.to_zoned(zone.clone()).date().saturating_sub(jiff::Span::new().days(DAYS - 1))
 }
 
 /// Every rule of the lists that can hit.
