@@ -25,7 +25,7 @@ use super::{
 use crate::{
     collect::fetch::access::AccessLog,
     config::{self, Fault, Folder, Watch},
-    console::{Console, PostRoom},
+    console::{Console, PostRoom, keywords::Keywords},
     desk::{Desk, LiveSet},
     dispatch::ConfirmKey,
     keyword::Matcher,
@@ -111,6 +111,7 @@ impl Daemon {
         let copy = options.state_dir.join("last-good");
         let read = config::last_good::start(&options.folder, &copy).map_err(StartError::Office)?;
         let office = Arc::new(read.office.clone());
+        let faults = read.faults.clone();
         std::fs::create_dir_all(&options.state_dir)
             .map_err(machine(format!("cannot make {}", options.state_dir.display())))?;
         let database =
@@ -133,8 +134,10 @@ impl Daemon {
         let (live, live_set) = watch::channel(Arc::new(LiveSet::default()));
         let (setup, setup_receiver) = watch::channel(setup_of(&office));
         let matched_at = clock.now();
-        let (matcher, matcher_receiver) = watch::channel(Arc::new(Matcher::new(office.lists_at(matched_at))));
-        let console_settings = Arc::new(console_of(&office, &confirm, public_url.as_deref()));
+        let matcher = Arc::new(Matcher::new(office.lists_at(matched_at)));
+        let keywords = Keywords::of(&office, Arc::clone(&matcher), &faults);
+        let (matcher, matcher_receiver) = watch::channel(matcher);
+        let console_settings = Arc::new(console_of(&office, keywords, &confirm, public_url.as_deref()));
         let (console, console_receiver) = watch::channel(console_settings);
         let (beat, beat_receiver) = watch::channel(clock.now());
         let outbox = Arc::new(Notify::new());

@@ -13,7 +13,7 @@ use tracing::{info, warn};
 
 use crate::{
     config::{Fault, InForce, Office},
-    console,
+    console::{self, keywords::Keywords},
     desk::{Input, Operations, Setup},
     dispatch::ConfirmKey,
     keyword::{self, Matcher},
@@ -48,8 +48,14 @@ pub fn setup_of(office: &Office) -> Setup {
 }
 
 /// What the console goes by; `own` stands for a public address that the settings do not name (the demo).
-pub(super) fn console_of(office: &Office, confirm: &ConfirmKey, own: Option<&str>) -> console::Settings {
+pub(super) fn console_of(
+    office: &Office,
+    keywords: Keywords,
+    confirm: &ConfirmKey,
+    own: Option<&str>,
+) -> console::Settings {
     let mut settings = console::Settings::of(office, confirm.clone());
+    settings.keywords = keywords;
     settings.public_url = settings.public_url.or_else(|| own.map(str::to_owned));
     settings
 }
@@ -69,7 +75,7 @@ impl Rooms {
                 () = clock.sleep_until(next) => false,
             };
             let in_force = office.borrow_and_update().clone();
-            self.take(&in_force.office).await;
+            self.take(&in_force).await;
             if saved {
                 self.keep_rules(&in_force.office).await;
                 info!(
@@ -93,7 +99,8 @@ impl Rooms {
         }
     }
 
-    async fn take(&mut self, office: &Arc<Office>) {
+    async fn take(&mut self, in_force: &InForce) {
+        let office = &in_force.office;
         self.matched_at = self.clock.now();
         let lists = office.lists_at(self.matched_at);
         match tokio::task::spawn_blocking(move || Matcher::new(lists)).await {
@@ -103,7 +110,8 @@ impl Rooms {
             Err(error) => warn!(%error, "the keyword lists could not be built; the last ones stay"),
         }
         self.setup.send_replace(setup_of(office));
-        let console = console_of(office, &self.confirm, self.public_url.as_deref());
+        let keywords = Keywords::of(office, self.matcher.borrow().clone(), &in_force.faults);
+        let console = console_of(office, keywords, &self.confirm, self.public_url.as_deref());
         self.console.send_replace(Arc::new(console));
     }
 

@@ -1,8 +1,8 @@
 //! How old each rule is: a hit on a rule that is younger than the source's last round is a first sight of
 //! old posts, not news (SEMANTICS 4).
 //!
-//! A rule of a topic watch is as old as the topic's beginning, for before that nothing was looked for; so a
-//! topic that is held again next year is young again.
+//! A rule of a topic watch is not older than the topic's beginning, for before that nothing was looked for; so
+//! a topic that is held again next year is young again.
 
 use std::{
     collections::HashMap,
@@ -17,47 +17,32 @@ use crate::{
     store::{SharedStore, StoreError},
 };
 
-/// When a rule came into force.
-#[derive(Clone, Copy)]
-struct Age {
-    /// When it was seen first.
-    first_at: Timestamp,
-    /// Start of the topic that it belongs to.
-    topic_from: Option<Timestamp>,
-}
-
-impl Age {
-    fn since(self) -> Timestamp {
-        self.topic_from.map_or(self.first_at, |from| from.max(self.first_at))
-    }
-}
-
-/// The age of each rule, by the name of its value in the store.
+/// First sight of each rule, by the name of its value in the store.
 #[derive(Default)]
-pub(super) struct Ages(Mutex<HashMap<String, Age>>);
+pub(super) struct Ages(Mutex<HashMap<String, Timestamp>>);
 
 impl Ages {
-    /// Notes the rules that were never in force before, at `now`.
+    /// Notes the rules that were never in force before, or not since their topic began, at `now`.
     pub async fn learn(
         &self,
         matcher: &Matcher,
         store: &SharedStore,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        for (key, topic_from) in keys(matcher) {
-            if let Some(age) = self.lock().get_mut(&key) {
-                age.topic_from = topic_from;
+        for (key, from) in keys(matcher) {
+            let holds = |at: &Timestamp| from.is_none_or(|from| *at >= from);
+            if self.lock().get(&key).is_some_and(holds) {
                 continue;
             }
-            let kept = store.value(&key).await?.and_then(|text| text.parse().ok());
-            let first_at = match kept {
+            let kept = store.value(&key).await?.and_then(|text| text.parse().ok()).filter(holds);
+            let at = match kept {
                 Some(at) => at,
                 None => {
                     store.set_value(&key, now.to_string()).await?;
                     now
                 }
             };
-            self.lock().insert(key, Age { first_at, topic_from });
+            self.lock().insert(key, at);
         }
         Ok(())
     }
@@ -65,12 +50,13 @@ impl Ages {
     /// Whether every rule that was met came into force after `at`.
     pub fn all_younger(&self, hits: &[Hit], at: Timestamp) -> bool {
         let ages = self.lock();
-        let younger =
-            |hit: &Hit| ages.get(&key(&hit.unit, &hit.group, &hit.rule)).is_some_and(|age| age.since() > at);
-        !hits.is_empty() && hits.iter().all(younger)
+        !hits.is_empty()
+            && hits
+                .iter()
+                .all(|hit| ages.get(&key(&hit.unit, &hit.group, &hit.rule)).is_some_and(|age| *age > at))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Age>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Timestamp>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

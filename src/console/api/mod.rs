@@ -1,7 +1,9 @@
-//! For programs: emergency mode, push posts, hand over an SMS reply, list incidents, set the kind of one.
+//! For programs: emergency mode, push posts, hand over an SMS reply, list incidents, set the kind of one,
+//! try keyword rules on texts.
 
 pub(super) mod emergency;
 pub(super) mod incidents;
+pub(super) mod keywords;
 pub(super) mod kind;
 pub(super) mod push;
 pub(super) mod reply;

@@ -37,6 +37,7 @@ fn office(folder: &Path) {
 
 struct Pushing {
     client: reqwest::Client,
+    clock: Manual,
     url: String,
     pushed: u32,
 }
@@ -53,9 +54,14 @@ impl Pushing {
         answer["accepted"]["mentions"].as_u64().unwrap_or_else(|| panic!("{answer}"))
     }
 
-    /// Pushes until one concerns the unit, or none does any more.
+    /// Pushes until one concerns the unit, or none does any more. A second passes between two, as they do
+    /// where a clock runs.
     async fn until(&mut self, wanted: u64) {
-        let pushing = async { while self.push().await != wanted {} };
+        let pushing = async {
+            while self.push().await != wanted {
+                self.clock.advance(SignedDuration::from_secs(1));
+            }
+        };
         tokio::time::timeout(PATIENCE, pushing).await.expect("the rooms take up the topic");
     }
 }
@@ -79,7 +85,7 @@ async fn it_begins_and_ends_by_itself_and_what_it_finds_first_is_backlog() {
     .unwrap();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let url = format!("http://{}/api/v1/posts", daemon.address());
-    let mut pushing = Pushing { client, url, pushed: 0 };
+    let mut pushing = Pushing { client, clock: clock.clone(), url, pushed: 0 };
     assert_eq!(pushing.push().await, 0, "it has not begun");
 
     clock.set(begins);

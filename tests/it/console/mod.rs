@@ -15,6 +15,7 @@ mod browser;
 mod confirm;
 mod emergency;
 mod hostile;
+mod keywords;
 mod kinds;
 mod marks;
 mod pages;

@@ -9,6 +9,7 @@ mod language;
 mod matching;
 mod messages;
 mod reference;
+mod usage;
 
 use std::sync::Arc;
 
