@@ -87,6 +87,8 @@ fn look(statement: u64, views: u64, seen_at: Timestamp) -> Input {
         part: HitPart::Own,
         at_least: None,
         notify: Vec::new(),
+        kind: None,
+        file: String::new(),
     };
     Input::Mention(Box::new(Mention {
         source: "bench".to_owned(),

@@ -343,6 +343,8 @@ fn mention(key: &PostKey, reposts: bool, published: f64, at: f64, figure: u64) -
         part: HitPart::Own,
         at_least: None,
         notify: Vec::new(),
+        kind: None,
+        file: String::new(),
     };
     let figure = Some(Count::exact(figure));
     Mention {

@@ -8,7 +8,10 @@ use std::{
 use jiff::Timestamp;
 use yuqing::{
     desk::{Change, DeskState, Restored},
-    model::{ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, PostKey},
+    model::{
+        ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, PostKey, RuleLine,
+        Usage, UsageBatch,
+    },
     store::{
         Answer, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceState, SourceTimes,
         Store,
@@ -95,6 +98,18 @@ impl Store for Memory {
     }
 
     fn rounds(&self, _: RoundFilter) -> Answer<'_, Vec<RoundRow>> {
+        nothing()
+    }
+
+    fn keep_rules(&self, _: Vec<RuleLine>, _: Timestamp) -> Answer<'_, ()> {
+        nothing()
+    }
+
+    fn add_usage(&self, _: UsageBatch) -> Answer<'_, ()> {
+        nothing()
+    }
+
+    fn usage(&self, _: Timestamp, _: jiff::civil::Date) -> Answer<'_, Usage> {
         nothing()
     }
 

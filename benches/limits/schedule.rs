@@ -69,6 +69,7 @@ async fn planned() -> serde_json::Value {
         clock: Arc::clone(&clock),
         fetcher: Arc::new(Fetcher::new(FetchSettings::default(), clock).unwrap()),
         locale: Locale::ZhCn,
+        tally: Arc::default(),
         seed: 7,
     };
     let stop = CancellationToken::new();

@@ -9,7 +9,7 @@ use tracing::error;
 
 use crate::{
     collect::{
-        Collector, Parts,
+        Collector, Parts, Tally,
         fetch::{Fetcher, access::AccessLog},
         push::{self, PushFault},
     },
@@ -33,6 +33,7 @@ pub(super) struct Collecting {
     /// The folder of the database.
     pub state_folder: Option<PathBuf>,
     pub access: AccessLog,
+    pub tally: Arc<Tally>,
 }
 
 impl Collecting {
@@ -42,6 +43,7 @@ impl Collecting {
         while !cancel.is_cancelled() {
             let in_force = Arc::clone(&office.borrow_and_update().office);
             self.sources.send_replace(Arc::clone(&in_force.sources));
+            self.tally.go_by(in_force.settings.time_zone.clone());
             let stop = cancel.child_token();
             let running = self.collector(&in_force).map(|c| tokio::spawn(c.run(stop.clone())));
             loop {
@@ -54,6 +56,7 @@ impl Collecting {
                     break;
                 }
                 self.sources.send_replace(Arc::clone(&latest.sources));
+                self.tally.go_by(latest.settings.time_zone.clone());
             }
             stop.cancel();
             if let Some(running) = running
@@ -73,6 +76,7 @@ impl Collecting {
             inbox: self.inbox.clone(),
             store: self.store.clone(),
             clock: self.clock.clone(),
+            tally: Arc::clone(&self.tally),
             locale,
         }))
     }
@@ -97,6 +101,7 @@ impl Collecting {
             clock: self.clock.clone(),
             fetcher,
             locale: office.settings.locale,
+            tally: Arc::clone(&self.tally),
             seed: fastrand::u64(..),
         }))
     }

@@ -25,7 +25,7 @@ use super::{
 use crate::{
     collect::fetch::access::AccessLog,
     config::{self, Fault, Folder, Watch},
-    console::{Console, PostRoom},
+    console::{Console, PostRoom, keywords::Keywords},
     desk::{Desk, LiveSet},
     dispatch::ConfirmKey,
     keyword::Matcher,
@@ -111,6 +111,7 @@ impl Daemon {
         let copy = options.state_dir.join("last-good");
         let read = config::last_good::start(&options.folder, &copy).map_err(StartError::Office)?;
         let office = Arc::new(read.office.clone());
+        let faults = read.faults.clone();
         std::fs::create_dir_all(&options.state_dir)
             .map_err(machine(format!("cannot make {}", options.state_dir.display())))?;
         let database =
@@ -132,8 +133,11 @@ impl Daemon {
         let (inbox, inputs) = Inbox::new(WAITING);
         let (live, live_set) = watch::channel(Arc::new(LiveSet::default()));
         let (setup, setup_receiver) = watch::channel(setup_of(&office));
-        let (matcher, matcher_receiver) = watch::channel(Arc::new(Matcher::new(office.lists.clone())));
-        let console_settings = Arc::new(console_of(&office, &confirm, public_url.as_deref()));
+        let matched_at = clock.now();
+        let matcher = Arc::new(Matcher::new(office.lists_at(matched_at)));
+        let keywords = Keywords::of(&office, Arc::clone(&matcher), &faults);
+        let (matcher, matcher_receiver) = watch::channel(matcher);
+        let console_settings = Arc::new(console_of(&office, keywords, &confirm, public_url.as_deref()));
         let (console, console_receiver) = watch::channel(console_settings);
         let (beat, beat_receiver) = watch::channel(clock.now());
         let outbox = Arc::new(Notify::new());
@@ -183,6 +187,7 @@ impl Daemon {
             sources: watch::Sender::new(Arc::clone(&office.sources)),
             state_folder: database.parent().map(Path::to_owned),
             access,
+            tally: Arc::default(),
         };
         let push = collecting.push_door(office.settings.locale);
         let in_force = office_watch.state();
@@ -191,7 +196,7 @@ impl Daemon {
         let pages = Console {
             store: store.clone(),
             inbox: inbox.clone(),
-            clock,
+            clock: clock.clone(),
             settings: console_receiver,
             post_room: options.post_room,
             push: Some(push),
@@ -202,7 +207,18 @@ impl Daemon {
             }
         });
 
-        let rooms = Rooms { setup, matcher, console, inbox: inbox.clone(), confirm, public_url };
+        let inbox_of_rooms = inbox.clone();
+        let rooms = Rooms {
+            setup,
+            matcher,
+            console,
+            store: store.clone(),
+            inbox: inbox_of_rooms,
+            clock,
+            confirm,
+            public_url,
+            matched_at,
+        };
         let in_force = office_watch.state();
         spawn(&mut teardown, "reload", |cancel| rooms.run(in_force, cancel));
         info!(%address, "the console listens");

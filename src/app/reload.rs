@@ -1,19 +1,24 @@
 //! Takes the office's files as they come into force to the rooms that go by them, and tells the
 //! administrators which file is broken while its last good state stays in force.
+//!
+//! A topic watch begins and ends without any file being touched: at that instant the rooms get a matcher of
+//! the lists that are then in force.
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::{
     config::{Fault, InForce, Office},
-    console,
+    console::{self, keywords::Keywords},
     desk::{Input, Operations, Setup},
     dispatch::ConfirmKey,
-    keyword::Matcher,
-    store::Inbox,
+    keyword::{self, Matcher},
+    store::{Inbox, SharedStore},
+    time::SharedClock,
 };
 
 /// The channels by which rooms learn what is in force.
@@ -21,9 +26,13 @@ pub(super) struct Rooms {
     pub setup: watch::Sender<Setup>,
     pub matcher: watch::Sender<Arc<Matcher>>,
     pub console: watch::Sender<Arc<console::Settings>>,
+    pub store: SharedStore,
     pub inbox: Inbox,
+    pub clock: SharedClock,
     pub confirm: ConfirmKey,
     pub public_url: Option<String>,
+    /// The instant for which the matcher was built that the rooms began with. UTC.
+    pub matched_at: Timestamp,
 }
 
 /// The office as the desk needs to know it.
@@ -39,29 +48,61 @@ pub fn setup_of(office: &Office) -> Setup {
 }
 
 /// What the console goes by; `own` stands for a public address that the settings do not name (the demo).
-pub(super) fn console_of(office: &Office, confirm: &ConfirmKey, own: Option<&str>) -> console::Settings {
+pub(super) fn console_of(
+    office: &Office,
+    keywords: Keywords,
+    confirm: &ConfirmKey,
+    own: Option<&str>,
+) -> console::Settings {
     let mut settings = console::Settings::of(office, confirm.clone());
+    settings.keywords = keywords;
     settings.public_url = settings.public_url.or_else(|| own.map(str::to_owned));
     settings
 }
 
 impl Rooms {
     /// Runs until `cancel`.
-    pub(super) async fn run(self, mut office: watch::Receiver<InForce>, cancel: CancellationToken) {
+    pub(super) async fn run(mut self, mut office: watch::Receiver<InForce>, cancel: CancellationToken) {
         let mut broken: BTreeMap<String, String> = BTreeMap::new();
+        let clock = Arc::clone(&self.clock);
+        let began_with = Arc::clone(&office.borrow().office);
+        self.keep_rules(&began_with).await;
         loop {
-            tokio::select! {
+            let next = office.borrow().office.next_topic_change(self.matched_at).unwrap_or(Timestamp::MAX);
+            let saved = tokio::select! {
                 () = cancel.cancelled() => return,
-                changed = office.changed() => if changed.is_err() { return },
-            }
+                changed = office.changed() => if changed.is_err() { return } else { true },
+                () = clock.sleep_until(next) => false,
+            };
             let in_force = office.borrow_and_update().clone();
-            self.take(&in_force.office).await;
-            self.tell_faults(&in_force.faults, &mut broken).await;
+            self.take(&in_force).await;
+            if saved {
+                self.keep_rules(&in_force.office).await;
+                info!(
+                    units = in_force.office.units.len(),
+                    sources = in_force.office.sources.len(),
+                    "the office's files are in force"
+                );
+                self.tell_faults(&in_force.faults, &mut broken).await;
+            } else {
+                info!("a topic watch began or ended");
+            }
         }
     }
 
-    async fn take(&self, office: &Arc<Office>) {
-        let lists = office.lists.clone();
+    /// Tells the store which rules there are, those of topics that have not begun or are over included, so that
+    /// what was counted of a rule goes with the rule and not before.
+    async fn keep_rules(&self, office: &Office) {
+        let rules = keyword::usage::rules_of(&office.lists);
+        if let Err(error) = self.store.keep_rules(rules, self.clock.now()).await {
+            warn!(%error, "the rules could not be noted; how often new ones hit is counted after the next change");
+        }
+    }
+
+    async fn take(&mut self, in_force: &InForce) {
+        let office = &in_force.office;
+        self.matched_at = self.clock.now();
+        let lists = office.lists_at(self.matched_at);
         match tokio::task::spawn_blocking(move || Matcher::new(lists)).await {
             Ok(matcher) => {
                 self.matcher.send_replace(Arc::new(matcher));
@@ -69,9 +110,9 @@ impl Rooms {
             Err(error) => warn!(%error, "the keyword lists could not be built; the last ones stay"),
         }
         self.setup.send_replace(setup_of(office));
-        let console = console_of(office, &self.confirm, self.public_url.as_deref());
+        let keywords = Keywords::of(office, self.matcher.borrow().clone(), &in_force.faults);
+        let console = console_of(office, keywords, &self.confirm, self.public_url.as_deref());
         self.console.send_replace(Arc::new(console));
-        info!(units = office.units.len(), sources = office.sources.len(), "the office's files are in force");
     }
 
     /// One notice a broken file; another when it is mended.

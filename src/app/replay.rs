@@ -23,7 +23,7 @@ use crate::{
     keyword::Matcher,
     locale::Locale,
     model::{
-        AckHow, Act, ChannelKind, Contact, Delivery, Detail, IncidentId, IncidentState, Mention, Notice,
+        AckHow, Act, ChannelKind, Contact, Delivery, Detail, Hit, IncidentId, IncidentState, Mention, Notice,
         NoticeState, Outcome, Plan, Post, PostKey, Unit,
     },
     text::canonical_link,
@@ -122,9 +122,19 @@ impl<'a> Replay<'a> {
         self.now = self.now.max(until);
     }
 
+    /// Whether the rule of a hit was in force: a topic's only between its start and its end.
+    fn counts(&self, hit: &Hit, at: Timestamp) -> bool {
+        let of_topics = self.matcher.lists().iter().filter(|list| list.topic.is_some());
+        // Groups of a topic bear its name, so they are told apart by that.
+        !of_topics
+            .filter(|list| list.unit == hit.unit && !list.is_in_force(at))
+            .any(|list| list.groups.iter().any(|group| group.name == hit.group))
+    }
+
     fn observe(&mut self, line: &ObservationLine, first_round: bool, print: &mut dyn FnMut(Printed)) {
         let post = line.post(&self.census);
         let mut hits = self.matcher.hits(&post.own_text(), &post.quoted);
+        hits.retain(|hit| self.counts(hit, line.seen_at));
         for hit in &mut hits {
             hit.unit.clone_from(&self.options.unit.name);
         }

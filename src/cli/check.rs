@@ -8,17 +8,20 @@ use std::{
     process::ExitCode,
 };
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::Common;
 use crate::{
     config::{
-        self, Fault, Folder, Office, Warning, duration,
+        self, Fault, Folder, Office, TopicWatch, Warning, duration,
         fitness::{self, DetectionDelay},
         preset::Preset,
         source::{Source, SourceKind},
     },
+    keyword::TopicState,
     locale::Locale,
+    time::{Clock as _, System},
 };
 
 /// Arguments of `check`.
@@ -39,8 +42,10 @@ pub struct Args {
 #[expect(clippy::needless_pass_by_value, reason = "every command has this shape")]
 pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     let folder = Folder::find(common.office.as_deref());
+    let now = System.now();
     let (office, faults, warnings) = match config::load(&folder) {
-        Ok((office, warnings)) => {
+        Ok((office, mut warnings)) => {
+            warnings.extend(office.topics.iter().filter_map(|watch| watch.forgotten(now)));
             let mut faults = fitness::demands(&office);
             if !args.offline {
                 faults.extend(doors::try_all(&office)?);
@@ -49,7 +54,8 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
         }
         Err(faults) => (None, faults, Vec::new()),
     };
-    let report = Report { folder: &folder, office: office.as_ref(), faults: &faults, warnings: &warnings };
+    let report =
+        Report { folder: &folder, office: office.as_ref(), faults: &faults, warnings: &warnings, now };
     let mut out = io::stdout().lock();
     if common.json {
         report.print_json(&mut out)?;
@@ -64,6 +70,7 @@ struct Report<'a> {
     office: Option<&'a Office>,
     faults: &'a [Fault],
     warnings: &'a [Warning],
+    now: Timestamp,
 }
 
 impl Report<'_> {
@@ -85,6 +92,9 @@ impl Report<'_> {
                 "没有本单位的文件夹，用的是随包的示范配置（{}）。建立: yuqing init --unit 名称",
                 contents(office)
             )?,
+        }
+        for watch in &office.topics {
+            writeln!(out, "  {}", self.topic_line(office, watch))?;
         }
         for delay in fitness::detection_delays(office) {
             writeln!(out, "  {}", delay_line(&delay))?;
@@ -113,6 +123,21 @@ impl Report<'_> {
         }
     }
 
+    /// Where a topic watch stands, and until when.
+    fn topic_line(&self, office: &Office, watch: &TopicWatch) -> String {
+        let zone = &office.settings.time_zone;
+        let shown = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+        let topic = &watch.topic;
+        let (from, until) = (topic.from.map(shown), topic.until.map(shown));
+        let stands = match (topic.state(self.now), from, until) {
+            (TopicState::Waiting, Some(from), _) => format!("未开始，{from} 起监测"),
+            (TopicState::Ended, _, Some(until)) => format!("已结束（{until}）"),
+            (_, _, Some(until)) => format!("正在监测，到 {until} 为止"),
+            (_, _, None) => "正在监测，没有写结束".to_owned(),
+        };
+        format!("{}（{}）: {stands}", topic.label(), watch.unit)
+    }
+
     fn print_json(&self, out: &mut impl Write) -> io::Result<()> {
         let faults = self.faults.iter().map(|fault| (fault, "error"));
         for (fault, severity) in faults.chain(self.warnings.iter().map(|warning| (&warning.0, "warning"))) {
@@ -135,6 +160,15 @@ impl Report<'_> {
             .iter()
             .map(|(source, preset)| json!({ "source": source.name, "preset": preset.name, "proof": preset.proof.id() }))
             .collect();
+        let topics: Vec<_> = self.office.iter().flat_map(|office| &office.topics).collect();
+        let topics: Vec<_> = topics
+            .iter()
+            .map(|watch| {
+                let topic = &watch.topic;
+                let state = topic.state(self.now).id();
+                json!({ "name": topic.name, "unit": watch.unit, "state": state, "from": topic.from, "until": topic.until })
+            })
+            .collect();
         let exercise = self.office.is_some_and(Office::exercises_only);
         let message = match (self.faults.len(), exercise) {
             (0, true) => "练习模式：尚未向任何人发送".to_owned(),
@@ -143,7 +177,7 @@ impl Report<'_> {
         };
         let summary = json!({
             "summary": true, "ok": self.faults.is_empty(), "errors": self.faults.len(),
-            "warnings": self.warnings.len(), "exercise": exercise, "detection_delays": delays, "proofs": proofs, "message": message,
+            "warnings": self.warnings.len(), "exercise": exercise, "detection_delays": delays, "proofs": proofs, "topics": topics, "message": message,
         });
         writeln!(out, "{summary}")
     }

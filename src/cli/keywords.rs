@@ -11,10 +11,10 @@ use std::{
 use anyhow::Context as _;
 use serde::Serialize;
 
-use super::{Common, WrongInput};
+use super::{Common, WrongInput, keywords_stats};
 use crate::config::left_behind;
-use crate::keyword::{Cell, LineFault, List, Matcher, parse};
-use crate::model::{Certainty, Hit};
+use crate::keyword::{Answer, Cell, LineFault, List, Matcher, parse};
+use crate::model::Certainty;
 
 /// Greatest file that is read at all; the parser refuses less with a message of its own.
 const GREATEST_FILE_BYTES: u64 = 64 << 20;
@@ -39,6 +39,8 @@ enum Action {
     /// Unicode scalars of the text; certainty is exact, gap or homophone. When lists of several units are
     /// tried, hits and reasons also name the unit.
     Test(Test),
+    /// Show how often each rule hit, and which never or always do.
+    Stats(keywords_stats::Args),
     /// Check one keyword file: line or cell, what stands there, what is wrong, what to write instead.
     ///
     /// With --json one object {file,ok,groups,rules,faults:[…],warnings:[…]}, each fault and warning
@@ -71,6 +73,7 @@ struct Test {
 pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     let done = match args.action {
         Action::Test(test) => try_texts(common, &test),
+        Action::Stats(args) => keywords_stats::run(common, &args),
         Action::Check { file } => check(common, &file),
     };
     match done {
@@ -107,9 +110,8 @@ fn try_texts(common: &Common, test: &Test) -> anyhow::Result<ExitCode> {
     if broken {
         return Ok(ExitCode::from(2));
     }
-    let several = lists.iter().any(|list| lists.first().is_some_and(|first| first.unit != list.unit));
     let cells = cells_of(&lists);
-    let tester = Tester { matcher: Matcher::new(lists), cells, json: common.json, several };
+    let tester = Tester { matcher: Matcher::new(lists), cells, json: common.json };
     if test.text.is_empty() {
         tester.each_of(io::stdin().lock(), if test.null { 0 } else { b'\n' }, &mut out)?;
     } else {
@@ -185,16 +187,18 @@ fn print_at(
     }
 }
 
-/// Cells of the rules that stand in tables, by unit, line and rule.
-type Cells = HashMap<(String, u32, String), Cell>;
+/// Cells of the rules that stand in tables, by unit (where there are several), line and rule.
+type Cells = HashMap<(Option<String>, u32, String), Cell>;
 
 fn cells_of(lists: &[Arc<List>]) -> Cells {
     let mut cells = Cells::new();
+    let several = lists.iter().any(|list| lists.first().is_some_and(|first| first.unit != list.unit));
     for list in lists {
+        let unit = several.then(|| list.unit.clone());
         let rules = list.groups.iter().flat_map(|group| group.any.iter().chain(&group.required));
         for rule in rules {
             if let Some(cell) = &rule.cell {
-                cells.insert((list.unit.clone(), rule.line, rule.written.clone()), cell.clone());
+                cells.insert((unit.clone(), rule.line, rule.written.clone()), cell.clone());
             }
         }
     }
@@ -206,35 +210,6 @@ struct Tester {
     matcher: Matcher,
     cells: Cells,
     json: bool,
-    several: bool,
-}
-
-#[derive(Serialize)]
-struct Answer<'a> {
-    text: &'a str,
-    hits: Vec<HitLine<'a>>,
-    why_not: Vec<WhyNotLine<'a>>,
-}
-
-#[derive(Serialize)]
-struct HitLine<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unit: Option<&'a str>,
-    group: &'a str,
-    rule: &'a str,
-    line: u32,
-    start: u32,
-    end: u32,
-    surface: &'a str,
-    certainty: Certainty,
-}
-
-#[derive(Serialize)]
-struct WhyNotLine<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unit: Option<&'a str>,
-    line: u32,
-    reason: &'a str,
 }
 
 impl Tester {
@@ -262,49 +237,18 @@ impl Tester {
     }
 
     fn answer(&self, text: &str, out: &mut impl Write) -> anyhow::Result<()> {
-        let hits = self.matcher.hits(text, "");
-        let reasons = self.matcher.why_not(text);
+        let answer = Answer::of(&self.matcher, text, None);
         if !self.json {
-            return Ok(self.in_words(
-                text,
-                &hits,
-                &reasons.iter().map(|why| why.reason.as_str()).collect::<Vec<_>>(),
-                out,
-            )?);
+            return Ok(self.in_words(&answer, out)?);
         }
-        let answer = Answer {
-            text,
-            hits: hits.iter().map(|hit| self.hit_line(hit)).collect(),
-            why_not: reasons
-                .iter()
-                .map(|why| WhyNotLine {
-                    unit: self.several.then_some(why.unit.as_str()),
-                    line: why.line,
-                    reason: &why.reason,
-                })
-                .collect(),
-        };
         serde_json::to_writer(&mut *out, &answer)?;
         Ok(out.write_all(b"\n")?)
     }
 
-    fn hit_line<'a>(&self, hit: &'a Hit) -> HitLine<'a> {
-        HitLine {
-            unit: self.several.then_some(hit.unit.as_str()),
-            group: &hit.group,
-            rule: &hit.rule,
-            line: hit.line,
-            start: hit.start,
-            end: hit.end,
-            surface: &hit.surface,
-            certainty: hit.certainty,
-        }
-    }
-
-    fn in_words(&self, text: &str, hits: &[Hit], reasons: &[&str], out: &mut impl Write) -> io::Result<()> {
-        writeln!(out, "{}", text.trim_end())?;
-        for hit in hits {
-            let unit = if self.several { format!("{} / ", hit.unit) } else { String::new() };
+    fn in_words(&self, answer: &Answer, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "{}", answer.text.trim_end())?;
+        for hit in &answer.hits {
+            let unit = hit.unit.as_ref().map_or_else(String::new, |unit| format!("{unit} / "));
             let sure = match hit.certainty {
                 Certainty::Exact => "",
                 Certainty::Gap => "，词中夹有符号",
@@ -319,10 +263,10 @@ impl Tester {
                 hit.group, hit.surface, hit.rule
             )?;
         }
-        for reason in reasons {
-            writeln!(out, "  未命中: {reason}")?;
+        for why in &answer.why_not {
+            writeln!(out, "  未命中: {}", why.reason)?;
         }
-        if hits.is_empty() && reasons.is_empty() {
+        if answer.hits.is_empty() && answer.why_not.is_empty() {
             writeln!(out, "  没有词出现")?;
         }
         Ok(())

@@ -8,6 +8,7 @@ mod demo;
 mod emergency;
 mod init;
 mod keywords;
+mod keywords_stats;
 mod logging;
 mod probe;
 mod replay;

@@ -247,7 +247,7 @@ fn named(common: &Common, name: &str) -> anyhow::Result<Source> {
 fn matcher(common: &Common, list: Option<&Path>) -> anyhow::Result<Matcher> {
     let Some(file) = list else {
         return Ok(match office(common)? {
-            Some(office) => Matcher::new(office.lists),
+            Some(office) => Matcher::new(office.lists_at(System.now())),
             None => Matcher::default(),
         });
     };

@@ -27,6 +27,7 @@ use super::{
     round::{self, Round},
     rounds::{self, Auditor},
     schedule::{Due, Schedule},
+    tally::Tally,
 };
 use crate::{
     config::source::Source,
@@ -66,6 +67,8 @@ pub struct Parts {
     pub fetcher: SharedFetcher,
     /// Language of what the office sees.
     pub locale: Locale,
+    /// Where hits are counted.
+    pub tally: Arc<Tally>,
     /// Seed of the jitter; equal seeds wait equally long.
     pub seed: u64,
 }
@@ -145,6 +148,8 @@ impl Collector {
             self.auditor.turn(&self.shared, &sources).await;
             let wake = self.start_due();
             self.tell().await;
+            let parts = &self.shared.parts;
+            parts.tally.hand_over(&parts.store, self.shared.now(), false).await;
             tokio::select! {
                 () = stop.cancelled() => break,
                 Some(ended) = self.jobs.join_next_with_id() => self.settle(ended).await,
@@ -154,6 +159,8 @@ impl Collector {
             }
         }
         self.jobs.shutdown().await;
+        let parts = &self.shared.parts;
+        parts.tally.hand_over(&parts.store, self.shared.now(), true).await;
     }
 
     /// Takes up new rules, a new list of sources and what the desk published.

@@ -25,7 +25,9 @@ mod round;
 mod rounds;
 mod schedule;
 mod sift;
+mod tally;
 pub mod watchpage;
 
 pub use collector::{Collector, Parts};
 pub use observe::wait_after;
+pub use tally::Tally;

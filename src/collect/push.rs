@@ -14,6 +14,7 @@ use super::{
     collector::hand_over,
     health,
     sift::{Kept, Sieve, mention},
+    tally::Tally,
 };
 use crate::{
     config::source::{Source, SourceKind},
@@ -86,6 +87,8 @@ pub struct Door {
     pub store: SharedStore,
     /// Business time.
     pub clock: SharedClock,
+    /// Where hits are counted.
+    pub tally: Arc<Tally>,
     /// Language of faults.
     pub locale: Locale,
 }
@@ -104,7 +107,8 @@ impl Door {
             .clone();
         let now = self.clock.now();
         let matcher = self.matcher.borrow().clone();
-        let sieve = Sieve::new(Arc::clone(&matcher), self.live.borrow().clone(), source.units.clone());
+        let sieve = Sieve::new(Arc::clone(&matcher), self.live.borrow().clone(), source.units.clone())
+            .counting(&self.tally, now);
         let body = body.to_vec();
         let reader = source.clone();
         let read = tokio::task::spawn_blocking(move || {

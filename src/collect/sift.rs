@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{adapter::lines::Handed, age::Ages, collector::Shared};
+use super::{adapter::lines::Handed, age::Ages, collector::Shared, tally::Tally};
 use crate::{
     config::source::Source,
     desk::{Input, LiveSet},
@@ -21,6 +21,8 @@ pub(super) struct Sieve {
     matcher: Arc<Matcher>,
     live: Arc<LiveSet>,
     units: Vec<String>,
+    /// Where hits are counted, and the instant.
+    tally: Option<(Arc<Tally>, Timestamp)>,
 }
 
 /// A post that is to go on.
@@ -51,11 +53,17 @@ impl Sieve {
     pub fn of(shared: &Shared, source: &Source) -> Self {
         let matcher = shared.parts.matcher.borrow().clone();
         Self::new(matcher, shared.parts.live.borrow().clone(), source.units.clone())
+            .counting(&shared.parts.tally, shared.now())
     }
 
     /// A sieve of these rules; `units` empty is all.
     pub const fn new(matcher: Arc<Matcher>, live: Arc<LiveSet>, units: Vec<String>) -> Self {
-        Self { matcher, live, units }
+        Self { matcher, live, units, tally: None }
+    }
+
+    /// The same sieve, which counts what hits.
+    pub fn counting(self, tally: &Arc<Tally>, now: Timestamp) -> Self {
+        Self { tally: Some((Arc::clone(tally), now)), ..self }
     }
 
     /// A handed-over post that is to go on.
@@ -84,6 +92,9 @@ impl Sieve {
         let own = post.own_text();
         let folded = fold(&own);
         let hits = self.hits_in(post, &own, &folded);
+        if let Some((tally, now)) = &self.tally {
+            tally.count(&post.key, &self.units, &hits, *now);
+        }
         (!hits.is_empty() || self.live.relates(post, &folded.text)).then_some(hits)
     }
 

@@ -3,8 +3,11 @@
 mod calendar;
 mod lists;
 mod tables;
+mod topics;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use jiff::Timestamp;
 
 use crate::{
     keyword::List,
@@ -12,7 +15,8 @@ use crate::{
 };
 
 use super::{
-    Calendar, Fault, Folder, Settings, Warning, preset::Presets, sheet::Sheet, source::Source, stamp::Stamp,
+    Calendar, Fault, Folder, Settings, TopicWatch, Warning, preset::Presets, sheet::Sheet, source::Source,
+    stamp::Stamp,
 };
 use tables::Tables;
 
@@ -31,7 +35,10 @@ pub struct Office {
     pub units: Vec<Unit>,
     /// Keyword files by unit, in their order: (unit, path below the office's folder).
     pub keyword_files: Vec<(String, String)>,
-    /// Keyword lists, one a file.
+    /// Topic watches, in their order, those that have not begun or are over included.
+    pub topics: Vec<TopicWatch>,
+    /// Keyword lists, one a file, those of all topics included: what counts at an instant is said by
+    /// [`Office::lists_at`].
     pub lists: Vec<Arc<List>>,
     /// Site presets: the shipped ones, and the office's own over them.
     pub presets: Presets,
@@ -63,6 +70,24 @@ impl Office {
         self.contacts.iter().flat_map(|contact| &contact.channels).all(|channel| !channel.counts_as_told())
     }
 
+    /// The lists in force at an instant: a topic's only between its start and its end.
+    #[must_use]
+    pub fn lists_at(&self, now: Timestamp) -> Vec<Arc<List>> {
+        self.lists.iter().filter(|list| list.is_in_force(now)).cloned().collect()
+    }
+
+    /// The next instant strictly after `now` at which a topic begins or ends.
+    #[must_use]
+    pub fn next_topic_change(&self, now: Timestamp) -> Option<Timestamp> {
+        self.topics.iter().filter_map(|watch| watch.topic.next_change(now)).min()
+    }
+
+    /// Every keyword file that is named, relative to the office's folder.
+    pub fn files_of_keywords(&self) -> impl Iterator<Item = &str> {
+        let of_units = self.keyword_files.iter().map(|(_, file)| file);
+        of_units.chain(self.topics.iter().flat_map(|watch| &watch.files)).map(String::as_str)
+    }
+
     fn of(
         folder: &Folder,
         tables: Tables,
@@ -70,7 +95,7 @@ impl Office {
         calendar: Arc<Calendar>,
         stamp: Stamp,
     ) -> Self {
-        let Tables { settings, plans, contacts, units, keyword_files, presets, mut sources } = tables;
+        let Tables { settings, plans, contacts, units, keyword_files, topics, presets, mut sources } = tables;
         calendar::attend(Arc::make_mut(&mut sources).as_mut_slice(), &calendar, &settings.time_zone);
         Self {
             folder: folder.clone(),
@@ -79,6 +104,7 @@ impl Office {
             contacts,
             units,
             keyword_files,
+            topics,
             lists,
             presets,
             sources,
@@ -94,6 +120,7 @@ impl Office {
             contacts: self.contacts.clone(),
             units: self.units.clone(),
             keyword_files: self.keyword_files.clone(),
+            topics: self.topics.clone(),
             presets: self.presets.clone(),
             sources: self.sources.clone(),
         }
@@ -149,7 +176,8 @@ pub fn load(folder: &Folder) -> Result<(Office, Vec<Warning>), Vec<Fault>> {
     let mut stamp = Stamp::of(folder);
     let Some(tables) = tables::read(folder, &mut findings) else { return Err(findings.faults) };
     stamp_lists(&mut stamp, folder, &tables);
-    let lists = lists::read(folder, &tables, &[], &mut findings);
+    let mut lists = lists::read(folder, &tables, &[], &mut findings);
+    lists.extend(topics::read(folder, &tables, &[], &mut findings));
     let calendar = calendar::read(folder, &tables, None, &mut findings);
     if findings.faults.is_empty() {
         Ok((Office::of(folder, tables, lists, calendar, stamp), findings.warnings))
@@ -163,7 +191,8 @@ pub fn load(folder: &Folder) -> Result<(Office, Vec<Warning>), Vec<Fault>> {
 }
 
 fn stamp_lists(stamp: &mut Stamp, folder: &Folder, tables: &Tables) {
-    for (_, file) in &tables.keyword_files {
+    let of_units = tables.keyword_files.iter().map(|(_, file)| file);
+    for file in of_units.chain(tables.topics.iter().flat_map(|watch| &watch.files)) {
         stamp.add(&folder.path(file));
     }
 }
@@ -189,7 +218,10 @@ pub fn load_after(folder: &Folder, previous: &Office) -> Reloaded {
     let read = tables::read(folder, &mut findings).filter(|_| findings.faults.is_empty());
     let tables = read.unwrap_or_else(|| previous.tables());
     stamp_lists(&mut stamp, folder, &tables);
-    let lists = lists::read(folder, &tables, &previous.lists, &mut findings);
+    let (of_units, of_topics): (Vec<_>, Vec<_>) =
+        previous.lists.iter().cloned().partition(|list| list.topic.is_none());
+    let mut lists = lists::read(folder, &tables, &of_units, &mut findings);
+    lists.extend(topics::read(folder, &tables, &of_topics, &mut findings));
     let calendar = calendar::read(folder, &tables, Some(&previous.calendar), &mut findings);
     let Findings { faults, warnings } = findings;
     Reloaded { office: Office::of(folder, tables, lists, calendar, stamp), faults, warnings }

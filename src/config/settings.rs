@@ -1,5 +1,5 @@
-//! `yuqing.toml`: the daemon's own settings, the units that are watched for, and by which doors people
-//! are reached.
+//! `yuqing.toml`: the daemon's own settings, the units and topics that are watched for, and by which doors
+//! people are reached.
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -14,6 +14,7 @@ use super::{
     plan::zone,
     sheet::{Sheet, Spot, Table, Word},
     source::Proxy,
+    topics::{self, WrittenTopic},
 };
 
 const LOCALES: [Word<Locale>; 2] = [("zh-CN", "中文", Locale::ZhCn), ("en", "英文", Locale::En)];
@@ -128,7 +129,7 @@ pub struct WrittenUnit {
 
 /// Reads the file; faults go to the sheet. The settings hold only when there were none.
 #[must_use]
-pub fn read(sheet: &Sheet<'_>) -> Option<(Settings, Vec<WrittenUnit>)> {
+pub fn read(sheet: &Sheet<'_>) -> Option<(Settings, Vec<WrittenUnit>, Vec<WrittenTopic>)> {
     sheet.read(|top| {
         let locale = top.word("locale", &LOCALES).map(Spot::into_inner).unwrap_or_default();
         let zone = zone(top, "zone").unwrap_or_else(|| "Asia/Shanghai".to_owned());
@@ -144,7 +145,9 @@ pub fn read(sheet: &Sheet<'_>) -> Option<(Settings, Vec<WrittenUnit>)> {
             push_tokens: push_tokens(top),
             daemon: daemon(top),
         };
-        (settings, units(top))
+        let units = units(top);
+        let topics = topics::read(top, &units);
+        (settings, units, topics)
     })
 }
 

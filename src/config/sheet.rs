@@ -13,7 +13,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::{Fault, Warning, duration, place};
+use super::{Fault, Warning, duration, moment::Moment, place};
 
 /// A value and where it stands.
 pub type Spot<T> = Spanned<T>;
@@ -55,6 +55,12 @@ impl<'a> Sheet<'a> {
     pub fn warn(&self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
         let fault = Fault::at(self.file, self.text, span, message, Some(hint.into()));
         self.warnings.borrow_mut().push(Warning(fault));
+    }
+
+    /// What to say of a place, when somebody later finds a reason to say it.
+    #[must_use]
+    pub fn note_at(&self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) -> Fault {
+        Fault::at(self.file, self.text, span, message, Some(hint.into()))
     }
 
     /// Reads the file as TOML. Syntax faults are noted, all of them; what could be read is handed to
@@ -215,6 +221,26 @@ impl<'s> Table<'s> {
                 None
             }
         }
+    }
+
+    /// A day, a day with its time, or an instant; as a TOML date or as text.
+    pub fn moment(&self, key: &'static str) -> Option<Spot<Moment>> {
+        let value = self.get(key)?;
+        let written = match value.get_ref() {
+            DeValue::String(text) => text.trim().to_owned(),
+            DeValue::Datetime(datetime) => datetime.to_string(),
+            _ => {
+                self.wrong_type(value, key, "日期或日期时间", "2026-06-01 或 \"2026-06-01 08:00\"");
+                return None;
+            }
+        };
+        let moment = Moment::parse(&written);
+        if moment.is_none() {
+            let message = format!("{key}: \"{written}\" 不是日期或日期时间");
+            let hint = format!("写成 {key} = 2026-06-01 或 {key} = \"2026-06-01 08:00\"");
+            self.sheet.fault(value.span(), message, hint);
+        }
+        moment.map(|moment| Spanned::new(value.span(), moment))
     }
 
     /// A word of a fixed vocabulary, by id or in Chinese.

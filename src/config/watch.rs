@@ -218,7 +218,7 @@ impl Watcher {
         let folder = self.folder.clone();
         let outside: Vec<PathBuf> = {
             let office = &self.state.borrow().office;
-            office.keyword_files.iter().map(|(_, file)| self.folder.path(file)).collect()
+            office.files_of_keywords().map(|file| self.folder.path(file)).collect()
         };
         let walked = tokio::task::spawn_blocking(move || {
             let mut stamp = Stamp::of(&folder);

@@ -12,7 +12,7 @@ use super::{Room, fault::Fault, view::clean};
 use crate::{
     desk::Input,
     locale::Locale,
-    model::{AckHow, Act, IncidentId, NoticeId},
+    model::{AckHow, Act, IncidentId, Kind, NoticeId},
 };
 
 /// The fields of all forms; each form has those that it needs.
@@ -24,6 +24,7 @@ pub(super) struct Fields {
     text: String,
     reason: String,
     tier: String,
+    kind: String,
     other: String,
     notice: String,
     incident: String,
@@ -69,6 +70,15 @@ pub(super) async fn set_tier(room: State<Room>, id: Path<u64>, Form(fields): For
     act(room, id, "override", |incident, locale| {
         let tier = name(&fields.tier, locale.pick("请选择等级", "choose a tier"))?;
         Ok(Act::Override { incident, tier, by: person(&fields, locale)?, reason: reason(&fields, locale)? })
+    })
+    .await
+}
+
+pub(super) async fn set_kind(room: State<Room>, id: Path<u64>, Form(fields): Form<Fields>) -> Response {
+    act(room, id, "kind", |incident, locale| {
+        let missing = Fault::Form(locale.pick("请选择类别", "choose a kind"));
+        let kind = Kind::of_id(&fields.kind).ok_or(missing)?;
+        Ok(Act::SetKind { incident, kind, by: person(&fields, locale)?, reason: reason(&fields, locale)? })
     })
     .await
 }

@@ -14,7 +14,7 @@ use super::{
     pages::shown,
     view::{When, clean, number, words},
 };
-use crate::model::IncidentId;
+use crate::model::{IncidentId, Kind};
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -63,6 +63,7 @@ async fn show(room: &Room, id: IncidentId, done: &str) -> Result<Response, Fault
         .collect();
     let plan = &view.incident.plan;
     let tiers: Vec<_> = plan.tiers.iter().rev().map(|tier| (tier.id.clone(), tier.name.clone())).collect();
+    let kinds: Vec<_> = Kind::ALL.iter().map(|kind| (kind.id(), words::kind(*kind, when.locale))).collect();
     let heat = &view.incident.heat;
     let given = context! {
         card => shown(&when.card(&view)),
@@ -81,6 +82,7 @@ async fn show(room: &Room, id: IncidentId, done: &str) -> Result<Response, Fault
         notices => shown(&notices),
         entries => shown(&entries),
         tiers => shown(&tiers),
+        kinds => shown(&kinds),
     };
     Ok(room.pages.render(room, "incident.html", given)?.into_response())
 }
@@ -92,6 +94,7 @@ fn done_words(done: &str, locale: crate::locale::Locale) -> Option<&'static str>
         "respond" => Some(locale.pick("公开回应已登记", "answer registered")),
         "close" => Some(locale.pick("事件已关闭", "closed")),
         "override" => Some(locale.pick("等级已调整", "tier set")),
+        "kind" => Some(locale.pick("类别已认定", "kind set")),
         "merge" => Some(locale.pick("已并案", "merged")),
         "phone" => Some(locale.pick("电话报告已记录", "call recorded")),
         _ => None,

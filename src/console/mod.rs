@@ -17,6 +17,7 @@ mod guard;
 mod health;
 mod home;
 mod incident;
+pub mod keywords;
 mod listen;
 mod lists;
 mod login;
@@ -64,6 +65,8 @@ pub struct Settings {
     pub units: Vec<String>,
     /// Sensitive dates.
     pub calendar: Arc<Calendar>,
+    /// The keyword lists and the matcher in force.
+    pub keywords: keywords::Keywords,
     /// Key of the links and short codes by which notices are confirmed.
     pub confirm_key: ConfirmKey,
 }
@@ -83,6 +86,7 @@ impl Settings {
             exercise: false,
             units: Vec::new(),
             calendar: Arc::default(),
+            keywords: keywords::Keywords::default(),
             confirm_key,
         }
     }
@@ -105,6 +109,7 @@ impl Settings {
             exercise: office.exercises_only(),
             units: office.units.iter().map(|unit| unit.name.clone()).collect(),
             calendar: Arc::clone(&office.calendar),
+            keywords: keywords::Keywords::default(),
             confirm_key,
         }
     }

@@ -6,7 +6,7 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 use super::{Room, fault::Fault, view::When};
 use crate::locale::Locale;
 
-const TEMPLATES: [(&str, &str); 15] = [
+const TEMPLATES: [(&str, &str); 16] = [
     ("base.html", include_str!("templates/base.html")),
     ("cards.html", include_str!("templates/cards.html")),
     ("confirm.html", include_str!("templates/confirm.html")),
@@ -14,6 +14,7 @@ const TEMPLATES: [(&str, &str); 15] = [
     ("home.html", include_str!("templates/home.html")),
     ("incident.html", include_str!("templates/incident.html")),
     ("incidents.html", include_str!("templates/incidents.html")),
+    ("keywords.html", include_str!("templates/keywords.html")),
     ("letter.html", include_str!("templates/letter.html")),
     ("live.html", include_str!("templates/live.html")),
     ("login.html", include_str!("templates/login.html")),

@@ -1,6 +1,6 @@
 //! Every route of the console on one page.
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -12,12 +12,14 @@ use axum::{
 };
 
 use super::{
-    Console, Room, acts, api, assets, confirm, guard, health, home, incident, lists, login, mailroom, pace,
-    pages,
+    Console, Room, acts, api, assets, confirm, guard, health, home, incident, keywords, lists, login,
+    mailroom, pace, pages,
 };
 
 /// Bytes of a form.
 const FORM: usize = 64 * 1_024;
+/// Bytes of texts to try the rules on.
+const TEXTS: usize = 1_024 * 1_024;
 /// Bytes of one push.
 const PUSH: usize = 16 * 1_024 * 1_024;
 /// Bound on one request, from its head to the end of the handler.
@@ -37,6 +39,7 @@ pub(super) fn router(console: Console) -> Router {
         .route("/incidents/{id}/respond", post(acts::respond))
         .route("/incidents/{id}/close", post(acts::close))
         .route("/incidents/{id}/override", post(acts::set_tier))
+        .route("/incidents/{id}/kind", post(acts::set_kind))
         .route("/incidents/{id}/merge", post(acts::merge))
         .route("/phone-tasks/done", post(acts::phone_done))
         .route("/emergency", post(acts::emergency))
@@ -45,6 +48,7 @@ pub(super) fn router(console: Console) -> Router {
         .route("/sources", get(lists::sources))
         .route("/sources/mute", post(acts::mute))
         .route("/sources/unmute", post(acts::unmute))
+        .route("/keywords", get(keywords::page).post(keywords::try_text))
         .route("/mailbox", get(mailroom::list))
         .route("/mailbox/{kind}/{number}", get(mailroom::show))
         .route("/metrics", get(health::metrics))
@@ -63,6 +67,16 @@ pub(super) fn router(console: Console) -> Router {
     let programs = Router::new()
         .route("/api/v1/posts", post(api::push::posts).layer(DefaultBodyLimit::max(PUSH)))
         .route("/api/v1/sms/reply", post(api::reply::reply))
+        .route(
+            "/api/v1/keywords/test",
+            post(api::keywords::test)
+                .layer::<_, Infallible>(middleware::from_fn(guard::same_site))
+                .layer(DefaultBodyLimit::max(TEXTS)),
+        )
+        .route(
+            "/api/v1/incidents/{id}/kind",
+            post(api::kind::set).layer(middleware::from_fn(guard::same_site)),
+        )
         .route(
             "/api/v1/emergency",
             post(api::emergency::switch).layer(middleware::from_fn(guard::same_site)),

@@ -10,10 +10,10 @@ use super::{
     tier::grade,
 };
 use crate::{
-    locale::Locale,
+    locale::{Locale, words},
     model::{
-        Ack, AckHow, Clause, DeadlineKind, DeadlineState, Delivery, IncidentState, NoticeKind, NoticeState,
-        Outcome, Override,
+        Ack, AckHow, Clause, DeadlineKind, DeadlineState, Delivery, IncidentState, Kind, KindDecision,
+        NoticeKind, NoticeState, Outcome, Override,
     },
 };
 
@@ -190,6 +190,29 @@ fn told_contacts(case: &Case) -> Vec<String> {
     names
 }
 
+/// A named person says what kind it is; no tier hangs on it (SEMANTICS 17).
+pub(super) fn set_kind(
+    case: &mut Case,
+    work: &mut Work<'_>,
+    kind: Kind,
+    by: &str,
+    reason: &str,
+) -> Result<(), Refused> {
+    if by.trim().is_empty() {
+        return Err(Refused(work.locale.pick("请写明决定人", "say who decides").into()));
+    }
+    let word = |kind| words::kind(kind, work.locale);
+    let was = case.row.kinds.kind().map_or(work.locale.pick("未定", "none"), word);
+    let text = match work.locale {
+        Locale::ZhCn => format!("{was} → {}，理由：{reason}", word(kind)),
+        Locale::En => format!("{was} → {}, because: {reason}", word(kind)),
+    };
+    work.note(Some(case.row.id), "kind", Some(by), text);
+    case.row.kinds.decided =
+        Some(KindDecision { kind, by: by.to_owned(), reason: reason.to_owned(), at: work.now });
+    Ok(())
+}
+
 /// The incident is over; the tier ends with it (SEMANTICS 18).
 pub(super) fn close(case: &mut Case, work: &mut Work<'_>, by: &str, reason: &str) -> Result<(), Refused> {
     if case.row.state != IncidentState::Open {
@@ -232,6 +255,10 @@ pub(super) fn merge(older: &mut Case, younger: &mut Case, work: &mut Work<'_>, b
     older.direct.append(&mut younger.direct);
     older.row.told_directly.append(&mut younger.row.told_directly);
     merge_groups(&mut older.row.groups, &younger.row.groups);
+    older.propose_kind();
+    if older.row.kinds.decided.is_none() {
+        older.row.kinds.decided = younger.row.kinds.decided.take();
+    }
     if younger.row.at_least > older.row.at_least {
         older.row.at_least.clone_from(&younger.row.at_least);
     }

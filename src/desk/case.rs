@@ -151,6 +151,13 @@ pub(super) struct Case {
 }
 
 impl Case {
+    /// Finds anew what its earliest member that says so proposes that it is (SEMANTICS 17).
+    pub(super) fn propose_kind(&mut self) {
+        let members = self.members.values().filter(|member| member.adds_heat());
+        let says = members.filter_map(|member| Some((member.row.first_seen_at, member.row.kind?)));
+        self.row.kinds.proposed = says.min().map(|(_, kind)| kind);
+    }
+
     pub(super) fn new(row: Incident) -> Self {
         Self {
             row,

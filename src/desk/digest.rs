@@ -92,6 +92,8 @@ fn line(case: &Case) -> DigestLine {
         heat: case.row.heat.clone(),
         url: first.map(|member| member.row.post.url.clone()).unwrap_or_default(),
         first_seen_at: case.row.detected_at,
+        groups: case.row.groups.clone(),
+        kinds: case.row.kinds.clone(),
     }
 }
 

@@ -354,6 +354,10 @@ impl Desk {
                     acts::override_tier(case, work, tier, by, reason)
                 })
             }
+            Act::SetKind { incident, kind, by, reason } => {
+                demand_reason(reason, work)?;
+                self.with_case(*incident, work, |case, work| acts::set_kind(case, work, *kind, by, reason))
+            }
             Act::Close { incident, by, reason } => {
                 self.with_case(*incident, work, |case, work| acts::close(case, work, by, reason))
             }
@@ -449,6 +453,8 @@ impl Desk {
         work.changes.push(Change::Post(Box::new(member.row.clone())));
         fresh.row.groups.clone_from(&member.row.groups);
         fresh.members.insert(post.clone(), member);
+        fresh.propose_kind();
+        case.propose_kind();
         keep_a_core(&mut case, work);
         let text = format!("{post} → {new_id}: {reason}");
         work.note(Some(id), "split", Some(by), text.clone());

@@ -243,6 +243,7 @@ fn facts(case: &Case, telling: &Telling<'_>) -> Facts {
         digest: Vec::new(),
         note: telling.note.clone(),
         groups: row.groups.clone(),
+        kinds: row.kinds.clone(),
         confirm: telling.confirm,
         forecasts: row.outlook.forecasts.clone(),
     }

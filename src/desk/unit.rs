@@ -17,9 +17,9 @@ use super::{
 use crate::{
     locale::words,
     model::{
-        Certainty, Clause, Count, Counters, Embedded, Heat, Hit, Incident, IncidentId, IncidentState,
+        Certainty, Clause, Count, Counters, Embedded, Heat, Hit, Incident, IncidentId, IncidentState, Kinds,
         Mention, ObservationRow, Outlook, Plan, Post, PostKey, PostRow, Precision, Published, Reason,
-        RepostOf, Role, Unit, marks,
+        RepostOf, Role, Unit, marks, proposed,
     },
     text::canonical_link,
 };
@@ -245,6 +245,9 @@ impl UnitDesk {
             || member.row.first_seen_at < case.row.detected_at
             || older(member.row.published_at, case.row.published_at);
         case.row.outlook.grew_at = Some(work.now);
+        if place.role != Role::Reaction {
+            case.row.kinds.proposed = case.row.kinds.proposed.or(member.row.kind);
+        }
         case.members.insert(member.row.post.key.clone(), member);
     }
 
@@ -414,6 +417,7 @@ fn new_member(unit: &Unit, look: &Look<'_>, place: &Place) -> PostRow {
         surfaces: surfaces(&look.hits),
         marks: marks(look.post, look.hits.iter().copied()),
         notify,
+        kind: proposed(look.hits.iter().copied()),
         source: look.source.to_owned(),
     }
 }
@@ -462,6 +466,7 @@ pub(super) fn new_incident(
         in_digest: false,
         merged_into: None,
         groups: Vec::new(),
+        kinds: Kinds::default(),
         outlook: Outlook { grew_at: Some(now), ..Outlook::default() },
     }
 }

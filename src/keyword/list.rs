@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, fmt, sync::Arc};
 
-use super::pattern::Pattern;
+use super::{pattern::Pattern, topic::Topic};
 use crate::model::ContentKind;
 
 /// A cell of a keyword table (.xlsx, .csv), as the office's program counts it.
@@ -224,6 +224,8 @@ pub struct List {
     pub unit: String,
     /// The file as it was named.
     pub file: String,
+    /// The topic watch that it belongs to; `None` for a list that is always in force.
+    pub topic: Option<std::sync::Arc<Topic>>,
     /// Groups in order.
     pub groups: Vec<Group>,
     /// Words of `[GLOBAL_FILTER]`: a text that holds one meets no rule of this list.

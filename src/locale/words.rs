@@ -2,7 +2,8 @@
 
 use super::Locale;
 use crate::model::{
-    AckHow, ChannelKind, ContentKind, Deadline, DeadlineKind, IncidentState, NoticeKind, NoticeState, Role,
+    AckHow, ChannelKind, ContentKind, Deadline, DeadlineKind, IncidentState, Kind, Kinds, NoticeKind,
+    NoticeState, Role,
 };
 
 /// A way to reach somebody.
@@ -123,6 +124,32 @@ pub fn joined(why: &str, locale: Locale) -> String {
     known.to_owned()
 }
 
+/// What an incident is.
+#[must_use]
+pub fn kind(kind: Kind, locale: Locale) -> &'static str {
+    match kind {
+        Kind::Inquiry => content(ContentKind::Inquiry, locale),
+        Kind::Demand => content(ContentKind::Demand, locale),
+        Kind::Suggestion => content(ContentKind::Suggestion, locale),
+        Kind::Fabrication => locale.pick("虚假信息", "fabrication"),
+        Kind::Hostile => locale.pick("恶意攻击", "hostile"),
+    }
+}
+
+/// The kind of an incident, and whose word it is: `诉求（系统建议）`, `虚假信息（张三认定）`. Empty when nobody
+/// said anything.
+#[must_use]
+pub fn kind_line(kinds: &Kinds, locale: Locale) -> String {
+    let Some(found) = kinds.kind() else { return String::new() };
+    let word = kind(found, locale);
+    match (&kinds.decided, locale) {
+        (Some(decided), Locale::ZhCn) => format!("{word}（{}认定）", decided.by),
+        (Some(decided), Locale::En) => format!("{word} (set by {})", decided.by),
+        (None, Locale::ZhCn) => format!("{word}（系统建议）"),
+        (None, Locale::En) => format!("{word} (proposed)"),
+    }
+}
+
 /// What a post is proposed to be.
 #[must_use]
 pub fn content(kind: ContentKind, locale: Locale) -> &'static str {
@@ -164,6 +191,7 @@ pub fn entry(kind: &str, locale: Locale) -> &str {
         "acknowledged" => ("签收", "confirmed"),
         "overdue" => ("超时", "overdue"),
         "responded" => ("回应", "answered"),
+        "kind" => ("类别认定", "kind set"),
         "overridden" => ("人工定级", "set by a person"),
         "merged" => ("并案", "merged"),
         "split" => ("拆分", "split"),

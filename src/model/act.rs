@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{IncidentId, NoticeId, PostKey};
+use super::{IncidentId, Kind, NoticeId, PostKey};
 
 /// How somebody confirmed (SEMANTICS 23, 24).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -74,6 +74,17 @@ pub enum Act {
         /// Tier id or name.
         tier: String,
         /// Who decides.
+        by: String,
+        /// Why. Never empty.
+        reason: String,
+    },
+    /// A named person says what kind of content an incident is (SEMANTICS 17).
+    SetKind {
+        /// Which incident.
+        incident: IncidentId,
+        /// Which kind.
+        kind: Kind,
+        /// Who decides. Never empty.
         by: String,
         /// Why. Never empty.
         reason: String,

@@ -76,6 +76,9 @@ pub struct PostRow {
     /// Contacts that its rules ask to be told at once (`通知:`).
     #[serde(default)]
     pub notify: Vec<String>,
+    /// What its rules propose that it is (`类别:`).
+    #[serde(default)]
+    pub kind: Option<super::ContentKind>,
     /// Source that showed it first.
     pub source: String,
 }
@@ -278,6 +281,9 @@ pub struct Incident {
     pub merged_into: Option<IncidentId>,
     /// Display names of the keyword groups that its members met.
     pub groups: Vec<String>,
+    /// What kind it is.
+    #[serde(default)]
+    pub kinds: super::Kinds,
     /// What its growth says of the time to come.
     #[serde(default)]
     pub outlook: Outlook,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Counters, Post};
+use super::{ContentKind, Counters, Post};
 
 /// How sure a hit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -36,6 +36,9 @@ pub struct Hit {
     pub group: String,
     /// The rule as the office wrote it.
     pub rule: String,
+    /// The keyword file that holds it, as the office named it; empty when no file does.
+    #[serde(default)]
+    pub file: String,
     /// Line of the rule in its file, from 1.
     pub line: u32,
     /// First Unicode scalar of the hit in the text as given.
@@ -52,6 +55,9 @@ pub struct Hit {
     pub at_least: Option<String>,
     /// Contacts by `通知:`, told at once whatever the tier.
     pub notify: Vec<String>,
+    /// What it proposes by `类别:`.
+    #[serde(default)]
+    pub kind: Option<ContentKind>,
 }
 
 /// Where words that met a rule stand in a post, so that they can be shown there (SEMANTICS 27).

@@ -108,6 +108,12 @@ pub struct DigestLine {
     pub url: String,
     /// First sight. UTC.
     pub first_seen_at: Timestamp,
+    /// Display names of the keyword groups that it met.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// What kind it is.
+    #[serde(default)]
+    pub kinds: super::Kinds,
 }
 
 /// A deadline as a notice shows it.
@@ -152,8 +158,11 @@ pub struct Facts {
     pub digest: Vec<DigestLine>,
     /// A sentence of its own: the overdue limit, what broke, what was corrected.
     pub note: String,
-    /// How many of the statement's posts matched by which keyword groups.
+    /// Display names of the keyword groups that the statement's posts met.
     pub groups: Vec<String>,
+    /// What kind it is.
+    #[serde(default)]
+    pub kinds: super::Kinds,
     /// Whether the recipient is asked to confirm.
     pub confirm: bool,
     /// Which tiers come next and when, while that can be said.

@@ -3,14 +3,14 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     desk::{Change, DeskState, Restored},
     model::{
         ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, ObservationRow,
-        PostKey, PostRow, SourceHistory,
+        PostKey, PostRow, RuleLine, SourceHistory, Usage, UsageBatch,
     },
 };
 
@@ -219,6 +219,15 @@ pub trait Store: Send + Sync + 'static {
     fn log_round(&self, row: RoundRow) -> Answer<'_, ()>;
     /// Logged rounds, newest first.
     fn rounds(&self, filter: RoundFilter) -> Answer<'_, Vec<RoundRow>>;
+
+    /// Says which rules stand in the lists: those that are new begin at `now`, the counts of those that are gone
+    /// are forgotten.
+    fn keep_rules(&self, rules: Vec<RuleLine>, now: Timestamp) -> Answer<'_, ()>;
+    /// Adds what was counted. Hits of rules that stand in no list are dropped; days older than 400 before the
+    /// newest of the batch are forgotten.
+    fn add_usage(&self, batch: UsageBatch) -> Answer<'_, ()>;
+    /// How often each rule hit from the day `from` on, and within the 24 hours before `now`.
+    fn usage(&self, now: Timestamp, from: Date) -> Answer<'_, Usage>;
 
     /// Small named values (keyword ages, generation of keys).
     fn value(&self, key: &str) -> Answer<'_, Option<String>>;

@@ -68,6 +68,8 @@ impl Tampering<'_> {
             part: HitPart::Own,
             at_least: Some(self.pages.at_least.clone()),
             notify: Vec::new(),
+            kind: None,
+            file: String::new(),
         };
         let post = post(self.key(), title, self.text(), self.belongs_to);
         mention(self.source, post, self.source.units.iter().map(hit).collect(), self.now)

@@ -34,7 +34,7 @@ pub(super) fn read(
     lists
 }
 
-fn read_one(
+pub(super) fn read_one(
     folder: &Folder,
     tables: &Tables,
     unit: &str,

@@ -6,6 +6,8 @@ use std::{
     sync::Arc,
 };
 
+use jiff::tz::TimeZone;
+
 use crate::{
     config::{
         Fault, Folder, Settings, contacts,
@@ -17,6 +19,7 @@ use crate::{
         sheet::Sheet,
         shipped,
         source::{self, Source, SourceKind},
+        topics::{self, TopicWatch},
     },
     model::{Contact, Plan, Unit},
 };
@@ -32,6 +35,7 @@ pub(super) struct Tables {
     pub(super) units: Vec<Unit>,
     /// Keyword files by unit, in their order.
     pub(super) keyword_files: Vec<(String, String)>,
+    pub(super) topics: Vec<TopicWatch>,
     pub(super) presets: Presets,
     pub(super) sources: Arc<Vec<Source>>,
 }
@@ -42,17 +46,20 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
     let document = Document::open(folder, "yuqing.toml", findings);
     let sheet = document.as_ref().map(Document::sheet);
     let written = sheet.as_ref().and_then(settings::read);
-    let doors = written.as_ref().map(|(settings, _)| doors(settings));
+    let doors = written.as_ref().map(|(settings, ..)| doors(settings));
     let contacts = read_contacts(folder, doors.as_ref(), findings);
-    let units = written.as_ref().map_or(&[][..], |(_, units)| units);
+    let units = written.as_ref().map_or(&[][..], |(_, units, _)| units);
     let plans = read_plans(folder, units, contacts.as_deref(), findings);
+    let mut topics = Vec::new();
     if let Some(sheet) = sheet {
         check_units(&sheet, units, &plans);
+        let written = written.as_ref().map(|(.., topics)| topics.clone()).unwrap_or_default();
+        topics = topics::check(&sheet, written, &zones(units, &plans));
         findings.take(sheet);
     }
     let (presets, mut sources) = read_sources(folder, units, &plans, findings);
     owe_rounds(&mut sources, units);
-    let (settings, units) = written?;
+    let (settings, units, _) = written?;
     let plans = plans.into_iter().filter_map(|(id, plan)| Some((id, Arc::new(plan?)))).collect();
     let keyword_files = units
         .iter()
@@ -66,9 +73,16 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
         contacts: contacts.unwrap_or_default(),
         units: units.into_iter().map(|written| written.unit).collect(),
         keyword_files,
+        topics,
         presets: presets?,
         sources: Arc::new(sources),
     })
+}
+
+/// The zone of each unit whose plan can be read.
+fn zones(units: &[WrittenUnit], plans: &BTreeMap<String, Option<Plan>>) -> BTreeMap<String, TimeZone> {
+    let zone = |unit: &WrittenUnit| TimeZone::get(&plans.get(&unit.unit.plan)?.as_ref()?.zone).ok();
+    units.iter().filter_map(|unit| Some((unit.unit.name.clone(), zone(unit)?))).collect()
 }
 
 /// A source owes what its own file says, else the most of what its units ask for.

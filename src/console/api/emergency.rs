@@ -1,6 +1,5 @@
 //! `POST /api/v1/emergency`: switches a unit's emergency mode; what `yuqing emergency` uses. The console's
-//! token as a bearer; a console without a token serves its own machine only, and takes JSON only, which no
-//! page elsewhere can send unasked.
+//! token as a bearer.
 
 use axum::{
     Json,
@@ -13,7 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    console::{Room, fault, login, view::clean},
+    console::{Room, fault, view::clean},
     desk::Input,
     model::Act,
     store::InboxError,
@@ -34,15 +33,8 @@ pub(in super::super) async fn switch(
     headers: HeaderMap,
     wanted: Result<Json<Wanted>, JsonRejection>,
 ) -> Response {
-    let settings = room.settings();
-    if let Some(token) = &settings.token
-        && !login::bearer(&headers).is_some_and(|given| login::same_secret(token, given))
-    {
-        return fault::json(
-            StatusCode::UNAUTHORIZED,
-            "unauthorized",
-            "present the console's token as a bearer",
-        );
+    if let Err(refused) = super::let_in(&room.settings(), &headers) {
+        return refused;
     }
     let Ok(Json(Wanted { unit, on, until, by, reason })) = wanted else {
         return fault::json(

@@ -1,6 +1,28 @@
-//! For programs: emergency mode, push posts, hand over an SMS reply, list incidents.
+//! For programs: emergency mode, push posts, hand over an SMS reply, list incidents, set the kind of one,
+//! try keyword rules on texts.
 
 pub(super) mod emergency;
 pub(super) mod incidents;
+pub(super) mod keywords;
+pub(super) mod kind;
 pub(super) mod push;
 pub(super) mod reply;
+
+use axum::{
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+
+use super::{Settings, fault, login};
+
+/// Lets in who presents the console's token as a bearer. A console without a token serves its own machine
+/// only, and takes JSON only, which no page elsewhere can send unasked.
+fn let_in(settings: &Settings, headers: &HeaderMap) -> Result<(), Response> {
+    match &settings.token {
+        Some(token) if !login::bearer(headers).is_some_and(|given| login::same_secret(token, given)) => {
+            let words = "present the console's token as a bearer";
+            Err(fault::json(StatusCode::UNAUTHORIZED, "unauthorized", words))
+        }
+        _ => Ok(()),
+    }
+}

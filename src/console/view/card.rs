@@ -40,6 +40,12 @@ pub(in super::super) struct Card {
     pub reason: String,
     /// Which tiers come next and when; empty when that cannot be said.
     pub forecast: String,
+    /// Keyword groups that its posts met.
+    pub groups: Vec<String>,
+    /// What kind it is, and whose word that is; empty when nobody said.
+    pub kind: String,
+    /// Why a person decided on that kind.
+    pub kind_reason: Option<String>,
     /// Sites.
     pub sites: Vec<String>,
     /// Number of posts.
@@ -105,6 +111,9 @@ impl When {
             is_open: matches!(incident.state, IncidentState::Open | IncidentState::Dormant),
             reason: reason_line(&incident.reason, locale, &self.zone),
             forecast: forecast_line(&incident.outlook.forecasts, self.now, locale),
+            groups: incident.groups.iter().map(|group| clean(group)).collect(),
+            kind: clean(&words::kind_line(&incident.kinds, locale)),
+            kind_reason: incident.kinds.decided.as_ref().map(|decided| clean(&decided.reason)),
             sites: incident.heat.sites.iter().map(|site| clean(words::site(site, locale))).collect(),
             posts: incident.heat.posts,
             detected: self.time(incident.detected_at),

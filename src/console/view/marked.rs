@@ -21,7 +21,7 @@ pub(in super::super) struct Piece {
 
 /// A part of a post, at most `most` characters of it: its beginning, or what stands round the first mark
 /// when that lies further down.
-pub(super) struct Excerpt<'a> {
+pub(in super::super) struct Excerpt<'a> {
     /// The part.
     pub text: &'a str,
     /// Which text its marks are counted in.
@@ -35,7 +35,12 @@ pub(super) struct Excerpt<'a> {
 impl Excerpt<'_> {
     /// The excerpt in pieces; none for an empty text.
     pub fn of(&self, row: &PostRow) -> Vec<Piece> {
-        let marks: Vec<&Mark> = row.marks.iter().filter(|mark| mark.part == self.part).collect();
+        self.marked(&row.marks)
+    }
+
+    /// The same with marks from elsewhere.
+    pub fn marked(&self, marks: &[Mark]) -> Vec<Piece> {
+        let marks: Vec<&Mark> = marks.iter().filter(|mark| mark.part == self.part).collect();
         let state = |place: u32| {
             let mark = marks.iter().find(|mark| (mark.start..mark.end).contains(&place))?;
             Some(mark.certainty != Certainty::Exact)

@@ -5,7 +5,7 @@ mod marked;
 mod time;
 
 pub(super) use card::*;
-pub(super) use marked::Piece;
+pub(super) use marked::{Excerpt, Piece};
 pub(super) use time::*;
 
 pub(super) use crate::locale::words;

@@ -203,6 +203,7 @@ fn hit(
         unit: list.unit.clone(),
         group: group.name.clone(),
         rule: rule.written.clone(),
+        file: list.file.clone(),
         line: rule.line,
         start: occurrence.start,
         end: occurrence.end,
@@ -211,5 +212,6 @@ fn hit(
         part,
         at_least: group.at_least.clone(),
         notify: group.notify.clone(),
+        kind: group.kind,
     }
 }

@@ -2,8 +2,9 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
+use super::one_line;
 use crate::{
-    locale::{Locale, clock_time, grouped},
+    locale::{Locale, clock_time, grouped, words},
     model::{Count, DeadlineKind, DeadlineLine, DigestLine, Exactness, Facts, Heat, PostLine},
 };
 
@@ -53,6 +54,19 @@ pub(super) fn of_digest(line: &DigestLine, now: Timestamp, locale: Locale, zone:
             line.incident
         ),
     }
+}
+
+/// The keyword groups that were met, each once.
+pub(super) fn groups(groups: &[String], locale: Locale) -> String {
+    one_line(&groups.join(locale.pick("、", ", ")))
+}
+
+/// What an incident of a digest was met by, and what kind it is.
+pub(super) fn matched(line: &DigestLine, locale: Locale) -> String {
+    let kind = one_line(&words::kind_line(&line.kinds, locale));
+    let parts = [groups(&line.groups, locale), kind];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(locale.pick("，", ", "))
 }
 
 fn daily_views(heat: &Heat) -> Option<Count> {

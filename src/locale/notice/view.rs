@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Wording, cut, figures, kind, one_line};
 use crate::{
-    locale::{Locale, forecast_line, reason_line},
+    locale::{Locale, forecast_line, reason_line, words},
     model::{Detail, Notice},
 };
 
@@ -22,6 +22,8 @@ pub(super) struct View {
     note: String,
     reason: String,
     forecast: String,
+    matched: String,
+    kind: String,
     excerpt: String,
     posts: Vec<Item>,
     digest: Vec<Item>,
@@ -42,6 +44,8 @@ struct Item {
     title: String,
     gist: String,
     figures: String,
+    /// Keyword groups and kind, of an incident in a digest.
+    matched: String,
     /// Only http and https: a post's own link may be anything.
     url: Option<String>,
 }
@@ -51,6 +55,8 @@ struct Words {
     lang: &'static str,
     mark_note: &'static str,
     reason: &'static str,
+    matched: &'static str,
+    kind: &'static str,
     excerpt: &'static str,
     posts: &'static str,
     unknown: &'static str,
@@ -85,6 +91,8 @@ impl View {
             note: String::new(),
             reason: String::new(),
             forecast: String::new(),
+            matched: String::new(),
+            kind: String::new(),
             excerpt: String::new(),
             posts: Vec::new(),
             digest: Vec::new(),
@@ -106,6 +114,8 @@ impl View {
         self.note = one_line(&facts.note);
         self.reason = facts.reason.as_ref().map_or_else(String::new, |one| reason_line(one, locale, zone));
         self.forecast = forecast_line(&facts.forecasts, now, locale);
+        self.matched = figures::groups(&facts.groups, locale);
+        self.kind = one_line(&words::kind_line(&facts.kinds, locale));
         self.excerpt = one_line(&facts.excerpt);
         self.posts = facts
             .posts
@@ -124,6 +134,7 @@ impl View {
                 tier: one_line(&line.tier_name),
                 gist: cut(&line.gist, TITLE),
                 figures: figures::of_digest(line, now, locale, zone),
+                matched: figures::matched(line, locale),
                 ..Item::linked(&line.url)
             })
             .collect();
@@ -173,6 +184,8 @@ impl Words {
             lang: locale.pick("zh-CN", "en"),
             mark_note: locale.pick("以下内容不是真实舆情。", "What follows is not real."),
             reason: locale.pick("依据 ", "Because "),
+            matched: locale.pick("命中 ", "Matched by "),
+            kind: locale.pick("类别 ", "Kind "),
             excerpt: locale.pick("说了什么", "What is said"),
             posts: locale.pick("出现在哪里", "Where"),
             unknown: locale.pick("尚不清楚: ", "Not known: "),

@@ -8,6 +8,7 @@ mod query;
 mod readers;
 mod row;
 pub mod schema;
+mod usage;
 mod write;
 mod writer;
 
@@ -17,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use rusqlite::{Connection, OpenFlags};
 
 use self::{
@@ -35,7 +36,10 @@ use super::{
 };
 use crate::{
     desk::{Change, DeskState, Restored},
-    model::{ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, PostKey},
+    model::{
+        ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, PostKey, RuleLine,
+        Usage, UsageBatch,
+    },
 };
 
 /// How to open a database. The default is what the daemon uses.
@@ -269,6 +273,18 @@ impl Store for SqliteStore {
 
     fn rounds(&self, filter: RoundFilter) -> Answer<'_, Vec<RoundRow>> {
         self.read(move |connection| query::rounds(connection, &filter))
+    }
+
+    fn keep_rules(&self, rules: Vec<RuleLine>, now: Timestamp) -> Answer<'_, ()> {
+        self.write(Write::Rules { rules, now })
+    }
+
+    fn add_usage(&self, batch: UsageBatch) -> Answer<'_, ()> {
+        self.write(Write::Usage(batch))
+    }
+
+    fn usage(&self, now: Timestamp, from: Date) -> Answer<'_, Usage> {
+        self.read(move |connection| usage::usage(connection, now, from))
     }
 
     fn value(&self, key: &str) -> Answer<'_, Option<String>> {

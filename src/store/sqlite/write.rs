@@ -10,12 +10,13 @@ use super::{
     fault::engine,
     plans::{PlanRow, Plans},
     row::{corrupt, int, micros, pack_exactness, size, to_body},
+    usage,
 };
 use crate::{
     desk::{Change, DeskState},
     model::{
         Deadline, DeadlineState, Delivery, DigestTimes, Entry, Incident, IncidentState, Notice,
-        ObservationRow, Outcome, Plan, PostRow,
+        ObservationRow, Outcome, Plan, PostRow, RuleLine, UsageBatch,
     },
     store::{RoundRow, SourceState, StoreError},
 };
@@ -36,6 +37,11 @@ pub(super) enum Write {
         body: String,
     },
     Round(RoundRow),
+    Rules {
+        rules: Vec<RuleLine>,
+        now: Timestamp,
+    },
+    Usage(UsageBatch),
     Value {
         key: String,
         value: String,
@@ -114,6 +120,8 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<(), StoreE
             params![state.source, state.next_at.map(micros), state.health, body],
         ),
         Write::Round(row) => round(connection, row),
+        Write::Rules { rules, now } => usage::keep_rules(connection, rules, *now),
+        Write::Usage(batch) => usage::add(connection, batch),
         Write::Value { key, value } => run(
             connection,
             "INSERT INTO value (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",

@@ -33,4 +33,6 @@ mod robots;
 mod room;
 mod sources;
 mod stage;
+mod tallies;
+mod topics;
 mod watchpage;

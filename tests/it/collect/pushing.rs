@@ -60,7 +60,16 @@ async fn the_door_answers_after_the_commit() {
     let (_keep_matcher, matcher) = watch::channel(matcher("[欠薪]\n拖欠工资\n"));
     let (_keep_live, live) = watch::channel(Arc::new(LiveSet::default()));
     let clock = Arc::new(Manual::at(now()));
-    let door = Door { sources, matcher, live, inbox, store: Arc::clone(&store), clock, locale: Locale::ZhCn };
+    let door = Door {
+        sources,
+        matcher,
+        live,
+        inbox,
+        store: Arc::clone(&store),
+        clock,
+        tally: Arc::default(),
+        locale: Locale::ZhCn,
+    };
     let body =
         br#"[{"site":"a","id":"1","text":"\u62d6\u6b20\u5de5\u8d44"},{"site":"a","id":"2","text":"x"}]"#;
     let taken = tokio::join!(door.take("采购的数据", body), async {

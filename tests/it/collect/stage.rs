@@ -199,6 +199,7 @@ impl Stage {
             clock: Arc::clone(&shared),
             fetcher: Arc::new(Fetcher::new(kept_in(folder.path()), shared).unwrap()),
             locale: Locale::ZhCn,
+            tally: Arc::default(),
             seed: 7,
         };
         Self {

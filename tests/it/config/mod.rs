@@ -12,4 +12,5 @@ mod good;
 mod last_good;
 mod office;
 mod secret;
+mod topics;
 mod watch;

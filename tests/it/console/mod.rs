@@ -15,6 +15,8 @@ mod browser;
 mod confirm;
 mod emergency;
 mod hostile;
+mod keywords;
+mod kinds;
 mod marks;
 mod pages;
 pub mod rows;

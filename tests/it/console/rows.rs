@@ -131,6 +131,7 @@ pub fn incident(id: u64, rank: usize, outside: &Outside) -> Incident {
         as_of: ago(60),
     };
     Incident {
+        kinds: Default::default(),
         id: IncidentId(id),
         unit: UNIT.into(),
         state: IncidentState::Open,
@@ -167,6 +168,7 @@ pub fn post(incident: u64, id: &str, kind: SiteKind, outside: &Outside) -> PostR
         _ => outside.site.clone(),
     };
     PostRow {
+        kind: None,
         unit: UNIT.into(),
         incident: IncidentId(incident),
         post: Post {

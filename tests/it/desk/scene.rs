@@ -70,6 +70,8 @@ fn hits(text: &str) -> Vec<Hit> {
         part: HitPart::Own,
         at_least: None,
         notify: Vec::new(),
+        kind: None,
+        file: String::new(),
     }]
 }
 
@@ -120,6 +122,13 @@ impl Look {
         self.0.hits.iter_mut().for_each(|hit| hit.at_least = Some(tier.to_owned()));
         self
     }
+    pub fn proposing(mut self, kind: ContentKind) -> Self {
+        for hit in &mut self.0.hits {
+            hit.kind = Some(kind);
+        }
+        self
+    }
+
     pub fn notify(mut self, contact: &str) -> Self {
         self.0.hits.iter_mut().for_each(|hit| hit.notify.push(contact.to_owned()));
         self

@@ -8,8 +8,8 @@ use yuqing::{
     dispatch::{ConfirmKey, Texts},
     locale::Locale,
     model::{
-        ChannelKind, Clause, Count, DeadlineKind, DeadlineLine, DigestLine, Exactness, Facts, Heat,
-        IncidentId, Notice, NoticeId, NoticeKind, NoticeState, PostLine, Reason,
+        ChannelKind, Clause, ContentKind, Count, DeadlineKind, DeadlineLine, DigestLine, Exactness, Facts,
+        Heat, IncidentId, Kinds, Notice, NoticeId, NoticeKind, NoticeState, PostLine, Reason,
     },
 };
 
@@ -117,6 +117,7 @@ pub fn facts() -> Facts {
         digest: Vec::new(),
         note: String::new(),
         groups: vec!["单位".to_owned()],
+        kinds: Kinds { proposed: Some(ContentKind::Demand), decided: None },
         confirm: true,
         forecasts: Vec::new(),
     }
@@ -143,6 +144,8 @@ pub fn notice(kind: NoticeKind, channel: ChannelKind) -> Notice {
 
 pub fn digest(kind: NoticeKind) -> Notice {
     let line = |id, gist: &str, url: &str| DigestLine {
+        groups: vec!["专题 招生·分数线".to_owned()],
+        kinds: Kinds { proposed: Some(ContentKind::Demand), decided: None },
         incident: IncidentId(id),
         gist: gist.to_owned(),
         tier_name: "一般".to_owned(),

@@ -13,6 +13,7 @@ mod reference;
 mod table_messages;
 mod tables;
 pub(crate) mod workbook;
+mod usage;
 
 use std::sync::Arc;
 

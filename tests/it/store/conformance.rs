@@ -28,6 +28,7 @@ pub async fn all<S: Store>(mut empty: impl FnMut() -> S) {
     open_deadlines_are_those_that_run_or_are_late(&empty()).await;
     sources_and_values_are_kept(&empty()).await;
     counters_keep_their_exactness(&empty()).await;
+    super::usage::all(&mut empty).await;
 }
 
 async fn rows_come_back(store: &dyn Store) {

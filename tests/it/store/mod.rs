@@ -5,3 +5,4 @@
 mod conformance;
 pub mod rows;
 mod sqlite;
+mod usage;

@@ -50,6 +50,7 @@ pub fn incident(id: u64, rank: usize) -> Incident {
     let heat =
         Heat { daily_views: Some(1_001), sites: vec!["luntan".to_owned()], posts: 1, ..Heat::default() };
     Incident {
+        kinds: Default::default(),
         id: IncidentId(id),
         unit: UNIT.to_owned(),
         plan: plan("预案"),
@@ -94,6 +95,7 @@ pub fn key(id: &str) -> PostKey {
 
 pub fn post(incident: u64, id: &str) -> PostRow {
     PostRow {
+        kind: None,
         unit: UNIT.to_owned(),
         incident: IncidentId(incident),
         post: Post {
