@@ -104,6 +104,7 @@ impl Table<'_> {
         for rule in &mut group.any {
             rule.note = rule.note.take().or_else(|| note.clone());
         }
+        group.any.shrink_to_fit();
         let silent = group.any.is_empty() && group.required.is_empty() && group.excluded.is_empty();
         if !filter && !(silent && directive.is_none()) {
             let said = Said { spot: self.sheet.spot(row.number, 0), shown: row.shown(), group };
