@@ -15,7 +15,7 @@ pub(super) fn mark(list: &mut List) {
     for group in list.groups.iter_mut().filter(|group| !group.excluded.is_empty()) {
         let covers: Vec<bool> = {
             let holds = holds_a_word_of(group);
-            group.excluded.iter().map(|rule| folded(rule).is_some_and(|word| holds(word))).collect()
+            group.excluded.iter().map(|rule| folded(rule).is_some_and(&holds)).collect()
         };
         for (rule, covers) in group.excluded.iter_mut().zip(covers) {
             rule.covers = covers;

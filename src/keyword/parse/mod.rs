@@ -229,6 +229,8 @@ impl Reader {
             return;
         };
         group.line = line;
+        // A list of a hundred thousand groups of one word each.
+        group.any.shrink_to_fit();
         let name = match (name, self.waiting_name.take()) {
             (Some(name), Some(unused)) => {
                 self.warn(&unused.spot, &unused.text, "这个组名下面没有词");

@@ -7,7 +7,7 @@ use yuqing::keyword::parse;
 
 use super::{
     tables::{shape, table},
-    workbook::{Of, Sheet, book, parcel},
+    workbook::{Of, Sheet, book, parcel, raw},
 };
 
 fn faults(name: &str, bytes: &[u8]) -> String {
@@ -143,6 +143,34 @@ fn a_workbook_that_unpacks_to_a_flood_is_refused() {
 }
 
 #[test]
+fn one_long_text_in_every_cell_is_refused() {
+    let cells: String = (2..3_000)
+        .map(|row| format!("<row r=\"{row}\"><c r=\"A{row}\" t=\"s\"><v>0</v></c></row>"))
+        .collect();
+    let sheet = format!("<sheetData>{cells}</sheetData>");
+    let texts = format!("<si><t>{}</t></si>", "长".repeat(30_000));
+    insta::assert_snapshot!(faults("甲.xlsx", &raw(&sheet, &texts)), @" |  | 表格里的内容太多，不像关键词名单 | 请分成几个文件，删去与关键词无关的内容");
+    let sheet = "<sheetData><row r=\"7\"><c r=\"C7\" t=\"s\"><v>0</v></c></row></sheetData>";
+    let texts = format!("<si><t>{}</t></si>", "长".repeat(40_000));
+    insta::assert_snapshot!(
+        faults("甲.xlsx", &raw(sheet, &texts)).replace(&"长".repeat(120), "长…"),
+        @"工作表“a”第 7 行 C 列 | 长… | 这一格的字太多 | 每格写几个词，其余的另起一行"
+    );
+}
+
+#[test]
+fn merged_areas_of_any_size_cost_nothing() {
+    let sheet = "<sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" t=\"s\"><v>1</v></c></row>\
+        <row r=\"2\"><c r=\"A2\" t=\"s\"><v>2</v></c><c r=\"B2\" t=\"s\"><v>3</v></c></row>\
+        <row r=\"1048576\"><c r=\"B1048576\" t=\"s\"><v>4</v></c></row></sheetData>\
+        <mergeCells><mergeCell ref=\"A2:A1048576\"/><mergeCell ref=\"C1:XFD1048576\"/></mergeCells>";
+    let texts = "<si><t>组别</t></si><si><t>关键词</t></si><si><t>收费</t></si><si><t>乱收费</t></si><si><t>强拆</t></si>";
+    let list = table("甲.xlsx", &raw(sheet, texts));
+    assert_eq!(shape(&list), ["收费: 乱收费 强拆"]);
+    assert_eq!(list.groups[0].any[1].line, 1_048_576);
+}
+
+#[test]
 fn kinds_are_proposed_and_never_pronounced() {
     insta::assert_snapshot!(faults("甲.txt", "市医院\n类别: 恶意\n类型：新闻\n类别:\n".as_bytes()), @r"
     第 2 行 | 类别: 恶意 | “恶意”不能由关键词认定，只能由具名的人员在事件里认定，并写明理由 | 写成 类别: 咨询、类别: 诉求 或 类别: 建议；批评、投诉算诉求
@@ -169,6 +197,42 @@ fn what_differs_from_trend_radar_is_told_at_import() {
     insta::assert_snapshot!(warnings("甲.txt", "[全局过滤]\n广告\n[词组]\n强拆\n!演练\n".as_bytes()), @"");
 }
 
+/// Pieces of a sheet's XML, right and wrong ones.
+const PARTS: &[&str] = &[
+    "<row r=\"1\">",
+    "<row r=\"4294967295\">",
+    "<row r=\"-1\">",
+    "<row>",
+    "</row>",
+    "<c r=\"A1\" t=\"s\"><v>0</v></c>",
+    "<c r=\"B2\" t=\"s\"><v>1</v></c>",
+    "<c t=\"s\"><v>99999999999</v></c>",
+    "<c r=\"XFE1\"><v>1</v></c>",
+    "<c r=\"ZZZZZZZZ9\"><v>1</v></c>",
+    "<c r=\"A99999999999\"><v>1</v></c>",
+    "<c r=\"A0\"><v>1</v></c>",
+    "<c r=\"1\"><v>1</v></c>",
+    "<c s=\"1\"><v>1e300</v></c>",
+    "<c s=\"1\"><v>-46000.5</v></c>",
+    "<c s=\"9\"><v>60</v></c>",
+    "<c t=\"d\"><v>2026-11-21</v></c>",
+    "<c t=\"b\"><v>1</v></c>",
+    "<c t=\"e\"><v>#N/A</v></c>",
+    "<c t=\"x\"><v>1</v></c>",
+    "<c t=\"inlineStr\"><is><t>强拆</t></is></c>",
+    "<c t=\"str\"><f>A1</f><v>停电</v></c>",
+    "<c><f t=\"shared\" si=\"0\" ref=\"A1:B9\">A1</f></c>",
+    "<c/>",
+    "<c",
+    "</sheetData>",
+    "<mergeCells><mergeCell ref=\"A1:B2\"/></mergeCells>",
+    "<mergeCells><mergeCell ref=\"B9:A1\"/><mergeCell ref=\"\"/></mergeCells>",
+    "<mergeCells><mergeCell ref=\"A1:XFD9999999999\"/></mergeCells>",
+    "&lt;&#0;&nbsp;",
+    "<!-- -->",
+    "<![CDATA[",
+];
+
 proptest! {
     #[test]
     fn any_csv_gives_a_list_or_faults(text in "([组别关键词,，;\t\"'+!#/=>、0-9a-c\\[\\] \r\n]{0,12}\n){0,8}") {
@@ -189,6 +253,16 @@ proptest! {
         match parse("甲", "甲.xlsx", &book(&[Sheet::texts("名单", &all)])) {
             Ok(list) => prop_assert!(list.groups.iter().all(|group| !group.any.is_empty() || !group.required.is_empty())),
             Err(faults) => prop_assert!(!faults.is_empty()),
+        }
+    }
+
+    #[test]
+    fn any_sheet_gives_a_list_or_faults(parts in prop::collection::vec(prop::sample::select(PARTS), 0..24)) {
+        let sheet = parts.concat();
+        for sheet in [format!("<sheetData>{sheet}</sheetData>"), sheet] {
+            if let Err(faults) = parse("甲", "甲.xlsx", &raw(&sheet, "<si><t>关键词</t></si><si><r><t>市医</t></r><r><t>院</t></r></si>")) {
+                prop_assert!(!faults.is_empty());
+            }
         }
     }
 

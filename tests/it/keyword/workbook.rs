@@ -180,6 +180,26 @@ pub fn book(sheets: &[Sheet]) -> Vec<u8> {
     parcel(&files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect::<Vec<_>>())
 }
 
+/// A workbook of one sheet `a` whose sheet and texts are written by hand.
+pub fn raw(sheet: &str, texts: &str) -> Vec<u8> {
+    let main = "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"";
+    let related = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let workbook = format!(
+        "<workbook {main} xmlns:r=\"{related}\"><sheets><sheet name=\"a\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
+    );
+    let sheets = format!(
+        "<Relationships><Relationship Id=\"r1\" Type=\"{related}/worksheet\" Target=\"/xl/worksheets/sheet1.xml\"/></Relationships>"
+    );
+    parcel(&[
+        ("_rels/.rels", RELATIONS.as_bytes()),
+        ("xl/workbook.xml", workbook.as_bytes()),
+        ("xl/_rels/workbook.xml.rels", sheets.as_bytes()),
+        ("xl/styles.xml", STYLES.as_bytes()),
+        ("xl/sharedStrings.xml", format!("<sst {main}>{texts}</sst>").as_bytes()),
+        ("xl/worksheets/sheet1.xml", format!("<worksheet {main}>{sheet}</worksheet>").as_bytes()),
+    ])
+}
+
 /// A parcel (ZIP) of files.
 pub fn parcel(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));

@@ -104,8 +104,9 @@ impl Table<'_> {
         for rule in &mut group.any {
             rule.note = rule.note.take().or_else(|| note.clone());
         }
+        group.any.shrink_to_fit();
         let silent = group.any.is_empty() && group.required.is_empty() && group.excluded.is_empty();
-        if !filter && !(silent && directive.is_none()) {
+        if !filter && (!silent || directive.is_some()) {
             let said = Said { spot: self.sheet.spot(row.number, 0), shown: row.shown(), group };
             self.put(current, said);
         }
@@ -277,10 +278,13 @@ fn terms(group: &Group) -> String {
     )
 }
 
+/// Whether a row says something.
+type Has = fn(&Group) -> bool;
+
 /// A condition or a setting in some rows of a 组别 and not in others holds only where it stands, which is
 /// not what everybody expects.
 fn uneven(reader: &mut Reader, name: &str, rows: &[Said]) {
-    let has: [(&str, fn(&Group) -> bool); 4] = [
+    let has: [(&str, Has); 4] = [
         ("必须含", |group| !group.required.is_empty()),
         ("排除", |group| !group.excluded.is_empty()),
         ("至少", |group| group.at_least.is_some()),

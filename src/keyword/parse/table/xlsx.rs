@@ -1,6 +1,6 @@
 //! An .xlsx to its sheets, cell by cell: a sheet that claims a million rows costs only what is in it.
 
-use std::io::Cursor;
+use std::{fmt::Display, io::Cursor, panic::AssertUnwindSafe};
 
 use calamine::{DataRef, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 
@@ -12,6 +12,10 @@ use super::{Row, Sheet, parcel};
 
 /// Most sheets of a workbook.
 const MOST_SHEETS: usize = 100;
+/// Rows of a sheet, as Excel has them.
+const MOST_ROWS: u32 = 1_048_576;
+/// Columns of a sheet, as Excel has them.
+const MOST_COLUMNS: u32 = 16_384;
 /// Most cells of a workbook that are not empty.
 const MOST_CELLS: usize = 1_000_000;
 /// Most bytes of their texts: a text that is stored once may stand in every cell.
@@ -22,6 +26,13 @@ const LONGEST_NAME: usize = 31;
 /// Reads the visible sheets; hidden ones are told to `reader`.
 pub(super) fn sheets(reader: &mut Reader, bytes: &[u8]) -> Result<Vec<Sheet>, LineFault> {
     parcel::check(bytes)?;
+    // The reader of workbooks is not ours and gives up on some wrong addresses by panicking; the reader of
+    // lists only gains warnings meanwhile.
+    let read = std::panic::catch_unwind(AssertUnwindSafe(|| read(reader, bytes)));
+    read.unwrap_or_else(|_| Err(unreadable(&"address")))
+}
+
+fn read(reader: &mut Reader, bytes: &[u8]) -> Result<Vec<Sheet>, LineFault> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| unreadable(&error))?;
     let known = book.sheets_metadata().to_vec();
     if known.len() > MOST_SHEETS {
@@ -69,7 +80,7 @@ impl Left {
     }
 }
 
-fn unreadable(error: &XlsxError) -> LineFault {
+fn unreadable(error: &impl Display) -> LineFault {
     let message = format!("工作簿读不了，里面有不合规定的内容（{error}）");
     of_file(message, "用 Excel 或 WPS 打开，“另存为”一个新的 .xlsx")
 }
@@ -78,9 +89,11 @@ type Book<'b> = Xlsx<Cursor<&'b [u8]>>;
 
 fn merged(book: &mut Book<'_>, name: &str) -> Result<Merged, XlsxError> {
     let areas = book.merge_cells_by_sheet_name(name)?;
-    Ok(Merged::new(areas.into_iter().map(|area| {
-        [area.start.0 + 1, area.start.1 + 1, area.end.0.saturating_add(1), area.end.1.saturating_add(1)]
-    })))
+    Ok(Merged::new(
+        areas
+            .into_iter()
+            .map(|area| [area.start.0, area.start.1, area.end.0, area.end.1].map(|at| at.saturating_add(1))),
+    ))
 }
 
 fn rows(book: &mut Book<'_>, name: &str, left: &mut Left) -> Result<Vec<Row>, LineFault> {
@@ -89,6 +102,9 @@ fn rows(book: &mut Book<'_>, name: &str, left: &mut Left) -> Result<Vec<Row>, Li
     while let Some(cell) = cells.next_cell().map_err(|error| unreadable(&error))? {
         let (row, column) = cell.get_position();
         let Some(value) = value_of(cell.get_value(), left)? else { continue };
+        if row >= MOST_ROWS || column >= MOST_COLUMNS {
+            return Err(unreadable(&"address"));
+        }
         found.push((row.saturating_add(1), column.saturating_add(1), value));
     }
     // Cells stand in order in every program's files; nothing says that they must.
