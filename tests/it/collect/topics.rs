@@ -49,8 +49,12 @@ impl Pushing {
         let text =
             format!("{{\"site\":\"a\",\"id\":\"{}\",\"text\":\"第{}条说分数线\"}}", self.pushed, self.pushed);
         let request = self.client.post(&self.url).bearer_auth("secret").body(text);
-        let answer = request.send().await.unwrap().text().await.unwrap();
-        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        let mut answer = request.send().await.unwrap();
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.unwrap() {
+            body.extend_from_slice(&chunk);
+        }
+        let answer: serde_json::Value = serde_json::from_slice(&body).unwrap();
         answer["accepted"]["mentions"].as_u64().unwrap_or_else(|| panic!("{answer}"))
     }
 
