@@ -15,8 +15,8 @@ use axum::{
 
 use super::{Settings, fault, login};
 
-/// The refusal of whoever does not present the console's token as a bearer. A console without a token serves its own machine
-/// only, and takes JSON only, which no page elsewhere can send unasked.
+/// The refusal of whoever does not present the console's token as a bearer. A console without a token serves
+/// its own machine only, and takes JSON only, which no page elsewhere can send unasked.
 fn refused(settings: &Settings, headers: &HeaderMap) -> Option<Response> {
     match &settings.token {
         Some(token) if !login::bearer(headers).is_some_and(|given| login::same_secret(token, given)) => {
