@@ -33,7 +33,7 @@ pub(in super::super) async fn switch(
     headers: HeaderMap,
     wanted: Result<Json<Wanted>, JsonRejection>,
 ) -> Response {
-    if let Err(refused) = super::let_in(&room.settings(), &headers) {
+    if let Some(refused) = super::refused(&room.settings(), &headers) {
         return refused;
     }
     let Ok(Json(Wanted { unit, on, until, by, reason })) = wanted else {

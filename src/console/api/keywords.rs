@@ -34,7 +34,7 @@ pub(in super::super) async fn test(
     wanted: Result<Json<Wanted>, JsonRejection>,
 ) -> Response {
     let settings = room.settings();
-    if let Err(refused) = super::let_in(&settings, &headers) {
+    if let Some(refused) = super::refused(&settings, &headers) {
         return refused;
     }
     let Wanted { text, texts, unit } = match wanted {

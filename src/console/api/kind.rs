@@ -31,7 +31,7 @@ pub(in super::super) async fn set(
     headers: HeaderMap,
     wanted: Result<Json<Wanted>, JsonRejection>,
 ) -> Response {
-    if let Err(refused) = super::let_in(&room.settings(), &headers) {
+    if let Some(refused) = super::refused(&room.settings(), &headers) {
         return refused;
     }
     let Ok(Json(Wanted { kind, by, reason })) = wanted else {

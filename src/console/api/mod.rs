@@ -15,14 +15,14 @@ use axum::{
 
 use super::{Settings, fault, login};
 
-/// Lets in who presents the console's token as a bearer. A console without a token serves its own machine
-/// only, and takes JSON only, which no page elsewhere can send unasked.
-fn let_in(settings: &Settings, headers: &HeaderMap) -> Result<(), Response> {
+/// The refusal of whoever does not present the console's token as a bearer. A console without a token serves
+/// its own machine only, and takes JSON only, which no page elsewhere can send unasked.
+fn refused(settings: &Settings, headers: &HeaderMap) -> Option<Response> {
     match &settings.token {
         Some(token) if !login::bearer(headers).is_some_and(|given| login::same_secret(token, given)) => {
             let words = "present the console's token as a bearer";
-            Err(fault::json(StatusCode::UNAUTHORIZED, "unauthorized", words))
+            Some(fault::json(StatusCode::UNAUTHORIZED, "unauthorized", words))
         }
-        _ => Ok(()),
+        _ => None,
     }
 }

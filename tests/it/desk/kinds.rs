@@ -33,12 +33,12 @@ fn the_most_specific_sure_hit_proposes() {
     assert_eq!(of(&[hit("排队", Own, Exact, None)]), None);
     let short = hit("排队", Own, Exact, Some(Inquiry));
     let long = hit("排队三小时", Own, Gap, Some(Demand));
-    assert_eq!(of(&[short.clone(), long.clone()]), Some(Demand), "the longer words");
+    assert_eq!(of(&[short.clone(), long]), Some(Demand), "the longer words");
     let quoted = hit("建议增加窗口和人手", Quoted, Exact, Some(Suggestion));
     assert_eq!(of(&[quoted.clone(), short.clone()]), Some(Inquiry), "own text before what it quotes");
     assert_eq!(of(&[quoted]), Some(Suggestion));
     let sounds = hit("排对三小时", Own, Homophone, Some(Demand));
-    assert_eq!(of(&[sounds.clone()]), None, "a homophone proposes nothing");
+    assert_eq!(of(std::slice::from_ref(&sounds)), None, "a homophone proposes nothing");
     assert_eq!(of(&[sounds, short]), Some(Inquiry));
 }
 

@@ -117,3 +117,49 @@ fn rules_that_cannot_hit_are_not_counted() {
     assert_eq!(rules, ["词", "+一", "+二"]);
     assert_eq!(first_day(now(), &TimeZone::UTC).to_string(), "2026-10-23");
 }
+
+#[tokio::test]
+async fn the_command_prints_a_table_and_one_object_a_rule() {
+    use yuqing::{
+        config::{Folder, load, starter},
+        model::UsageBatch,
+        store::{SqliteStore, Store},
+    };
+    let folder = tempfile::tempdir().unwrap();
+    for file in starter::files("青川县人民医院") {
+        let path = folder.path().join(&file.name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, file.bytes).unwrap();
+    }
+    std::fs::write(folder.path().join("keywords/青川县人民医院.txt"), "[甲组]\n排队\n投诉\n").unwrap();
+    let database = folder.path().join("a.db");
+    let run = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_yuqing"));
+        command.args(["keywords", "stats", "--office"]).arg(folder.path());
+        command.arg("--database").arg(&database).args(arguments);
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert_eq!(run(&[]).0, Some(2), "no database yet");
+    let (office, _) = load(&Folder::Disk(folder.path().to_owned())).unwrap();
+    let store = SqliteStore::open(&database).unwrap();
+    // Read first long ago, and looked at on a day that no report's window leaves behind.
+    store.keep_rules(rules_of(&office.lists), "2020-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
+    let looked = vec![Looked { unit: String::new(), day: "2999-01-01".parse().unwrap(), posts: 200 }];
+    store.add_usage(UsageBatch { hits: Vec::new(), looked }).await.unwrap();
+    drop(store);
+    let (code, table) = run(&[]);
+    assert_eq!(code, Some(1), "odd rules are found wrong");
+    assert!(table.starts_with("keywords/青川县人民医院.txt（青川县人民医院）\n"), "{table}");
+    assert!(table.contains("提醒: 第 2 行 “排队” 30 天从未命中，是否写错？"), "{table}");
+    let (_, json) = run(&["--json", "--odd"]);
+    let rows: Vec<serde_json::Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(rows.len(), 2);
+    assert_eq!(
+        (&rows[1]["rule"], &rows[1]["line"], &rows[1]["state"]),
+        (&"投诉".into(), &3.into(), &"in_force".into())
+    );
+    assert_eq!((&rows[1]["hits_24h"], &rows[1]["looked_30d"]), (&0.into(), &200.into()));
+    assert_eq!(rows[1]["warnings"][0]["kind"], "never_matched");
+    assert_eq!(run(&["--unit", "别的单位"]).0, Some(2));
+}
