@@ -110,14 +110,14 @@ impl Reader {
             }
             Line::Directive(directive) => {
                 self.draft.directive.get_or_insert_with(|| (number, text.to_owned()));
-                self.direct(number, text, directive);
+                self.direct(directive);
             }
             Line::Rule(role, rule) => self.add(role, rule)?,
         }
         Ok(())
     }
 
-    fn direct(&mut self, number: u32, text: &str, directive: Directive) {
+    fn direct(&mut self, directive: Directive) {
         let group = &mut self.draft.group;
         match directive {
             Directive::AtLeast(tier) => group.at_least = Some(tier),
@@ -129,16 +129,7 @@ impl Reader {
                 }
             }
             Directive::Search(yes) => group.search = yes,
-            Directive::Homophones(yes) => {
-                group.homophones = yes;
-                if yes {
-                    self.warn(
-                        number,
-                        text,
-                        "本版本尚不支持谐音，这一行暂不起作用；可把常见的谐音写法各写一行",
-                    );
-                }
-            }
+            Directive::Homophones(yes) => group.homophones = yes,
         }
     }
 

@@ -9,6 +9,7 @@ mod language;
 mod matching;
 mod messages;
 mod reference;
+mod sound;
 
 use std::sync::Arc;
 
