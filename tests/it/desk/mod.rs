@@ -10,6 +10,7 @@ mod found;
 mod grading;
 mod restart;
 pub mod scene;
+mod sound;
 mod standing;
 mod statements;
 mod views;
