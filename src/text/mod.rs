@@ -17,6 +17,7 @@ mod split_table;
 mod t2s;
 mod t2s_table;
 mod twins;
+mod variants;
 
 pub use count::parse_count;
 pub use date::parse_date;
@@ -27,3 +28,4 @@ pub use sound::{Syllable, is_everywhere, n_syllables, plain_letter, readings, so
 pub use split::{all_splits, splits, stands_for_part, written_for};
 pub use t2s::simplify;
 pub use twins::Twins;
+pub use variants::{unbracketed, variant};
