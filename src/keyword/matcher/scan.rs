@@ -126,14 +126,18 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// Whether a sure occurrence of the entry shares a character with a span of folded characters.
+    /// Whether a sure occurrence of the entry shares a character with a span of folded characters, or any covers
+    /// it whole.
     pub(super) fn covers(&self, folded: &Folded, entry: usize, span: &std::ops::Range<usize>) -> bool {
         let first = folded.origins.get(span.start).map_or(u32::MAX, |origin| origin.start);
         let end =
             span.end.checked_sub(1).and_then(|at| folded.origins.get(at)).map_or(0, |origin| origin.end);
-        let sure = |known: &Occurrence| known.certainty != Certainty::Homophone;
-        let known = self.found.get(&entry).into_iter().flatten();
-        known.filter(|known| sure(known)).any(|known| known.start < end && first < known.end)
+        let mut known = self.found.get(&entry).into_iter().flatten();
+        known.any(|known| {
+            let shares = known.start < end && first < known.end;
+            let whole = known.start <= first && end <= known.end;
+            (shares && known.certainty.is_sure()) || whole
+        })
     }
 
     /// Adds an occurrence at a span of the original's characters.

@@ -49,7 +49,7 @@ struct Reading {
 
 impl Matcher {
     /// Adds the places that are met by sound only. Where a word stands as written, or does through a gap, nothing
-    /// is added.
+    /// is added; of readings within each other the longest counts.
     pub(super) fn find_by_sound(&self, folded: &Folded, scan: &mut Scan<'_>) {
         let Some(sounds) = &self.index.sounds else { return };
         let characters = Characters::new(folded, scan.text);

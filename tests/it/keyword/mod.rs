@@ -5,6 +5,7 @@
 
 mod command;
 mod evasion;
+mod evasion_tables;
 mod language;
 mod matching;
 mod messages;

@@ -10,7 +10,8 @@
 //! - It has at least two Han characters.
 //! - In words of two or three, one at least stands there itself, in parts, or as a syllable of three letters and
 //!   more.
-//! - Characters that stand everywhere for themselves (是, 一, 有) replace no other.
+//! - Characters that stand everywhere for themselves (是, 一, 有) replace no other, but inside of words of four
+//!   and more, where their neighbours speak for them.
 //! - First letters need one character that stands there itself or in parts; `x`, by which blanks are written,
 //!   is none. In words of four and more all may be first letters.
 
@@ -56,6 +57,8 @@ pub(super) struct SoundWord {
 struct Sign {
     c: char,
     han: bool,
+    /// Whether it stands between others of a long word.
+    inside: bool,
     readings: &'static [Syllable],
     splits: &'static [Box<[char]>],
 }
@@ -63,9 +66,15 @@ struct Sign {
 impl SoundWord {
     /// `None` for a word of fewer than two Han characters.
     pub(super) fn new(word: &[char], entries: Vec<usize>) -> Option<Self> {
-        let sign = |&c: &char| Sign { c, han: is_han(c), readings: readings(c), splits: splits(c) };
-        let signs: Vec<Sign> = word.iter().map(sign).collect();
-        let n_han = signs.iter().filter(|sign| sign.han).count();
+        let n_han = word.iter().filter(|c| is_han(**c)).count();
+        let sign = |(at, &c): (usize, &char)| Sign {
+            c,
+            han: is_han(c),
+            inside: n_han >= LONG && at > 0 && at + 1 < word.len(),
+            readings: readings(c),
+            splits: splits(c),
+        };
+        let signs: Vec<Sign> = word.iter().enumerate().map(sign).collect();
         (n_han >= 2).then_some(Self { signs, n_han, entries })
     }
 
@@ -123,7 +132,8 @@ impl Sign {
             return;
         }
         if is_han(c) {
-            if !is_everywhere(c) && readings(c).iter().any(|reading| self.readings.contains(reading)) {
+            let may_replace = self.inside || !is_everywhere(c);
+            if may_replace && readings(c).iter().any(|reading| self.readings.contains(reading)) {
                 found(at + 1, CHANGED | WHOLE);
             }
             for parts in self.splits {
