@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     locale::{Locale, forecast_line, reason_line},
-    model::{Clause, IncidentState, NoticeKind, Reason},
+    model::{Clause, IncidentState, NoticeKind, PostRow, Reason},
 };
 
 /// A statement of fewer posts is measured at every look.
@@ -42,12 +42,14 @@ fn may_wait(case: &Case) -> bool {
     let heat = &row.heat;
     let most = |known: Option<u64>, more: u64| known.unwrap_or(0).saturating_add(more);
     let over = |value: u64, threshold: Option<u64>| threshold.is_some_and(|threshold| value > threshold);
-    heat.views_bound.is_none()
-        && !row.plan.tiers.iter().skip(row.rank + 1).any(|tier| {
-            over(most(heat.daily_views, pending.views), tier.clauses.views_over)
-                || over(most(heat.reposts, pending.reposts), tier.clauses.reposts_over)
-                || over(most(heat.comments, pending.comments), tier.clauses.comments_over)
-        })
+    // Numbers raise nothing that is known by sound only; a sure member says so itself.
+    row.reason.clause == Clause::SoundOnly
+        || heat.views_bound.is_none()
+            && !row.plan.tiers.iter().skip(row.rank + 1).any(|tier| {
+                over(most(heat.daily_views, pending.views), tier.clauses.views_over)
+                    || over(most(heat.reposts, pending.reposts), tier.clauses.reposts_over)
+                    || over(most(heat.comments, pending.comments), tier.clauses.comments_over)
+            })
 }
 
 /// Measures and grades a case after something changed, and does what follows from it.
@@ -70,7 +72,11 @@ pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
         IncidentState::Merged => None,
     };
     // Before anything is told, so that what is told says it.
-    let expected = look_ahead(case, open_at, &measured, work.now);
+    let mut expected = look_ahead(case, open_at, &measured, work.now);
+    if reason.clause == Clause::SoundOnly {
+        // A tier that the numbers cannot raise is not to be expected.
+        expected.forecasts.clear();
+    }
     (case.row.outlook.forecasts, case.row.outlook.soonest) = (expected.forecasts, expected.soonest);
     match case.row.state {
         IncidentState::Dormant => {
@@ -83,7 +89,9 @@ pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
         IncidentState::Open => {
             if reason.rank > case.row.rank {
                 raise(case, work, reason, NoticeKind::Rise);
-            } else if reason.rank == case.row.rank && !plan.tier(reason.rank).telling.alerts() {
+            } else if reason.rank == case.row.rank
+                && (!plan.tier(reason.rank).telling.alerts() || case.row.reason.clause == Clause::SoundOnly)
+            {
                 case.row.reason = reason;
             }
         }
@@ -112,6 +120,11 @@ fn note_forecast(case: &Case, work: &mut Work<'_>, before: &[usize]) {
 /// The tier that holds: the numbers', a keyword's lowest, or a person's decision.
 pub(super) fn effective(case: &Case, work: &Work<'_>, machine: Grade, measured: &Measured) -> Reason {
     let row = &case.row;
+    let machine = if numbers_count(case) {
+        machine
+    } else {
+        Grade { rank: 0, clause: Clause::SoundOnly, threshold: None }
+    };
     let (mut rank, mut clause, mut threshold, mut note) =
         (machine.rank, machine.clause, machine.threshold, None);
     if let Some((least, group)) = row.at_least.as_ref().filter(|(least, _)| *least > rank) {
@@ -134,6 +147,25 @@ pub(super) fn effective(case: &Case, work: &Work<'_>, machine: Grade, measured: 
         window_from: row.closed_at,
         as_of: work.now,
     }
+}
+
+/// Whether the numbers may raise the tier: not while the words of all members were met by sound or in parts
+/// only and nobody has raised it (SEMANTICS 27).
+fn numbers_count(case: &Case) -> bool {
+    let raised = case.row.overridden.as_ref().is_some_and(|decided| decided.rank > 0);
+    let mut by_sound = false;
+    for member in case.members.values().filter(|member| member.adds_heat()) {
+        if is_sure(&member.row) {
+            return true;
+        }
+        by_sound |= !member.row.marks.is_empty();
+    }
+    raised || !by_sound
+}
+
+/// Whether a word of a member stands there as written, or through a gap.
+pub(super) fn is_sure(row: &PostRow) -> bool {
+    row.marks.iter().any(|mark| mark.certainty.is_sure())
 }
 
 /// Hot today (SEMANTICS 5): a member that is not backlog, or growth observed since first sight that meets a
@@ -207,9 +239,12 @@ fn tell_directly(case: &mut Case, work: &mut Work<'_>) {
     let limit = case.row.plan.tiers.last().and_then(|tier| tier.report).unwrap_or_default();
     let mut telling = Telling::new(NoticeKind::Direct, &names, work.now);
     telling.due_at = work.now.saturating_add(limit).unwrap_or(work.now);
-    telling.note = match work.locale {
-        Locale::ZhCn => "关键词要求立即通知".to_owned(),
-        Locale::En => "a keyword asks to tell at once".to_owned(),
+    let by_sound = case.row.reason.clause == Clause::SoundOnly;
+    telling.note = match (work.locale, by_sound) {
+        (Locale::ZhCn, false) => "关键词要求立即通知".to_owned(),
+        (Locale::ZhCn, true) => "关键词要求立即通知（仅谐音命中，请核实）".to_owned(),
+        (Locale::En, false) => "a keyword asks to tell at once".to_owned(),
+        (Locale::En, true) => "a keyword asks to tell at once (met by sound only: please check)".to_owned(),
     };
     tell(case, work, &telling);
     case.row.told_directly.extend(names);

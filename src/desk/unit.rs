@@ -10,16 +10,16 @@ use super::{
     Change,
     acts::merge_groups,
     case::{Case, Member, Work},
-    grading::regrade_after_look,
+    grading::{is_sure, regrade_after_look},
     statement::{Fingerprint, Index, refutes},
     telling::headline,
 };
 use crate::{
     locale::words,
     model::{
-        Certainty, Clause, Count, Counters, Embedded, Heat, Hit, Incident, IncidentId, IncidentState, Kinds,
-        Mention, ObservationRow, Outlook, Plan, Post, PostKey, PostRow, Precision, Published, Reason,
-        RepostOf, Role, Unit, marks, proposed,
+        Clause, Count, Counters, Embedded, Heat, Hit, Incident, IncidentId, IncidentState, Kinds, Mention,
+        ObservationRow, Outlook, Plan, Post, PostKey, PostRow, Precision, Published, Reason, RepostOf, Role,
+        Unit, marks, proposed,
     },
     text::canonical_link,
 };
@@ -218,14 +218,7 @@ impl UnitDesk {
         let Some(case) = self.cases.get_mut(&place.incident) else { return };
         merge_groups(&mut case.row.groups, &row.groups);
         case.direct.extend(row.notify.iter().cloned());
-        let least = look
-            .hits
-            .iter()
-            .filter(|hit| hit.certainty != Certainty::Homophone)
-            .filter_map(|hit| {
-                Some((case.row.plan.tier_named(hit.at_least.as_deref()?)?.rank, hit.group.clone()))
-            })
-            .max();
+        let least = lowest_tier(&case.row.plan, &look.hits);
         if place.role != Role::Reaction && least > case.row.at_least {
             case.row.at_least.clone_from(&least);
         }
@@ -242,6 +235,7 @@ impl UnitDesk {
         case.pending.more |= !case.row.heat.sites.contains(&member.site)
             || !member.row.notify.is_empty()
             || least.is_some()
+            || (case.row.reason.clause == Clause::SoundOnly && is_sure(&member.row))
             || member.row.first_seen_at < case.row.detected_at
             || older(member.row.published_at, case.row.published_at);
         case.row.outlook.grew_at = Some(work.now);
@@ -296,6 +290,15 @@ impl UnitDesk {
             // A detail page shows more of the text than the list did.
             member.row.post.text.clone_from(&look.post.text);
             member.row.post.title.clone_from(&look.post.title);
+        }
+        if !is_sure(&member.row) && look.hits.iter().any(|hit| hit.certainty.is_sure()) {
+            // What was met by sound only is met for sure in the fuller text.
+            member.row.marks = marks(&member.row.post, look.hits.iter().copied());
+            case.pending.more = true;
+            let least = lowest_tier(&case.row.plan, &look.hits);
+            if member.adds_heat() && least > case.row.at_least {
+                case.row.at_least = least;
+            }
         }
         member.observe(&row);
         if case.pending.take(&before, &member.row) {
@@ -368,6 +371,12 @@ fn decided_publication(published: Option<Published>, first_seen: Timestamp) -> O
 /// full round of its source or keyword.
 fn is_backlog(published: Option<Timestamp>, first_seen: Timestamp, first_round: bool) -> bool {
     published.map_or(first_round, |at| first_seen.duration_since(at) > super::heat::DAY)
+}
+
+/// The lowest tier that sure hits ask for (`至少:`), with the group that does.
+fn lowest_tier(plan: &Plan, hits: &[&Hit]) -> Option<(usize, String)> {
+    let sure = hits.iter().filter(|hit| hit.certainty.is_sure());
+    sure.filter_map(|hit| Some((plan.tier_named(hit.at_least.as_deref()?)?.rank, hit.group.clone()))).max()
 }
 
 /// The words that were met, as they stand in the text.

@@ -194,7 +194,7 @@ pub struct Group {
     pub notify: Vec<String>,
     /// `检索: 是`: put into `{keyword}` of search sources.
     pub search: bool,
-    /// `谐音: 是`: asked for; not yet matched, which the list's warnings say.
+    /// `谐音: 是`: its words are found by their sound and in parts too, marked as less certain.
     pub homophones: bool,
     /// `类别: 诉求`: the kind of content that a hit proposes (SEMANTICS 17).
     pub kind: Option<ContentKind>,

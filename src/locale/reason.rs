@@ -81,6 +81,18 @@ fn clause(reason: &Reason, locale: Locale) -> String {
             format!("{}{}", locale.pick("按设定不低于此级", "set as the lowest"), note(reason, locale))
         }
         Clause::Override => format!("{}{}", locale.pick("人工定级", "set by a person"), note(reason, locale)),
+        Clause::SoundOnly => {
+            let views = marked_views(heat, locale).unwrap_or_else(|| unknown(locale));
+            let reposts = heat.reposts.map_or_else(|| unknown(locale), grouped);
+            match locale {
+                Locale::ZhCn => {
+                    format!("仅谐音命中，不据此定级（24 小时浏览 {views}，转发 {reposts}）")
+                }
+                Locale::En => {
+                    format!("met by sound only, not graded by it (views in 24 h {views}, reposts {reposts})")
+                }
+            }
+        }
         Clause::Lowest => {
             let views = marked_views(heat, locale).unwrap_or_else(|| unknown(locale));
             let reposts = heat.reposts.map_or_else(|| unknown(locale), grouped);

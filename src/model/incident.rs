@@ -149,6 +149,8 @@ pub enum Clause {
     Override,
     /// No clause: the lowest tier.
     Lowest,
+    /// The words were met by sound or in parts only: the numbers raise nothing (SEMANTICS 27).
+    SoundOnly,
 }
 
 /// Why a tier holds: rule, numbers, window, sites, unknowns and estimates (SEMANTICS 14). Rendered as

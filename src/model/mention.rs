@@ -13,8 +13,16 @@ pub enum Certainty {
     Exact,
     /// Through inserted marks, spaces or emoji (SEMANTICS 27).
     Gap,
-    /// By homophone: of lower certainty, never raises a tier alone.
+    /// By sound or in parts: of lower certainty, never raises a tier alone.
     Homophone,
+}
+
+impl Certainty {
+    /// Whether it may raise a tier.
+    #[must_use]
+    pub fn is_sure(self) -> bool {
+        self != Self::Homophone
+    }
 }
 
 /// Where in the post a hit stands.
@@ -105,7 +113,12 @@ pub fn marks<'a>(post: &Post, hits: impl IntoIterator<Item = &'a Hit>) -> Vec<Ma
     }
     marks.sort_unstable();
     marks.dedup_by_key(|mark| (mark.part, mark.start, mark.end));
-    marks.truncate(MOST_MARKS);
+    if marks.len() > MOST_MARKS {
+        // The sure ones are kept: by them a tier may rise.
+        marks.sort_by_key(|mark| !mark.certainty.is_sure());
+        marks.truncate(MOST_MARKS);
+        marks.sort_unstable();
+    }
     marks
 }
 

@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, char as unicode, is_nfkc_quick};
 
 use super::t2s::simplify_fully;
+use super::variants::unbracketed;
 
 /// Where a folded character comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,7 +158,8 @@ fn joins_before(c: char) -> bool {
 
 fn fold_segment(segment: &[char]) -> Vec<char> {
     // Once more after the case has changed: folding can make new compositions possible.
-    let lower: String = segment.iter().copied().nfkc().flat_map(fold_case).collect();
+    let letters = segment.iter().map(|c| unbracketed(*c));
+    let lower: String = letters.nfkc().flat_map(fold_case).collect();
     lower.nfkc().filter(|&c| !is_default_ignorable(c)).map(simplify_fully).collect()
 }
 

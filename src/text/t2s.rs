@@ -6,6 +6,7 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use super::t2s_table::TRADITIONAL_SIMPLIFIED;
+use super::variants::variant;
 
 static TABLE: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
     let mut table = HashMap::new();
@@ -22,17 +23,13 @@ pub fn simplify(c: char) -> char {
     TABLE.get(&c).copied().unwrap_or(c)
 }
 
-/// The end of the chain of simplifications (薴 → 苧 → 苎), so that all its members match each other.
+/// The end of the chain of simplifications and of variants (薴 → 苧 → 苎), so that all its members match each
+/// other.
 pub(super) fn simplify_fully(c: char) -> char {
     let mut at = c;
     // The longest chain in the table has two steps; four bound a cycle in later data.
     for _ in 0..4 {
-        let next = match at {
-            // OpenCC knows these only inside words.
-            '擡' => '抬',
-            '貍' => '狸',
-            _ => simplify(at),
-        };
+        let next = variant(at).unwrap_or_else(|| simplify(at));
         if next == at {
             break;
         }

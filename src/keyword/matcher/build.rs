@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::gap::{Characters, Compact, is_han, skippable};
+use super::sound::Sounds;
 use super::words;
 use crate::keyword::{List, Pattern, Rule, Words};
 use crate::text::fold;
@@ -53,6 +54,8 @@ pub(super) struct Index {
     pub(super) reach: usize,
     /// Regular expressions, by entry.
     pub(super) patterns: Vec<(usize, Pattern)>,
+    /// Words that are looked for by their sound too.
+    pub(super) sounds: Option<Sounds>,
 }
 
 impl Index {
@@ -84,7 +87,8 @@ impl Index {
             }
         }
         let Vocabulary { patterns: folded, exact, gapped, .. } = words;
-        Self { words: words::Words::new(&folded), entries, exact, gapped, reach, patterns }
+        let sounds = Sounds::new(lists, &entries);
+        Self { words: words::Words::new(&folded), entries, exact, gapped, reach, patterns, sounds }
     }
 }
 

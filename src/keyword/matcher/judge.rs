@@ -10,7 +10,7 @@ use super::build::{Place, Role};
 use super::scan::{Occurrence, Scan};
 use super::{Matcher, WhyNot};
 use crate::keyword::{Group, List, Rule};
-use crate::model::{Hit, HitPart};
+use crate::model::{Certainty, Hit, HitPart};
 
 /// A group of a list.
 type GroupAt = (usize, usize);
@@ -34,11 +34,20 @@ impl Matcher {
             {
                 continue;
             }
+            // A group is no surer than the word of it that is least sure.
+            let sure = |scan: &Scan<'_>, at: usize| {
+                let place = Place { list: list_at, role: Role::Required(group_at), at };
+                self.occurrences(scan, place).iter().any(|found| found.certainty != Certainty::Homophone)
+            };
+            let all_sure = (0..group.required.len()).all(|at| sure(here, at) || sure(there, at));
             let (role, rules) = deciding(group, group_at);
             for (at, rule) in rules.iter().enumerate() {
                 let found = self.occurrences(here, Place { list: list_at, role, at });
-                let found = found.iter().filter(|occurrence| !taken.covers(occurrence));
-                hits.extend(found.map(|occurrence| hit(list, group, rule, here, occurrence, part)));
+                for occurrence in found.iter().filter(|occurrence| !taken.covers(occurrence)) {
+                    let certainty = if all_sure { occurrence.certainty } else { Certainty::Homophone };
+                    let occurrence = Occurrence { certainty, ..*occurrence };
+                    hits.push(hit(list, group, rule, here, &occurrence, part));
+                }
             }
         }
         hits.sort_by_key(|hit| (hit.start, hit.end));

@@ -2,13 +2,14 @@
 //!
 //! A text is folded once. Words are looked for in the folded text ([`words`]), where they stand as written, and
 //! over the places where marks were put between Han characters, with those marks taken out; what it
-//! finds there is then verified mark by mark ([`gap`]). What was found is judged group by group
-//! ([`judge`]).
+//! finds there is then verified mark by mark ([`gap`]). Groups that ask for it are looked for by sound and in
+//! parts ([`sound`]). What was found is judged group by group ([`judge`]).
 
 mod build;
 mod gap;
 mod judge;
 mod scan;
+mod sound;
 mod words;
 
 use std::{

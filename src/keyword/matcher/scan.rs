@@ -41,6 +41,7 @@ impl Matcher {
         self.find_words(folded, &starts, &mut scan);
         self.find_through_gaps(folded, &mut scan);
         self.find_patterns(folded, &starts, &mut scan);
+        self.find_by_sound(folded, &mut scan);
         scan.settle();
         scan
     }
@@ -110,13 +111,33 @@ impl<'t> Scan<'t> {
     }
 
     /// Adds an occurrence at a span of folded characters.
-    fn add(&mut self, folded: &Folded, entry: usize, span: std::ops::Range<usize>, certainty: Certainty) {
+    pub(super) fn add(
+        &mut self,
+        folded: &Folded,
+        entry: usize,
+        span: std::ops::Range<usize>,
+        certainty: Certainty,
+    ) {
         let first = folded.origins.get(span.start);
         let last = span.end.checked_sub(1).and_then(|at| folded.origins.get(at));
         if let (Some(first), Some(last)) = (first, last) {
             let occurrence = Occurrence { start: first.start, end: last.end, entry, certainty };
             self.found.entry(entry).or_default().push(occurrence);
         }
+    }
+
+    /// Whether a sure occurrence of the entry shares a character with a span of folded characters, or any covers
+    /// it whole.
+    pub(super) fn covers(&self, folded: &Folded, entry: usize, span: &std::ops::Range<usize>) -> bool {
+        let first = folded.origins.get(span.start).map_or(u32::MAX, |origin| origin.start);
+        let end =
+            span.end.checked_sub(1).and_then(|at| folded.origins.get(at)).map_or(0, |origin| origin.end);
+        let mut known = self.found.get(&entry).into_iter().flatten();
+        known.any(|known| {
+            let shares = known.start < end && first < known.end;
+            let whole = known.start <= first && end <= known.end;
+            (shares && known.certainty.is_sure()) || whole
+        })
     }
 
     /// Adds an occurrence at a span of the original's characters.

@@ -181,12 +181,7 @@ impl Reader {
             }
             Directive::Kind(kind) => group.kind = Some(kind),
             Directive::Search(yes) => group.search = yes,
-            Directive::Homophones(yes) => {
-                group.homophones = yes;
-                if yes {
-                    self.warn(spot, text, "本版本尚不支持谐音，这一行暂不起作用；可把常见的谐音写法各写一行");
-                }
-            }
+            Directive::Homophones(yes) => group.homophones = yes,
         }
     }
 

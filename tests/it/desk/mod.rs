@@ -11,6 +11,7 @@ mod grading;
 mod kinds;
 mod restart;
 pub mod scene;
+mod sound;
 mod standing;
 mod statements;
 mod views;

@@ -63,10 +63,9 @@ fn directives_need_the_colon_form() {
 }
 
 #[test]
-fn homophones_are_accepted_and_said_to_be_unsupported() {
-    let list = list("讨薪\n谐音: 是\n");
-    assert!(list.groups[0].homophones);
-    assert!(list.warnings.iter().any(|w| w.line == 2 && w.message.contains("谐音")));
+fn homophones_are_asked_for_by_group() {
+    let list = list("讨薪\n谐音: 是\n\n强拆\n");
+    assert_eq!(list.groups.iter().map(|group| group.homophones).collect::<Vec<_>>(), [true, false]);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 mod command;
 mod evasion;
+mod evasion_tables;
 mod exceptions;
 mod language;
 mod matching;
@@ -14,6 +15,8 @@ mod table_messages;
 mod tables;
 pub(crate) mod workbook;
 mod usage;
+mod sound;
+mod sound_reference;
 
 use std::sync::Arc;
 

@@ -9,6 +9,7 @@ mod folding;
 mod links;
 mod t2s;
 mod twins;
+mod variants;
 
 /// The rows of a JSON Lines file in tests/data.
 pub(crate) fn rows(name: &str) -> Vec<serde_json::Value> {
