@@ -194,11 +194,16 @@ impl On<'_, '_> {
     #[cold]
     fn may_hold(&self, here: &Range<usize>, before: Seen, to: char) -> bool {
         let fits = |first: u32| {
+            if !self.glance.has(first, u32::from(to)) {
+                return false;
+            }
             let (from, until) = self.glance.pairs.get(&key(first, u32::from(to))).copied().unwrap_or((0, 0));
             let range = usize::try_from(from).unwrap_or(0)..usize::try_from(until).unwrap_or(0);
             self.glance.uses.get(range).unwrap_or_default().iter().any(|one| self.fits(here, *one))
         };
-        fits(before.last) || (before.han != before.last && fits(before.han)) || fits(NOTHING)
+        fits(before.last)
+            || (before.han != before.last && fits(before.han))
+            || (self.glance.alone && fits(NOTHING))
     }
 
     fn fits(&self, here: &Range<usize>, one: Use) -> bool {
@@ -262,7 +267,8 @@ impl Seen {
     fn step(&mut self, glance: &Glance, to: char) -> bool {
         let code = u32::from(to);
         let mut makes_pair = glance.has(self.last, code);
-        if is_han(to) {
+        // Nearly all are of this block, which one comparison tells.
+        if code.wrapping_sub(0x4E00) < 0x5200 || is_han(to) {
             if self.han != self.last {
                 makes_pair |= glance.has(self.han, code);
             }
