@@ -187,7 +187,11 @@ impl On<'_, '_> {
         };
         let glance = self.glance;
         let is_word = |to: char| ALONE && glance.has(NOTHING, u32::from(to));
-        spelled.iter().fold(false, |any, &to| seen.step(glance, to) || is_word(to) || any)
+        let mut any = false;
+        for &to in spelled {
+            any |= seen.step(glance, to) || is_word(to);
+        }
+        any
     }
 
     /// Whether what stands round a pair that may be in the table lets one of its words be there.
