@@ -12,7 +12,7 @@ use crate::{
     keyword::Matcher,
     model::{Counters, Hit, Mention, Post, PostKey},
     store::SourceState,
-    text::{Folded, fold},
+    text::fold,
 };
 
 /// The rules and the live set at one instant.
@@ -75,27 +75,30 @@ impl Sieve {
 
     /// The rules of this source's units that a post meets.
     pub fn hits(&self, post: &Post) -> Vec<Hit> {
-        let own = post.own_text();
-        self.hits_in(post, &own, &fold(&own))
+        self.hits_in(post, &post.own_text())
     }
 
-    fn hits_in(&self, post: &Post, own: &str, folded: &Folded) -> Vec<Hit> {
-        let mut hits = self.matcher.hits_in_folded(own, folded, &post.quoted);
+    fn hits_in(&self, post: &Post, own: &str) -> Vec<Hit> {
+        let mut hits = self.matcher.hits(own, &post.quoted);
         if !self.units.is_empty() {
             hits.retain(|hit| self.units.contains(&hit.unit));
         }
         hits
     }
 
-    /// The hits of a post that is to go on; `None` when it concerns nobody.
+    /// The hits of a post that is to go on; `None` when it concerns nobody. Its text is folded as a whole only
+    /// when it meets no rule and there are live statements that it may repeat.
     pub fn keep(&self, post: &Post) -> Option<Vec<Hit>> {
         let own = post.own_text();
-        let folded = fold(&own);
-        let hits = self.hits_in(post, &own, &folded);
+        let hits = self.hits_in(post, &own);
         if let Some((tally, now)) = &self.tally {
             tally.count(&post.key, &self.units, &hits, *now);
         }
-        (!hits.is_empty() || self.live.relates(post, &folded.text)).then_some(hits)
+        if !hits.is_empty() {
+            return Some(hits);
+        }
+        let folded = if self.live.compares_texts() { fold(&own).text } else { String::new() };
+        self.live.relates(post, &folded).then_some(hits)
     }
 
     /// What an unchanged page was held against: when it changes, the page is worth reading again. New

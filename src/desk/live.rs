@@ -163,6 +163,13 @@ impl LiveSet {
         self.members.contains_key(key)
     }
 
+    /// Whether a text can be alike to a live statement at all: without statements none is, and nobody need fold
+    /// it.
+    #[must_use]
+    pub fn compares_texts(&self) -> bool {
+        self.units.iter().any(|(_, index)| !index.is_empty())
+    }
+
     /// Whether a post that met no rule relates to a live statement: it reposts, links or nearly copies a
     /// member. `folded` is its own text, folded.
     #[must_use]

@@ -6,12 +6,7 @@
 //! one and alone, so one table answers for the whole Basic Multilingual Plane; the few that expand,
 //! compose or reorder go a slow and exact way.
 
-use std::sync::LazyLock;
-
-use unicode_normalization::{IsNormalized, UnicodeNormalization, char as unicode, is_nfkc_quick};
-
-use super::t2s::simplify_fully;
-use super::variants::unbracketed;
+use super::classes::{Class, classes, fold_segment};
 
 /// Where a folded character comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,8 +31,8 @@ pub struct Folded {
 pub fn fold(text: &str) -> Folded {
     let mut out =
         Folded { text: String::with_capacity(text.len()), origins: Vec::with_capacity(text.len() / 3 + 8) };
-    let plane = PLANE.as_slice();
-    let mut chars = text.chars().map(|c| (c, class_of(c, plane)));
+    let classes = classes();
+    let mut chars = text.chars().map(|c| (c, classes.of(c)));
     let mut here = chars.next();
     let mut at = 0;
     while let Some((c, class)) = here {
@@ -46,6 +41,10 @@ pub fn fold(text: &str) -> Folded {
             Class::Removed => at += 1,
             Class::Alone(to) if !matches!(next, Some((_, Class::Joining))) => {
                 out.push(to, Origin { start: at, end: at + 1 });
+                at += 1;
+            }
+            Class::Spelled(spelled) if !matches!(next, Some((_, Class::Joining))) => {
+                spelled.iter().for_each(|to| out.push(*to, Origin { start: at, end: at + 1 }));
                 at += 1;
             }
             _ => {
@@ -84,98 +83,4 @@ impl Folded {
         }
         end
     }
-}
-
-/// How a character folds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
-    /// To this one character, whatever stands before it.
-    Alone(char),
-    /// To nothing.
-    Removed,
-    /// Combines or reorders with what stands before it.
-    Joining,
-    /// Begins anew but expands to several characters.
-    Expanding,
-}
-
-const REMOVED: u16 = 0xD800;
-const JOINING: u16 = 0xD801;
-const EXPANDING: u16 = 0xD802;
-
-/// Classes of the Basic Multilingual Plane: the folded character itself, or a mark out of the surrogate
-/// range, which no character uses.
-static PLANE: LazyLock<Vec<u16>> = LazyLock::new(|| {
-    (0..=0xFFFFu32)
-        .map(|code| match char::from_u32(code).map(classify) {
-            Some(Class::Alone(to)) => u16::try_from(u32::from(to)).unwrap_or(EXPANDING),
-            Some(Class::Joining) => JOINING,
-            Some(Class::Expanding) => EXPANDING,
-            Some(Class::Removed) | None => REMOVED,
-        })
-        .collect()
-});
-
-fn class_of(c: char, plane: &[u16]) -> Class {
-    if c.is_ascii() {
-        return Class::Alone(c.to_ascii_lowercase());
-    }
-    let code = u32::from(c);
-    let Some(&entry) = usize::try_from(code).ok().and_then(|at| plane.get(at)) else { return classify(c) };
-    match entry {
-        REMOVED => Class::Removed,
-        JOINING => Class::Joining,
-        EXPANDING => Class::Expanding,
-        to => char::from_u32(u32::from(to)).map_or(Class::Removed, Class::Alone),
-    }
-}
-
-fn classify(c: char) -> Class {
-    if is_default_ignorable(c) {
-        return Class::Removed;
-    }
-    if joins_before(c) {
-        return Class::Joining;
-    }
-    match fold_segment(&[c]).as_slice() {
-        [] => Class::Removed,
-        [to] => Class::Alone(*to),
-        _ => Class::Expanding,
-    }
-}
-
-/// Whether normalisation may move or compose this character with one before it: a mark with a
-/// combining class, a vowel of a Hangul syllable, a half-width sound mark.
-fn joins_before(c: char) -> bool {
-    let mut first = None;
-    unicode::decompose_compatible(c, |d| {
-        first.get_or_insert(d);
-    });
-    let first = first.unwrap_or(c);
-    unicode::canonical_combining_class(first) != 0
-        || is_nfkc_quick(std::iter::once(first)) == IsNormalized::Maybe
-}
-
-fn fold_segment(segment: &[char]) -> Vec<char> {
-    // Once more after the case has changed: folding can make new compositions possible.
-    let letters = segment.iter().map(|c| unbracketed(*c));
-    let lower: String = letters.nfkc().flat_map(fold_case).collect();
-    lower.nfkc().filter(|&c| !is_default_ignorable(c)).map(simplify_fully).collect()
-}
-
-/// Case folding: upper, then lower, so that ß and ſ meet ss and s. The dotless ı stays itself.
-fn fold_case(c: char) -> impl Iterator<Item = char> {
-    let keep = c == 'ı';
-    let folded = c.to_uppercase().flat_map(char::to_lowercase).filter(move |_| !keep);
-    keep.then_some(c).into_iter().chain(folded)
-}
-
-/// Unicode's `Default_Ignorable_Code_Point`: zero-width, variation selectors, bidi controls, fillers.
-const fn is_default_ignorable(c: char) -> bool {
-    matches!(c,
-        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
-        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
-        | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
-        | '\u{E0000}'..='\u{E0FFF}')
 }

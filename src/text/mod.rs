@@ -6,6 +6,7 @@
 //! Pure: no clock, no files. What cannot be read is `None`, which means unknown, never zero and never
 //! now (SEMANTICS 9, 27, 29).
 
+mod classes;
 mod count;
 mod date;
 mod decode;
@@ -19,6 +20,7 @@ mod t2s_table;
 mod twins;
 mod variants;
 
+pub(crate) use classes::{Class, Classes, classes};
 pub use count::parse_count;
 pub use date::parse_date;
 pub use decode::{Decoded, decode, decode_office_file};

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::gap::{Characters, Compact, is_han, skippable};
+use super::glance::Glance;
 use super::sound::Sounds;
 use super::words;
 use crate::keyword::{List, Pattern, Rule, Words};
@@ -35,7 +36,7 @@ pub(super) struct Place {
 pub(super) struct Entry {
     pub(super) place: Place,
     /// Folded characters of a word; empty for a pattern.
-    pub(super) word: Vec<char>,
+    pub(super) word: Box<[char]>,
     /// How many of them are marks before its first character: in a text without marks between Han
     /// characters those may be gone.
     pub(super) leading_marks: usize,
@@ -44,6 +45,8 @@ pub(super) struct Entry {
 /// Everything that is computed once from the lists.
 #[derive(Debug)]
 pub(super) struct Index {
+    /// Tells of a text where words may be.
+    pub(super) glance: Glance,
     pub(super) words: words::Words,
     pub(super) entries: Vec<Entry>,
     /// Per word: the entries whose folded word it is.
@@ -69,11 +72,11 @@ impl Index {
             match &rule.words {
                 Words::Pattern(pattern) => {
                     patterns.push((entry, pattern.clone()));
-                    entries.push(Entry { place, word: Vec::new(), leading_marks: 0 });
+                    entries.push(Entry { place, word: Box::default(), leading_marks: 0 });
                 }
                 Words::Word { folded, .. } => {
                     words.exact(folded, entry);
-                    let word: Vec<char> = folded.chars().collect();
+                    let word: Box<[char]> = folded.chars().collect();
                     let has_room = word.windows(2).any(|pair| pair.iter().all(|c| is_han(*c)));
                     // A word that keeps texts out must stand there as written: suppressing is silent.
                     if has_room && matches!(place.role, Role::Any(_) | Role::Required(_)) {
@@ -87,8 +90,9 @@ impl Index {
             }
         }
         let Vocabulary { patterns: folded, exact, gapped, .. } = words;
+        let glance = Glance::new(&entries, exact.iter().filter_map(|uses| uses.first().copied()));
         let sounds = Sounds::new(lists, &entries);
-        Self { words: words::Words::new(&folded), entries, exact, gapped, reach, patterns, sounds }
+        Self { glance, words: words::Words::new(&folded), entries, exact, gapped, reach, patterns, sounds }
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) const fn is_han(c: char) -> bool {
 }
 
 /// Marks between the parts of a sentence, as they stand after folding: 。！？；，：
-const fn divides(c: char) -> bool {
+pub(super) const fn divides(c: char) -> bool {
     matches!(c, '。' | '!' | '?' | ';' | ',' | ':')
 }
 

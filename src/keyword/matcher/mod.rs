@@ -1,15 +1,20 @@
 //! All rules of all units, tried on a text in one pass.
 //!
-//! A text is folded once. Words are looked for in the folded text ([`words`]), where they stand as written, and
-//! over the places where marks were put between Han characters, with those marks taken out; what it
-//! finds there is then verified mark by mark ([`gap`]). Groups that ask for it are looked for by sound and in
-//! parts ([`sound`]). What was found is judged group by group ([`judge`]).
+//! A glance over the text as it stands ([`glance`]) points out where words may be; nearly every text holds no
+//! such place and is done. Round those places ([`windows`]) it is folded, and words are looked for ([`words`])
+//! where they stand as written, and over the places where marks were put between Han characters, with those
+//! marks taken out; what is found there is then verified mark by mark ([`gap`]). Groups that ask for it are
+//! looked for by sound and in parts in the whole text ([`sound`]). What was found is judged group by group
+//! ([`judge`]).
 
 mod build;
 mod gap;
+mod glance;
 mod judge;
+mod rarity;
 mod scan;
 mod sound;
+mod windows;
 mod words;
 
 use std::{
@@ -23,7 +28,7 @@ use scan::Scan;
 use super::{List, Rule, Words};
 use crate::{
     model::{Hit, HitPart},
-    text::Folded,
+    text::{Folded, fold},
 };
 
 /// Why a group that partly matched gave no hit.
@@ -103,22 +108,22 @@ impl Matcher {
     /// rule, span) comes once; an exact hit wins over one through a gap.
     #[must_use]
     pub fn hits(&self, own: &str, quoted: &str) -> Vec<Hit> {
-        self.hits_of(&self.scan(own), quoted)
+        self.hits_of(&self.scan(own), &self.scan(quoted))
     }
 
-    /// The same for an own text that was folded before.
+    /// The same, with an own text that was folded before, and by reading every character: without the
+    /// glance that spares [`hits`](Self::hits) most texts. Never another answer, only later.
     #[must_use]
     pub fn hits_in_folded(&self, own: &str, folded: &Folded, quoted: &str) -> Vec<Hit> {
-        self.hits_of(&self.scan_folded(own, folded), quoted)
+        self.hits_of(&self.scan_folded(own, folded), &self.scan_folded(quoted, &fold(quoted)))
     }
 
-    fn hits_of(&self, own: &Scan<'_>, quoted: &str) -> Vec<Hit> {
-        let quoted = self.scan(quoted);
+    fn hits_of(&self, own: &Scan<'_>, quoted: &Scan<'_>) -> Vec<Hit> {
         if own.found.is_empty() && quoted.found.is_empty() {
             return Vec::new();
         }
-        let mut hits = self.judge(own, &quoted, HitPart::Own);
-        hits.extend(self.judge(&quoted, own, HitPart::Quoted));
+        let mut hits = self.judge(own, quoted, HitPart::Own);
+        hits.extend(self.judge(quoted, own, HitPart::Quoted));
         hits
     }
 

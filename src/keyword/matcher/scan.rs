@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Matcher;
 use super::gap::{Characters, Compact};
+use super::windows::Windows;
 use crate::model::Certainty;
 use crate::text::{Folded, fold};
 
@@ -26,46 +27,106 @@ pub(super) struct Scan<'t> {
     starts: OnceCell<Vec<usize>>,
 }
 
-impl Matcher {
-    pub(super) fn scan<'t>(&self, text: &'t str) -> Scan<'t> {
-        if text.is_empty() || self.index.entries.is_empty() {
-            return Scan::of(text);
-        }
-        self.scan_folded(text, &fold(text))
-    }
+/// A part of a text, folded by itself.
+#[derive(Clone, Copy)]
+struct Part<'f> {
+    text: &'f str,
+    folded: &'f Folded,
+    /// How many characters of the text stand before it.
+    first: u32,
+    /// Whether it was cut off at its beginning, and at its end.
+    cut: (bool, bool),
+}
 
-    /// The same with the text folded before.
-    pub(super) fn scan_folded<'t>(&self, text: &'t str, folded: &Folded) -> Scan<'t> {
+impl Part<'_> {
+    /// Whether a span of folded characters reaches to where the part was cut. What stands beyond is not known
+    /// here; a word of the text never does, because parts are cut farther from it.
+    fn is_cut(&self, span: &std::ops::Range<usize>) -> bool {
+        (self.cut.0 && span.start == 0) || (self.cut.1 && span.end >= self.folded.origins.len())
+    }
+}
+
+impl Matcher {
+    /// Glances at the text as it stands and reads only the parts in which a word may be.
+    pub(super) fn scan<'t>(&self, text: &'t str) -> Scan<'t> {
         let mut scan = Scan::of(text);
-        let starts = OnceCell::new();
-        self.find_words(folded, &starts, &mut scan);
-        self.find_through_gaps(folded, &mut scan);
-        self.find_patterns(folded, &starts, &mut scan);
-        self.find_by_sound(folded, &mut scan);
+        self.read_windows(text, &mut scan);
+        // Whoever needs the whole text folded says so here, and finds in it below.
+        if self.patterns_may_match(text) || self.sounds_may_match(text) {
+            let folded = fold(text);
+            self.read_whole(Part { text, folded: &folded, first: 0, cut: (false, false) }, &mut scan);
+        }
         scan.settle();
         scan
     }
 
-    fn find_words(&self, folded: &Folded, starts: &OnceCell<Vec<usize>>, scan: &mut Scan<'_>) {
-        self.index.words.each(&folded.text, |word, range| {
+    /// The same without the glance, with the text folded before: every character is read.
+    pub(super) fn scan_folded<'t>(&self, text: &'t str, folded: &Folded) -> Scan<'t> {
+        let mut scan = Scan::of(text);
+        let part = Part { text, folded, first: 0, cut: (false, false) };
+        self.read(part, &mut scan);
+        self.read_whole(part, &mut scan);
+        scan.settle();
+        scan
+    }
+
+    fn read_windows(&self, text: &str, scan: &mut Scan<'_>) {
+        let index = &self.index;
+        let mut windows = Windows::default();
+        let reach = index.glance.longest() + 1;
+        index.glance.each(text, &index.entries, |place| windows.round(text, &place, reach));
+        let (mut first, mut read) = (0u32, 0);
+        for window in windows.parts {
+            let skipped = text.get(read..window.start).unwrap_or_default().chars().count();
+            first = first.saturating_add(u32::try_from(skipped).unwrap_or(u32::MAX));
+            read = window.start;
+            let cut = (window.start > 0, window.end < text.len());
+            let text = text.get(window).unwrap_or_default();
+            self.read(Part { text, folded: &fold(text), first, cut }, scan);
+        }
+    }
+
+    /// Finds the words of a part.
+    fn read(&self, part: Part<'_>, scan: &mut Scan<'_>) {
+        self.find_words(part, scan);
+        self.find_through_gaps(part, scan);
+    }
+
+    /// Finds what is looked for in whole texts only.
+    fn read_whole(&self, whole: Part<'_>, scan: &mut Scan<'_>) {
+        self.find_patterns(whole, scan);
+        self.find_by_sound(whole.folded, scan);
+    }
+
+    fn patterns_may_match(&self, text: &str) -> bool {
+        !text.is_empty() && !self.index.patterns.is_empty()
+    }
+
+    fn sounds_may_match(&self, text: &str) -> bool {
+        !text.is_empty() && self.index.sounds.is_some()
+    }
+
+    fn find_words(&self, part: Part<'_>, scan: &mut Scan<'_>) {
+        let text = &part.folded.text;
+        let starts = OnceCell::new();
+        self.index.words.each(text, |word, range| {
             let Some(entries) = self.index.exact.get(word) else { return };
-            if entries.is_empty() || !at_word_boundaries(&folded.text, range.clone()) {
+            if entries.is_empty() || !at_word_boundaries(text, range.clone()) {
                 return;
             }
-            let starts = starts.get_or_init(|| char_starts(&folded.text));
-            let span = char_span(starts, range);
+            let span = char_span(starts.get_or_init(|| char_starts(text)), range);
             for &entry in entries {
-                scan.add(folded, entry, span.clone(), Certainty::Exact);
+                scan.add(part, entry, span.clone(), Certainty::Exact);
             }
         });
     }
 
     /// Only the neighbourhood of the seams is looked at: a word through a gap lies across one.
-    fn find_through_gaps(&self, folded: &Folded, scan: &mut Scan<'_>) {
+    fn find_through_gaps(&self, part: Part<'_>, scan: &mut Scan<'_>) {
         if self.index.reach == 0 {
             return;
         }
-        let characters = Characters::new(folded, scan.text);
+        let characters = Characters::new(part.folded, part.text);
         for compact in Compact::stretches(&characters, self.index.reach) {
             self.index.words.each(&compact.text, |word, range| {
                 let Some(entries) = self.index.gapped.get(word) else { return };
@@ -80,7 +141,7 @@ impl Matcher {
                     if let Some((end, true)) = characters.word_from(&entry.word, start)
                         && characters.at_word_boundaries(start..end)
                     {
-                        scan.add(folded, at, start..end, Certainty::Gap);
+                        scan.add(part, at, start..end, Certainty::Gap);
                     }
                 }
             });
@@ -89,14 +150,16 @@ impl Matcher {
 
     /// Regular expressions are tried on the folded text, against evasions, and on the original, which
     /// their author had in mind.
-    fn find_patterns(&self, folded: &Folded, starts: &OnceCell<Vec<usize>>, scan: &mut Scan<'_>) {
+    fn find_patterns(&self, whole: Part<'_>, scan: &mut Scan<'_>) {
+        let Part { text, folded, .. } = whole;
+        let starts = OnceCell::new();
         for (entry, pattern) in &self.index.patterns {
             for range in pattern.find(&folded.text) {
                 let starts = starts.get_or_init(|| char_starts(&folded.text));
-                scan.add(folded, *entry, char_span(starts, range), Certainty::Exact);
+                scan.add(whole, *entry, char_span(starts, range), Certainty::Exact);
             }
-            if folded.text != scan.text {
-                for range in pattern.find(scan.text) {
+            if folded.text != text {
+                for range in pattern.find(text) {
                     let span = char_span(scan.starts(), range);
                     scan.add_at(*entry, span, Certainty::Exact);
                 }
@@ -110,10 +173,19 @@ impl<'t> Scan<'t> {
         Self { text, found: BTreeMap::new(), starts: OnceCell::new() }
     }
 
-    /// Adds an occurrence at a span of folded characters.
-    pub(super) fn add(
+    /// Adds an occurrence at a span of a part's folded characters.
+    fn add(&mut self, part: Part<'_>, entry: usize, span: std::ops::Range<usize>, certainty: Certainty) {
+        if part.is_cut(&span) {
+            return;
+        }
+        self.add_folded(part.folded, part.first, entry, span, certainty);
+    }
+
+    /// The same of a text that was folded from its character `before` on and is not cut near the span.
+    pub(super) fn add_folded(
         &mut self,
         folded: &Folded,
+        before: u32,
         entry: usize,
         span: std::ops::Range<usize>,
         certainty: Certainty,
@@ -121,7 +193,8 @@ impl<'t> Scan<'t> {
         let first = folded.origins.get(span.start);
         let last = span.end.checked_sub(1).and_then(|at| folded.origins.get(at));
         if let (Some(first), Some(last)) = (first, last) {
-            let occurrence = Occurrence { start: first.start, end: last.end, entry, certainty };
+            let (start, end) = (before.saturating_add(first.start), before.saturating_add(last.end));
+            let occurrence = Occurrence { start, end, entry, certainty };
             self.found.entry(entry).or_default().push(occurrence);
         }
     }

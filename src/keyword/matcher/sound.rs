@@ -55,7 +55,7 @@ impl Matcher {
         let characters = Characters::new(folded, scan.text);
         sounds.each(&characters, |entry, span| {
             if !scan.covers(folded, entry, &span) {
-                scan.add(folded, entry, span, Certainty::Homophone);
+                scan.add_folded(folded, 0, entry, span, Certainty::Homophone);
             }
         });
     }

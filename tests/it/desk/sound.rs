@@ -24,6 +24,8 @@ fn sounded(clock: &str, id: &str, reposts: u64) -> Look {
         part: HitPart::Own,
         at_least: Some("重大".to_owned()),
         notify: Vec::new(),
+        kind: None,
+        file: String::new(),
     });
     look
 }

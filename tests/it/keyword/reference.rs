@@ -2,7 +2,8 @@
 //! so that everything meets everything.
 
 use proptest::prelude::*;
-use yuqing::model::Certainty;
+use yuqing::model::{Certainty, Hit, HitPart};
+use yuqing::text::fold;
 
 use super::matcher;
 
@@ -123,4 +124,138 @@ proptest! {
         prop_assert!(hits.iter().all(|hit| hit.start < hit.end && hit.end as usize <= length));
         let _ = matcher.why_not(&text);
     }
+}
+
+/// Words of every kind that the glance treats in a way of its own: of one character, Latin, mixed, with marks at
+/// their ends and inside, of the higher planes, that fold to other lengths.
+const WORDS: &[&str] = &[
+    "市",
+    "医院",
+    "市医院",
+    "市医院院长",
+    "ai",
+    "a",
+    "covid19",
+    "5g基站",
+    "卡拉ok厅",
+    "《市报》",
+    "3·15晚会",
+    "😀强拆",
+    "强拆！",
+    "株式会社",
+    "1⁄2",
+    "...b",
+    "𠮷野",
+    "𠮷",
+    "é",
+    "café",
+    "한국",
+    "ガス",
+    "㍿",
+    "①号",
+    "讨薪",
+    "市*医",
+    "é市",
+    "ß",
+    "ﬁne",
+    "人之初性本善",
+];
+
+/// Pieces of texts: the words whole and in parts, hidden in many ways, and what stands between them.
+fn piece() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(WORDS).prop_map(str::to_owned);
+    let mark = prop::sample::select(vec![
+        "、",
+        " ",
+        "*",
+        "😀",
+        "👍🏻",
+        "👨\u{200D}👩",
+        "🇨🇳",
+        "🇨",
+        "。",
+        "，",
+        "!",
+        "\n",
+        "\r\n",
+        "\n\n",
+        "\u{200B}",
+        "\u{FE0F}",
+        "…",
+        "½",
+        "1\u{FE0F}\u{20E3}",
+        "\u{20E3}",
+        "\u{0336}",
+        "\u{0301}",
+        "\u{3099}",
+        "℃",
+        "ー",
+        "\u{1161}",
+        "￣",
+        "0",
+        "a",
+        "b",
+        "好",
+        "㌀",
+        "ﷺ",
+        "\u{FFA0}",
+        "𝐀",
+        "𝟗",
+        "醫",
+        "Ａ",
+        "Ａ\u{0301}",
+    ]);
+    let hidden = (prop::sample::select(WORDS), mark.clone(), 0..6usize).prop_map(|(word, mark, every)| {
+        word.chars().enumerate().fold(String::new(), |mut text, (at, c)| {
+            if at > 0 && (every == 0 || at % every == 0) {
+                text.push_str(mark);
+            }
+            text.push(c);
+            text
+        })
+    });
+    let far =
+        (1..60usize).prop_map(|n| "山水之间有人说话。".repeat(n).chars().take(n * 3).collect::<String>());
+    prop_oneof![2 => word, 3 => hidden, 3 => mark.prop_map(str::to_owned), 2 => far, 1 => ".{0,3}"]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
+
+    #[test]
+    fn the_glance_changes_nothing(
+        words in prop::collection::btree_set(prop::sample::select(WORDS), 1..12),
+        filter in prop::option::of(prop::sample::select(WORDS)),
+        pieces in prop::collection::vec(piece(), 0..40),
+    ) {
+        let text = pieces.concat();
+        let mut file: String = words.iter().map(|word| format!("{word}\n\n")).collect();
+        file.extend(filter.map(|word| format!("山水\n!{word}\n")));
+        let matcher = matcher(&file);
+        let whole = matcher.hits_in_folded(&text, &fold(&text), "");
+        let glanced = matcher.hits(&text, "");
+        prop_assert_eq!(&glanced, &whole, "{:?} in {:?}", words, text);
+        let quoted: Vec<_> = matcher.hits("", &text).into_iter().map(|hit| Hit { part: HitPart::Own, ..hit }).collect();
+        prop_assert_eq!(quoted, whole);
+    }
+}
+
+/// The places of several words far apart in a long text come out where they stand.
+#[test]
+fn words_far_apart_keep_their_places() {
+    let (near, far) = ("山水之间有人说话。½…①".repeat(50), "㍿ 한국 e\u{301} 𠮷".repeat(70));
+    let text = format!("{near}市医院{far}讨、薪{near}𠮷野{far}AI");
+    let hits = matcher("市医院\n\n讨薪\n\n𠮷野\n\nai\n").hits(&text, "");
+    let place = |of: &str, skip: usize| {
+        let byte = text.match_indices(of).nth(skip).unwrap().0;
+        u32::try_from(text.char_indices().take_while(|(at, _)| *at < byte).count()).unwrap()
+    };
+    let found: Vec<_> = hits.iter().map(|hit| (hit.surface.as_str(), hit.start)).collect();
+    let expected = [
+        ("市医院", place("市医院", 0)),
+        ("讨、薪", place("讨、薪", 0)),
+        ("𠮷野", place("𠮷野", 0)),
+        ("AI", place("AI", 0)),
+    ];
+    assert_eq!(found, expected);
 }
