@@ -11,6 +11,7 @@ mod matching;
 mod messages;
 mod reference;
 mod sound;
+mod sound_alarms;
 mod sound_reference;
 
 use std::sync::Arc;
