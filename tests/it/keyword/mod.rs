@@ -16,6 +16,7 @@ mod tables;
 pub(crate) mod workbook;
 mod usage;
 mod sound;
+mod sound_alarms;
 mod sound_reference;
 
 use std::sync::Arc;
