@@ -197,7 +197,7 @@ impl UnitDesk {
             let cores = self.cores(incident).into_iter();
             cores
                 .filter(|core| print.likeness(core) >= ALIKE)
-                .map(|core| (core.whole != print.whole, core.informative.abs_diff(print.informative)))
+                .map(|core| (!same_text(&core, print), core.informative.abs_diff(print.informative)))
                 .min()
                 .map(|distance| (distance, incident))
         };
@@ -228,6 +228,11 @@ impl UnitDesk {
             .map(|holding| holding.incident)
             .find(|incident| self.cases.get(incident).is_some_and(|case| case.members.contains_key(post)))
     }
+}
+
+/// Whether two texts are equal but for marks and masked words.
+pub(super) fn same_text(one: &Fingerprint, other: &Fingerprint) -> bool {
+    one.informative == other.informative && one.likeness(other) >= 1.0
 }
 
 enum Stance {

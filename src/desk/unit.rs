@@ -88,7 +88,7 @@ impl UnitDesk {
         let originals = originals(&mention.post);
         // An original seen inside a repost is a post of its own, observed through it (SEMANTICS 8).
         let known = !look.hits.is_empty()
-            || self.knows(&mention.post)
+            || self.incident_of(&mention.post.key).is_some()
             || originals.iter().any(|original| self.knows(&original.post));
         let mut touched: Vec<IncidentId> = Vec::new();
         for original in originals.into_iter().rev().filter(|_| known) {

@@ -1,13 +1,13 @@
 //! How a unit's statements grow together: a post finds its place, a later look shows more of it, and evidence that
 //! names several statements makes them one (SEMANTICS 11, 13).
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 use super::{
     Change,
     case::{Case, Work},
     merge,
-    place::{Place, Tie},
+    place::{Place, Tie, same_text},
     rows::surfaces,
     statement::Fingerprint,
     telling::headline,
@@ -73,11 +73,12 @@ impl UnitDesk {
         work: &mut Work<'_>,
         touched: &mut Vec<IncidentId>,
     ) -> IncidentId {
-        let mut incidents: Vec<IncidentId> = tied.iter().map(|tie| tie.incident).collect();
-        incidents.sort_unstable();
-        let mut incidents = incidents.into_iter();
-        let oldest = incidents.next().unwrap_or(IncidentId(0));
-        for younger in incidents {
+        let oldest = tied.iter().map(|tie| tie.incident).min().unwrap_or(IncidentId(0));
+        let mut others: Vec<IncidentId> =
+            tied.iter().map(|tie| tie.incident).filter(|incident| *incident != oldest).collect();
+        // The highest tier that was told first: what the sum of the others reaches is then no news.
+        others.sort_by_key(|id| (Reverse(self.cases.get(id).and_then(|case| case.row.told_rank)), *id));
+        for younger in others {
             let reason = merge_reason(post, tied, work.locale);
             self.merge(oldest, younger, None, &reason, work);
             touched.push(younger);
@@ -141,7 +142,7 @@ impl UnitDesk {
         let words = [words, known.row.surfaces.as_slice()].concat();
         let print = self.fingerprint(&post.own_text(), &words);
         let found = self.index.find(&print)?;
-        let same = self.cores(found.incident).iter().any(|core| core.whole == print.whole);
+        let same = self.cores(found.incident).iter().any(|core| same_text(core, &print));
         let place = Place { incident: found.incident, role: Role::Root, why: "same full text".to_owned() };
         (same && !found.reaction).then(|| Tie::by_likeness(place))
     }

@@ -41,7 +41,7 @@ fn story(kinds: &[Kind]) -> Vec<Look> {
             let look =
                 look("09:00", "weibo.example", SiteKind::Microblog, &format!("p{n}"), "青川县人民医院")
                     .published(at("08:30"))
-                    .views(10 + u64::try_from(n).unwrap());
+                    .views(300 + u64::try_from(n).unwrap());
             let earlier = |of: usize| of % kinds.len();
             match *kind {
                 Kind::Root => look,
@@ -74,12 +74,37 @@ fn play(looks: &[Look], order: &[usize], restart_after: Option<usize>) -> (Scene
         let mut look = looks[n].clone();
         look.0.seen_at = at("09:00") + SignedDuration::from_secs(i64::try_from(step).unwrap());
         let now = look.0.seen_at;
-        told.extend(scene.see(look));
+        let before = told_ranks(&scene);
+        let lines = scene.see(look);
+        check_telling(&scene, &before, &lines);
+        told.extend(lines);
         if restart_after == Some(step) {
             scene = scene.restarted(now);
         }
     }
     (scene, told)
+}
+
+/// The tiers that were told of the open incidents.
+fn told_ranks(scene: &Scene) -> BTreeMap<u64, usize> {
+    let rows = scene.stored().incidents.into_iter().filter(|row| row.state == IncidentState::Open);
+    rows.filter_map(|row| Some((row.id.0, row.told_rank?))).collect()
+}
+
+/// What merges tells only a tier that none of its parts had told.
+fn check_telling(scene: &Scene, before: &BTreeMap<u64, usize>, lines: &[String]) {
+    let merged: Vec<(u64, u64)> = lines
+        .iter()
+        .filter_map(|line| line.strip_prefix('#')?.split_once(" merged into #"))
+        .map(|(from, into)| (from.parse().unwrap(), into.parse().unwrap()))
+        .collect();
+    let Some(&(_, survivor)) = merged.last() else { return };
+    let parts = merged.iter().flat_map(|(from, into)| [from, into]);
+    let told = parts.filter_map(|part| before.get(part)).max();
+    let tells = lines.iter().any(|line| line.starts_with("alert →") || line.starts_with("rise →"));
+    let now = scene.incident(survivor);
+    assert_eq!(tells, now.told_rank > told.copied(), "{lines:?}");
+    assert!(now.told_rank >= told.copied(), "nothing told is untold");
 }
 
 proptest! {
