@@ -1,31 +1,29 @@
 //! One unit's desk: the shard. It holds the unit's incidents and finds, for each post, the statement that
 //! it belongs to: by hard evidence first (a repost, a link, the same address), then by likeness.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{
     Change,
-    acts::merge_groups,
     case::{Case, Member, Work},
+    evidence::Names,
     grading::{is_sure, regrade_after_look},
-    statement::{Fingerprint, Index, refutes},
+    merge::merge_groups,
+    place::Place,
+    rows::{decided_publication, is_backlog, lowest_tier, new_incident, new_member},
+    statement::{Fingerprint, Index},
     telling::headline,
 };
 use crate::{
     locale::words,
     model::{
-        Clause, Count, Counters, Embedded, Heat, Hit, Incident, IncidentId, IncidentState, Kinds, Mention,
-        ObservationRow, Outlook, Plan, Post, PostKey, PostRow, Precision, Published, Reason, RepostOf, Role,
-        Unit, marks, proposed,
+        Clause, Count, Counters, Embedded, Hit, IncidentId, Mention, ObservationRow, Plan, Post, PostRow,
+        Role, Unit, marks,
     },
-    text::canonical_link,
 };
-
-/// A fine publication time that lies further ahead than this is no publication time (SEMANTICS 3).
-const SKEW: SignedDuration = SignedDuration::from_mins(10);
 
 /// The incidents of one unit and the ways to find them.
 #[derive(Debug)]
@@ -33,28 +31,27 @@ pub(super) struct UnitDesk {
     pub unit: Unit,
     pub plan: Arc<Plan>,
     pub cases: BTreeMap<IncidentId, Case>,
-    pub index: Index,
-    by_post: HashMap<PostKey, IncidentId>,
-    by_link: HashMap<String, IncidentId>,
-    by_root: HashMap<String, IncidentId>,
+    /// Cores of its statements; collect reads copies of it.
+    pub index: Arc<Index>,
+    /// By what names members can be found; collect reads copies of it.
+    pub names: Names,
+    /// Number of members over all incidents.
+    pub members: usize,
+    /// Where merged incidents went.
+    pub redirects: BTreeMap<IncidentId, IncidentId>,
+    /// Incidents that changed since collect was told of them last.
+    pub dirty: BTreeSet<IncidentId>,
 }
 
 /// One post as it is to be taken: a mention's own, or an original embedded in it.
-struct Look<'a> {
-    source: &'a str,
-    post: &'a Post,
-    counters: Counters,
-    seen_at: Timestamp,
-    own_fetch: bool,
-    first_round: bool,
-    hits: Vec<&'a Hit>,
-}
-
-/// Where a post belongs.
-struct Place {
-    incident: IncidentId,
-    role: Role,
-    why: String,
+pub(super) struct Look<'a> {
+    pub source: &'a str,
+    pub post: &'a Post,
+    pub counters: Counters,
+    pub seen_at: Timestamp,
+    pub own_fetch: bool,
+    pub first_round: bool,
+    pub hits: Vec<&'a Hit>,
 }
 
 impl UnitDesk {
@@ -63,10 +60,11 @@ impl UnitDesk {
             unit,
             plan,
             cases: BTreeMap::new(),
-            index: Index::default(),
-            by_post: HashMap::new(),
-            by_link: HashMap::new(),
-            by_root: HashMap::new(),
+            index: Arc::default(),
+            names: Names::default(),
+            members: 0,
+            redirects: BTreeMap::new(),
+            dirty: BTreeSet::new(),
         }
     }
 
@@ -90,10 +88,8 @@ impl UnitDesk {
         let originals = originals(&mention.post);
         // An original seen inside a repost is a post of its own, observed through it (SEMANTICS 8).
         let known = !look.hits.is_empty()
-            || self.by_post.contains_key(&mention.post.key)
-            || originals.iter().any(|original| {
-                self.by_post.contains_key(&original.post.key) || self.place(&original.post, &[]).is_some()
-            });
+            || self.incident_of(&mention.post.key).is_some()
+            || originals.iter().any(|original| self.knows(&original.post));
         let mut touched: Vec<IncidentId> = Vec::new();
         for original in originals.into_iter().rev().filter(|_| known) {
             let original = Look {
@@ -116,8 +112,21 @@ impl UnitDesk {
         touched
     }
 
+    /// Whether a post is a member, or belongs to a statement.
+    fn knows(&self, post: &Post) -> bool {
+        if self.incident_of(&post.key).is_some() {
+            return true;
+        }
+        let ties = self.ties(post, None);
+        !ties.binding.is_empty()
+            || !ties.refuted.is_empty()
+            || self.leaning(post, Role::Root).is_some()
+            || self.index.find(&self.fingerprint(&post.own_text(), &[])).is_some()
+    }
+
     fn regrade(&mut self, incident: IncidentId, work: &mut Work<'_>) {
         let Some(case) = self.cases.get_mut(&incident) else { return };
+        self.dirty.insert(incident);
         let before = case.row.clone();
         regrade_after_look(case, work);
         if case.row != before {
@@ -125,15 +134,15 @@ impl UnitDesk {
         }
     }
 
-    /// Puts one look into its incident, a new one if need be.
-    fn take_look(&mut self, look: &Look<'_>, work: &mut Work<'_>, next_id: &mut u64) -> Option<IncidentId> {
-        let key = &look.post.key;
-        let incident = match self.by_post.get(key) {
-            Some(&known) => known,
+    /// Puts one look into its incident, a new one if need be; answers with the incidents that it concerned.
+    fn take_look(&mut self, look: &Look<'_>, work: &mut Work<'_>, next_id: &mut u64) -> Vec<IncidentId> {
+        let mut touched = Vec::new();
+        let incident = match self.incident_of(&look.post.key) {
+            Some(known) => self.learn(known, look, work, &mut touched),
             None => {
-                let place = match self.place(look.post, &surfaces(&look.hits)) {
+                let place = match self.place(look, work, &mut touched) {
                     Some(place) => place,
-                    None if look.hits.is_empty() => return None,
+                    None if look.hits.is_empty() => return touched,
                     None => self.begin(look, work, next_id),
                 };
                 self.join(look, &place, work);
@@ -141,56 +150,8 @@ impl UnitDesk {
             }
         };
         self.observe(incident, look, work);
-        Some(incident)
-    }
-
-    /// The statement that a post belongs to: hard evidence, then likeness.
-    fn place(&self, post: &Post, words: &[String]) -> Option<Place> {
-        let role = if post.repost_of.is_some() { Role::Repost } else { Role::Root };
-        let place =
-            |incident: &IncidentId, why: &str| Place { incident: *incident, role, why: why.to_owned() };
-        if let Some(of) = &post.repost_of {
-            let found = of
-                .key
-                .as_ref()
-                .and_then(|key| self.by_post.get(key).or_else(|| self.by_root.get(&key.to_string())))
-                .or_else(|| of.url.as_deref().and_then(|url| self.by_address(url)));
-            if let Some(incident) = found {
-                return Some(self.check_reaction(place(incident, "repost"), post));
-            }
-        }
-        if let Some(incident) = self.by_root.get(&post.key.to_string()) {
-            return Some(place(incident, "original of a repost"));
-        }
-        if let Some(incident) = self.by_address(&post.url) {
-            return Some(place(incident, "same link"));
-        }
-        if let Some(incident) = post.links.iter().find_map(|link| self.by_address(link)) {
-            return Some(self.check_reaction(place(incident, "link"), post));
-        }
-        let found = self.index.find(&self.fingerprint(&post.own_text(), words))?;
-        let why = if found.likeness >= 1.0 {
-            "equal text".to_owned()
-        } else {
-            format!("near-duplicate {:.2}", found.likeness)
-        };
-        let role = if found.reaction { Role::Reaction } else { role };
-        Some(Place { incident: found.incident, role, why })
-    }
-
-    fn by_address(&self, url: &str) -> Option<&IncidentId> {
-        self.by_link.get(&canonical_link(url)?)
-    }
-
-    /// A repost or link that denies what it points to is a reaction: shown, no heat (SEMANTICS 11).
-    fn check_reaction(&self, mut place: Place, post: &Post) -> Place {
-        let Some(case) = self.cases.get(&place.incident) else { return place };
-        let own = self.fingerprint(&post.own_text(), &[]);
-        let core = case.members.values().find(|member| is_core(&member.row));
-        if core.is_some_and(|core| refutes(&own, &self.fingerprint(&core.row.post.own_text(), &[]))) {
-            place.role = Role::Reaction;
-        }
-        place
+        touched.push(incident);
+        touched
     }
 
     pub(super) fn fingerprint(&self, text: &str, words: &[String]) -> Fingerprint {
@@ -212,9 +173,8 @@ impl UnitDesk {
         let row = new_member(&self.unit, look, place);
         if is_core(&row) {
             let core = self.fingerprint(&row.post.own_text(), &row.surfaces);
-            self.index.insert(place.incident, core);
+            Arc::make_mut(&mut self.index).insert(place.incident, core);
         }
-        self.remember(&row);
         let Some(case) = self.cases.get_mut(&place.incident) else { return };
         merge_groups(&mut case.row.groups, &row.groups);
         case.direct.extend(row.notify.iter().cloned());
@@ -229,6 +189,8 @@ impl UnitDesk {
             work.note(Some(case.row.id), "joined", None, text);
         }
         let member = Member::new(row);
+        self.names.hold(place.incident, &member);
+        self.members += 1;
         let older = |found: Option<Timestamp>, known: Option<Timestamp>| {
             found.is_some_and(|found| known.is_none_or(|known| found < known))
         };
@@ -243,21 +205,6 @@ impl UnitDesk {
             case.row.kinds.proposed = case.row.kinds.proposed.or(member.row.kind);
         }
         case.members.insert(member.row.post.key.clone(), member);
-    }
-
-    /// Keeps the ways to find a member.
-    fn remember(&mut self, row: &PostRow) {
-        self.by_post.insert(row.post.key.clone(), row.incident);
-        if let Some(link) = canonical_link(&row.post.url) {
-            self.by_link.insert(link, row.incident);
-        }
-        let Some(of) = &row.post.repost_of else { return };
-        if let Some(key) = &of.key {
-            self.by_root.entry(key.to_string()).or_insert(row.incident);
-        }
-        if let Some(link) = of.url.as_deref().and_then(canonical_link) {
-            self.by_link.entry(link).or_insert(row.incident);
-        }
     }
 
     fn observe(&mut self, incident: IncidentId, look: &Look<'_>, work: &mut Work<'_>) {
@@ -286,11 +233,6 @@ impl UnitDesk {
             member.row.backlog = is_backlog(Some(at), member.row.first_seen_at, false);
             member.views.set_start(Some(at));
         }
-        if member.row.post.text.chars().count() < look.post.text.chars().count() {
-            // A detail page shows more of the text than the list did.
-            member.row.post.text.clone_from(&look.post.text);
-            member.row.post.title.clone_from(&look.post.title);
-        }
         if !is_sure(&member.row) && look.hits.iter().any(|hit| hit.certainty.is_sure()) {
             // What was met by sound only is met for sure in the fuller text.
             member.row.marks = marks(&member.row.post, look.hits.iter().copied());
@@ -301,6 +243,7 @@ impl UnitDesk {
             }
         }
         member.observe(&row);
+        case.seen_at = case.seen_at.max(Some(look.seen_at));
         if case.pending.take(&before, &member.row) {
             case.row.outlook.grew_at = Some(work.now);
         }
@@ -312,28 +255,32 @@ impl UnitDesk {
 
     /// Puts a restored or moved case back, with all ways to find it.
     pub(super) fn adopt(&mut self, case: Case) {
-        let rows: Vec<PostRow> = case.members.values().map(|member| member.row.clone()).collect();
-        for row in &rows {
-            self.remember(row);
-            if is_core(row) {
-                let core = self.fingerprint(&row.post.own_text(), &row.surfaces);
-                self.index.insert(row.incident, core);
-            }
+        let id = case.row.id;
+        for member in case.members.values() {
+            self.names.hold(id, member);
         }
-        self.cases.insert(case.row.id, case);
+        self.members += case.members.len();
+        self.cases.insert(id, case);
+        let cores = self.cores(id);
+        let index = Arc::make_mut(&mut self.index);
+        for core in cores {
+            index.insert(id, core);
+        }
+        self.dirty.insert(id);
     }
 
-    /// Forgets where the members of a case were found, before it is adopted anew.
+    /// Takes a case out, with all ways to find it.
     pub(super) fn release(&mut self, id: IncidentId) -> Option<Case> {
-        self.index.remove(id);
-        self.by_post.retain(|_, incident| *incident != id);
-        self.by_link.retain(|_, incident| *incident != id);
-        self.by_root.retain(|_, incident| *incident != id);
-        self.cases.remove(&id)
-    }
-
-    pub(super) fn incident_of(&self, post: &PostKey) -> Option<IncidentId> {
-        self.by_post.get(post).copied()
+        let case = self.cases.remove(&id)?;
+        if case.members.values().any(|member| is_core(&member.row)) {
+            Arc::make_mut(&mut self.index).remove(id);
+        }
+        for member in case.members.values() {
+            self.names.let_go(id, member);
+        }
+        self.members -= case.members.len();
+        self.dirty.insert(id);
+        Some(case)
     }
 }
 
@@ -354,128 +301,15 @@ fn originals(post: &Post) -> Vec<&Embedded> {
     found
 }
 
-/// A member that later texts are compared with.
+/// Why an original joins whose repost was seen before it.
+pub(super) const ORIGINAL: &str = "original of a repost";
+
+/// A member that later texts are compared with: what began the statement, or the original that came after its
+/// reposts.
 pub(super) fn is_core(row: &PostRow) -> bool {
-    row.why == "first" || row.why == "split"
-}
-
-/// Publication as decided at first sight: never after it; a fine time far ahead is unknown (SEMANTICS 3).
-fn decided_publication(published: Option<Published>, first_seen: Timestamp) -> Option<Timestamp> {
-    let published = published?;
-    let fine = matches!(published.precision, Precision::Second | Precision::Minute);
-    let ahead = published.at.duration_since(first_seen);
-    if fine && ahead > SKEW { None } else { Some(published.at.min(first_seen)) }
-}
-
-/// Backlog (SEMANTICS 4): published over 24 h before its first sight, or of unknown age and seen in the first
-/// full round of its source or keyword.
-fn is_backlog(published: Option<Timestamp>, first_seen: Timestamp, first_round: bool) -> bool {
-    published.map_or(first_round, |at| first_seen.duration_since(at) > super::heat::DAY)
-}
-
-/// The lowest tier that sure hits ask for (`至少:`), with the group that does.
-fn lowest_tier(plan: &Plan, hits: &[&Hit]) -> Option<(usize, String)> {
-    let sure = hits.iter().filter(|hit| hit.certainty.is_sure());
-    sure.filter_map(|hit| Some((plan.tier_named(hit.at_least.as_deref()?)?.rank, hit.group.clone()))).max()
-}
-
-/// The words that were met, as they stand in the text.
-fn surfaces(hits: &[&Hit]) -> Vec<String> {
-    let mut surfaces: Vec<String> = hits.iter().map(|hit| hit.surface.clone()).collect();
-    surfaces.sort();
-    surfaces.dedup();
-    surfaces
-}
-
-fn new_member(unit: &Unit, look: &Look<'_>, place: &Place) -> PostRow {
-    let published_at = decided_publication(look.post.published, look.seen_at);
-    let mut post = look.post.clone();
-    if let Some(of) = &mut post.repost_of {
-        // The original is a member of its own; keeping it twice would be a second copy.
-        *of = RepostOf { key: of.key.clone(), url: of.url.clone(), embedded: None };
-    }
-    let mut groups: Vec<String> = Vec::new();
-    let mut notify: Vec<String> = Vec::new();
-    for hit in &look.hits {
-        merge_groups(&mut groups, std::slice::from_ref(&hit.group));
-        merge_groups(&mut notify, &hit.notify);
-    }
-    PostRow {
-        unit: unit.name.clone(),
-        incident: place.incident,
-        post,
-        role: place.role,
-        why: place.why.clone(),
-        first_seen_at: look.seen_at,
-        last_seen_at: look.seen_at,
-        published_at,
-        precision: look
-            .post
-            .published
-            .filter(|_| published_at.is_some())
-            .map(|published| published.precision),
-        backlog: is_backlog(published_at, look.seen_at, look.first_round),
-        own_fetches: 0,
-        reposts: None,
-        first_reposts: None,
-        closed_reposts: None,
-        comments: None,
-        likes: None,
-        views: None,
-        groups,
-        surfaces: surfaces(&look.hits),
-        marks: marks(look.post, look.hits.iter().copied()),
-        notify,
-        kind: proposed(look.hits.iter().copied()),
-        source: look.source.to_owned(),
-    }
-}
-
-pub(super) fn new_incident(
-    id: IncidentId,
-    unit: &Unit,
-    plan: Arc<Plan>,
-    post: &Post,
-    seen_at: Timestamp,
-    now: Timestamp,
-) -> Incident {
-    let tier_name = plan.tier(0).name.clone();
-    Incident {
-        id,
-        unit: unit.name.clone(),
-        plan,
-        state: IncidentState::Dormant,
-        rank: 0,
-        reason: Reason {
-            rank: 0,
-            tier_name,
-            clause: Clause::Lowest,
-            threshold: None,
-            note: None,
-            heat: Heat::default(),
-            window_from: None,
-            as_of: now,
-        },
-        graded_at: now,
-        detected_at: seen_at,
-        published_at: None,
-        opened_at: now,
-        closed_at: None,
-        reopened: 0,
-        heat: Heat::default(),
-        gist: headline(&post.title, &post.text),
-        acks: Vec::new(),
-        lines: Vec::new(),
-        told_rank: None,
-        responded_at: None,
-        at_least: None,
-        overridden: None,
-        epoch: 0,
-        told_directly: Vec::new(),
-        in_digest: false,
-        merged_into: None,
-        groups: Vec::new(),
-        kinds: Kinds::default(),
-        outlook: Outlook { grew_at: Some(now), ..Outlook::default() },
+    match row.why.as_str() {
+        "first" | "split" => true,
+        ORIGINAL => row.role == Role::Root,
+        _ => false,
     }
 }

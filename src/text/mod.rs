@@ -6,6 +6,7 @@
 //! Pure: no clock, no files. What cannot be read is `None`, which means unknown, never zero and never
 //! now (SEMANTICS 9, 27, 29).
 
+mod article;
 mod classes;
 mod count;
 mod date;
@@ -20,6 +21,7 @@ mod t2s_table;
 mod twins;
 mod variants;
 
+pub use article::article;
 pub(crate) use classes::{Class, Classes, classes};
 pub use count::parse_count;
 pub use date::parse_date;

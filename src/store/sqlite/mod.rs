@@ -6,6 +6,7 @@ mod lock;
 mod plans;
 mod query;
 mod readers;
+mod restore;
 mod row;
 pub mod schema;
 mod usage;
@@ -214,7 +215,7 @@ impl Store for SqliteStore {
     }
 
     fn restore(&self) -> Answer<'_, Restored> {
-        self.read(query::restore)
+        Box::pin(self.readers.apart(restore::restore))
     }
 
     fn outgoing(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Outgoing>> {
