@@ -37,6 +37,15 @@ pub(super) struct Sounds {
     by_pair: Vec<(usize, usize)>,
     /// By the first part: characters among the first two of some word, and their parts.
     splits: HashMap<char, Vec<(char, &'static [char])>>,
+    /// A bit for each character that `splits` knows; a few others share theirs.
+    parts: Vec<u64>,
+}
+
+/// Bits of the table of parts.
+const PARTS: usize = 1 << 14;
+
+fn part_bit(c: char) -> usize {
+    usize::try_from(u32::from(c)).unwrap_or(0) % PARTS
 }
 
 /// What may be read at a place of a text.
@@ -84,6 +93,7 @@ impl Sounds {
             pairs: vec![0; (n_classes * n_classes).div_ceil(64)],
             by_pair: Vec::new(),
             splits: HashMap::new(),
+            parts: vec![0; PARTS / 64],
         };
         for at in 0..sounds.words.len() {
             sounds.learn(at);
@@ -108,6 +118,9 @@ impl Sounds {
             for parts in splits(whole) {
                 let Some(&begin) = parts.first() else { continue };
                 for begin in alike_parts(begin) {
+                    if let Some(bits) = self.parts.get_mut(part_bit(begin) / 64) {
+                        *bits |= 1 << (part_bit(begin) % 64);
+                    }
                     let known = self.splits.entry(begin).or_default();
                     if !known.contains(&(whole, parts)) {
                         known.push((whole, parts));
@@ -126,8 +139,16 @@ impl Sounds {
     fn each(&self, text: &Characters<'_>, mut found: impl FnMut(usize, Range<usize>)) {
         let mut candidates = Vec::new();
         let (mut firsts, mut seconds) = (Vec::new(), Vec::new());
+        let mut next = self.plain_han(text, 0);
         for start in 0..text.chars.len() {
-            self.candidates(text, start, &mut candidates, (&mut firsts, &mut seconds));
+            let here = std::mem::replace(&mut next, self.plain_han(text, start + 1));
+            match (here, next) {
+                (Some(one), Some(other)) => self.beginning_with_any(one, other, &mut candidates),
+                _ => self.candidates(text, start, &mut candidates, (&mut firsts, &mut seconds)),
+            }
+            if candidates.is_empty() {
+                continue;
+            }
             candidates.sort_unstable();
             candidates.dedup();
             for word in candidates.drain(..).filter_map(|at| self.words.get(at)) {
@@ -138,7 +159,19 @@ impl Sounds {
         }
     }
 
-    /// The words of which a pair stands at a place.
+    /// The words of which a pair stands where a character of some readings is followed by another.
+    fn beginning_with_any(&self, one: &[Syllable], other: &[Syllable], out: &mut Vec<usize>) {
+        for first in one {
+            for second in other {
+                let (first, second) = (class_of(first), class_of(second));
+                if self.has(first, second) {
+                    out.extend(self.beginning_with(first, second));
+                }
+            }
+        }
+    }
+
+    /// The words of which a pair stands at a place where anything may stand.
     fn candidates(
         &self,
         text: &Characters<'_>,
@@ -146,12 +179,6 @@ impl Sounds {
         out: &mut Vec<usize>,
         (firsts, seconds): (&mut Vec<Reading>, &mut Vec<Reading>),
     ) {
-        if let (Some(one), Some(other)) = (self.plain_han(text, start), self.plain_han(text, start + 1)) {
-            for class in one.iter().map(class_of) {
-                out.extend(other.iter().flat_map(|other| self.beginning_with(class, class_of(other))));
-            }
-            return;
-        }
         // What begins with a letter or a digit must stand free (and so must what a word ends with).
         let latin = |at: usize| text.chars.get(at).is_some_and(|c| is_latin(*c));
         if latin(start) && start.checked_sub(1).is_some_and(latin) {
