@@ -57,16 +57,24 @@ impl Posts {
     }
 
     /// Distinct words such as names of places and offices with what they are charged with: two to four words of
-    /// the vocabulary, three characters or more; one in ten has two characters only.
+    /// the vocabulary, without its commonest words and without the commonest characters, as in names. Four
+    /// characters or more; one in five has three, one in a hundred two.
     pub fn words(&mut self, n: usize) -> Vec<String> {
+        let common: Vec<char> = HEAD.chars().filter(|c| !c.is_whitespace()).take(40).collect();
         let mut words = std::collections::BTreeSet::new();
         while words.len() < n {
+            let least = match self.random.u8(..100) {
+                0 => 2,
+                1..=20 => 3,
+                _ => 4,
+            };
             let mut word = String::new();
-            let least = if self.random.u8(..10) == 0 { 2 } else { 3 };
             while word.chars().count() < least {
-                // Names are made of rarer parts than running text.
-                let place = self.random.usize(200..self.vocabulary.things.len());
-                word.push_str(&self.vocabulary.things[place]);
+                let place = self.random.usize(2_000..self.vocabulary.things.len());
+                let part = &self.vocabulary.things[place];
+                if !part.contains(common.as_slice()) {
+                    word.push_str(part);
+                }
             }
             words.insert(word);
         }
