@@ -1,6 +1,8 @@
 //! `yuqing statements`: tries what belongs to one statement (同一言论), on files and on single posts.
 
+mod explain;
 mod group;
+mod stored;
 
 use std::{
     fs::File,
@@ -27,6 +29,8 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
+    /// Say why two posts are or are not one statement.
+    Explain(explain::Explain),
     /// Group the posts of a replay file into statements, by the code that decides in the daemon.
     Group(group::Group),
 }
@@ -37,6 +41,7 @@ enum Action {
 /// What a person can mend, with context.
 pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     let done = match args.action {
+        Action::Explain(args) => explain::run(common, &args),
         Action::Group(args) => group::run(common, &args),
     };
     match done {

@@ -2,7 +2,7 @@
 
 use super::Part;
 use crate::{
-    desk::statement::Fingerprint,
+    desk::statement::{Fingerprint, compare},
     locale::{Locale, words},
     model::{Post, PostKey, PostRow, RepostOf, Unit},
 };
@@ -38,8 +38,8 @@ pub(super) enum Evidence {
     Repost(String),
     /// A member reposts it.
     Original,
-    /// A text like that of this core.
-    Alike { core: PostKey, likeness: f64, anchors: usize },
+    /// A text like that of this core; without anchors when it is the same.
+    Alike { core: PostKey, likeness: f64, anchors: Option<usize> },
     /// Another, by the desk's own word.
     Other(String),
 }
@@ -65,13 +65,11 @@ impl Evidence {
             Fingerprint::of(text, names.map(String::as_str))
         };
         let own = print(&row.post.own_text(), &row.surfaces);
-        let compared = cores.iter().map(|core| {
-            let core_print = print(&core.text, &core.words);
-            let anchors = own.anchors.iter().filter(|anchor| core_print.anchors.contains(anchor)).count();
-            (core, own.likeness(&core_print), anchors)
-        });
-        let (core, likeness, anchors) = compared.max_by(|a, b| a.1.total_cmp(&b.1))?;
-        Some(Self::Alike { core: core.key.clone(), likeness, anchors })
+        let compared = cores.iter().map(|core| (core, compare(&own, &print(&core.text, &core.words))));
+        let (core, found) = compared.max_by(|a, b| a.1.likeness.total_cmp(&b.1.likeness))?;
+        let is_equal = found.likeness >= 1.0 && found.informative.0 == found.informative.1;
+        let anchors = Some(found.shared_anchors).filter(|_| !is_equal);
+        Some(Self::Alike { core: core.key.clone(), likeness: found.likeness, anchors })
     }
 
     /// The reason as a person reads it.
@@ -99,12 +97,12 @@ impl Evidence {
     }
 }
 
-fn alike(core: &PostKey, likeness: f64, anchors: usize, locale: Locale) -> String {
-    match (locale, likeness >= 1.0) {
-        (Locale::ZhCn, true) => format!("与 {core} 文字全同或包含其全文，共有 {anchors} 个锚点"),
-        (Locale::ZhCn, false) => format!("与 {core} 相似 {likeness:.2}，共有 {anchors} 个锚点"),
-        (Locale::En, true) => format!("all of the shorter text stands in {core}, {anchors} anchors shared"),
-        (Locale::En, false) => format!("likeness {likeness:.2} to {core}, {anchors} anchors shared"),
+fn alike(core: &PostKey, likeness: f64, anchors: Option<usize>, locale: Locale) -> String {
+    match (locale, anchors) {
+        (Locale::ZhCn, None) => format!("与 {core} 文字相同"),
+        (Locale::ZhCn, Some(anchors)) => format!("与 {core} 相似 {likeness:.2}，共有 {anchors} 个锚点"),
+        (Locale::En, None) => format!("the same text as {core}"),
+        (Locale::En, Some(anchors)) => format!("likeness {likeness:.2} to {core}, {anchors} anchors shared"),
     }
 }
 

@@ -3,11 +3,22 @@
 //! A line is read on its own and the file is never held as a whole. What is not understood is told with its
 //! line; the other lines are taken all the same.
 
-use std::io::{self, BufRead, Read as _};
+use std::{
+    collections::BTreeSet,
+    io::{self, BufRead, Read as _},
+};
 
-use super::super::replay::{
-    LineError,
-    line::{Census, LINE_BYTES, PostLine, read_post},
+use super::{
+    super::replay::{
+        LineError,
+        line::{Census, LINE_BYTES, PostLine, read_post},
+    },
+    Subject,
+};
+use crate::{
+    keyword::Matcher,
+    model::{Post, PostKey, SiteKind},
+    text::{canonical_link, links_in},
 };
 
 /// The most lines with posts that one run takes. The desk holds every post in memory, about twice the bytes of
@@ -100,6 +111,60 @@ impl Input {
             .collect();
         order.sort_unstable();
         order.into_iter().map(|(_, _, nth)| nth).collect()
+    }
+}
+
+impl Input {
+    /// The post that a person names: by `site/id`, address, line (`12` or `#12`), or an id that only one site has.
+    #[must_use]
+    pub fn subject(&self, named: &str, matcher: &Matcher) -> Option<Subject> {
+        let link = named.contains("://").then(|| canonical_link(named)).flatten();
+        let line = named.strip_prefix('#').unwrap_or(named).parse::<usize>().ok();
+        let by_key = || self.posts.iter().find(|one| one.post.look.key().to_string() == named);
+        let by_link = || {
+            let link = link.as_ref()?;
+            self.posts.iter().find(|one| canonical_link(&self.post(one).url).as_ref() == Some(link))
+        };
+        let by_line = || self.posts.iter().find(|one| Some(one.line) == line);
+        let by_id = || {
+            let mut found = self.posts.iter().filter(|one| one.post.look.key().id == named);
+            let first = found.next()?;
+            found.all(|other| other.post.look.site == first.post.look.site).then_some(first)
+        };
+        let found = by_key().or_else(by_link).or_else(by_line).or_else(by_id)?;
+        let post = self.post(found);
+        let words = words_met(matcher, &post);
+        Some(Subject { post, words, at: found.post.at })
+    }
+
+    fn post(&self, numbered: &NumberedPost) -> Post {
+        numbered.post.look.post(&self.census)
+    }
+}
+
+/// The keywords that a post meets, as they stand in it.
+fn words_met(matcher: &Matcher, post: &Post) -> Vec<String> {
+    let hits = matcher.hits(&post.own_text(), &post.quoted);
+    hits.into_iter().map(|hit| hit.surface).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+impl Subject {
+    /// A text by itself, under a name that stands for it.
+    #[must_use]
+    pub fn of_text(name: &str, text: &str, matcher: &Matcher) -> Self {
+        let post = Post {
+            key: PostKey { site: "text".to_owned(), id: name.to_owned() },
+            site_kind: SiteKind::Forum,
+            url: String::new(),
+            title: String::new(),
+            text: text.trim().to_owned(),
+            quoted: String::new(),
+            published: None,
+            repost_of: None,
+            links: links_in(text),
+        };
+        let words = words_met(matcher, &post);
+        Self { post, words, at: None }
     }
 }
 

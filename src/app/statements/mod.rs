@@ -6,6 +6,7 @@
 //! posts are taken at one instant, in their order of time.
 
 mod evidence;
+mod explain;
 mod input;
 
 use std::{
@@ -16,6 +17,7 @@ use std::{
 use jiff::Timestamp;
 use serde::Serialize;
 
+pub use explain::{Decided, Explained, Subject, explain};
 pub use input::{Input, InputError, MOST_POSTS};
 
 use self::evidence::{Core, Evidence};
@@ -93,7 +95,8 @@ struct Member {
 /// originals that no line shows of themselves follow at the end.
 #[must_use]
 pub fn group(input: Input, matcher: &Matcher, options: &Options) -> Vec<Placed> {
-    let mut grouping = Grouping::new(&input, matcher, options);
+    let now = input.posts.iter().filter_map(|post| post.post.at).max().unwrap_or(Timestamp::UNIX_EPOCH);
+    let mut grouping = Grouping::new(now, options);
     let order = input.in_order();
     let mut lines: HashMap<PostKey, usize> = HashMap::new();
     for numbered in &input.posts {
@@ -102,14 +105,15 @@ pub fn group(input: Input, matcher: &Matcher, options: &Options) -> Vec<Placed> 
     let mut posts: Vec<_> = input.posts.into_iter().map(Some).collect();
     for nth in order {
         let Some(numbered) = posts.get_mut(nth).and_then(Option::take) else { continue };
-        grouping.take(numbered.post.look.post(&input.census));
+        let post = numbered.post.look.post(&input.census);
+        let hits = matcher.hits(&post.own_text(), &post.quoted);
+        grouping.take(post, hits);
     }
     grouping.answer(&lines)
 }
 
 struct Grouping<'a> {
     desk: Desk,
-    matcher: &'a Matcher,
     options: &'a Options,
     now: Timestamp,
     members: HashMap<PostKey, Member>,
@@ -119,8 +123,7 @@ struct Grouping<'a> {
 }
 
 impl<'a> Grouping<'a> {
-    fn new(input: &Input, matcher: &'a Matcher, options: &'a Options) -> Self {
-        let now = input.posts.iter().filter_map(|post| post.post.at).max().unwrap_or(Timestamp::UNIX_EPOCH);
+    fn new(now: Timestamp, options: &'a Options) -> Self {
         let setup = Setup {
             units: vec![(options.unit.clone(), Arc::new(without_tellings(&options.plan)))],
             contacts: BTreeMap::new(),
@@ -128,7 +131,6 @@ impl<'a> Grouping<'a> {
         };
         Self {
             desk: Desk::new(setup, Restored::default(), now),
-            matcher,
             options,
             now,
             members: HashMap::new(),
@@ -137,14 +139,15 @@ impl<'a> Grouping<'a> {
         }
     }
 
-    fn take(&mut self, post: Post) {
+    /// Takes a post with the rules that it meets.
+    fn take(&mut self, post: Post, hits: Vec<Hit>) {
         let mention = Mention {
             source: post.key.site.clone(),
             seen_at: self.now,
             counters: Counters::default(),
             own_fetch: false,
             first_round: false,
-            hits: self.hits(&post),
+            hits: self.as_ours(hits),
             post,
         };
         let input = DeskInput::Mention(Box::new(mention));
@@ -163,29 +166,15 @@ impl<'a> Grouping<'a> {
         }
     }
 
-    /// The rules that a post meets, masked as in life; a post that meets none is taken as if it met one without
-    /// words.
-    fn hits(&self, post: &Post) -> Vec<Hit> {
-        let mut hits = self.matcher.hits(&post.own_text(), &post.quoted);
+    /// Hits of the one unit, which tell nobody; a post that meets no rule is taken as if it met one without words.
+    fn as_ours(&self, mut hits: Vec<Hit>) -> Vec<Hit> {
         for hit in &mut hits {
             hit.unit.clone_from(&self.options.unit.name);
             hit.at_least = None;
             hit.notify.clear();
         }
         if hits.is_empty() {
-            hits.push(Hit {
-                unit: self.options.unit.name.clone(),
-                group: String::new(),
-                rule: String::new(),
-                line: 0,
-                start: 0,
-                end: 0,
-                surface: String::new(),
-                certainty: Certainty::Exact,
-                part: HitPart::Own,
-                at_least: None,
-                notify: Vec::new(),
-            });
+            hits.push(Hit { unit: self.options.unit.name.clone(), ..hit_of("") });
         }
         hits
     }
@@ -250,6 +239,23 @@ impl<'a> Grouping<'a> {
         }
         answer.sort_by_key(|placed| (placed.line.is_none(), placed.line, placed.turn));
         answer
+    }
+}
+
+/// A hit of a word, whatever rule it met.
+fn hit_of(word: &str) -> Hit {
+    Hit {
+        unit: String::new(),
+        group: String::new(),
+        rule: String::new(),
+        line: 0,
+        start: 0,
+        end: 0,
+        surface: word.to_owned(),
+        certainty: Certainty::Exact,
+        part: HitPart::Own,
+        at_least: None,
+        notify: Vec::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
     process::ExitCode,
 };
 
-use super::{Common, Masking, WrongInput, name_of, open};
+use super::{Common, Masking, WrongInput, explain::role, name_of, open};
 use crate::{
     app::{
         replay::LineError,
@@ -123,22 +123,12 @@ fn in_words(placed: &[Placed], locale: Locale, out: &mut impl Write) -> io::Resu
             } else {
                 ""
             };
-            writeln!(out, "    {}  {site}/{id}  {why}{unseen}", name(post.role, locale))?;
+            writeln!(out, "    {}  {site}/{id}  {why}{unseen}", role(post.role, locale))?;
         }
     }
     let (n_posts, n_several, n_alone) = (placed.len(), several.len(), alone.len());
     match locale {
         Locale::ZhCn => writeln!(out, "共 {n_posts} 篇: {n_several} 个言论有多篇，{n_alone} 篇单独"),
         Locale::En => writeln!(out, "{n_posts} posts: {n_several} statements of several, {n_alone} alone"),
-    }
-}
-
-fn name(role: Part, locale: Locale) -> &'static str {
-    match role {
-        Part::Root => locale.pick("首发", "root    "),
-        Part::Copy => locale.pick("同文", "copy    "),
-        Part::Repost => locale.pick("转发", "repost  "),
-        Part::Reaction => locale.pick("回应", "reaction"),
-        Part::Alone => locale.pick("单独", "alone   "),
     }
 }

@@ -9,7 +9,7 @@ use crate::text::fold;
 /// Anchors kept of a text.
 const ANCHORS: usize = 16;
 /// Equal texts join only with at least so many informative characters.
-const INFORMATIVE: usize = 12;
+pub(super) const INFORMATIVE: usize = 12;
 /// Share of the smaller text's 3-grams that must stand in the other.
 pub(super) const CONTAINED: f64 = 0.6;
 /// Stands for masked words and for what separates sentences' characters; no gram crosses it.

@@ -8,12 +8,18 @@
 
 mod compare;
 mod difference;
+mod explain;
 mod fingerprint;
 mod guards;
 mod index;
+mod ties;
 
 pub use compare::{Comparison, Verdict, compare};
 pub use difference::Difference;
+pub use explain::{
+    Compared, Explanation, Guard, GuardKind, LEAST_INFORMATIVE, LEAST_LIKENESS, MASKED, explain,
+};
 pub use fingerprint::{Fingerprint, Masks};
 pub use guards::{contradiction, refutes};
 pub use index::{Index, Match};
+pub use ties::{Tie, TieKind, ties};
