@@ -115,6 +115,7 @@ pub fn joined(why: &str, locale: Locale) -> String {
         "link" => "文中有其中一篇的链接",
         "equal text" => "文字相同",
         "split" => "由人工拆分",
+        "near-duplicate" => "文字相近",
         other => match other.strip_prefix("near-duplicate ") {
             Some(likeness) => return format!("文字相近（{likeness}）"),
             None => other,

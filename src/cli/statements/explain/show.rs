@@ -63,7 +63,19 @@ impl Shown<'_> {
         self.print_texts(out)?;
         self.print_guards(out)?;
         self.print_records(out)?;
-        writeln!(out, "{}: {}", self.pick("结论", "verdict"), self.verdict())
+        match self.found.stored.as_slice() {
+            [one, other] => {
+                let (one, other) = (one.row.incident, other.row.incident);
+                match (one == other, self.locale) {
+                    (true, Locale::ZhCn) => writeln!(out, "库中同属 #{one}")?,
+                    (true, Locale::En) => writeln!(out, "both stand in #{one}")?,
+                    (false, Locale::ZhCn) => writeln!(out, "库中分属 #{one} 与 #{other}")?,
+                    (false, Locale::En) => writeln!(out, "they stand in #{one} and #{other}")?,
+                }
+                writeln!(out, "{}: {}", self.pick("机器判断", "by the machine alone"), self.verdict())
+            }
+            _ => writeln!(out, "{}: {}", self.pick("结论", "verdict"), self.verdict()),
+        }
     }
 
     fn print_texts(&self, out: &mut impl Write) -> io::Result<()> {
