@@ -161,7 +161,7 @@ impl DeskLoop {
             self.outbox.notify_one();
         }
         self.stale |= moved;
-        // Rebuilding the set costs as much as it has members; a busy desk with many of them lets a
+        // Making the set anew costs as much as the incidents that changed have members; a busy desk lets a
         // few batches pass. Collect's question is a sieve only: the desk decides again.
         if self.stale && self.publishing.is_due() {
             self.publish();
@@ -170,7 +170,7 @@ impl DeskLoop {
 
     fn publish(&mut self) {
         let Self { publishing, live, desk, .. } = self;
-        publishing.turn(|| live.send_replace(Arc::new(desk.live_set())));
+        publishing.turn(|| live.send_replace(Arc::new(desk.publish())));
         self.stale = false;
     }
 }

@@ -90,7 +90,7 @@ impl Sieve {
     /// What an unchanged page was held against: when it changes, the page is worth reading again. New
     /// rules may match what met none, and a post that met none may relate to a new member.
     pub fn generation(&self) -> (String, String) {
-        (format!("{:016x}", self.matcher.generation()), self.live.followed().len().to_string())
+        (format!("{:016x}", self.matcher.generation()), self.live.n_members().to_string())
     }
 
     /// Search terms of this source's units, each word once.

@@ -1,10 +1,11 @@
-//! What people do to an incident (SEMANTICS 13, 18, 22, 23), one function an act.
+//! What people do to an incident (SEMANTICS 18, 22, 23), one function an act; merging and splitting, which the
+//! desk also does itself, have their own room in `merge`.
 
 use super::{
     Refused,
     case::{Case, Work},
-    deadline::{fall_due, meet_report, open_tier, unreachable},
-    grading::{effective, note_line, regrade, set_tier},
+    deadline::{fall_due, meet_report, unreachable},
+    grading::{effective, note_line, set_tier},
     heat::measure,
     telling::{Telling, fail_over, tell},
     tier::grade,
@@ -12,8 +13,8 @@ use super::{
 use crate::{
     locale::Locale,
     model::{
-        Ack, AckHow, Clause, DeadlineKind, DeadlineState, Delivery, IncidentState, NoticeKind, NoticeState,
-        Outcome, Override,
+        Ack, AckHow, DeadlineKind, DeadlineState, Delivery, IncidentState, NoticeKind, NoticeState, Outcome,
+        Override,
     },
 };
 
@@ -134,13 +135,13 @@ pub(super) fn override_tier(
     Ok(())
 }
 
-fn measure_now(case: &Case, work: &Work<'_>) -> super::heat::Measured {
+pub(super) fn measure_now(case: &Case, work: &Work<'_>) -> super::heat::Measured {
     let members = case.members.values().filter(|member| member.adds_heat());
     measure(members, &case.row.plan, work.now, case.row.closed_at)
 }
 
 /// A told tier no longer holds: a 更正 goes to everyone who was told, then the lower tier's limits run on.
-fn lower(case: &mut Case, work: &mut Work<'_>, reason: crate::model::Reason) {
+pub(super) fn lower(case: &mut Case, work: &mut Work<'_>, reason: crate::model::Reason) {
     let told: Vec<String> = told_contacts(case);
     let (was, is) = (case.row.plan.tier(case.row.rank).name.clone(), reason.tier_name.clone());
     case.row.rank = reason.rank;
@@ -208,103 +209,12 @@ pub(super) fn close(case: &mut Case, work: &mut Work<'_>, by: &str, reason: &str
     Ok(())
 }
 
-fn end_deadlines(case: &mut Case, work: &mut Work<'_>, why: &str) {
+pub(super) fn end_deadlines(case: &mut Case, work: &mut Work<'_>, why: &str) {
     case.change_deadlines(
         work,
         |d| matches!(d.state, DeadlineState::Running | DeadlineState::Overdue),
         |d| d.state = DeadlineState::Ended { why: why.to_owned() },
     );
-}
-
-/// Takes the members, deadlines and confirmations of `younger` into `older` (SEMANTICS 13).
-pub(super) fn merge(older: &mut Case, younger: &mut Case, work: &mut Work<'_>, by: &str, reason: &str) {
-    let text = match work.locale {
-        Locale::ZhCn => format!("事件 {} 并入事件 {}: {reason}", younger.row.id, older.row.id),
-        Locale::En => format!("incident {} merged into {}: {reason}", younger.row.id, older.row.id),
-    };
-    work.note(Some(older.row.id), "merged", Some(by), text.clone());
-    work.note(Some(younger.row.id), "merged", Some(by), text);
-    for (key, mut member) in std::mem::take(&mut younger.members) {
-        member.row.incident = older.row.id;
-        work.changes.push(super::Change::Post(Box::new(member.row.clone())));
-        older.members.insert(key, member);
-    }
-    older.direct.append(&mut younger.direct);
-    older.row.told_directly.append(&mut younger.row.told_directly);
-    merge_groups(&mut older.row.groups, &younger.row.groups);
-    if younger.row.at_least > older.row.at_least {
-        older.row.at_least.clone_from(&younger.row.at_least);
-    }
-    let limits: Vec<_> = younger.running().cloned().collect();
-    end_deadlines(younger, work, "merged");
-    younger.cancel_notices(work, "merged", |_| true);
-    let reached = younger.row.rank.max(older.row.rank);
-    if older.row.state != IncidentState::Open && younger.row.state == IncidentState::Open {
-        older.row.state = IncidentState::Open;
-    }
-    older.row.closed_at = older.row.closed_at.and(younger.row.closed_at);
-    let told_lower = reached > older.row.rank;
-    older.row.acks.append(&mut younger.row.acks);
-    older.row.acks.retain(|ack| ack.rank >= reached);
-    regrade(older, work);
-    if told_lower && reached > older.row.rank {
-        let mut line = younger.row.reason.clone();
-        (line.rank, line.heat, line.as_of) = (reached, older.row.heat.clone(), work.now);
-        set_tier(older, work, line, NoticeKind::Rise);
-    }
-    keep_earlier(older, work, &limits);
-    younger.row.state = IncidentState::Merged;
-    younger.row.merged_into = Some(older.row.id);
-}
-
-pub(super) fn merge_groups(into: &mut Vec<String>, from: &[String]) {
-    for group in from {
-        if !into.contains(group) {
-            into.push(group.clone());
-        }
-    }
-}
-
-/// Of each deadline kind the earlier due time is kept; confirmations that still hold meet theirs.
-fn keep_earlier(case: &mut Case, work: &mut Work<'_>, limits: &[crate::model::Deadline]) {
-    for limit in limits {
-        case.change_deadlines(
-            work,
-            |d| {
-                d.kind == limit.kind
-                    && d.line == limit.line
-                    && d.state == DeadlineState::Running
-                    && d.due_at > limit.due_at
-            },
-            |d| d.due_at = limit.due_at,
-        );
-    }
-    let (rank, now) = (case.row.rank, work.now);
-    let lines: Vec<_> =
-        case.row.acks.iter().filter(|ack| ack.rank >= rank).filter_map(|ack| ack.line.clone()).collect();
-    case.change_deadlines(
-        work,
-        |d| {
-            d.kind == DeadlineKind::Acknowledge
-                && d.state == DeadlineState::Running
-                && d.line.as_ref().is_some_and(|line| lines.contains(line))
-        },
-        |d| d.state = DeadlineState::Met { at: now },
-    );
-}
-
-/// After a split: the part that keeps the number is graded from its own posts; what was told and no longer
-/// holds is corrected.
-pub(super) fn regrade_after_split(case: &mut Case, work: &mut Work<'_>) {
-    case.refresh_origin();
-    let measured = measure_now(case, work);
-    case.row.heat = measured.heat.clone();
-    let reason = effective(case, work, grade(&case.row.plan, &measured), &measured);
-    if case.row.state == IncidentState::Open && reason.rank < case.row.rank {
-        lower(case, work, reason);
-    } else {
-        regrade(case, work);
-    }
 }
 
 /// A channel answered.
@@ -345,23 +255,4 @@ fn reached(case: &Case, id: &crate::model::NoticeId) -> bool {
         super::telling::group(other) == stem
             && matches!(other.state, NoticeState::Accepted { .. } | NoticeState::Pending)
     })
-}
-
-/// Opens a fresh case by hand or by split on the tier that its posts give.
-pub(super) fn open_fresh(case: &mut Case, work: &mut Work<'_>) {
-    case.row.state = IncidentState::Dormant;
-    regrade(case, work);
-    if case.row.state == IncidentState::Dormant {
-        // A person says that it matters; backlog or not, it is an incident now.
-        case.row.state = IncidentState::Open;
-        case.row.opened_at = work.now;
-        let measured = measure_now(case, work);
-        let reason = effective(case, work, grade(&case.row.plan, &measured), &measured);
-        if reason.clause == Clause::Lowest || !case.row.plan.tier(reason.rank).telling.alerts() {
-            (case.row.rank, case.row.reason) = (reason.rank, reason);
-        } else {
-            (case.row.rank, case.row.reason) = (reason.rank, reason);
-            open_tier(case, work, NoticeKind::Alert);
-        }
-    }
 }

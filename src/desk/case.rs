@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{Change, series::Series};
+use super::{Change, Glance, series::Series};
 use crate::{
     locale::Locale,
     model::{
         Contact, Count, Deadline, DeadlineState, Entry, Incident, IncidentId, Notice, NoticeId, NoticeState,
-        ObservationRow, PostKey, PostRow, Role, SiteKind,
+        ObservationRow, Post, PostKey, PostRow, RepostOf, Role, SiteKind,
     },
     text::{canonical_link, registrable_domain},
 };
@@ -41,19 +41,18 @@ impl Member {
         Self { row, views, reposts: Series::default(), site, link, original_link }
     }
 
-    /// A member as it was stored; its observations follow by [`Member::recall`].
-    pub(super) fn restored(row: PostRow) -> Self {
-        Self::new(row)
-    }
-
-    /// Takes a stored look back without changing the row.
-    pub(super) fn recall(&mut self, look: &ObservationRow) {
-        if let Some(views) = look.views {
-            self.views.observe(look.at, views);
+    /// A member as it was stored, with its looks.
+    pub(super) fn restored(row: PostRow, looks: &[Glance]) -> Self {
+        let mut member = Self::new(row);
+        for look in looks {
+            if let Some(views) = look.views {
+                member.views.observe(look.at, views);
+            }
+            if let Some(reposts) = look.reposts {
+                member.reposts.observe(look.at, reposts);
+            }
         }
-        if let Some(reposts) = look.reposts {
-            self.reposts.observe(look.at, reposts);
-        }
+        member
     }
 
     /// Takes one look; answers with the row to keep.
@@ -72,6 +71,26 @@ impl Member {
         }
         row.comments = greatest(row.comments, look.comments);
         row.likes = greatest(row.likes, look.likes);
+    }
+
+    /// Takes what a later look shows of what the post reposts and links to.
+    pub(super) fn learn(&mut self, seen: &Post) {
+        let post = &mut self.row.post;
+        if let Some(seen) = &seen.repost_of {
+            let known = post.repost_of.get_or_insert(RepostOf { key: None, url: None, embedded: None });
+            known.key = known.key.take().or_else(|| seen.key.clone());
+            known.url = known.url.take().or_else(|| seen.url.clone());
+            if self.row.role == Role::Root && self.row.why != "split" {
+                self.row.role = Role::Repost;
+            }
+        }
+        for link in &seen.links {
+            if !post.links.contains(link) {
+                post.links.push(link.clone());
+            }
+        }
+        let original = post.repost_of.as_ref().and_then(|of| of.url.as_deref());
+        self.original_link = original.and_then(canonical_link);
     }
 
     pub(super) fn adds_heat(&self) -> bool {
@@ -144,6 +163,8 @@ pub(super) struct Case {
     pub notices: BTreeMap<NoticeId, Notice>,
     /// Contacts that keyword rules of members ask to be told (`通知:`).
     pub direct: BTreeSet<String>,
+    /// Last instant at which a member was seen. UTC.
+    pub seen_at: Option<Timestamp>,
     /// What has come in since the heat was measured last.
     pub pending: Pending,
     /// Waiting notices that have no further channel beside their own; found again after a restart.
@@ -158,6 +179,7 @@ impl Case {
             deadlines: BTreeMap::new(),
             notices: BTreeMap::new(),
             direct: BTreeSet::new(),
+            seen_at: None,
             pending: Pending::default(),
             exhausted: BTreeSet::new(),
         }

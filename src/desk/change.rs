@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Act, Deadline, Delivery, Entry, Incident, Mention, Notice, ObservationRow, PostRow};
+use crate::model::{
+    Act, Count, Deadline, Delivery, Entry, Incident, IncidentId, Mention, Notice, ObservationRow, PostRow,
+};
 
 /// Everything that can happen to the desk.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -104,16 +106,30 @@ pub enum Change {
 pub struct Restored {
     /// The one row; `None` on an empty store.
     pub state: Option<DeskState>,
-    /// Incidents that are not archived.
+    /// Incidents that live: neither archived nor merged.
     pub incidents: Vec<Incident>,
+    /// Incidents that were merged, each with the one that it was merged into.
+    pub merged: Vec<(IncidentId, IncidentId)>,
     /// Their members.
     pub posts: Vec<PostRow>,
-    /// Their members' observations: at least all of the last 48 h and the last one before.
-    pub observations: Vec<ObservationRow>,
+    /// The looks of each of these members, in the members' order, by time: at least all of the last 48 h, the last
+    /// one before and the greatest before.
+    pub looks: Vec<Vec<Glance>>,
     /// Their deadlines.
     pub deadlines: Vec<Deadline>,
-    /// Notices of these incidents and of the last 30 days.
+    /// Notices of these incidents, and those of the last 30 days that belong to none.
     pub notices: Vec<Notice>,
+}
+
+/// As much of a look as counts once it is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Glance {
+    /// When. UTC.
+    pub at: Timestamp,
+    /// Views less our own fetches; `None` unknown.
+    pub views: Option<Count>,
+    /// Reposts.
+    pub reposts: Option<Count>,
 }
 
 /// Why an act was not taken: the incident is not there, a reason is missing… In the office's language.

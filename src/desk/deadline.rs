@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     case::{Case, Work},
+    merge::told_prefixes,
     telling::{Telling, address, fail_over, half_time, required_channels, tell},
 };
 use crate::{
@@ -23,6 +24,7 @@ const DEFAULT_REPORT: SignedDuration = SignedDuration::from_mins(15);
 pub(super) fn open_tier(case: &mut Case, work: &mut Work<'_>, kind: NoticeKind) {
     let tier = case.row.plan.tier(case.row.rank).clone();
     case.row.epoch += 1;
+    case.row.told_as.clear();
     supersede(case, work);
     case.row.lines =
         tier.lines.iter().map(|line| LineState { line: line.name.clone(), step: 0, round: 0 }).collect();
@@ -157,7 +159,7 @@ pub(super) fn meet_report(case: &mut Case, work: &mut Work<'_>) {
         return;
     }
     let tier = case.row.plan.tier(case.row.rank);
-    let prefix = format!("{}/{}/", case.row.id, case.row.epoch);
+    let prefixes = told_prefixes(case);
     let mut met_at = Timestamp::MIN;
     for name in tier.lines.iter().filter_map(|line| line.steps.first()).flatten() {
         let Some(contact) = work.contacts.get(name) else { return };
@@ -168,7 +170,7 @@ pub(super) fn meet_report(case: &mut Case, work: &mut Work<'_>) {
                     if kind.counts_as_told()
                         && notice.channel == kind
                         && opens_tier(notice)
-                        && notice.id.0.starts_with(&prefix)
+                        && prefixes.iter().any(|prefix| notice.id.0.starts_with(prefix))
                         && (notice.contact == *name || Some(&notice.address) == at.as_ref()) =>
                 {
                     Some(*when)

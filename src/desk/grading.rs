@@ -67,7 +67,7 @@ pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
         IncidentState::Dormant => hot.then_some(reason.rank),
         IncidentState::Open => Some(reason.rank.max(case.row.rank)),
         IncidentState::Closed => Some(reason.rank).filter(|rank| *rank >= plan.lowest_alerting_rank()),
-        IncidentState::Merged => None,
+        IncidentState::Merged | IncidentState::Archived => None,
     };
     // Before anything is told, so that what is told says it.
     let expected = look_ahead(case, open_at, &measured, work.now);
@@ -92,7 +92,7 @@ pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
                 reopen(case, work, reason);
             }
         }
-        IncidentState::Merged => {}
+        IncidentState::Merged | IncidentState::Archived => {}
     }
     note_forecast(case, work, &told_before);
     move_earlier(case, work);

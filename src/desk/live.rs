@@ -1,25 +1,27 @@
 //! What collect may ask of the desk: is this post a member of a live statement, does it relate to one
 //! (SEMANTICS 12), and which members should be looked at again. A snapshot, published after commits.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, OnceLock},
+};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
     case::Case,
+    evidence::{How, Names, identity, leanings, names_of},
     statement::{Index, Masks},
+    trie::Trie,
     unit::UnitDesk,
 };
-use crate::{
-    model::{Emergency, Incident, IncidentState, Post, PostKey},
-    text::canonical_link,
-};
+use crate::model::{Emergency, Incident, IncidentId, IncidentState, Post, PostKey, PostRow};
 
 /// An incident that has not grown for so long has subsided.
 const QUIET: SignedDuration = SignedDuration::from_hours(48);
 
 /// Until when a member is followed. Rows of an older release do not say when they grew.
-fn until(incident: &Incident, row: &crate::model::PostRow) -> Timestamp {
+fn until(incident: &Incident, row: &PostRow) -> Timestamp {
     let grew = incident.outlook.grew_at.unwrap_or(row.last_seen_at).max(row.first_seen_at);
     let from = incident.closed_at.map_or(grew, |closed| closed.max(grew));
     from.saturating_add(QUIET).unwrap_or(Timestamp::MAX)
@@ -55,63 +57,67 @@ pub struct Followed {
     pub emergency: Option<Option<Timestamp>>,
 }
 
-/// Live members, their links and the anchors of their statements.
+/// Live members, their names and the anchors of their statements. A copy shares nearly everything with the one
+/// before: only the incidents that changed are made anew.
 #[derive(Debug, Clone, Default)]
 pub struct LiveSet {
-    members: HashMap<PostKey, usize>,
-    followed: Vec<Followed>,
-    /// Which of them a source showed first.
-    by_source: HashMap<String, Vec<usize>>,
-    links: HashSet<String>,
-    roots: HashSet<String>,
-    /// Per unit its masked names and the cores of its statements.
-    units: Vec<(Masks, Index)>,
+    units: Vec<UnitPart>,
     /// Units in emergency mode, with its end when it has one. UTC.
     emergencies: BTreeMap<String, Option<Timestamp>>,
-    /// Sites on which an incident began, until when they are watched more closely. UTC.
-    origins: BTreeMap<String, Timestamp>,
+    /// All that is followed, listed when somebody asks for the whole.
+    all: OnceLock<Vec<Followed>>,
+}
+
+/// What is published of one unit.
+#[derive(Debug, Clone, Default)]
+struct UnitPart {
+    unit: String,
+    /// Its names, masked.
+    masks: Arc<Masks>,
+    names: Names,
+    index: Arc<Index>,
+    /// By the source that showed them first, the members to follow of each incident.
+    by_source: BTreeMap<Arc<str>, Trie<Arc<[Followed]>>>,
+    /// The sources under which an incident stands in `by_source`.
+    shown: Trie<Arc<[Arc<str>]>>,
+    /// Sites on which its incidents began, until when they are watched more closely. UTC.
+    origins: Arc<BTreeMap<IncidentId, (String, Timestamp)>>,
+    members: usize,
 }
 
 impl LiveSet {
-    pub(super) fn of<'a>(
+    /// Takes what has changed: the incidents that the units call dirty.
+    pub(super) fn refresh<'a>(
+        &mut self,
         units: impl Iterator<Item = &'a UnitDesk>,
         emergencies: &BTreeMap<String, Emergency>,
-    ) -> Self {
-        let until = |(unit, one): (&String, &Emergency)| (unit.clone(), one.until);
-        let mut live = Self { emergencies: emergencies.iter().map(until).collect(), ..Self::default() };
+        now: Timestamp,
+    ) {
+        self.all = OnceLock::new();
+        let emergencies: BTreeMap<_, _> =
+            emergencies.iter().map(|(unit, one)| (unit.clone(), one.until)).collect();
+        let before = std::mem::replace(&mut self.emergencies, emergencies);
+        let mut parts: BTreeMap<String, UnitPart> =
+            std::mem::take(&mut self.units).into_iter().map(|part| (part.unit.clone(), part)).collect();
         for desk in units {
-            let mut names = vec![desk.unit.name.clone()];
-            names.extend(desk.unit.aliases.iter().cloned());
-            live.units.push((Masks::of(names.iter().map(String::as_str)), desk.index.clone()));
-            for case in desk.cases.values().filter(|case| case.row.state != IncidentState::Merged) {
-                live.add_origin(case);
-                for member in case.members.values() {
-                    live.add(&member.row, &case.row);
-                }
-            }
-        }
-        live
-    }
-
-    /// An incident is one that was told: a digest line is not (SEMANTICS 18).
-    fn add_origin(&mut self, case: &Case) {
-        if case.row.epoch == 0 {
-            return;
-        }
-        let members = case.members.values().filter(|member| member.adds_heat());
-        let first = members.min_by_key(|member| {
-            (member.row.published_at.unwrap_or(member.row.first_seen_at), &member.row.post.key)
-        });
-        if let (Some(first), Ok(until)) = (first, case.row.graded_at.checked_add(AFTER_ORIGIN)) {
-            let known = self.origins.entry(first.site.clone()).or_insert(until);
-            *known = until.max(*known);
+            let name = &desk.unit.name;
+            let mut part = parts.remove(name).unwrap_or_default();
+            let emergency = self.emergencies.get(name).copied();
+            let all = before.get(name).copied() != emergency;
+            part.refresh(desk, emergency, all, now);
+            self.units.push(part);
         }
     }
 
     /// Whether the same units are in emergency mode, and the same sites are watched more closely.
     #[must_use]
     pub fn same_haste(&self, other: &Self) -> bool {
-        self.emergencies == other.emergencies && self.origins == other.origins
+        let same = |(one, two): (&UnitPart, &UnitPart)| {
+            Arc::ptr_eq(&one.origins, &two.origins) || one.origins == two.origins
+        };
+        self.emergencies == other.emergencies
+            && self.units.len() == other.units.len()
+            && self.units.iter().zip(&other.units).all(same)
     }
 
     /// Whether one of these units is in emergency mode; no units stands for all of them.
@@ -123,85 +129,172 @@ impl LiveSet {
 
     /// Sites on which an incident began in the last 30 days.
     pub fn origins(&self, now: Timestamp) -> impl Iterator<Item = &str> {
-        self.origins.iter().filter(move |(_, until)| now < **until).map(|(site, _)| site.as_str())
-    }
-
-    fn add(&mut self, row: &crate::model::PostRow, incident: &Incident) {
-        if let Some(link) = canonical_link(&row.post.url) {
-            self.links.insert(link);
-        }
-        if let Some(key) = row.post.repost_of.as_ref().and_then(|of| of.key.as_ref()) {
-            self.roots.insert(key.to_string());
-        }
-        if self.members.contains_key(&row.post.key) {
-            return;
-        }
-        let place = self.followed.len();
-        self.members.insert(row.post.key.clone(), place);
-        match self.by_source.get_mut(&row.source) {
-            Some(places) => places.push(place),
-            None => drop(self.by_source.insert(row.source.clone(), vec![place])),
-        }
-        self.followed.push(Followed {
-            key: row.post.key.clone(),
-            url: row.post.url.clone(),
-            source: row.source.clone(),
-            last_seen_at: row.last_seen_at,
-            first_seen_at: row.first_seen_at,
-            rank: incident.rank,
-            at_once: incident.state == IncidentState::Dormant && row.first_seen_at == row.last_seen_at,
-            soonest: incident.outlook.soonest,
-            until: until(incident, row),
-            closed: incident.state == IncidentState::Closed,
-            emergency: self.emergencies.get(&incident.unit).copied(),
-        });
+        let origins = self.units.iter().flat_map(|part| part.origins.values());
+        let sites: BTreeSet<&str> =
+            origins.filter(|(_, until)| now < *until).map(|(site, _)| site.as_str()).collect();
+        sites.into_iter()
     }
 
     /// Whether the post is a member already.
     #[must_use]
     pub fn is_member(&self, key: &PostKey) -> bool {
-        self.members.contains_key(key)
+        self.units.iter().any(|part| part.is_member(key))
     }
 
     /// Whether a post that met no rule relates to a live statement: it reposts, links or nearly copies a
-    /// member. `folded` is its own text, folded.
+    /// member. `folded` is its own text, folded. A sieve: the desk decides again.
     #[must_use]
     pub fn relates(&self, post: &Post, folded: &str) -> bool {
-        if self.is_member(&post.key) || self.roots.contains(&post.key.to_string()) {
-            return true;
+        if self.units.iter().all(UnitPart::is_empty) {
+            return false;
         }
-        if let Some(of) = &post.repost_of {
-            let by_key = of
-                .key
-                .as_ref()
-                .is_some_and(|key| self.is_member(key) || self.roots.contains(&key.to_string()));
-            if by_key || of.url.as_deref().is_some_and(|url| self.has_link(url)) {
-                return true;
-            }
-        }
-        if self.has_link(&post.url) || post.links.iter().any(|link| self.has_link(link)) {
-            return true;
-        }
-        self.units.iter().any(|(masks, index)| index.holds(folded, masks))
+        let (names, leanings) = (names_of(post), leanings(post));
+        let holds = |part: &UnitPart| {
+            names.iter().any(|named| {
+                part.names.holders(named.name).iter().any(|holding| {
+                    let points = named.how != How::Cited || holding.own > 0 || holding.origin > 0;
+                    points || named.article && !part.names.is_common(named.name, None)
+                })
+            }) || leanings.iter().any(|name| part.names.holders(*name).iter().any(|one| one.own > 0))
+        };
+        self.units.iter().any(|part| holds(part) || part.index.holds(folded, &part.masks))
     }
 
-    fn has_link(&self, url: &str) -> bool {
-        canonical_link(url).is_some_and(|link| self.links.contains(&link))
+    /// Number of members, so that a change of it can be seen; a post that is a member of two units counts twice.
+    #[must_use]
+    pub fn n_members(&self) -> usize {
+        self.units.iter().map(|part| part.members).sum()
     }
 
     /// Members to follow, in no particular order.
     #[must_use]
     pub fn followed(&self) -> &[Followed] {
-        &self.followed
+        self.all
+            .get_or_init(|| self.followers().flat_map(|source| self.followed_by(source)).cloned().collect())
     }
 
     /// The members to follow that a source showed first, in no particular order.
     pub fn followed_by<'l>(&'l self, source: &str) -> impl Iterator<Item = &'l Followed> + use<'l> {
-        self.by_source.get(source).into_iter().flatten().filter_map(|&place| self.followed.get(place))
+        let parts = self.units.iter().enumerate();
+        let lists: Vec<_> = parts.filter_map(|(at, part)| Some((at, part.by_source.get(source)?))).collect();
+        lists.into_iter().flat_map(move |(at, incidents)| {
+            // What an earlier unit follows as well is followed once.
+            let twice =
+                move |post: &&Followed| !self.units.iter().take(at).any(|part| part.is_member(&post.key));
+            incidents.values().flat_map(|list| list.iter()).filter(twice)
+        })
     }
 
     /// The sources that showed members to follow, each once, in no particular order.
     pub fn followers(&self) -> impl Iterator<Item = &str> {
-        self.by_source.keys().map(String::as_str)
+        let names: BTreeSet<&str> =
+            self.units.iter().flat_map(|part| part.by_source.keys().map(|name| &**name)).collect();
+        names.into_iter()
+    }
+}
+
+impl UnitPart {
+    fn refresh(&mut self, desk: &UnitDesk, emergency: Option<Option<Timestamp>>, all: bool, now: Timestamp) {
+        self.unit.clone_from(&desk.unit.name);
+        let names = std::iter::once(&desk.unit.name).chain(&desk.unit.aliases);
+        self.masks = Arc::new(Masks::of(names.map(String::as_str)));
+        self.names = desk.names.clone();
+        self.index = Arc::clone(&desk.index);
+        self.members = desk.members;
+        if all {
+            for id in desk.cases.keys() {
+                self.show(desk, *id, emergency, now);
+            }
+        }
+        for id in &desk.dirty {
+            self.show(desk, *id, emergency, now);
+        }
+    }
+
+    /// Shows an incident as it stands, or no longer.
+    fn show(
+        &mut self,
+        desk: &UnitDesk,
+        id: IncidentId,
+        emergency: Option<Option<Timestamp>>,
+        now: Timestamp,
+    ) {
+        let case = desk.cases.get(&id);
+        self.show_origin(id, case);
+        let mut lists: BTreeMap<&str, Vec<Followed>> = BTreeMap::new();
+        for member in case.iter().flat_map(|case| case.members.values().map(move |member| (member, *case))) {
+            let (row, incident) = (&member.0.row, &member.1.row);
+            let until = until(incident, row);
+            if now < until {
+                lists.entry(&row.source).or_default().push(followed(row, incident, until, emergency));
+            }
+        }
+        for source in self.shown.remove(id.0).iter().flat_map(|sources| sources.iter()) {
+            if !lists.contains_key(&**source)
+                && let Some(incidents) = self.by_source.get_mut(source)
+            {
+                incidents.remove(id.0);
+                if incidents.len() == 0 {
+                    self.by_source.remove(source);
+                }
+            }
+        }
+        let mut sources: Vec<Arc<str>> = Vec::new();
+        for (source, list) in lists {
+            let known = self.by_source.get_key_value(source).map(|(name, _)| Arc::clone(name));
+            let source = known.unwrap_or_else(|| Arc::from(source));
+            self.by_source.entry(Arc::clone(&source)).or_default().insert(id.0, list.into());
+            sources.push(source);
+        }
+        if !sources.is_empty() {
+            self.shown.insert(id.0, sources.into());
+        }
+    }
+
+    /// An incident is one that was told: a digest line is not (SEMANTICS 18).
+    fn show_origin(&mut self, id: IncidentId, case: Option<&Case>) {
+        let told = case.filter(|case| case.row.epoch > 0);
+        let members = told.iter().flat_map(|case| case.members.values()).filter(|member| member.adds_heat());
+        let first = members.min_by_key(|member| {
+            (member.row.published_at.unwrap_or(member.row.first_seen_at), &member.row.post.key)
+        });
+        let until = told.and_then(|case| case.row.graded_at.checked_add(AFTER_ORIGIN).ok());
+        let origin = first.zip(until).map(|(first, until)| (first.site.clone(), until));
+        if self.origins.get(&id) != origin.as_ref() {
+            let origins = Arc::make_mut(&mut self.origins);
+            match origin {
+                Some(origin) => drop(origins.insert(id, origin)),
+                None => drop(origins.remove(&id)),
+            }
+        }
+    }
+
+    fn is_member(&self, key: &PostKey) -> bool {
+        self.names.holders(identity(key)).iter().any(|holding| holding.own > 0)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.members == 0
+    }
+}
+
+fn followed(
+    row: &PostRow,
+    incident: &Incident,
+    until: Timestamp,
+    emergency: Option<Option<Timestamp>>,
+) -> Followed {
+    Followed {
+        key: row.post.key.clone(),
+        url: row.post.url.clone(),
+        source: row.source.clone(),
+        last_seen_at: row.last_seen_at,
+        first_seen_at: row.first_seen_at,
+        rank: incident.rank,
+        at_once: incident.state == IncidentState::Dormant && row.first_seen_at == row.last_seen_at,
+        soonest: incident.outlook.soonest,
+        until,
+        closed: incident.state == IncidentState::Closed,
+        emergency,
     }
 }

@@ -7,7 +7,8 @@
 //!
 //! Reading order: [`series`] V(t) of a post, [`heat`] of a statement, [`tier`] grading, [`grading`] what a
 //! rise does, [`forecast`] when the next one comes, [`deadline`] what time does, [`acts`] what people do, [`telling`] who gets which notice,
-//! [`digest`], [`statement`] what belongs together, [`unit`] the shard that holds it all.
+//! [`digest`], [`evidence`] and [`statement`] what belongs together, [`place`] where a post goes, [`merge`] two into
+//! one and one into two, [`forget`] what has been silent for long, [`unit`] the shard that holds it all.
 
 mod acts;
 mod case;
@@ -15,17 +16,22 @@ mod change;
 mod deadline;
 mod digest;
 mod emergency;
+mod evidence;
 mod exact;
 mod forecast;
+mod forget;
 mod grading;
 mod heat;
 mod live;
+mod merge;
 mod operations;
+mod place;
 mod series;
 mod standing;
 pub mod statement;
 mod telling;
 mod tier;
+mod trie;
 mod unit;
 
 use std::{
@@ -72,6 +78,10 @@ pub struct Desk {
     timer_of: BTreeMap<IncidentId, Timestamp>,
     /// When the office's files were taken last; what they changed is written down by the next tick.
     taken_at: Timestamp,
+    /// What was published last.
+    live: LiveSet,
+    /// The latest instant that it was told.
+    now: Timestamp,
 }
 
 impl Desk {
@@ -87,6 +97,8 @@ impl Desk {
             timers: BTreeSet::new(),
             timer_of: BTreeMap::new(),
             taken_at: now,
+            live: LiveSet::default(),
+            now,
         };
         desk.state.next_id = desk.state.next_id.max(1);
         desk.reconfigure(setup, now);
@@ -112,23 +124,22 @@ impl Desk {
     }
 
     fn restore(&mut self, restored: Restored) {
-        let mut cases: BTreeMap<IncidentId, Case> =
-            restored.incidents.into_iter().map(|row| (row.id, Case::new(row))).collect();
-        let mut place: BTreeMap<(String, PostKey), IncidentId> = BTreeMap::new();
-        for row in restored.posts {
-            place.insert((row.unit.clone(), row.post.key.clone()), row.incident);
-            if let Some(case) = cases.get_mut(&row.incident) {
-                case.direct.extend(row.notify.iter().cloned());
-                case.members.insert(row.post.key.clone(), Member::restored(row));
+        let mut redirects: BTreeMap<IncidentId, IncidentId> = restored.merged.into_iter().collect();
+        let mut cases: BTreeMap<IncidentId, Case> = BTreeMap::new();
+        for row in restored.incidents {
+            self.state.next_id = self.state.next_id.max(row.id.0 + 1);
+            match (row.state, row.merged_into) {
+                (IncidentState::Merged, Some(into)) => drop(redirects.insert(row.id, into)),
+                (IncidentState::Archived | IncidentState::Merged, _) => {}
+                _ => drop(cases.insert(row.id, Case::new(row))),
             }
         }
-        for look in restored.observations {
-            let incident = place.get(&(look.unit.clone(), look.post.clone()));
-            if let Some(case) = incident.and_then(|id| cases.get_mut(id))
-                && let Some(member) = case.members.get_mut(&look.post)
-            {
-                member.recall(&look);
-            }
+        let looks = restored.looks.into_iter().map(Some).chain(std::iter::repeat(None));
+        for (row, looks) in restored.posts.into_iter().zip(looks) {
+            let Some(case) = cases.get_mut(&row.incident) else { continue };
+            case.direct.extend(row.notify.iter().cloned());
+            case.seen_at = case.seen_at.max(Some(row.last_seen_at));
+            case.members.insert(row.post.key.clone(), Member::restored(row, &looks.unwrap_or_default()));
         }
         for deadline in restored.deadlines {
             if let Some(case) = cases.get_mut(&deadline.incident) {
@@ -136,17 +147,25 @@ impl Desk {
             }
         }
         for notice in restored.notices {
-            match notice.incident.and_then(|id| cases.get_mut(&id)) {
+            let incident = notice.incident.map(|id| last_of(&redirects, id));
+            match incident.and_then(|id| cases.get_mut(&id)) {
                 Some(case) => {
                     case.notices.insert(notice.id.clone(), notice);
                 }
+                // What is over is of no more use here.
+                None if notice.incident.is_some() => {}
                 None => {
                     self.loose.insert(notice.id.clone(), notice);
                 }
             }
         }
+        for (&gone, &into) in &redirects {
+            let unit = cases.get(&last_of(&redirects, into)).map(|case| case.row.unit.clone());
+            if let Some(desk) = unit.and_then(|unit| self.units.get_mut(&unit)) {
+                desk.redirects.insert(gone, into);
+            }
+        }
         for (id, case) in cases {
-            self.state.next_id = self.state.next_id.max(id.0 + 1);
             let name = case.row.unit.clone();
             if !self.units.contains_key(&name) {
                 let unit = Unit {
@@ -157,7 +176,7 @@ impl Desk {
                 };
                 self.units.insert(name.clone(), UnitDesk::new(unit, case.row.plan.clone()));
             }
-            self.set_timer(id, deadline::next_due(&case));
+            self.set_timer(id, next_due(&case));
             if let Some(desk) = self.units.get_mut(&name) {
                 desk.adopt(case);
             }
@@ -170,6 +189,7 @@ impl Desk {
     /// An act that cannot be done (no such incident, an empty reason), in the office's language. Nothing
     /// has changed then.
     pub fn take(&mut self, input: &Input, now: Timestamp) -> Result<Vec<Change>, Refused> {
+        self.now = self.now.max(now);
         let contacts = std::mem::take(&mut self.contacts);
         let mut work = Work { now, contacts: &contacts, locale: self.locale, changes: Vec::new() };
         let before = self.state.clone();
@@ -214,14 +234,28 @@ impl Desk {
     /// What collect may ask: a snapshot of live members and statements.
     #[must_use]
     pub fn live_set(&self) -> LiveSet {
-        LiveSet::of(self.units.values(), &self.state.emergencies)
+        let mut live = self.live.clone();
+        live.refresh(self.units.values(), &self.state.emergencies, self.now);
+        live
+    }
+
+    /// The same for the loop that publishes it again and again: only what has changed since the last time is
+    /// made anew, the rest is shared with the snapshots before.
+    #[must_use]
+    pub fn publish(&mut self) -> LiveSet {
+        self.live.refresh(self.units.values(), &self.state.emergencies, self.now);
+        for desk in self.units.values_mut() {
+            desk.dirty.clear();
+        }
+        self.live.clone()
     }
 
     fn mention(&mut self, mention: &Mention, work: &mut Work<'_>) {
         let mut touched = Vec::new();
         for desk in self.units.values_mut() {
             for id in desk.take(mention, work, &mut self.state.next_id) {
-                touched.push((id, desk.cases.get(&id).and_then(deadline::next_due)));
+                // One that was merged away has no case and waits for nothing.
+                touched.push((id, desk.cases.get(&id).and_then(next_due)));
             }
         }
         for (id, due) in touched {
@@ -261,22 +295,16 @@ impl Desk {
         if case.row != before {
             work.changes.push(Change::Incident(Box::new(case.row.clone())));
         }
-        let due = deadline::next_due(case);
+        let due = next_due(case);
+        desk.dirty.insert(id);
         self.set_timer(id, due);
         Ok(done)
     }
 
     /// Where a merged incident went.
-    fn follow(&self, mut id: IncidentId) -> IncidentId {
-        for _ in 0..64 {
-            let next =
-                self.units.values().find_map(|desk| desk.cases.get(&id)).and_then(|c| c.row.merged_into);
-            match next {
-                Some(next) => id = next,
-                None => break,
-            }
-        }
-        id
+    fn follow(&self, id: IncidentId) -> IncidentId {
+        let leads = |desk: &&UnitDesk| desk.redirects.contains_key(&id);
+        self.units.values().find(leads).map_or(id, |desk| last_of(&desk.redirects, id))
     }
 
     fn set_timer(&mut self, id: IncidentId, due: Option<Timestamp>) {
@@ -297,15 +325,30 @@ impl Desk {
             .map(|&(at, id)| (self.rank_of(id), at, id))
             .collect();
         due.sort_by_key(|&(rank, at, id)| (std::cmp::Reverse(rank), at, id));
+        let mut silent = Vec::new();
         for (_, _, id) in due {
-            let _ = self.with_case(id, work, |case, work| {
+            let left = self.with_case(id, work, |case, work| {
                 deadline::fall_due(case, work);
-                Ok(())
+                Ok(forget::leaves_at(case).is_some_and(|at| at <= work.now))
             });
+            silent.extend(left.is_ok_and(|left| left).then_some(id));
+        }
+        for id in silent {
+            self.forget(id, work);
         }
         self.digests(work);
         self.repeat(work);
         self.end_emergencies(work);
+    }
+
+    /// A statement that has been silent for its plan's window is no longer compared with what comes.
+    fn forget(&mut self, id: IncidentId, work: &mut Work<'_>) {
+        let Some(desk) = self.units.values_mut().find(|desk| desk.cases.contains_key(&id)) else { return };
+        if let Some(mut case) = desk.release(id) {
+            forget::archive(&mut case, work);
+            desk.redirects.retain(|_, into| *into != id);
+        }
+        self.set_timer(id, None);
     }
 
     fn rank_of(&self, id: IncidentId) -> usize {
@@ -385,6 +428,7 @@ impl Desk {
         reason: &str,
         work: &mut Work<'_>,
     ) -> Result<(), Refused> {
+        demand_reason(reason, work)?;
         let (one, other) = (self.follow(one), self.follow(other));
         let (older, younger) = (one.min(other), one.max(other));
         let found = self
@@ -397,17 +441,11 @@ impl Desk {
                 work.locale.pick(why, "only two incidents of one unit can be merged").into(),
             ));
         };
-        let (Some(mut keep), Some(mut gone)) = (desk.release(older), desk.release(younger)) else {
-            return Err(Refused(String::new()));
-        };
-        acts::merge(&mut keep, &mut gone, work, by, reason);
-        work.changes.push(Change::Incident(Box::new(keep.row.clone())));
-        work.changes.push(Change::Incident(Box::new(gone.row.clone())));
-        let due = deadline::next_due(&keep);
-        desk.adopt(keep);
-        desk.adopt(gone);
-        self.set_timer(older, due);
-        self.set_timer(younger, None);
+        if desk.merge(older, younger, Some(by), reason, work).is_some() {
+            let due = desk.cases.get(&older).and_then(next_due);
+            self.set_timer(older, due);
+            self.set_timer(younger, None);
+        }
         Ok(())
     }
 
@@ -419,49 +457,25 @@ impl Desk {
         reason: &str,
         work: &mut Work<'_>,
     ) -> Result<(), Refused> {
+        demand_reason(reason, work)?;
         let incident = incident.map(|id| self.follow(id));
         let found = self.units.values_mut().find_map(|desk| {
             let id = desk.incident_of(post).filter(|id| incident.is_none_or(|named| named == *id))?;
             Some((id, desk))
         });
-        let missing = Refused(format!("{} {post}", work.locale.pick("没有这篇帖文:", "no such post:")));
-        let Some((id, desk)) = found else { return Err(missing) };
-        if desk.cases.get(&id).is_none_or(|case| case.members.len() < 2) {
-            let why = "事件只有这一篇帖文，不能拆分";
-            return Err(Refused(work.locale.pick(why, "the incident has only this post").into()));
-        }
-        let Some(mut case) = desk.release(id) else { return Err(missing) };
-        let Some(mut member) = case.members.remove(post) else { return Err(missing) };
+        let Some((id, desk)) = found else {
+            return Err(Refused(format!("{} {post}", work.locale.pick("没有这篇帖文:", "no such post:"))));
+        };
         let new_id = IncidentId(self.state.next_id);
+        if desk.split(id, post, new_id, (by, reason), work).is_none() {
+            let why = "事件只有这一篇帖文（及其转发），不能拆分";
+            let why = work.locale.pick(why, "the incident has only this post and its reposts");
+            return Err(Refused(why.into()));
+        }
         self.state.next_id += 1;
-        let first_seen = member.row.first_seen_at;
-        let row = unit::new_incident(
-            new_id,
-            &desk.unit,
-            case.row.plan.clone(),
-            &member.row.post,
-            first_seen,
-            work.now,
-        );
-        let mut fresh = Case::new(row);
-        (member.row.incident, member.row.why) = (new_id, "split".to_owned());
-        member.row.role = crate::model::Role::Root;
-        work.changes.push(Change::Post(Box::new(member.row.clone())));
-        fresh.row.groups.clone_from(&member.row.groups);
-        fresh.members.insert(post.clone(), member);
-        keep_a_core(&mut case, work);
-        let text = format!("{post} → {new_id}: {reason}");
-        work.note(Some(id), "split", Some(by), text.clone());
-        work.note(Some(new_id), "split", Some(by), text);
-        acts::regrade_after_split(&mut case, work);
-        acts::open_fresh(&mut fresh, work);
-        work.changes.push(Change::Incident(Box::new(case.row.clone())));
-        work.changes.push(Change::Incident(Box::new(fresh.row.clone())));
-        let dues = [(id, deadline::next_due(&case)), (new_id, deadline::next_due(&fresh))];
-        desk.adopt(case);
-        desk.adopt(fresh);
-        for (id, due) in dues {
-            self.set_timer(id, due);
+        for part in [id, new_id] {
+            let due = self.units.values().find_map(|desk| desk.cases.get(&part)).and_then(next_due);
+            self.set_timer(part, due);
         }
         Ok(())
     }
@@ -481,13 +495,16 @@ fn demand_reason(reason: &str, work: &Work<'_>) -> Result<(), Refused> {
     Ok(())
 }
 
-/// When the first member left by a split, the next oldest becomes what texts are compared with.
-fn keep_a_core(case: &mut Case, work: &mut Work<'_>) {
-    if case.members.values().any(|member| unit::is_core(&member.row)) {
-        return;
+/// Follows redirects to where they end.
+fn last_of(redirects: &BTreeMap<IncidentId, IncidentId>, mut id: IncidentId) -> IncidentId {
+    // A merge goes to an older incident, so the walk ends.
+    while let Some(next) = redirects.get(&id).filter(|next| **next < id) {
+        id = *next;
     }
-    if let Some(oldest) = case.members.values_mut().min_by_key(|member| member.row.first_seen_at) {
-        oldest.row.why = "first".to_owned();
-        work.changes.push(Change::Post(Box::new(oldest.row.clone())));
-    }
+    id
+}
+
+/// The next instant at which time alone does something to a case.
+fn next_due(case: &Case) -> Option<Timestamp> {
+    deadline::next_due(case).into_iter().chain(forget::leaves_at(case)).min()
 }

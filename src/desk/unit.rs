@@ -1,27 +1,28 @@
 //! One unit's desk: the shard. It holds the unit's incidents and finds, for each post, the statement that
 //! it belongs to: by hard evidence first (a repost, a link, the same address), then by likeness.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Change,
-    acts::merge_groups,
     case::{Case, Member, Work},
+    evidence::Names,
     grading::regrade_after_look,
-    statement::{Fingerprint, Index, refutes},
+    merge::{self, merge_groups},
+    place::{Place, Tie},
+    statement::{Fingerprint, Index},
     telling::headline,
 };
 use crate::{
-    locale::words,
+    locale::{Locale, words},
     model::{
         Certainty, Clause, Count, Counters, Embedded, Heat, Hit, Incident, IncidentId, IncidentState,
-        Mention, ObservationRow, Outlook, Plan, Post, PostKey, PostRow, Precision, Published, Reason,
-        RepostOf, Role, Unit, marks,
+        Mention, ObservationRow, Outlook, Plan, Post, PostRow, Precision, Published, Reason, RepostOf, Role,
+        Unit, marks,
     },
-    text::canonical_link,
 };
 
 /// A fine publication time that lies further ahead than this is no publication time (SEMANTICS 3).
@@ -33,10 +34,16 @@ pub(super) struct UnitDesk {
     pub unit: Unit,
     pub plan: Arc<Plan>,
     pub cases: BTreeMap<IncidentId, Case>,
-    pub index: Index,
-    by_post: HashMap<PostKey, IncidentId>,
-    by_link: HashMap<String, IncidentId>,
-    by_root: HashMap<String, IncidentId>,
+    /// Cores of its statements; collect reads copies of it.
+    pub index: Arc<Index>,
+    /// By what names members can be found; collect reads copies of it.
+    pub names: Names,
+    /// Number of members over all incidents.
+    pub members: usize,
+    /// Where merged incidents went.
+    pub redirects: BTreeMap<IncidentId, IncidentId>,
+    /// Incidents that changed since collect was told of them last.
+    pub dirty: BTreeSet<IncidentId>,
 }
 
 /// One post as it is to be taken: a mention's own, or an original embedded in it.
@@ -50,23 +57,17 @@ struct Look<'a> {
     hits: Vec<&'a Hit>,
 }
 
-/// Where a post belongs.
-struct Place {
-    incident: IncidentId,
-    role: Role,
-    why: String,
-}
-
 impl UnitDesk {
     pub(super) fn new(unit: Unit, plan: Arc<Plan>) -> Self {
         Self {
             unit,
             plan,
             cases: BTreeMap::new(),
-            index: Index::default(),
-            by_post: HashMap::new(),
-            by_link: HashMap::new(),
-            by_root: HashMap::new(),
+            index: Arc::default(),
+            names: Names::default(),
+            members: 0,
+            redirects: BTreeMap::new(),
+            dirty: BTreeSet::new(),
         }
     }
 
@@ -90,10 +91,8 @@ impl UnitDesk {
         let originals = originals(&mention.post);
         // An original seen inside a repost is a post of its own, observed through it (SEMANTICS 8).
         let known = !look.hits.is_empty()
-            || self.by_post.contains_key(&mention.post.key)
-            || originals.iter().any(|original| {
-                self.by_post.contains_key(&original.post.key) || self.place(&original.post, &[]).is_some()
-            });
+            || self.knows(&mention.post)
+            || originals.iter().any(|original| self.knows(&original.post));
         let mut touched: Vec<IncidentId> = Vec::new();
         for original in originals.into_iter().rev().filter(|_| known) {
             let original = Look {
@@ -116,8 +115,21 @@ impl UnitDesk {
         touched
     }
 
+    /// Whether a post is a member, or belongs to a statement.
+    fn knows(&self, post: &Post) -> bool {
+        if self.incident_of(&post.key).is_some() {
+            return true;
+        }
+        let ties = self.ties(post, None);
+        !ties.binding.is_empty()
+            || !ties.refuted.is_empty()
+            || self.leaning(post, Role::Root).is_some()
+            || self.index.find(&self.fingerprint(&post.own_text(), &[])).is_some()
+    }
+
     fn regrade(&mut self, incident: IncidentId, work: &mut Work<'_>) {
         let Some(case) = self.cases.get_mut(&incident) else { return };
+        self.dirty.insert(incident);
         let before = case.row.clone();
         regrade_after_look(case, work);
         if case.row != before {
@@ -125,15 +137,15 @@ impl UnitDesk {
         }
     }
 
-    /// Puts one look into its incident, a new one if need be.
-    fn take_look(&mut self, look: &Look<'_>, work: &mut Work<'_>, next_id: &mut u64) -> Option<IncidentId> {
-        let key = &look.post.key;
-        let incident = match self.by_post.get(key) {
-            Some(&known) => known,
+    /// Puts one look into its incident, a new one if need be; answers with the incidents that it concerned.
+    fn take_look(&mut self, look: &Look<'_>, work: &mut Work<'_>, next_id: &mut u64) -> Vec<IncidentId> {
+        let mut touched = Vec::new();
+        let incident = match self.incident_of(&look.post.key) {
+            Some(known) => self.learn(known, look, work, &mut touched),
             None => {
-                let place = match self.place(look.post, &surfaces(&look.hits)) {
+                let place = match self.place(look, work, &mut touched) {
                     Some(place) => place,
-                    None if look.hits.is_empty() => return None,
+                    None if look.hits.is_empty() => return touched,
                     None => self.begin(look, work, next_id),
                 };
                 self.join(look, &place, work);
@@ -141,56 +153,135 @@ impl UnitDesk {
             }
         };
         self.observe(incident, look, work);
-        Some(incident)
+        touched.push(incident);
+        touched
     }
 
-    /// The statement that a post belongs to: hard evidence, then likeness.
-    fn place(&self, post: &Post, words: &[String]) -> Option<Place> {
+    /// The statement that a new post belongs to: hard evidence, then likeness. Evidence that names several makes
+    /// them one.
+    fn place(
+        &mut self,
+        look: &Look<'_>,
+        work: &mut Work<'_>,
+        touched: &mut Vec<IncidentId>,
+    ) -> Option<Place> {
+        let post = look.post;
         let role = if post.repost_of.is_some() { Role::Repost } else { Role::Root };
-        let place =
-            |incident: &IncidentId, why: &str| Place { incident: *incident, role, why: why.to_owned() };
-        if let Some(of) = &post.repost_of {
-            let found = of
-                .key
-                .as_ref()
-                .and_then(|key| self.by_post.get(key).or_else(|| self.by_root.get(&key.to_string())))
-                .or_else(|| of.url.as_deref().and_then(|url| self.by_address(url)));
-            if let Some(incident) = found {
-                return Some(self.check_reaction(place(incident, "repost"), post));
-            }
-        }
-        if let Some(incident) = self.by_root.get(&post.key.to_string()) {
-            return Some(place(incident, "original of a repost"));
-        }
-        if let Some(incident) = self.by_address(&post.url) {
-            return Some(place(incident, "same link"));
-        }
-        if let Some(incident) = post.links.iter().find_map(|link| self.by_address(link)) {
-            return Some(self.check_reaction(place(incident, "link"), post));
-        }
-        let found = self.index.find(&self.fingerprint(&post.own_text(), words))?;
-        let why = if found.likeness >= 1.0 {
-            "equal text".to_owned()
+        let mut ties = self.ties(post, None);
+        self.add_likeness_of_original(&mut ties.binding, look);
+        let tied = self.together(&ties.binding, None);
+        let place = if let Some(strongest) = tied.first() {
+            let incident = self.unite(&tied, post, work, touched);
+            Some(Place { incident, role, why: strongest.why.clone() })
+        } else if let Some(refuted) = ties.refuted.first() {
+            let why = refuted.why.clone();
+            return Some(Place { incident: refuted.incident, role: Role::Reaction, why });
         } else {
-            format!("near-duplicate {:.2}", found.likeness)
+            self.leaning(post, role)
+                .or_else(|| self.alike(&self.fingerprint(&post.own_text(), &surfaces(&look.hits)), role))
         };
-        let role = if found.reaction { Role::Reaction } else { role };
-        Some(Place { incident: found.incident, role, why })
-    }
-
-    fn by_address(&self, url: &str) -> Option<&IncidentId> {
-        self.by_link.get(&canonical_link(url)?)
-    }
-
-    /// A repost or link that denies what it points to is a reaction: shown, no heat (SEMANTICS 11).
-    fn check_reaction(&self, mut place: Place, post: &Post) -> Place {
-        let Some(case) = self.cases.get(&place.incident) else { return place };
-        let own = self.fingerprint(&post.own_text(), &[]);
-        let core = case.members.values().find(|member| is_core(&member.row));
-        if core.is_some_and(|core| refutes(&own, &self.fingerprint(&core.row.post.own_text(), &[]))) {
-            place.role = Role::Reaction;
+        let own = place.as_ref().map(|place| place.incident);
+        for tie in ties.refuted.iter().chain(&ties.refuting).filter(|tie| Some(tie.incident) != own) {
+            note_reaction(post, tie, work);
         }
         place
+    }
+
+    /// Where only reposts are known, the original that comes late is placed as if it had come first: what its
+    /// text repeats counts as well.
+    fn add_likeness_of_original(&self, binding: &mut Vec<Tie>, look: &Look<'_>) {
+        let waits = |tie: &Tie| tie.why == ORIGINAL && self.is_only_reposts(tie.incident);
+        if !binding.iter().any(waits) {
+            return;
+        }
+        let print = self.fingerprint(&look.post.own_text(), &surfaces(&look.hits));
+        if let Some(place) = self.alike(&print, Role::Root)
+            && place.role == Role::Root
+            && !binding.iter().any(|tie| tie.incident == place.incident)
+        {
+            binding.push(Tie::by_likeness(place));
+        }
+    }
+
+    /// Merges what a post ties together; answers with the incident that survives, the oldest.
+    fn unite(
+        &mut self,
+        tied: &[Tie],
+        post: &Post,
+        work: &mut Work<'_>,
+        touched: &mut Vec<IncidentId>,
+    ) -> IncidentId {
+        let mut incidents: Vec<IncidentId> = tied.iter().map(|tie| tie.incident).collect();
+        incidents.sort_unstable();
+        let mut incidents = incidents.into_iter();
+        let oldest = incidents.next().unwrap_or(IncidentId(0));
+        for younger in incidents {
+            let reason = merge_reason(post, tied, work.locale);
+            self.merge(oldest, younger, None, &reason, work);
+            touched.push(younger);
+        }
+        oldest
+    }
+
+    /// What a later look at a known post shows that the first did not: the whole text on its own page, what it
+    /// reposts, what it links. Answers with its incident, which may be an older one now.
+    fn learn(
+        &mut self,
+        incident: IncidentId,
+        look: &Look<'_>,
+        work: &mut Work<'_>,
+        touched: &mut Vec<IncidentId>,
+    ) -> IncidentId {
+        let Some(case) = self.cases.get_mut(&incident) else { return incident };
+        let alone = case.members.len() == 1;
+        let Some(member) = case.members.get_mut(&look.post.key) else { return incident };
+        let grown = member.row.post.text.chars().count() < look.post.text.chars().count();
+        let pointers = shows_more(&member.row.post, look.post);
+        if !grown && !pointers {
+            return incident;
+        }
+        self.names.let_go(incident, member);
+        let was_core = is_core(&member.row);
+        if grown {
+            member.row.post.text.clone_from(&look.post.text);
+            member.row.post.title.clone_from(&look.post.title);
+        }
+        if pointers {
+            member.learn(look.post);
+            case.pending.more = true;
+        }
+        self.names.hold(incident, member);
+        let (post, is_core) = (member.row.post.clone(), is_core(&member.row));
+        let is_alone = alone && member.row.role == Role::Root;
+        let twin = if grown && is_core || was_core != is_core {
+            let words = surfaces(&look.hits);
+            let twin = self.reindex(incident, &post, &words);
+            twin.filter(|_| grown && is_alone)
+        } else {
+            None
+        };
+        let reacts = case_role(&self.cases, incident, &post) == Some(Role::Reaction);
+        let mut binding =
+            if pointers && !reacts { self.ties(&post, Some(incident)).binding } else { Vec::new() };
+        binding.extend(twin);
+        let mut tied = self.together(&binding, Some(incident));
+        if tied.is_empty() {
+            return incident;
+        }
+        tied.insert(0, Tie::of(incident));
+        touched.push(incident);
+        self.unite(&tied, &post, work, touched)
+    }
+
+    /// Another statement of exactly the text that a post shows by now.
+    fn same_full_text(&self, incident: IncidentId, post: &Post, words: &[String]) -> Option<Tie> {
+        let known = self.cases.get(&incident)?.members.get(&post.key)?;
+        let words = [words, known.row.surfaces.as_slice()].concat();
+        let print = self.fingerprint(&post.own_text(), &words);
+        let found = self.index.find(&print)?;
+        let same = self.cores(found.incident).iter().any(|core| core.whole == print.whole);
+        let place = Place { incident: found.incident, role: Role::Root, why: "same full text".to_owned() };
+        (same && !found.reaction).then(|| Tie::by_likeness(place))
     }
 
     pub(super) fn fingerprint(&self, text: &str, words: &[String]) -> Fingerprint {
@@ -212,9 +303,8 @@ impl UnitDesk {
         let row = new_member(&self.unit, look, place);
         if is_core(&row) {
             let core = self.fingerprint(&row.post.own_text(), &row.surfaces);
-            self.index.insert(place.incident, core);
+            Arc::make_mut(&mut self.index).insert(place.incident, core);
         }
-        self.remember(&row);
         let Some(case) = self.cases.get_mut(&place.incident) else { return };
         merge_groups(&mut case.row.groups, &row.groups);
         case.direct.extend(row.notify.iter().cloned());
@@ -236,6 +326,8 @@ impl UnitDesk {
             work.note(Some(case.row.id), "joined", None, text);
         }
         let member = Member::new(row);
+        self.names.hold(place.incident, &member);
+        self.members += 1;
         let older = |found: Option<Timestamp>, known: Option<Timestamp>| {
             found.is_some_and(|found| known.is_none_or(|known| found < known))
         };
@@ -246,21 +338,6 @@ impl UnitDesk {
             || older(member.row.published_at, case.row.published_at);
         case.row.outlook.grew_at = Some(work.now);
         case.members.insert(member.row.post.key.clone(), member);
-    }
-
-    /// Keeps the ways to find a member.
-    fn remember(&mut self, row: &PostRow) {
-        self.by_post.insert(row.post.key.clone(), row.incident);
-        if let Some(link) = canonical_link(&row.post.url) {
-            self.by_link.insert(link, row.incident);
-        }
-        let Some(of) = &row.post.repost_of else { return };
-        if let Some(key) = &of.key {
-            self.by_root.entry(key.to_string()).or_insert(row.incident);
-        }
-        if let Some(link) = of.url.as_deref().and_then(canonical_link) {
-            self.by_link.entry(link).or_insert(row.incident);
-        }
     }
 
     fn observe(&mut self, incident: IncidentId, look: &Look<'_>, work: &mut Work<'_>) {
@@ -289,12 +366,8 @@ impl UnitDesk {
             member.row.backlog = is_backlog(Some(at), member.row.first_seen_at, false);
             member.views.set_start(Some(at));
         }
-        if member.row.post.text.chars().count() < look.post.text.chars().count() {
-            // A detail page shows more of the text than the list did.
-            member.row.post.text.clone_from(&look.post.text);
-            member.row.post.title.clone_from(&look.post.title);
-        }
         member.observe(&row);
+        case.seen_at = case.seen_at.max(Some(look.seen_at));
         if case.pending.take(&before, &member.row) {
             case.row.outlook.grew_at = Some(work.now);
         }
@@ -306,28 +379,100 @@ impl UnitDesk {
 
     /// Puts a restored or moved case back, with all ways to find it.
     pub(super) fn adopt(&mut self, case: Case) {
-        let rows: Vec<PostRow> = case.members.values().map(|member| member.row.clone()).collect();
-        for row in &rows {
-            self.remember(row);
-            if is_core(row) {
-                let core = self.fingerprint(&row.post.own_text(), &row.surfaces);
-                self.index.insert(row.incident, core);
+        let id = case.row.id;
+        for member in case.members.values() {
+            self.names.hold(id, member);
+        }
+        self.members += case.members.len();
+        self.cases.insert(id, case);
+        let cores = self.cores(id);
+        let index = Arc::make_mut(&mut self.index);
+        for core in cores {
+            index.insert(id, core);
+        }
+        self.dirty.insert(id);
+    }
+
+    /// Takes a case out, with all ways to find it.
+    pub(super) fn release(&mut self, id: IncidentId) -> Option<Case> {
+        let case = self.cases.remove(&id)?;
+        if case.members.values().any(|member| is_core(&member.row)) {
+            Arc::make_mut(&mut self.index).remove(id);
+        }
+        for member in case.members.values() {
+            self.names.let_go(id, member);
+        }
+        self.members -= case.members.len();
+        self.dirty.insert(id);
+        Some(case)
+    }
+
+    /// Takes the cores of a statement anew after a text has grown; answers with another statement of that text.
+    fn reindex(&mut self, id: IncidentId, post: &Post, words: &[String]) -> Option<Tie> {
+        let cores = self.cores(id);
+        Arc::make_mut(&mut self.index).remove(id);
+        let twin = self.same_full_text(id, post, words);
+        let index = Arc::make_mut(&mut self.index);
+        for core in cores {
+            index.insert(id, core);
+        }
+        twin
+    }
+
+    /// Makes two incidents one: `younger` goes over to `older` and leads there from now on. `None` when one of
+    /// them is not there.
+    pub(super) fn merge(
+        &mut self,
+        older: IncidentId,
+        younger: IncidentId,
+        by: Option<&str>,
+        reason: &str,
+        work: &mut Work<'_>,
+    ) -> Option<()> {
+        if older == younger || !self.cases.contains_key(&older) {
+            return None;
+        }
+        let mut gone = self.release(younger)?;
+        let cores: Vec<Fingerprint> = gone
+            .members
+            .values()
+            .filter(|member| is_core(&member.row))
+            .map(|member| self.fingerprint(&member.row.post.own_text(), &member.row.surfaces))
+            .collect();
+        for member in gone.members.values() {
+            self.names.hold(older, member);
+        }
+        self.members += gone.members.len();
+        let index = Arc::make_mut(&mut self.index);
+        for core in cores {
+            index.insert(older, core);
+        }
+        self.keep_apart_from(older, &gone, work);
+        let keep = self.cases.get_mut(&older)?;
+        merge::merge(keep, &mut gone, work, by, reason);
+        work.changes.push(Change::Incident(Box::new(keep.row.clone())));
+        work.changes.push(Change::Incident(Box::new(gone.row.clone())));
+        self.redirects.insert(younger, older);
+        self.dirty.insert(older);
+        Some(())
+    }
+
+    /// What a person has split from the one that goes stays apart from the one that takes it in.
+    fn keep_apart_from(&mut self, older: IncidentId, gone: &Case, work: &mut Work<'_>) {
+        let (apart, gone) = (gone.row.apart.clone(), gone.row.id);
+        if let Some(case) = self.cases.get_mut(&older) {
+            case.row.apart.retain(|one| *one != gone);
+        }
+        for other in apart.into_iter().filter(|other| *other != older) {
+            for (one, two) in [(older, other), (other, older)] {
+                let Some(case) = self.cases.get_mut(&one) else { continue };
+                case.row.apart.retain(|known| *known != gone && *known != two);
+                case.row.apart.push(two);
+                if one == other {
+                    work.changes.push(Change::Incident(Box::new(case.row.clone())));
+                }
             }
         }
-        self.cases.insert(case.row.id, case);
-    }
-
-    /// Forgets where the members of a case were found, before it is adopted anew.
-    pub(super) fn release(&mut self, id: IncidentId) -> Option<Case> {
-        self.index.remove(id);
-        self.by_post.retain(|_, incident| *incident != id);
-        self.by_link.retain(|_, incident| *incident != id);
-        self.by_root.retain(|_, incident| *incident != id);
-        self.cases.remove(&id)
-    }
-
-    pub(super) fn incident_of(&self, post: &PostKey) -> Option<IncidentId> {
-        self.by_post.get(post).copied()
     }
 }
 
@@ -348,9 +493,74 @@ fn originals(post: &Post) -> Vec<&Embedded> {
     found
 }
 
-/// A member that later texts are compared with.
+/// Why an original joins whose repost was seen before it.
+const ORIGINAL: &str = "original of a repost";
+
+/// A member that later texts are compared with: what began the statement, or the original that came after its
+/// reposts.
 pub(super) fn is_core(row: &PostRow) -> bool {
-    row.why == "first" || row.why == "split"
+    match row.why.as_str() {
+        "first" | "split" => true,
+        ORIGINAL => row.role == Role::Root,
+        _ => false,
+    }
+}
+
+/// Whether a look shows what a post reposts or links to, and the looks before did not.
+fn shows_more(known: &Post, seen: &Post) -> bool {
+    let original = match (&known.repost_of, &seen.repost_of) {
+        (None, of) => of.is_some(),
+        (Some(known), Some(seen)) => {
+            known.key.is_none() && seen.key.is_some() || known.url.is_none() && seen.url.is_some()
+        }
+        (Some(_), None) => false,
+    };
+    original || seen.links.iter().any(|link| !known.links.contains(link))
+}
+
+fn case_role(cases: &BTreeMap<IncidentId, Case>, incident: IncidentId, post: &Post) -> Option<Role> {
+    Some(cases.get(&incident)?.members.get(&post.key)?.row.role)
+}
+
+fn note_reaction(post: &Post, tie: &Tie, work: &mut Work<'_>) {
+    let why = words::joined(&tie.why, work.locale);
+    let headline = headline(&post.title, &post.text);
+    let site = words::site(&post.key.site, work.locale);
+    let text = match work.locale {
+        Locale::ZhCn => format!("{site} {headline}: 一方否认另一方，关联而不并案（{why}）"),
+        Locale::En => format!("{site} {headline}: one denies the other; linked, not merged ({why})"),
+    };
+    work.note(Some(tie.incident), "reaction", None, text);
+}
+
+/// Why evidence made several incidents one, as it is kept and shown.
+fn merge_reason(post: &Post, tied: &[Tie], locale: Locale) -> String {
+    let said: Vec<String> = tied
+        .iter()
+        .map(|tie| {
+            let why = match tie.why.as_str() {
+                "" => locale.pick("就是其中一篇", "stands there").to_owned(),
+                why => words::joined(why, locale),
+            };
+            format!("#{} {why}", tie.incident)
+        })
+        .collect();
+    let headline = headline(&post.title, &post.text);
+    let site = words::site(&post.key.site, locale);
+    let original = post
+        .repost_of
+        .as_ref()
+        .and_then(|of| of.url.clone().or_else(|| of.key.as_ref().map(std::string::ToString::to_string)));
+    let original = original.map_or_else(String::new, |original| match locale {
+        Locale::ZhCn => format!("，原文 {original}"),
+        Locale::En => format!(", original {original}"),
+    });
+    match locale {
+        Locale::ZhCn => format!("依据硬证据自动合并: {site}“{headline}”{original}；{}", said.join("；")),
+        Locale::En => {
+            format!("merged by hard evidence: {site} \"{headline}\"{original}; {}", said.join("; "))
+        }
+    }
 }
 
 /// Publication as decided at first sight: never after it; a fine time far ahead is unknown (SEMANTICS 3).
@@ -461,6 +671,8 @@ pub(super) fn new_incident(
         told_directly: Vec::new(),
         in_digest: false,
         merged_into: None,
+        apart: Vec::new(),
+        told_as: Vec::new(),
         groups: Vec::new(),
         outlook: Outlook { grew_at: Some(now), ..Outlook::default() },
     }

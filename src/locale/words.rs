@@ -112,7 +112,11 @@ pub fn joined(why: &str, locale: Locale) -> String {
         "repost" => "转发了其中一篇",
         "original of a repost" => "是其中一篇的原文",
         "same link" => "链接相同",
+        "same original" => "转发同一篇原文",
         "link" => "文中有其中一篇的链接",
+        "linked by a member" => "其中一篇链接到它",
+        "same linked page" => "链接到同一篇文章",
+        "same full text" => "全文相同",
         "equal text" => "文字相同",
         "split" => "由人工拆分",
         "near-duplicate" => "文字相近",
@@ -141,6 +145,7 @@ pub fn incident_state(state: IncidentState, locale: Locale) -> &'static str {
         IncidentState::Open => locale.pick("进行中", "open"),
         IncidentState::Closed => locale.pick("已关闭", "closed"),
         IncidentState::Merged => locale.pick("已并案", "merged"),
+        IncidentState::Archived => locale.pick("已归档", "archived"),
     }
 }
 
@@ -158,6 +163,8 @@ pub fn entry(kind: &str, locale: Locale) -> &str {
         "overridden" => ("人工定级", "set by a person"),
         "merged" => ("并案", "merged"),
         "split" => ("拆分", "split"),
+        "reaction" => ("辟谣关联", "reaction"),
+        "archived" => ("归档", "archived"),
         "closed" => ("关闭", "closed"),
         "reopened" => ("反弹", "flared up"),
         "corrected" => ("更正", "corrected"),

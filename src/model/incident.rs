@@ -39,7 +39,7 @@ pub struct PostRow {
     pub post: Post,
     /// What it is to the statement.
     pub role: Role,
-    /// Why it joined ("repost", "link", "equal_text", "near_duplicate 0.83", "first", "by person").
+    /// Why it joined ("first", "repost", "same original", "link", "equal text", "near-duplicate 0.83", "split"…).
     pub why: String,
     /// First sight. UTC.
     pub first_seen_at: Timestamp,
@@ -182,6 +182,8 @@ pub enum IncidentState {
     Closed,
     /// Merged into another, to which it redirects.
     Merged,
+    /// Silent for its plan's window: kept in the store, no longer compared with what comes.
+    Archived,
 }
 
 /// A confirmation.
@@ -276,6 +278,12 @@ pub struct Incident {
     pub in_digest: bool,
     /// Where it was merged to.
     pub merged_into: Option<IncidentId>,
+    /// Incidents that a person has split from it, or it from them: evidence never merges them again.
+    #[serde(default)]
+    pub apart: Vec<IncidentId>,
+    /// Beginnings of the keys of notices by which the present tier was told before a merge brought it here.
+    #[serde(default)]
+    pub told_as: Vec<String>,
     /// Display names of the keyword groups that its members met.
     pub groups: Vec<String>,
     /// What its growth says of the time to come.
@@ -389,7 +397,7 @@ pub struct Entry {
     /// When. UTC.
     pub at: Timestamp,
     /// Named kind: `opened`, `tier`, `joined`, `told`, `acknowledged`, `overdue`, `responded`,
-    /// `overridden`, `merged`, `split`, `closed`, `reopened`, `corrected`, `digest`, `failover`.
+    /// `overridden`, `merged`, `split`, `reaction`, `closed`, `archived`, `reopened`, `corrected`, `digest`, `failover`.
     pub kind: String,
     /// Who did it, when a person did.
     pub by: Option<String>,

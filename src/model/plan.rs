@@ -152,6 +152,16 @@ pub struct Plan {
     pub administrators: Vec<String>,
     /// Whether every text of this plan is marked 演示/演练.
     pub exercise_mark: Option<String>,
+    /// How long a statement is silent (no member seen, nothing grown) before it is no longer compared with what
+    /// comes. Incidents that were told of and are not closed stay.
+    #[serde(default = "statement_window")]
+    pub statement_window: SignedDuration,
+}
+
+/// 30 days: as long as posts without an incident are kept (SEMANTICS 31).
+#[must_use]
+pub const fn statement_window() -> SignedDuration {
+    SignedDuration::from_hours(30 * 24)
 }
 
 impl Plan {

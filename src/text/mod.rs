@@ -5,6 +5,7 @@
 //! Pure: no clock, no files. What cannot be read is `None`, which means unknown, never zero and never
 //! now (SEMANTICS 9, 27, 29).
 
+mod article;
 mod count;
 mod date;
 mod decode;
@@ -14,6 +15,7 @@ mod t2s;
 mod t2s_table;
 mod twins;
 
+pub use article::article;
 pub use count::parse_count;
 pub use date::parse_date;
 pub use decode::{Decoded, decode, decode_office_file};

@@ -8,10 +8,11 @@ mod check;
 
 use std::collections::BTreeMap;
 
-use jiff::{civil, tz::TimeZone};
+use jiff::{SignedDuration, civil, tz::TimeZone};
 
 use crate::model::{
     Base, ChannelKind, Clauses, Contact, DigestTimes, Limit, Line, Plan, ReportKind, Telling, TierRule,
+    statement_window,
 };
 
 use super::{
@@ -44,6 +45,9 @@ const BASES: [Word<Base>; 6] = [
 /// Thresholds beyond this are surely a slip of the finger.
 const LARGEST_THRESHOLD: u64 = 10_000_000_000;
 
+/// Members are followed for two days after the last growth.
+const SHORTEST_WINDOW: SignedDuration = SignedDuration::from_hours(72);
+
 /// A tier as written, with the places that checks need.
 #[derive(Debug)]
 struct Written<'s> {
@@ -67,6 +71,7 @@ fn read_plan(top: &Table<'_>, id: &str, contacts: Option<&BTreeMap<String, Conta
     let zone = zone(top, "zone").unwrap_or_else(|| "Asia/Shanghai".to_owned());
     let min_sites = top.whole("min_sites", 1..=100).map_or(1, Spot::into_inner);
     let count_shares = top.flag("count_shares", false);
+    let statement_window = window(top);
     let mark = top.text("mark").map(Spot::into_inner).filter(|mark| !mark.is_empty());
     let administrators = top.texts("administrators");
     if administrators.is_empty() {
@@ -93,7 +98,18 @@ fn read_plan(top: &Table<'_>, id: &str, contacts: Option<&BTreeMap<String, Conta
         digest: digest?,
         administrators: administrators.into_iter().map(Spot::into_inner).collect(),
         exercise_mark: mark,
+        statement_window,
     })
+}
+
+/// How long a statement that nobody speaks of is still compared with what comes.
+fn window(top: &Table<'_>) -> SignedDuration {
+    let Some(written) = top.duration("statement_window") else { return statement_window() };
+    if *written.get_ref() < SHORTEST_WINDOW {
+        let message = "statement_window 不能短于 3d：跟踪还没有结束，同一言论就认不出了";
+        top.sheet().fault(written.span(), message, "写成 statement_window = \"30d\"");
+    }
+    written.into_inner()
 }
 
 /// An IANA zone by its name.

@@ -7,6 +7,7 @@ mod lookup;
 mod plans;
 mod query;
 mod readers;
+mod restore;
 mod row;
 pub mod schema;
 mod write;
@@ -211,7 +212,7 @@ impl Store for SqliteStore {
     }
 
     fn restore(&self) -> Answer<'_, Restored> {
-        self.read(query::restore)
+        Box::pin(self.readers.apart(restore::restore))
     }
 
     fn outgoing(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Outgoing>> {

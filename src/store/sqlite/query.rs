@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{
@@ -10,7 +10,6 @@ use super::{
     row::{bodies, corrupt, from_body, instant, int, micros, observation, outgoing, size, text},
 };
 use crate::{
-    desk::Restored,
     model::{
         ChannelKind, Deadline, Entry, Incident, IncidentId, Notice, NoticeId, ObservationRow, Plan, PostKey,
         PostRow,
@@ -18,39 +17,8 @@ use crate::{
     store::{IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceTimes, StoreError},
 };
 
-/// How far back a desk looks at counters: twice the window of SEMANTICS 2.
-const OBSERVED: SignedDuration = SignedDuration::from_hours(48);
-/// Notices that a desk wants to see again, beside those of its incidents.
-const TOLD: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Columns of `notice` that [`outgoing`] reads.
 const OUTGOING: &str = "SELECT body, standing, attempts, next_attempt_at FROM notice";
-
-/// All that a desk needs. The spans run back from the newest row rather than from a clock, so they
-/// reach at least as far as from now.
-pub(super) fn restore(connection: &Connection) -> Result<Restored, StoreError> {
-    let state = bodies(connection, "desk", "SELECT body FROM desk", [])?.into_iter().next();
-    let incidents = incidents_where(connection, "ORDER BY id", [])?;
-    let posts = numbered_posts(connection, "ORDER BY number", [])?;
-    let since = newest(connection, "SELECT max(at) FROM observation")?.map(|at| at - micro_span(OBSERVED));
-    let mut observations = Vec::new();
-    for (number, post) in &posts {
-        observations.extend(recent_observations(connection, *number, post, since.unwrap_or(i64::MIN))?);
-    }
-    let told = newest(connection, "SELECT max(created_at) FROM notice")?.map(|at| at - micro_span(TOLD));
-    let notices = outgoing_where(
-        connection,
-        "WHERE created_at >= ?1 OR incident IN (SELECT id FROM incident) ORDER BY number",
-        params![told.unwrap_or(i64::MIN)],
-    )?;
-    Ok(Restored {
-        state,
-        incidents,
-        posts: posts.into_iter().map(|(_, post)| post).collect(),
-        observations,
-        deadlines: bodies(connection, "deadline", "SELECT body FROM deadline ORDER BY due_at, key", [])?,
-        notices: notices.into_iter().map(|one| one.notice).collect(),
-    })
-}
 
 /// Logged rounds, newest first.
 pub(super) fn rounds(connection: &Connection, filter: &RoundFilter) -> Result<Vec<RoundRow>, StoreError> {
@@ -84,26 +52,6 @@ pub(super) fn rounds(connection: &Connection, filter: &RoundFilter) -> Result<Ve
     )
 }
 
-/// A post's observations since `since`, and before that the last one and the greatest, which together
-/// decide its curve at the edge of the window (a counter may have dipped).
-fn recent_observations(
-    connection: &Connection,
-    number: i64,
-    post: &PostRow,
-    since: i64,
-) -> Result<Vec<ObservationRow>, StoreError> {
-    observations_where(
-        connection,
-        "WHERE post = ?1 AND (at >= ?2
-            OR at = (SELECT max(at) FROM observation WHERE post = ?1 AND at < ?2)
-            OR at = (SELECT at FROM observation WHERE post = ?1 AND at < ?2 AND views IS NOT NULL
-                     ORDER BY views DESC, at LIMIT 1))
-         ORDER BY at",
-        params![number, since],
-        post,
-    )
-}
-
 fn observations_where(
     connection: &Connection,
     which: &str,
@@ -114,16 +62,8 @@ fn observations_where(
     collect(connection, &sql, parameters, |row| observation(row, 0, &post.unit, &post.post.key))
 }
 
-fn newest(connection: &Connection, sql: &str) -> Result<Option<i64>, StoreError> {
-    connection.query_row(sql, [], |row| row.get(0)).map_err(engine)
-}
-
-fn micro_span(span: SignedDuration) -> i64 {
-    span.as_micros().try_into().unwrap_or(i64::MAX)
-}
-
 /// Incidents with their plans; those under one plan share it.
-fn incidents_where(
+pub(super) fn incidents_where(
     connection: &Connection,
     which: &str,
     parameters: impl rusqlite::Params,
@@ -151,7 +91,7 @@ fn plan(connection: &Connection, hash: &str) -> Result<Arc<Plan>, StoreError> {
         .ok_or_else(|| corrupt("plan", &format_args!("no plan {hash}")))
 }
 
-fn numbered_posts(
+pub(super) fn numbered_posts(
     connection: &Connection,
     which: &str,
     parameters: impl rusqlite::Params,
@@ -210,7 +150,7 @@ pub(super) fn next_outgoing(
     earliest.map(|at| instant("notice", at)).transpose()
 }
 
-fn outgoing_where(
+pub(super) fn outgoing_where(
     connection: &Connection,
     which: &str,
     parameters: impl rusqlite::Params,
@@ -251,7 +191,16 @@ pub(super) fn incident(connection: &Connection, id: IncidentId) -> Result<Option
         observations.extend(observations_where(connection, "WHERE post = ?1 ORDER BY at", [number], post)?);
     }
     observations.sort_by_key(|one| one.at);
-    let notices = outgoing_where(connection, "WHERE incident = ?1 ORDER BY created_at, number", [number])?;
+    // What was merged into it was told, and happened, under the number that it had then.
+    let parts = "WITH RECURSIVE part (id) AS (
+                     SELECT ?1 UNION
+                     SELECT incident.id FROM incident JOIN part ON incident.merged_into = part.id)
+                 SELECT id FROM part";
+    let notices = outgoing_where(
+        connection,
+        &format!("WHERE incident IN ({parts}) ORDER BY created_at, number"),
+        [number],
+    )?;
     Ok(Some(IncidentView {
         incident,
         posts: posts.into_iter().map(|(_, post)| post).collect(),
@@ -266,7 +215,7 @@ pub(super) fn incident(connection: &Connection, id: IncidentId) -> Result<Option
         entries: bodies(
             connection,
             "entry",
-            "SELECT body FROM entry WHERE incident = ?1 ORDER BY number",
+            &format!("SELECT body FROM entry WHERE incident IN ({parts}) ORDER BY number"),
             [number],
         )?,
     }))

@@ -50,6 +50,17 @@ impl Readers {
         task.await.map_err(stopped)?
     }
 
+    /// Does something on a blocking thread that opens what connections it needs.
+    pub(super) async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Path) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let path = self.path.clone();
+        tokio::task::spawn_blocking(move || work(&path))
+            .await
+            .map_err(|_| StoreError::Engine("a query was cut off".to_owned()))?
+    }
+
     /// Runs one statement outside a transaction, on a connection of its own.
     pub(super) async fn alone<T: Send + 'static>(
         &self,
@@ -62,7 +73,7 @@ impl Readers {
     }
 }
 
-fn open(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(engine)?;
     connection.busy_timeout(Duration::from_secs(10)).map_err(engine)?;

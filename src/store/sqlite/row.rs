@@ -6,6 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::fault::engine;
 use crate::{
+    desk::Glance,
     model::{Count, Exactness, Notice, ObservationRow, PostKey},
     store::{Outgoing, StoreError},
 };
@@ -80,25 +81,36 @@ pub(super) fn observation(
     unit: &str,
     post: &PostKey,
 ) -> Result<ObservationRow, StoreError> {
-    let bits: i64 = row.get(first + 5).map_err(engine)?;
-    let count = |place: usize| -> Result<Option<Count>, StoreError> {
-        let value: Option<i64> = row.get(first + 1 + place).map_err(engine)?;
-        let exactness = match (bits >> (2 * place)) & 3 {
-            0 => Exactness::Exact,
-            1 => Exactness::About,
-            _ => Exactness::AtLeast,
-        };
-        Ok(value.map(|value| Count { value: u64::try_from(value).unwrap_or(0), exactness }))
-    };
     Ok(ObservationRow {
         unit: unit.to_owned(),
         post: post.clone(),
         at: instant("observation", row.get(first).map_err(engine)?)?,
-        views: count(0)?,
-        reposts: count(1)?,
-        comments: count(2)?,
-        likes: count(3)?,
+        views: count(row, first, 0)?,
+        reposts: count(row, first, 1)?,
+        comments: count(row, first, 2)?,
+        likes: count(row, first, 3)?,
     })
+}
+
+/// Reads the same columns as far as a desk needs them.
+pub(super) fn glance(row: &Row<'_>) -> Result<Glance, StoreError> {
+    Ok(Glance {
+        at: instant("observation", row.get(0).map_err(engine)?)?,
+        views: count(row, 0, 0)?,
+        reposts: count(row, 0, 1)?,
+    })
+}
+
+/// The counter at `place`, with its two bits of exactness.
+fn count(row: &Row<'_>, first: usize, place: usize) -> Result<Option<Count>, StoreError> {
+    let bits: i64 = row.get(first + 5).map_err(engine)?;
+    let value: Option<i64> = row.get(first + 1 + place).map_err(engine)?;
+    let exactness = match (bits >> (2 * place)) & 3 {
+        0 => Exactness::Exact,
+        1 => Exactness::About,
+        _ => Exactness::AtLeast,
+    };
+    Ok(value.map(|value| Count { value: u64::try_from(value).unwrap_or(0), exactness }))
 }
 
 /// Reads columns `body, standing, attempts, next_attempt_at`.

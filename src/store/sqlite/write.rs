@@ -68,6 +68,7 @@ static NO_PLAN: LazyLock<Arc<Plan>> = LazyLock::new(|| {
         digest: DigestTimes::Every(SignedDuration::ZERO),
         administrators: Vec::new(),
         exercise_mark: None,
+        statement_window: crate::model::statement_window(),
     })
 });
 
@@ -293,6 +294,7 @@ const fn incident_state(state: IncidentState) -> &'static str {
         IncidentState::Open => "open",
         IncidentState::Closed => "closed",
         IncidentState::Merged => "merged",
+        IncidentState::Archived => "archived",
     }
 }
 

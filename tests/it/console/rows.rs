@@ -9,6 +9,7 @@ use yuqing::{
         Base, ChannelKind, Clause, Clauses, Count, Deadline, DeadlineKind, DeadlineState, DigestTimes, Entry,
         Facts, Heat, Incident, IncidentId, IncidentState, Line, Notice, NoticeId, NoticeKind, NoticeState,
         ObservationRow, Plan, Post, PostKey, PostRow, Reason, ReportKind, Role, SiteKind, Telling, TierRule,
+        statement_window,
     },
 };
 
@@ -58,6 +59,7 @@ pub fn plan() -> Arc<Plan> {
         digest: DigestTimes::Daily(Vec::new()),
         administrators: Vec::new(),
         exercise_mark: None,
+        statement_window: statement_window(),
     })
 }
 
@@ -153,6 +155,8 @@ pub fn incident(id: u64, rank: usize, outside: &Outside) -> Incident {
         told_directly: Vec::new(),
         in_digest: false,
         merged_into: None,
+        apart: Vec::new(),
+        told_as: Vec::new(),
         groups: vec!["医院".into()],
         outlook: yuqing::model::Outlook::default(),
         epoch: 1,

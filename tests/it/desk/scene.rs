@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::Timestamp;
 use yuqing::{
     config::{Folder, plan_named},
-    desk::{Change, Desk, Input, Restored, Setup},
+    desk::{Change, Desk, Glance, Input, Restored, Setup},
     locale::{Locale, reason_line},
     model::*,
 };
@@ -294,12 +294,16 @@ impl Scene {
         let mut restored = Restored::default();
         let (mut incidents, mut posts, mut deadlines, mut notices) =
             (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut looks: BTreeMap<(String, PostKey), Vec<Glance>> = BTreeMap::new();
         for change in self.changes.clone() {
             match change {
                 Change::Post(row) => {
                     posts.insert((row.unit.clone(), row.post.key.clone()), *row);
                 }
-                Change::Observation(row) => restored.observations.push(row),
+                Change::Observation(row) => {
+                    let look = Glance { at: row.at, views: row.views, reposts: row.reposts };
+                    looks.entry((row.unit, row.post)).or_default().push(look);
+                }
                 Change::Incident(row) => {
                     incidents.insert(row.id, *row);
                 }
@@ -314,6 +318,7 @@ impl Scene {
             }
         }
         restored.incidents = incidents.into_values().collect();
+        restored.looks = posts.keys().map(|key| looks.remove(key).unwrap_or_default()).collect();
         restored.posts = posts.into_values().collect();
         restored.deadlines = deadlines.into_values().collect();
         restored.notices = notices.into_values().collect();

@@ -7,7 +7,7 @@ use yuqing::model::{
     Base, ChannelKind, Clause, Clauses, Count, Deadline, DeadlineKind, DeadlineState, Delivery, DigestTimes,
     Entry, Facts, Heat, Incident, IncidentId, IncidentState, Notice, NoticeId, NoticeKind, NoticeState,
     ObservationRow, Outcome, Plan, Post, PostKey, PostRow, Reason, ReportKind, Role, SiteKind, Telling,
-    TierRule,
+    TierRule, statement_window,
 };
 
 pub const UNIT: &str = "青川县人民医院";
@@ -43,6 +43,7 @@ pub fn plan(title: &str) -> Arc<Plan> {
         digest: DigestTimes::Daily(Vec::new()),
         administrators: Vec::new(),
         exercise_mark: None,
+        statement_window: statement_window(),
     })
 }
 
@@ -83,6 +84,8 @@ pub fn incident(id: u64, rank: usize) -> Incident {
         told_directly: Vec::new(),
         in_digest: false,
         merged_into: None,
+        apart: Vec::new(),
+        told_as: Vec::new(),
         groups: Vec::new(),
         outlook: yuqing::model::Outlook::default(),
     }
