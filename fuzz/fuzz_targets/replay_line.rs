@@ -30,7 +30,7 @@ static MATCHER: LazyLock<Matcher> = LazyLock::new(|| {
 /// Each post stands once, in one statement, which has one root unless it stands alone.
 fn try_grouping(bytes: &[u8]) {
     let unit = Unit { name: "甲".to_owned(), aliases: Vec::new(), plan: String::new(), emergency: false };
-    let options = statements::Options { unit, plan: (**PLAN).clone(), locale: Locale::En };
+    let options = statements::Options { unit, plan: (**PLAN).clone(), window: None, locale: Locale::En };
     let read = || Input::read(bytes).expect("a slice can be read");
     let named = |line: usize| read().subject(&format!("#{line}"), &MATCHER);
     let placed = group(read(), &MATCHER, &options);

@@ -4,7 +4,7 @@ use super::Part;
 use crate::{
     desk::statement::{Fingerprint, compare},
     locale::{Locale, words},
-    model::{Post, PostKey, PostRow, RepostOf, Unit},
+    model::{Post, PostKey, PostRow, RepostOf, Role, Unit},
 };
 
 /// Characters of the first words that are shown of a post.
@@ -25,8 +25,12 @@ impl Core {
 }
 
 /// Whether later texts are compared with a member that joined so.
-pub(super) fn is_core(why: &str) -> bool {
-    why == "first" || why == "split"
+pub(super) fn is_core(row: &PostRow) -> bool {
+    match row.why.as_str() {
+        "first" | "split" => true,
+        "original of a repost" => row.role == Role::Root,
+        _ => false,
+    }
 }
 
 /// What the desk went by.
@@ -36,6 +40,10 @@ pub(super) enum Evidence {
     First(Option<String>),
     /// It reposts this.
     Repost(String),
+    /// It reposts this, which is not there itself, as a member does.
+    SameOriginal(String),
+    /// It links to a member.
+    Link(String),
     /// A member reposts it.
     Original,
     /// A text like that of this core; without anchors when it is the same.
@@ -50,6 +58,10 @@ impl Evidence {
         match row.why.as_str() {
             "first" => Self::First(original),
             "repost" => original.map_or_else(|| Self::Other(row.why.clone()), Self::Repost),
+            "same original" => original.map_or_else(|| Self::Other(row.why.clone()), Self::SameOriginal),
+            "link" => {
+                row.post.links.first().cloned().map_or_else(|| Self::Other(row.why.clone()), Self::Link)
+            }
             "original of a repost" => Self::Original,
             why if why == "equal text" || why.starts_with("near-duplicate") => {
                 Self::alike(row, cores, unit).unwrap_or_else(|| Self::Other(row.why.clone()))
@@ -85,6 +97,10 @@ impl Evidence {
             Self::First(None) => locale.pick("后来并入", "joined later").to_owned(),
             Self::Repost(original) if zh => format!("转发 {original}"),
             Self::Repost(original) => format!("reposts {original}"),
+            Self::SameOriginal(original) if zh => format!("转发同一原文 {original}"),
+            Self::SameOriginal(original) => format!("reposts the same original {original}"),
+            Self::Link(link) if zh => format!("文中链接 {link}"),
+            Self::Link(link) => format!("links to {link}"),
             Self::Original => locale.pick("被转发的原文", "the original of a repost").to_owned(),
             Self::Alike { core, likeness, anchors } => alike(core, *likeness, *anchors, locale),
             Self::Other(why) => words::joined(why, locale),

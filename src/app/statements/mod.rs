@@ -14,7 +14,7 @@ use std::{
     sync::Arc,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 pub use explain::{Decided, Explained, Subject, explain};
@@ -38,6 +38,9 @@ pub struct Options {
     pub unit: Unit,
     /// The plan that the unit runs under; only what concerns belonging together is taken of it.
     pub plan: Plan,
+    /// Posts are taken at their own times, and a statement is left that was silent for so long; `None` takes all
+    /// posts at one instant.
+    pub window: Option<SignedDuration>,
     /// Language of the reasons.
     pub locale: Locale,
 }
@@ -85,6 +88,8 @@ pub struct Placed {
 /// A member as the desk keeps it.
 struct Member {
     incident: IncidentId,
+    /// The statement to which it was put first.
+    began: IncidentId,
     role: Role,
     evidence: Evidence,
     gist: String,
@@ -95,8 +100,9 @@ struct Member {
 /// originals that no line shows of themselves follow at the end.
 #[must_use]
 pub fn group(input: Input, matcher: &Matcher, options: &Options) -> Vec<Placed> {
-    let now = input.posts.iter().filter_map(|post| post.post.at).max().unwrap_or(Timestamp::UNIX_EPOCH);
-    let mut grouping = Grouping::new(now, options);
+    let times = || input.posts.iter().filter_map(|post| post.post.at);
+    let now = if options.window.is_some() { times().min() } else { times().max() };
+    let mut grouping = Grouping::new(now.unwrap_or(Timestamp::UNIX_EPOCH), options);
     let order = input.in_order();
     let mut lines: HashMap<PostKey, usize> = HashMap::new();
     for numbered in &input.posts {
@@ -107,6 +113,9 @@ pub fn group(input: Input, matcher: &Matcher, options: &Options) -> Vec<Placed> 
         let Some(numbered) = posts.get_mut(nth).and_then(Option::take) else { continue };
         let post = numbered.post.look.post(&input.census);
         let hits = matcher.hits(&post.own_text(), &post.quoted);
+        if let Some(at) = numbered.post.at.filter(|_| options.window.is_some()) {
+            grouping.go_on_to(at);
+        }
         grouping.take(post, hits);
     }
     grouping.answer(&lines)
@@ -118,6 +127,8 @@ struct Grouping<'a> {
     now: Timestamp,
     members: HashMap<PostKey, Member>,
     merged: HashMap<IncidentId, IncidentId>,
+    /// In what words a merge was written down, by the statement that went.
+    merges: HashMap<IncidentId, String>,
     /// Members that texts are compared with, by the statement that they began.
     cores: HashMap<IncidentId, Vec<Core>>,
 }
@@ -125,7 +136,7 @@ struct Grouping<'a> {
 impl<'a> Grouping<'a> {
     fn new(now: Timestamp, options: &'a Options) -> Self {
         let setup = Setup {
-            units: vec![(options.unit.clone(), Arc::new(without_tellings(&options.plan)))],
+            units: vec![(options.unit.clone(), Arc::new(without_tellings(options)))],
             contacts: BTreeMap::new(),
             locale: options.locale,
         };
@@ -135,7 +146,18 @@ impl<'a> Grouping<'a> {
             now,
             members: HashMap::new(),
             merged: HashMap::new(),
+            merges: HashMap::new(),
             cores: HashMap::new(),
+        }
+    }
+
+    /// Lets time go on, so that the desk leaves what has been silent.
+    fn go_on_to(&mut self, at: Timestamp) {
+        self.now = self.now.max(at);
+        if self.desk.next_due().is_some_and(|due| due <= self.now)
+            && let Ok(changes) = self.desk.take(&DeskInput::Tick, self.now)
+        {
+            self.note(changes);
         }
     }
 
@@ -152,7 +174,12 @@ impl<'a> Grouping<'a> {
         };
         let input = DeskInput::Mention(Box::new(mention));
         // Only acts of people can be refused.
-        let Ok(changes) = self.desk.take(&input, self.now) else { return };
+        if let Ok(changes) = self.desk.take(&input, self.now) {
+            self.note(changes);
+        }
+    }
+
+    fn note(&mut self, changes: Vec<Change>) {
         for change in changes {
             match change {
                 Change::Post(row) => self.keep(&row),
@@ -160,6 +187,10 @@ impl<'a> Grouping<'a> {
                     if let Some(into) = row.merged_into {
                         self.merged.insert(row.id, into);
                     }
+                }
+                Change::Entry(entry) if entry.kind == "merged" => {
+                    let gone = entry.incident.into_iter();
+                    self.merges.extend(gone.map(|gone| (gone, entry.text.clone())));
                 }
                 _ => {}
             }
@@ -184,14 +215,15 @@ impl<'a> Grouping<'a> {
             (known.incident, known.role) = (row.incident, row.role);
             return;
         }
-        if evidence::is_core(&row.why) {
+        if evidence::is_core(row) {
             self.cores.entry(row.incident).or_default().push(Core::of(row));
         }
         let cores = self.cores.get(&row.incident).map_or(&[][..], Vec::as_slice);
         let evidence = Evidence::of(row, cores, &self.options.unit);
         let gist = evidence::gist(&row.post);
         let turn = self.members.len();
-        let member = Member { incident: row.incident, role: row.role, evidence, gist, turn };
+        let member =
+            Member { incident: row.incident, began: row.incident, role: row.role, evidence, gist, turn };
         self.members.insert(row.post.key.clone(), member);
     }
 
@@ -202,6 +234,16 @@ impl<'a> Grouping<'a> {
             incident = *into;
         }
         incident
+    }
+
+    /// The evidence in words; of what began a statement that was merged later, why it was.
+    fn why(&self, member: &Member, role: Part) -> String {
+        let began =
+            matches!(member.evidence, Evidence::First(_)) && !matches!(role, Part::Root | Part::Alone);
+        match self.merges.get(&member.began).filter(|_| began && self.merged.contains_key(&member.began)) {
+            Some(merge) => merge.clone(),
+            None => member.evidence.in_words(role, self.options.locale),
+        }
     }
 
     fn answer(mut self, lines: &HashMap<PostKey, usize>) -> Vec<Placed> {
@@ -230,7 +272,7 @@ impl<'a> Grouping<'a> {
                     id: key.id.clone(),
                     statement: incident.0,
                     role,
-                    why: member.evidence.in_words(role, self.options.locale),
+                    why: self.why(member, role),
                     gist: member.gist.clone(),
                     line: lines.get(key).copied(),
                     turn: member.turn,
@@ -271,8 +313,9 @@ fn root_of(members: &[(PostKey, Member)]) -> usize {
 }
 
 /// The plan with its lowest tier only, which tells nobody: what is graded and told does not matter here.
-fn without_tellings(plan: &Plan) -> Plan {
-    let mut plan = plan.clone();
+fn without_tellings(options: &Options) -> Plan {
+    let mut plan = options.plan.clone();
+    plan.statement_window = options.window.unwrap_or(plan.statement_window);
     plan.tiers.truncate(1);
     for tier in &mut plan.tiers {
         tier.clauses = Clauses::default();

@@ -61,7 +61,7 @@ pub(super) fn run(common: &Common, args: &Explain) -> anyhow::Result<ExitCode> {
     let mut masked = args.masking.read(common, &file)?;
     let matcher = Matcher::new(std::mem::take(&mut masked.lists));
     let plan = plan_named(&Folder::Shipped, "work-safety").map_err(|faults| super::wrong(&faults))?;
-    let mut options = Options { unit: masked.unit, plan, locale: masked.locale };
+    let mut options = Options { unit: masked.unit, plan, window: None, locale: masked.locale };
 
     let mut found = Found { subjects: Vec::new(), stored: Vec::new(), placed: Vec::new() };
     match &args.file {

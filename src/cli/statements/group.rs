@@ -7,13 +7,15 @@ use std::{
     process::ExitCode,
 };
 
+use jiff::SignedDuration;
+
 use super::{Common, Masking, WrongInput, explain::role, name_of, open};
 use crate::{
     app::{
         replay::LineError,
         statements::{Input, Options, Part, Placed, group},
     },
-    config::{Folder, plan_named},
+    config::{Folder, duration, plan_named},
     keyword::Matcher,
     locale::Locale,
 };
@@ -44,9 +46,18 @@ pub(super) struct Group {
     file: PathBuf,
     #[command(flatten)]
     masking: Masking,
+    /// Take posts at their own times, and leave a statement that was silent for so long, as the daemon does with the
+    /// plan's statement_window: 30d, 720h; what no digest has carried stays 8 days at least. Otherwise time does not
+    /// part posts.
+    #[arg(long, value_name = "SPAN", value_parser = span)]
+    window: Option<SignedDuration>,
     /// Stop when a line is not understood.
     #[arg(long)]
     strict: bool,
+}
+
+fn span(text: &str) -> Result<SignedDuration, String> {
+    duration::parse(text).map_err(|error| error.to_string())
 }
 
 /// Runs it.
@@ -56,7 +67,7 @@ pub(super) fn run(common: &Common, args: &Group) -> anyhow::Result<ExitCode> {
     let input = Input::read(open(&args.file)?)?;
     let complete = complain(&args.file.display().to_string(), &input, args.strict)?;
     let plan = plan_named(&Folder::Shipped, "work-safety").map_err(|faults| super::wrong(&faults))?;
-    let options = Options { unit: masked.unit, plan, locale: masked.locale };
+    let options = Options { unit: masked.unit, plan, window: args.window, locale: masked.locale };
     let placed = group(input, &Matcher::new(masked.lists), &options);
     let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
     if common.json {

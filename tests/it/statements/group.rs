@@ -67,6 +67,17 @@ fn years_between_two_posts_do_not_part_them_and_times_may_be_missing() {
 }
 
 #[test]
+fn a_window_is_asked_for() {
+    let story = [
+        post("a", "1", json!({ "text": TEXT, "seen_at": "2025-03-01T08:00:00+08:00" })),
+        post("b", "2", json!({ "text": TEXT, "seen_at": "2025-03-20T08:00:00+08:00" })),
+        post("c", "3", json!({ "text": TEXT, "seen_at": "2026-11-21T08:00:00+08:00" })),
+    ]
+    .concat();
+    assert_eq!(grouped(&story, &["--window", "30d"]), ["a/1 1 root", "b/2 1 copy", "c/3 2 alone"]);
+}
+
+#[test]
 fn the_earliest_is_the_root_whatever_the_order_of_the_file() {
     let at = |id: &str, hour: u32| {
         post("a", id, json!({ "text": TEXT, "seen_at": format!("2026-11-21T{hour:02}:00:00+08:00") }))
