@@ -236,8 +236,14 @@ impl<'a> Grouping<'a> {
         incident
     }
 
-    /// The evidence in words; of what began a statement that was merged later, why it was.
-    fn why(&self, member: &Member, role: Part) -> String {
+    /// The evidence in words; of what began a statement that was merged later, why it was. `came` says that the
+    /// original of the statement's reposts came after them.
+    fn why(&self, member: &Member, role: Part, came: bool) -> String {
+        if let Evidence::First(Some(original)) = &member.evidence
+            && came
+        {
+            return Evidence::Repost(original.clone()).in_words(role, self.options.locale);
+        }
         let began =
             matches!(member.evidence, Evidence::First(_)) && !matches!(role, Part::Root | Part::Alone);
         match self.merges.get(&member.began).filter(|_| began && self.merged.contains_key(&member.began)) {
@@ -259,6 +265,7 @@ impl<'a> Grouping<'a> {
                 .filter_map(|key| self.members.remove(&key).map(|member| (key, member)))
                 .collect();
             let root = root_of(&members);
+            let came = members.iter().any(|(_, member)| matches!(member.evidence, Evidence::Original));
             for (nth, (key, member)) in members.iter().enumerate() {
                 let role = match member.role {
                     _ if members.len() == 1 => Part::Alone,
@@ -272,7 +279,7 @@ impl<'a> Grouping<'a> {
                     id: key.id.clone(),
                     statement: incident.0,
                     role,
-                    why: self.why(member, role),
+                    why: self.why(member, role, came),
                     gist: member.gist.clone(),
                     line: lines.get(key).copied(),
                     turn: member.turn,

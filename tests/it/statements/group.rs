@@ -111,12 +111,21 @@ fn an_original_that_comes_after_its_repost_is_the_root() {
     ]
     .concat();
     assert_eq!(grouped(&story, &[]), ["w/r 1 repost", "w/o 1 root"]);
+    let lines = objects(&statements(&["group", "-", "--json"], story.as_bytes()));
+    assert_eq!((&lines[0]["why"], &lines[1]["why"]), (&json!("转发 w/o"), &json!("被转发的原文")));
 }
 
 #[test]
 fn an_original_that_only_a_repost_shows_is_no_line_of_the_answer() {
-    let story = post("w", "r", json!({ "text": "看看", "repost_of": { "id": "o", "text": TEXT } }))
-        + &post("b", "c", json!({ "text": TEXT }));
+    let story = [
+        post(
+            "w",
+            "r",
+            json!({ "text": "看看", "repost_of": { "id": "o", "text": TEXT }, "seen_at": 1_795_222_800 }),
+        ),
+        post("b", "c", json!({ "text": TEXT, "seen_at": 1_795_226_400 })),
+    ]
+    .concat();
     assert_eq!(grouped(&story, &[]), ["w/r 1 repost", "b/c 1 copy"]);
     let words = out(&statements(&["group", "-"], story.as_bytes()));
     assert!(words.contains("w/o") && words.contains("只在转发中见到"), "{words}");
