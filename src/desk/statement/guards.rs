@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Fingerprint;
+use super::{Difference, Fingerprint};
 
 /// Words by which a text denies what it quotes.
 const REFUTATIONS: [&str; 10] =
@@ -47,19 +47,31 @@ pub fn refutes(text: &Fingerprint, core: &Fingerprint) -> bool {
 /// Why two texts that look alike are not the same statement; `None` when nothing speaks against it. The
 /// shorter text's figures and places must stand in the longer one, and neither may deny what the other says.
 #[must_use]
-pub fn contradiction(a: &Fingerprint, b: &Fingerprint) -> Option<&'static str> {
+pub fn contradiction(a: &Fingerprint, b: &Fingerprint) -> Option<Difference> {
     let (shorter, longer) = if a.folded.len() <= b.folded.len() { (a, b) } else { (b, a) };
     let (few, many) = (&shorter.numbers, &longer.numbers);
     if !few.is_empty() && !many.is_empty() && !few.is_subset(many) {
-        return Some("different numbers");
+        let only = |one: &BTreeSet<String>, other: &BTreeSet<String>| {
+            one.difference(other).cloned().collect::<Vec<_>>().join(" ")
+        };
+        return Some(Difference::Numbers {
+            ours: only(&a.numbers, &b.numbers),
+            theirs: only(&b.numbers, &a.numbers),
+        });
     }
-    if shorter.places.iter().any(|place| !longer.folded.contains(place.as_str())) {
-        return Some("different places");
+    let missing = |one: &Fingerprint, other: &Fingerprint| {
+        one.places.iter().find(|place| !other.folded.contains(place.as_str())).cloned()
+    };
+    if missing(shorter, longer).is_some() {
+        return Some(Difference::Places {
+            ours: missing(a, b).unwrap_or_default(),
+            theirs: missing(b, a).unwrap_or_default(),
+        });
     }
-    if denies(&shorter.folded, &longer.folded) || denies(&longer.folded, &shorter.folded) {
-        return Some("negation");
+    if let Some(word) = denies(&a.folded, &b.folded) {
+        return Some(Difference::Negation { ours: word, theirs: String::new() });
     }
-    None
+    denies(&b.folded, &a.folded).map(|word| Difference::Negation { ours: String::new(), theirs: word })
 }
 
 /// Figures: runs of digits, and Chinese numerals before a measure word.
@@ -100,20 +112,22 @@ pub(super) fn places(text: &str) -> Vec<String> {
     found
 }
 
-/// Whether `one` negates two characters that `other` holds only without the negation.
-fn denies(one: &str, other: &str) -> bool {
-    NEGATIONS.iter().any(|negation| {
-        one.match_indices(negation).any(|(at, _)| {
+/// What `one` negates that `other` holds only without the negation.
+fn denies(one: &str, other: &str) -> Option<String> {
+    NEGATIONS.iter().find_map(|negation| {
+        one.match_indices(negation).find_map(|(at, _)| {
             let rest = one.split_at(at + negation.len()).1;
             let next: String = rest.chars().take(3).collect();
             if next.chars().count() < 3 || !next.chars().all(is_han) {
-                return false;
+                return None;
             }
             let negated = |text: &str| {
                 text.match_indices(next.as_str())
                     .any(|(at, _)| NEGATIONS.iter().any(|negation| text.split_at(at).0.ends_with(negation)))
             };
-            other.contains(next.as_str()) && !negated(other) && one.matches(next.as_str()).count() == 1
+            let denied =
+                other.contains(next.as_str()) && !negated(other) && one.matches(next.as_str()).count() == 1;
+            denied.then(|| format!("{negation}{next}"))
         })
     })
 }

@@ -6,9 +6,8 @@ use std::{
 };
 
 use super::{
-    Fingerprint, Masks, contradiction,
-    fingerprint::{CONTAINED, Prepared, Sketch, is_contained, shared},
-    refutes,
+    Fingerprint, Masks, Verdict, compare,
+    fingerprint::{Prepared, Sketch, is_contained, shared},
 };
 use crate::model::IncidentId;
 
@@ -82,14 +81,11 @@ impl Index {
             if text.whole != core.whole && !is_contained(&text.grams, &core.grams) {
                 continue;
             }
-            let likeness = text.likeness(core);
-            if likeness < CONTAINED {
+            let compared = compare(text, core);
+            if !compared.joins() {
                 continue;
             }
-            let reaction = refutes(text, core);
-            if !reaction && contradiction(text, core).is_some() {
-                continue;
-            }
+            let (likeness, reaction) = (compared.likeness, compared.verdict == Verdict::Reaction);
             let better = best.as_ref().is_none_or(|found| {
                 likeness > found.likeness || (likeness >= found.likeness && *incident < found.incident)
             });

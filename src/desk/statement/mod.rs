@@ -6,10 +6,14 @@
 //! keep apart texts that only look alike (other numbers, other places, a negation) and recognise a
 //! refutation that quotes the rumour.
 
+mod compare;
+mod difference;
 mod fingerprint;
 mod guards;
 mod index;
 
+pub use compare::{Comparison, Verdict, compare};
+pub use difference::Difference;
 pub use fingerprint::{Fingerprint, Masks};
 pub use guards::{contradiction, refutes};
 pub use index::{Index, Match};
