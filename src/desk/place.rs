@@ -193,7 +193,7 @@ impl UnitDesk {
             let cores = self.cores(incident).into_iter();
             cores
                 .filter(|core| print.likeness(core) >= ALIKE)
-                .map(|core| (core.whole != print.whole, core.informative.abs_diff(print.informative)))
+                .map(|core| (!core.is_same_text(print), core.informative.abs_diff(print.informative)))
                 .min()
                 .map(|distance| (distance, incident))
         };

@@ -279,7 +279,7 @@ impl UnitDesk {
         let words = [words, known.row.surfaces.as_slice()].concat();
         let print = self.fingerprint(&post.own_text(), &words);
         let found = self.index.find(&print)?;
-        let same = self.cores(found.incident).iter().any(|core| core.whole == print.whole);
+        let same = self.cores(found.incident).iter().any(|core| core.is_same_text(&print));
         let place = Place { incident: found.incident, role: Role::Root, why: "same full text".to_owned() };
         (same && !found.reaction).then(|| Tie::by_likeness(place))
     }

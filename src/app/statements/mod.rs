@@ -265,7 +265,7 @@ impl<'a> Grouping<'a> {
                 .filter_map(|key| self.members.remove(&key).map(|member| (key, member)))
                 .collect();
             let root = root_of(&members);
-            let came = members.iter().any(|(_, member)| matches!(member.evidence, Evidence::Original));
+            let came = has_original(&members);
             for (nth, (key, member)) in members.iter().enumerate() {
                 let role = match member.role {
                     _ if members.len() == 1 => Part::Alone,
@@ -289,6 +289,15 @@ impl<'a> Grouping<'a> {
         answer.sort_by_key(|placed| (placed.line.is_none(), placed.line, placed.turn));
         answer
     }
+}
+
+/// Whether a statement holds the original of the repost that began it.
+fn has_original(members: &[(PostKey, Member)]) -> bool {
+    members.iter().any(|(_, member)| matches!(member.evidence, Evidence::Original))
+        || members.iter().any(|(_, member)| match &member.evidence {
+            Evidence::First(Some(original)) => members.iter().any(|(key, _)| key.to_string() == *original),
+            _ => false,
+        })
 }
 
 /// A hit of a word, whatever rule it met.

@@ -1,21 +1,26 @@
 //! Why two texts are or are not one statement, in parts that a person can check: what was compared of each,
 //! what both share, and what each guard found on either side. It decides nothing: [`compare`] does.
 
-use super::{Comparison, Difference, Fingerprint, Index, compare, refutes};
-use crate::{locale::Locale, model::IncidentId, text::fold};
+use super::{
+    Comparison, Difference, Fingerprint, Index, compare,
+    compare::CONTAINED,
+    figure::Kind,
+    fingerprint::{INFORMATIVE, MASK, anchors},
+};
+use crate::{locale::Locale, model::IncidentId};
 
 /// Stands for a masked word where the compared text is shown.
 pub const MASKED: &str = "▢";
-
 /// Share of the shorter text that must stand in the other.
-pub const LEAST_LIKENESS: f64 = super::fingerprint::CONTAINED;
+pub const LEAST_LIKENESS: f64 = CONTAINED;
 /// Texts with fewer informative characters are not compared.
-pub const LEAST_INFORMATIVE: usize = super::fingerprint::INFORMATIVE;
+pub const LEAST_INFORMATIVE: usize = INFORMATIVE;
 
 /// One of the two texts, as it is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compared {
-    /// The text after folding, without boilerplate, masked words shown as [`MASKED`].
+    /// Its characters that tell something, after folding, without boilerplate, figures as values, masked words shown as
+    /// [`MASKED`].
     pub text: String,
     /// Its informative characters.
     pub informative: usize,
@@ -24,15 +29,16 @@ pub struct Compared {
 }
 
 impl Compared {
-    fn of<'a>(print: &Fingerprint, words: impl Iterator<Item = &'a str>) -> Self {
-        let mut text = print.folded.clone();
-        let mut masks: Vec<String> =
-            words.map(|word| fold(word).text).filter(|word| !word.is_empty()).collect();
-        masks.sort_by_key(|mask| std::cmp::Reverse(mask.len()));
-        for mask in masks {
-            text = text.replace(&mask, MASKED);
+    fn of(print: &Fingerprint) -> Self {
+        let tokens = &print.tokens;
+        let shown = |at: usize, token: u32| {
+            if token == MASK { MASKED.to_owned() } else { print.words(at, at.saturating_add(1)) }
+        };
+        Self {
+            text: tokens.iter().enumerate().map(|(at, &token)| shown(at, token)).collect(),
+            informative: print.informative,
+            anchors: anchors(tokens).len(),
         }
-        Self { text, informative: print.informative, anchors: print.anchors.len() }
     }
 }
 
@@ -41,9 +47,17 @@ impl Compared {
 pub enum GuardKind {
     /// Figures.
     Numbers,
-    /// Places and institutions.
+    /// Dates and times of day.
+    Dates,
+    /// Places and institutions; only those that differ.
     Places,
-    /// Whether one refutes the other.
+    /// Persons; only those that differ.
+    Names,
+    /// What one denies and the other says.
+    Negation,
+    /// Matter that differs in a frame that is the same.
+    Wording,
+    /// The word by which one refutes something.
     Refutation,
 }
 
@@ -53,7 +67,11 @@ impl GuardKind {
     pub const fn id(self) -> &'static str {
         match self {
             Self::Numbers => "numbers",
+            Self::Dates => "dates",
             Self::Places => "places",
+            Self::Names => "names",
+            Self::Negation => "negation",
+            Self::Wording => "wording",
             Self::Refutation => "refutation",
         }
     }
@@ -63,9 +81,19 @@ impl GuardKind {
     pub const fn name(self, locale: Locale) -> &'static str {
         match self {
             Self::Numbers => locale.pick("数字", "numbers"),
+            Self::Dates => locale.pick("日期和时刻", "dates and times"),
             Self::Places => locale.pick("地点或单位", "places"),
+            Self::Names => locale.pick("人名", "names"),
+            Self::Negation => locale.pick("否定", "negation"),
+            Self::Wording => locale.pick("内容", "matter"),
             Self::Refutation => locale.pick("辟谣用语", "refutation"),
         }
+    }
+
+    /// Whether it names only what differs between two texts, not all that a text holds.
+    #[must_use]
+    pub const fn names_differences(self) -> bool {
+        matches!(self, Self::Places | Self::Names | Self::Negation | Self::Wording)
     }
 }
 
@@ -121,36 +149,52 @@ fn swapped(difference: Difference) -> Difference {
 #[must_use]
 pub fn explain<'a>(
     text: &str,
-    text_words: impl Iterator<Item = &'a str> + Clone,
+    text_words: impl Iterator<Item = &'a str>,
     core: &str,
-    core_words: impl Iterator<Item = &'a str> + Clone,
+    core_words: impl Iterator<Item = &'a str>,
 ) -> Explanation {
-    let (print, core_print) =
-        (Fingerprint::of(text, text_words.clone()), Fingerprint::of(core, core_words.clone()));
+    let (print, core_print) = (Fingerprint::of(text, text_words), Fingerprint::of(core, core_words));
     let comparison = compare(&print, &core_print);
     let mut index = Index::default();
     index.insert(IncidentId(1), core_print.clone());
     Explanation {
-        text: Compared::of(&print, text_words),
-        core: Compared::of(&core_print, core_words),
+        text: Compared::of(&print),
+        core: Compared::of(&core_print),
         is_candidate: !comparison.joins() || index.find(&print).is_some(),
-        guards: guards(&print, &core_print),
+        guards: guards(&print, &core_print, comparison.difference.as_ref()),
         comparison,
     }
 }
 
-fn guards(text: &Fingerprint, core: &Fingerprint) -> Vec<Guard> {
-    let denial = |one: &Fingerprint, other: &Fingerprint| -> Vec<String> {
-        refutes(one, other).then(|| "…".to_owned()).into_iter().collect()
+fn guards(text: &Fingerprint, core: &Fingerprint, difference: Option<&Difference>) -> Vec<Guard> {
+    let figures = |print: &Fingerprint, kinds: &[Kind]| -> Vec<String> {
+        let of_kind = print.figures.iter().filter(|(_, figure)| kinds.contains(&figure.kind));
+        of_kind.map(|(_, figure)| figure.said()).collect()
     };
-    let guard = |kind, ours: Vec<String>, theirs: Vec<String>| Guard { kind, ours, theirs };
-    vec![
-        guard(
-            GuardKind::Numbers,
-            text.numbers.iter().cloned().collect(),
-            core.numbers.iter().cloned().collect(),
-        ),
-        guard(GuardKind::Places, text.places.clone(), core.places.clone()),
-        guard(GuardKind::Refutation, denial(text, core), denial(core, text)),
-    ]
+    let both =
+        |kind, of: &dyn Fn(&Fingerprint) -> Vec<String>| Guard { kind, ours: of(text), theirs: of(core) };
+    let word = |print: &Fingerprint| print.refutation.map(str::to_owned).into_iter().collect();
+    let mut guards = vec![
+        both(GuardKind::Numbers, &|print| figures(print, &[Kind::Number, Kind::Percent, Kind::Long])),
+        both(GuardKind::Dates, &|print| figures(print, &[Kind::Date, Kind::Time])),
+    ];
+    for kind in [GuardKind::Places, GuardKind::Names, GuardKind::Negation, GuardKind::Wording] {
+        let found = difference.and_then(|difference| sides(difference, kind));
+        let side = |text: &String| Some(text.clone()).filter(|text| !text.is_empty()).into_iter().collect();
+        let (ours, theirs) = found.map_or_else(Default::default, |(ours, theirs)| (side(ours), side(theirs)));
+        guards.push(Guard { kind, ours, theirs });
+    }
+    guards.push(both(GuardKind::Refutation, &word));
+    guards
+}
+
+/// The two wordings of a difference, if it is one of this guard.
+fn sides(difference: &Difference, kind: GuardKind) -> Option<(&String, &String)> {
+    match (difference, kind) {
+        (Difference::Places { ours, theirs }, GuardKind::Places)
+        | (Difference::Names { ours, theirs }, GuardKind::Names)
+        | (Difference::Negation { ours, theirs }, GuardKind::Negation)
+        | (Difference::Wording { ours, theirs }, GuardKind::Wording) => Some((ours, theirs)),
+        _ => None,
+    }
 }

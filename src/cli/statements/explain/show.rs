@@ -111,6 +111,11 @@ impl Shown<'_> {
         writeln!(out, "{}", self.pick("核对", "guards"))?;
         let [a, b] = self.names();
         for guard in &self.explained.texts.guards {
+            if guard.kind.names_differences() && guard.ours.is_empty() && guard.theirs.is_empty() {
+                let none = self.pick("未见不同", "no difference");
+                writeln!(out, "  {}: {none}", guard.kind.name(self.locale))?;
+                continue;
+            }
             let [ours, theirs] = self.sides(guard).map(|found| match found {
                 [] => self.pick("无", "none").to_owned(),
                 found => found.join(self.pick("、", ", ")),
@@ -170,6 +175,13 @@ impl Shown<'_> {
             (Decided::TooShort, Locale::En) => format!(
                 "no hard evidence, and texts of fewer than {LEAST_INFORMATIVE} informative characters are not compared"
             ),
+            (Decided::Unlike, Locale::ZhCn) if likeness >= LEAST_LIKENESS => {
+                "没有硬证据，共有的只是零散字词、一句常话，或各自引用的同一段话".to_owned()
+            }
+            (Decided::Unlike, Locale::En) if likeness >= LEAST_LIKENESS => {
+                "no hard evidence, and all that they share is scattered words, a saying, or what both quote"
+                    .to_owned()
+            }
             (Decided::Unlike, Locale::ZhCn) => {
                 format!("没有硬证据，相似 {likeness:.2}，低于 {LEAST_LIKENESS:.2}")
             }
