@@ -12,7 +12,7 @@ use super::{Room, fault::Fault, view::clean};
 use crate::{
     desk::Input,
     locale::Locale,
-    model::{AckHow, Act, IncidentId, NoticeId},
+    model::{AckHow, Act, IncidentId, NoticeId, PostKey},
 };
 
 /// The fields of all forms; each form has those that it needs.
@@ -31,6 +31,7 @@ pub(super) struct Fields {
     hours: String,
     unit: String,
     on: String,
+    post: String,
 }
 
 /// Longest name and longest text that a form takes, in characters.
@@ -79,6 +80,18 @@ pub(super) async fn merge(room: State<Room>, id: Path<u64>, Form(fields): Form<F
         let other = fields.other.trim().trim_start_matches('#').parse().map_err(|_| Fault::Form(missing))?;
         let other = IncidentId(other);
         Ok(Act::Merge { incident, other, by: person(&fields, locale)?, reason: reason(&fields, locale)? })
+    })
+    .await
+}
+
+/// 拆分: a post, with its reposts, gets an incident of its own.
+pub(super) async fn split(room: State<Room>, id: Path<u64>, Form(fields): Form<Fields>) -> Response {
+    act(room, id, "split", |incident, locale| {
+        let missing = locale.pick("请选择拆出哪一篇", "choose a post");
+        let (site, id) = fields.post.split_once('/').ok_or(Fault::Form(missing))?;
+        let post = PostKey { site: site.to_owned(), id: id.to_owned() };
+        let (by, reason) = (person(&fields, locale)?, reason(&fields, locale)?);
+        Ok(Act::Split { post, incident: Some(incident), by, reason })
     })
     .await
 }

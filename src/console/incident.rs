@@ -116,6 +116,7 @@ fn done_words(done: &str, locale: crate::locale::Locale) -> Option<&'static str>
         "respond" => Some(locale.pick("公开回应已登记", "answer registered")),
         "close" => Some(locale.pick("事件已关闭", "closed")),
         "override" => Some(locale.pick("等级已调整", "tier set")),
+        "split" => Some(locale.pick("已拆分", "split")),
         "merge" => Some(locale.pick("已并案", "merged")),
         "phone" => Some(locale.pick("电话报告已记录", "call recorded")),
         _ => None,

@@ -38,6 +38,7 @@ pub(super) fn router(console: Console) -> Router {
         .route("/incidents/{id}/close", post(acts::close))
         .route("/incidents/{id}/override", post(acts::set_tier))
         .route("/incidents/{id}/merge", post(acts::merge))
+        .route("/incidents/{id}/split", post(acts::split))
         .route("/phone-tasks/done", post(acts::phone_done))
         .route("/emergency", post(acts::emergency))
         .route("/rounds", get(pace::rounds))

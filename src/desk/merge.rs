@@ -15,6 +15,7 @@ use super::{
     case::{Case, Member, Work},
     deadline::{meet_report, move_earlier, open_tier},
     grading::{effective, regrade},
+    rows::new_incident,
     tier::grade,
     unit,
 };
@@ -330,7 +331,7 @@ impl unit::UnitDesk {
         let first = parts.first_mut()?;
         (first.row.why, first.row.role) = ("split".to_owned(), Role::Root);
         let plan = case.row.plan.clone();
-        let mut fresh = Case::new(unit::new_incident(
+        let mut fresh = Case::new(new_incident(
             new_id,
             &self.unit,
             plan,

@@ -7,7 +7,7 @@
 //!
 //! Reading order: [`series`] V(t) of a post, [`heat`] of a statement, [`tier`] grading, [`grading`] what a
 //! rise does, [`forecast`] when the next one comes, [`deadline`] what time does, [`acts`] what people do, [`telling`] who gets which notice,
-//! [`digest`], [`evidence`] and [`statement`] what belongs together, [`place`] where a post goes, [`merge`] two into
+//! [`digest`], [`evidence`] and [`statement`] what belongs together, [`place`] and [`unite`] where a post goes, [`merge`] two into
 //! one and one into two, [`forget`] what has been silent for long, [`unit`] the shard that holds it all.
 
 mod acts;
@@ -26,6 +26,7 @@ mod live;
 mod merge;
 mod operations;
 mod place;
+mod rows;
 mod series;
 mod standing;
 pub mod statement;
@@ -33,6 +34,7 @@ mod telling;
 mod tier;
 mod trie;
 mod unit;
+mod unite;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -8,6 +8,7 @@
 use std::cell::OnceCell;
 
 use super::{
+    case::Member,
     evidence::{self, Holding, How, Named, leanings, names_of},
     statement::{Fingerprint, refutes},
     unit::{UnitDesk, is_core},
@@ -113,9 +114,12 @@ impl UnitDesk {
         if named.how == How::Own && holding.own > 0 {
             return Stance::Same;
         }
-        let Some(core) = self.core_print(holding.incident) else { return Stance::Same };
+        let Some(core) = self.core(holding.incident) else { return Stance::Same };
+        // The original of what is known by its reposts only says what it says.
+        let is_awaited = named.how == How::Own && core.row.role == Role::Repost;
+        let core = self.fingerprint(&core.row.post.own_text(), &[]);
         let own = print.get_or_init(|| self.fingerprint(&post.own_text(), &[]));
-        if named.how != How::Own && refutes(own, &core) {
+        if !is_awaited && refutes(own, &core) {
             Stance::Refutes
         } else if !points_at_member && refutes(&core, own) && !self.is_passed_on(post, own, holding) {
             Stance::Refuted
@@ -136,9 +140,9 @@ impl UnitDesk {
             .any(|member| !refutes(&self.fingerprint(&member.row.post.own_text(), &[]), own))
     }
 
-    fn core_print(&self, incident: IncidentId) -> Option<Fingerprint> {
-        let core = self.cases.get(&incident)?.members.values().find(|member| is_core(&member.row))?;
-        Some(self.fingerprint(&core.row.post.own_text(), &[]))
+    /// The member that others are held against.
+    fn core(&self, incident: IncidentId) -> Option<&Member> {
+        self.cases.get(&incident)?.members.values().find(|member| is_core(&member.row))
     }
 
     /// Those of the ties that may stand together: nothing that a person has kept apart.
@@ -164,9 +168,9 @@ impl UnitDesk {
     pub(super) fn leaning(&self, post: &Post, role: Role) -> Option<Place> {
         let held = |name| self.names.holders(name).iter().find(|holding| holding.own > 0);
         let holding = leanings(post).into_iter().find_map(held)?;
-        let core = self.core_print(holding.incident);
         let own = self.fingerprint(&post.own_text(), &[]);
-        let refutes = holding.reacting == holding.own || core.is_some_and(|core| refutes(&own, &core));
+        let denies = |core: &Member| refutes(&own, &self.fingerprint(&core.row.post.own_text(), &[]));
+        let refutes = holding.reacting == holding.own || self.core(holding.incident).is_some_and(denies);
         let role = if refutes { Role::Reaction } else { role };
         Some(Place { incident: holding.incident, role, why: "link".to_owned() })
     }
@@ -193,7 +197,7 @@ impl UnitDesk {
             let cores = self.cores(incident).into_iter();
             cores
                 .filter(|core| print.likeness(core) >= ALIKE)
-                .map(|core| (!core.is_same_text(print), core.informative.abs_diff(print.informative)))
+                .map(|core| (!same_text(&core, print), core.informative.abs_diff(print.informative)))
                 .min()
                 .map(|distance| (distance, incident))
         };
@@ -224,6 +228,11 @@ impl UnitDesk {
             .map(|holding| holding.incident)
             .find(|incident| self.cases.get(incident).is_some_and(|case| case.members.contains_key(post)))
     }
+}
+
+/// Whether two texts are equal but for marks and masked words.
+pub(super) fn same_text(one: &Fingerprint, other: &Fingerprint) -> bool {
+    one.informative == other.informative && one.likeness(other) >= 1.0
 }
 
 enum Stance {

@@ -105,7 +105,9 @@ fn weibo_number(id: &str) -> Option<String> {
     const SIGNS: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     let signs: Vec<u64> =
         id.chars().map(|c| SIGNS.find(c).and_then(|at| u64::try_from(at).ok())).collect::<Option<_>>()?;
-    if !(5..=12).contains(&signs.len()) {
+    // A word in this place ("follow") is a list, not a post.
+    let mixed = id.bytes().any(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    if !mixed || !(8..=10).contains(&signs.len()) {
         return None;
     }
     let mut groups: Vec<String> = signs

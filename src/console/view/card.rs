@@ -170,6 +170,8 @@ fn contacts(incident: &Incident) -> Vec<String> {
 /// A member post as a row.
 #[derive(Debug, Clone, Serialize)]
 pub(in super::super) struct PostLine {
+    /// Identity, for splitting it off.
+    pub key: String,
     /// Site.
     pub site: String,
     /// Its title or first words, with what met a rule marked.
@@ -221,6 +223,7 @@ impl When {
         let quotes_words = row.marks.iter().any(|mark| mark.part == HitPart::Quoted);
         let quoted = if quotes_words { post.quoted.as_str() } else { "" };
         PostLine {
+            key: clean(&post.key.to_string()),
             site: clean(words::site(&post.key.site, locale)),
             title: own(title, title_at, 60),
             text: own(body, text_at, 200),

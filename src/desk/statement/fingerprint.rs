@@ -240,12 +240,6 @@ impl Fingerprint {
         if smaller == 0 { 0.0 } else { share(shared(&self.grams, &other.grams), smaller) }
     }
 
-    /// Whether all their informative characters are the same.
-    #[must_use]
-    pub const fn is_same_text(&self, other: &Self) -> bool {
-        self.whole == other.whole
-    }
-
     /// Bytes that it takes, its boxes included.
     #[must_use]
     pub fn size_bytes(&self) -> usize {

@@ -231,3 +231,22 @@ async fn a_source_shows_its_rhythm_and_is_muted_with_a_name_and_a_reason() {
     assert_eq!(status, 422, "a reason is required");
     stage.end().await;
 }
+
+#[tokio::test]
+async fn a_post_is_split_off_with_a_reason_and_a_name() {
+    let stage = Stage::busy().await;
+    let form =
+        |post: &'static str, reason: &'static str| [("post", post), ("reason", reason), ("by", "王主任")];
+    assert_eq!(stage.post("/incidents/1/split", &form("weibo/5098", " ")).await.0, 422);
+    assert_eq!(stage.post("/incidents/1/split", &form("weibo", "两回事")).await.0, 422);
+    assert!(stage.acts().is_empty());
+    assert_eq!(stage.post("/incidents/1/split", &form("weibo/a/5098", "两回事")).await.0, 303);
+    let wanted = yuqing::model::Act::Split {
+        post: yuqing::model::PostKey { site: "weibo".into(), id: "a/5098".into() },
+        incident: Some(yuqing::model::IncidentId(1)),
+        by: "王主任".into(),
+        reason: "两回事".into(),
+    };
+    assert_eq!(stage.acted(1).await, [wanted]);
+    stage.end().await;
+}
