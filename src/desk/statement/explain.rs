@@ -5,7 +5,7 @@ use super::{
     Comparison, Difference, Fingerprint, Index, compare,
     compare::CONTAINED,
     figure::Kind,
-    fingerprint::{INFORMATIVE, MASK, anchors},
+    fingerprint::{INFORMATIVE, MASK, anchors, sought},
 };
 use crate::{locale::Locale, model::IncidentId};
 
@@ -24,12 +24,12 @@ pub struct Compared {
     pub text: String,
     /// Its informative characters.
     pub informative: usize,
-    /// Its anchors.
+    /// Anchors by which it looks for others, or, of the core, by which it is found.
     pub anchors: usize,
 }
 
 impl Compared {
-    fn of(print: &Fingerprint) -> Self {
+    fn of(print: &Fingerprint, anchors: &[u32]) -> Self {
         let tokens = &print.tokens;
         let shown = |at: usize, token: u32| {
             if token == MASK { MASKED.to_owned() } else { print.words(at, at.saturating_add(1)) }
@@ -37,7 +37,7 @@ impl Compared {
         Self {
             text: tokens.iter().enumerate().map(|(at, &token)| shown(at, token)).collect(),
             informative: print.informative,
-            anchors: anchors(tokens).len(),
+            anchors: anchors.len(),
         }
     }
 }
@@ -158,8 +158,8 @@ pub fn explain<'a>(
     let mut index = Index::default();
     index.insert(IncidentId(1), core_print.clone());
     Explanation {
-        text: Compared::of(&print),
-        core: Compared::of(&core_print),
+        text: Compared::of(&print, &sought(&print.tokens)),
+        core: Compared::of(&core_print, &anchors(&core_print.tokens)),
         is_candidate: !comparison.joins() || index.find(&print).is_some(),
         guards: guards(&print, &core_print, comparison.difference.as_ref()),
         comparison,
