@@ -1,4 +1,4 @@
-//! The peers of the collection benchmark: the same work by other people's libraries, in `benches/peers`.
+//! The peers of the benchmarks: the same work by other people's libraries, in `benches/peers`.
 
 #![allow(dead_code, reason = "a part of measurements that need not use all of it")]
 
@@ -69,6 +69,42 @@ pub fn run(
         // A database of an earlier peer would know the pages already.
         let _ = std::fs::remove_file(format!("{}{left}", database.display()));
     }
+    let line = String::from_utf8_lossy(&said.stdout);
+    serde_json::from_str(line.lines().last().unwrap_or_default())
+        .map_err(|_| format!("{line}{}", String::from_utf8_lossy(&said.stderr)))
+}
+
+/// Recognisers of the same statement: name, and method of `peer_statements.py`.
+pub const STATEMENT_PEERS: [(&str, &str); 2] = [("datasketch MinHashLSH", "minhash"), ("SimHash", "simhash")];
+
+/// Runs a recogniser over labelled posts on a processor of its own; answers with the line that it prints, which has
+/// `posts`, `seconds`, `posts_per_second`, `peak_rss_mb`, `precision`, `recall`, `false_joins` and `missed`.
+///
+/// # Errors
+/// It does not start, or ends without its line; then what it said.
+pub fn statements(python: &Path, file: &Path, method: &str, processor: usize) -> Result<Value, String> {
+    let mut command = Command::new("taskset");
+    command.args(["-c", &processor.to_string()]).arg(python).arg(script("peer_statements.py"));
+    last_line(command.arg("--file").arg(file).args(["--method", method]))
+}
+
+/// Scores what `yuqing statements group FILE --json` printed into `groups` against the labels of `file`: the same
+/// fields, without the seconds.
+///
+/// # Errors
+/// As of [`statements`].
+pub fn score_statements(python: &Path, file: &Path, groups: &Path) -> Result<Value, String> {
+    let mut command = Command::new(python);
+    last_line(command.arg(script("peer_statements.py")).arg("--file").arg(file).arg("--groups").arg(groups))
+}
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers").join(name)
+}
+
+/// Runs a script that ends with a line of JSON.
+fn last_line(command: &mut Command) -> Result<Value, String> {
+    let said = command.output().map_err(|error| error.to_string())?;
     let line = String::from_utf8_lossy(&said.stdout);
     serde_json::from_str(line.lines().last().unwrap_or_default())
         .map_err(|_| format!("{line}{}", String::from_utf8_lossy(&said.stderr)))

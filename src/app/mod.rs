@@ -1,7 +1,8 @@
 //! Wires the rooms, owns start, stop and reload, and runs the one loop that feeds the desk.
 //!
 //! [`daemon`] is the app as a value; [`inbox`] the loop in which inputs become durable decisions;
-//! [`service`] its life under systemd. [`replay`] runs the very same desk over recordings in virtual time.
+//! [`service`] its life under systemd. [`replay`] runs the very same desk over recordings in virtual
+//! time, [`statements`] asks it what belongs together.
 
 mod collecting;
 pub mod daemon;
@@ -12,6 +13,7 @@ mod reload;
 pub mod replay;
 mod sender;
 pub mod service;
+pub mod statements;
 mod teardown;
 
 pub use reload::setup_of;

@@ -4,7 +4,7 @@
 //! Every notice is accepted the instant it is made, since no channel is asked; people act only by event
 //! lines. Virtual time runs on after the last line, so that what nobody confirmed is seen to escalate.
 
-mod line;
+pub(super) mod line;
 mod output;
 
 use std::{

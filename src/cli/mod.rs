@@ -16,6 +16,7 @@ mod rounds;
 mod run;
 mod send_test;
 mod sources;
+mod statements;
 mod status;
 mod watch;
 
@@ -61,6 +62,8 @@ pub enum Command {
     Keywords(keywords::Args),
     /// Run recorded observations through the desk in virtual time: which notices, when, why.
     Replay(replay::Args),
+    /// Try what belongs to one statement (同一言论): group the posts of a file, or explain two posts.
+    Statements(statements::Args),
     /// Send a test message to one contact.
     SendTest(send_test::Args),
     /// Show how every source is; mute one with a reason; print the last raw answer of an ill one.
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Probe(args) => probe::run(&common, args),
         Command::Keywords(args) => keywords::run(&common, args),
         Command::Replay(args) => replay::run(&common, args),
+        Command::Statements(args) => statements::run(&common, args),
         Command::SendTest(args) => send_test::run(&common, args),
         Command::Sources(args) => sources::run(&common, &args),
         Command::Emergency(args) => emergency::run(&common, args),

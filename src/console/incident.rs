@@ -1,6 +1,8 @@
 //! One incident: curve, posts by site, limits, notices with what each channel answered, timeline, and
 //! the forms by which a person acts.
 
+use std::collections::BTreeMap;
+
 use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse as _, Redirect, Response},
@@ -14,7 +16,10 @@ use super::{
     pages::shown,
     view::{When, clean, number, words},
 };
-use crate::model::{IncidentId, Kind};
+use crate::{
+    locale::Locale,
+    model::{Entry, IncidentId, Kind, PostRow},
+};
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -39,6 +44,25 @@ struct EntryLine {
     text: String,
 }
 
+/// How many posts joined for one reason.
+#[derive(Serialize)]
+struct JoinedLine {
+    why: String,
+    posts: usize,
+}
+
+/// The reasons for which posts belong to the statement, the most frequent first.
+fn reasons(posts: &[PostRow], locale: Locale) -> Vec<JoinedLine> {
+    let mut counted: BTreeMap<String, usize> = BTreeMap::new();
+    for row in posts {
+        let kind = row.why.split_once(" 0.").map_or(row.why.as_str(), |(kind, _)| kind);
+        *counted.entry(clean(&words::joined(kind, locale))).or_default() += 1;
+    }
+    let mut lines: Vec<_> = counted.into_iter().map(|(why, posts)| JoinedLine { why, posts }).collect();
+    lines.sort_by_key(|line| std::cmp::Reverse(line.posts));
+    lines
+}
+
 async fn show(room: &Room, id: IncidentId, done: &str) -> Result<Response, Fault> {
     let Some(view) = asked(room.store().incident(id)).await? else { return Err(Fault::Nowhere) };
     if view.incident.id != id {
@@ -50,17 +74,15 @@ async fn show(room: &Room, id: IncidentId, done: &str) -> Result<Response, Fault
     let clocks: Vec<_> =
         view.deadlines.iter().map(|d| when.clock(d, words::deadline(d, when.locale))).collect();
     let notices: Vec<_> = view.notices.iter().rev().map(|notice| when.notice(notice, 0)).collect();
-    let entries: Vec<_> = view
-        .entries
-        .iter()
-        .rev()
-        .map(|entry| EntryLine {
-            at: when.time(entry.at),
-            kind: words::entry(&entry.kind, when.locale).to_owned(),
-            by: entry.by.as_deref().map(clean),
-            text: clean(&entry.text),
-        })
-        .collect();
+    let line = |entry: &Entry| EntryLine {
+        at: when.time(entry.at),
+        kind: words::entry(&entry.kind, when.locale).to_owned(),
+        by: entry.by.as_deref().map(clean),
+        text: clean(&entry.text),
+    };
+    let entries: Vec<_> = view.entries.iter().rev().map(line).collect();
+    let is_decision = |entry: &&Entry| matches!(entry.kind.as_str(), "merged" | "split");
+    let decisions: Vec<_> = view.entries.iter().filter(is_decision).map(line).collect();
     let plan = &view.incident.plan;
     let tiers: Vec<_> = plan.tiers.iter().rev().map(|tier| (tier.id.clone(), tier.name.clone())).collect();
     let kinds: Vec<_> = Kind::ALL.iter().map(|kind| (kind.id(), words::kind(*kind, when.locale))).collect();
@@ -69,6 +91,8 @@ async fn show(room: &Room, id: IncidentId, done: &str) -> Result<Response, Fault
         card => shown(&when.card(&view)),
         posts => shown(&when.posts(&view.posts)),
         posts_total => view.posts.len(),
+        reasons => shown(&reasons(&view.posts, when.locale)),
+        decisions => shown(&decisions),
         plan_title => plan.title.clone(),
         now_views => number(heat.daily_views, &when),
         now_reposts => number(heat.reposts, &when),

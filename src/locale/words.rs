@@ -120,6 +120,7 @@ pub fn joined(why: &str, locale: Locale) -> String {
         "same full text" => "全文相同",
         "equal text" => "文字相同",
         "split" => "由人工拆分",
+        "near-duplicate" => "文字相近",
         other => match other.strip_prefix("near-duplicate ") {
             Some(likeness) => return format!("文字相近（{likeness}）"),
             None => other,

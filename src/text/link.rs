@@ -39,6 +39,7 @@ const TRACKING: &[&str] = &[
     "ref",
     "ref_src",
     "refer",
+    "refer_flag",
     "referer",
     "referrer",
     "sudaref",

@@ -24,5 +24,6 @@ mod keyword;
 #[cfg(debug_assertions)]
 mod kills;
 mod replay;
+mod statements;
 mod store;
 mod text;

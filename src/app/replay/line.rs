@@ -12,11 +12,13 @@ use crate::{
 };
 
 /// The most that one line may hold.
-const LINE_BYTES: usize = 4 << 20;
+pub(in crate::app) const LINE_BYTES: usize = 4 << 20;
 /// A greater number is no counter; the same bound as for numbers that are read from pages.
 const GREATEST_COUNT: u64 = 10_000_000_000_000;
 /// Nothing that is watched was published before 1990-01-01 UTC; 0 is how many tools write "unknown".
 const EARLIEST: i64 = 631_152_000;
+/// Nothing that is watched was published after 2200-01-01 UTC.
+const LATEST: i64 = 7_258_118_400;
 /// Originals inside originals that are followed.
 const CHAIN: u32 = 8;
 
@@ -53,8 +55,8 @@ impl ReplayLine {
 /// A look at a post.
 #[derive(Debug, Clone)]
 pub struct ObservationLine {
-    pub(super) seen_at: Timestamp,
-    pub(super) site: String,
+    pub(in crate::app) seen_at: Timestamp,
+    pub(in crate::app) site: String,
     pub(super) own_fetch: bool,
     fields: Fields,
     site_kind: Option<SiteKind>,
@@ -85,6 +87,13 @@ struct Fields {
     repost_of: Option<Value>,
     seen_at: Option<Value>,
     own_fetch: Option<bool>,
+}
+
+impl Fields {
+    /// The kind of its site, when it is written down.
+    fn kind(&self) -> Option<Result<SiteKind, String>> {
+        self.site_kind.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(kind)
+    }
 }
 
 /// A text field; a number is taken as it is written, `null` as absent.
@@ -204,34 +213,91 @@ pub fn read_lines(bytes: &[u8]) -> Result<Vec<ReplayLine>, Vec<LineError>> {
 }
 
 fn read_line(raw: &str) -> Result<ReplayLine, String> {
+    let value = object(raw)?;
+    if is_event(&value) {
+        return read_event(&value).map(ReplayLine::Event);
+    }
+    let fields: Fields = serde_json::from_value(value).map_err(|error| error.to_string())?;
+    let seen_at = fields.seen_at.as_ref().and_then(instant).ok_or(NO_TIME)?;
+    let site_kind = fields.kind().transpose()?;
+    observation(fields, seen_at, site_kind).map(ReplayLine::Observation)
+}
+
+/// What is wrong with a line without its instant, and what to write.
+const NO_TIME: &str = "`seen_at` is missing or no time; write 2026-11-21T14:05:00+08:00";
+
+fn object(raw: &str) -> Result<Value, String> {
     if raw.len() > LINE_BYTES {
         return Err(format!("longer than {LINE_BYTES} bytes"));
     }
     let value: Value = serde_json::from_str(raw).map_err(|error| format!("not JSON: {error}"))?;
-    if !value.is_object() {
-        return Err("not a JSON object".to_owned());
-    }
-    if value.get("event").is_some_and(|event| !event.is_null()) {
-        return read_event(&value).map(ReplayLine::Event);
-    }
-    let fields: Fields = serde_json::from_value(value).map_err(|error| error.to_string())?;
-    let seen_at = fields
-        .seen_at
-        .as_ref()
-        .and_then(instant)
-        .ok_or("`seen_at` is missing or no time; write 2026-11-21T14:05:00+08:00")?;
+    if value.is_object() { Ok(value) } else { Err("not a JSON object".to_owned()) }
+}
+
+fn is_event(value: &Value) -> bool {
+    value.get("event").is_some_and(|event| !event.is_null())
+}
+
+/// A look whose post can be told apart from every other.
+fn observation(
+    fields: Fields,
+    seen_at: Timestamp,
+    site_kind: Option<SiteKind>,
+) -> Result<Box<ObservationLine>, String> {
     let site = match (&fields.site, &fields.url) {
         (Some(site), _) if !site.is_empty() => site.clone(),
         (_, Some(url)) => crate::text::registrable_domain(url).ok_or("`site` is missing")?,
         _ => return Err("`site` is missing".to_owned()),
     };
-    let site_kind =
-        fields.site_kind.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(kind).transpose()?;
     if id(&fields).is_none() {
         return Err("`id` (or an http `url`) is missing".to_owned());
     }
     let own_fetch = fields.own_fetch.unwrap_or_default();
-    Ok(ReplayLine::Observation(Box::new(ObservationLine { seen_at, site, own_fetch, fields, site_kind })))
+    Ok(Box::new(ObservationLine { seen_at, site, own_fetch, fields, site_kind }))
+}
+
+/// A post of a line where only its text and its relations are asked for, so that times may be missing.
+#[derive(Debug, Clone)]
+pub(in crate::app) struct PostLine {
+    pub(in crate::app) look: Box<ObservationLine>,
+    /// When it was seen, else published; `None` when the line tells neither. UTC.
+    pub(in crate::app) at: Option<Timestamp>,
+    /// What the line says that is not understood, and is left out.
+    pub(in crate::app) left_out: Vec<String>,
+}
+
+/// Reads a line of a replay file for its post; `None` for an event. A time or a kind of site that is not
+/// understood is left out and named.
+///
+/// # Errors
+/// What is wrong, when no post can be made of it.
+pub(in crate::app) fn read_post(raw: &str) -> Result<Option<PostLine>, String> {
+    let value = object(raw)?;
+    if is_event(&value) {
+        return Ok(None);
+    }
+    let fields: Fields = serde_json::from_value(value).map_err(|error| error.to_string())?;
+    let given = |value: &Option<Value>| {
+        value
+            .clone()
+            .filter(|value| !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty()))
+    };
+    let mut left_out = Vec::new();
+    let seen_at = given(&fields.seen_at).and_then(|value| {
+        let at = instant(&value);
+        if at.is_none() {
+            left_out.push("`seen_at` is no time; write 2026-11-21T14:05:00+08:00".to_owned());
+        }
+        at
+    });
+    let site_kind = fields.kind().and_then(|kind| kind.map_err(|why| left_out.push(why)).ok());
+    let at = seen_at.or_else(|| {
+        let published = published(fields.published_at.as_ref(), Timestamp::MAX)?;
+        // Without a time of sight "3天前" is no time.
+        Some(published.at).filter(|at| at.as_second() < LATEST)
+    });
+    let look = observation(fields, at.unwrap_or(Timestamp::UNIX_EPOCH), site_kind)?;
+    Ok(Some(PostLine { look, at, left_out }))
 }
 
 fn kind(name: &str) -> Result<SiteKind, String> {
@@ -356,16 +422,16 @@ impl ObservationLine {
     }
 
     /// Site and id: equal ones are one post.
-    pub(super) fn key(&self) -> PostKey {
+    pub(in crate::app) fn key(&self) -> PostKey {
         PostKey { site: self.site.clone(), id: id(&self.fields).unwrap_or_default() }
     }
 
-    pub(super) fn is_repost(&self) -> bool {
+    pub(in crate::app) fn is_repost(&self) -> bool {
         self.fields.repost_of.as_ref().is_some_and(|of| !of.is_null())
     }
 
     /// The post, read with what all lines together tell of its site.
-    pub(super) fn post(&self, census: &Census) -> Post {
+    pub(in crate::app) fn post(&self, census: &Census) -> Post {
         let kind = self.site_kind.or_else(|| census.kind(&self.site)).unwrap_or(SiteKind::Forum);
         post(&self.fields, &self.site, kind, &Seen { at: self.seen_at, census }, 0)
     }
@@ -373,7 +439,7 @@ impl ObservationLine {
 
 /// What all lines together tell of sites and posts.
 #[derive(Debug, Default)]
-pub(super) struct Census {
+pub(in crate::app) struct Census {
     kinds: HashMap<String, SiteKind>,
     posts: HashSet<PostKey>,
 }
@@ -383,12 +449,17 @@ impl Census {
         let mut census = Self::default();
         for line in lines {
             let ReplayLine::Observation(line) = line else { continue };
-            census.posts.insert(line.key());
-            if let Some(kind) = line.site_kind {
-                census.kinds.entry(line.site.clone()).or_insert(kind);
-            }
+            census.enter(line);
         }
         census
+    }
+
+    /// Takes one line more.
+    pub(in crate::app) fn enter(&mut self, line: &ObservationLine) {
+        self.posts.insert(line.key());
+        if let Some(kind) = line.site_kind {
+            self.kinds.entry(line.site.clone()).or_insert(kind);
+        }
     }
 
     fn kind(&self, site: &str) -> Option<SiteKind> {

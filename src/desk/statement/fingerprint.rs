@@ -1,50 +1,61 @@
-//! What is compared of a text: its informative characters, their 3-grams, and the 16 smallest hashed
-//! 6-grams as anchors. Names of the unit and matched keywords are masked, since every post that is looked
-//! at holds them (SEMANTICS 11).
+//! What is compared of a text: its informative characters with figures read as values, their 3-grams, and their
+//! 5-grams as anchors. Names of the unit and matched keywords are masked, since every post that is looked at holds
+//! them; what sites add is cut (SEMANTICS 11).
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::borrow::Cow;
 
+use super::{
+    figure::{Figure, percent_in_words},
+    refutation,
+    strip::{QUOTE, strip},
+};
 use crate::text::fold;
 
-/// Anchors kept of a text.
-const ANCHORS: usize = 16;
 /// Equal texts join only with at least so many informative characters.
-const INFORMATIVE: usize = 12;
-/// Share of the smaller text's 3-grams that must stand in the other.
-pub(super) const CONTAINED: f64 = 0.6;
-/// Stands for masked words and for what separates sentences' characters; no gram crosses it.
-const MASK: char = '\u{0}';
+pub(super) const INFORMATIVE: usize = 12;
+/// Of a longer text the beginning is compared: a core stays bounded.
+const LONGEST: usize = 8_000;
+/// Stands for masked words; no gram crosses it.
+pub(super) const MASK: u32 = 0;
+/// Tokens from here on are figures.
+const FIGURES: u32 = 0x8000_0000;
+/// Length of an anchor, in tokens.
+const ANCHOR: usize = 5;
+/// Up to so many tokens every anchor of a core is indexed.
+const SHORT: usize = 48;
+/// Of longer cores the smallest anchor of each so many neighbours is indexed: whatever shares `WINDOW + ANCHOR - 1`
+/// tokens in a row with it is found.
+const WINDOW: usize = 5;
 
-/// A text as it is compared.
+/// A text as it is compared: 8 bytes a character and some hundred bytes besides, whatever the text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fingerprint {
-    /// Folded text, for the guards.
-    pub folded: String,
-    /// Hash of all informative characters.
-    pub whole: u64,
     /// Number of informative characters.
     pub informative: usize,
-    /// Sorted hashed 3-grams.
-    pub grams: Vec<u64>,
-    /// The smallest hashed 6-grams, sorted.
-    pub anchors: Vec<u64>,
-    /// Figures that stand in it.
-    pub numbers: BTreeSet<String>,
-    /// Places and institutions that it names.
-    pub places: Vec<String>,
-}
-
-/// As much of a fingerprint as tells whether a text may be a copy of another: the first sieve, which every
-/// post that met no rule goes through, mostly needs no more.
-pub(super) struct Sketch {
+    /// Hash of all informative characters.
     pub(super) whole: u64,
-    pub(super) informative: usize,
-    pub(super) anchors: Vec<u64>,
+    /// Characters, figures and masks in their order.
+    pub(super) tokens: Box<[u32]>,
+    /// Sorted hashed 3-grams.
+    pub(super) grams: Box<[u32]>,
+    /// Figures by the place of their tokens.
+    pub(super) figures: Box<[(u32, Figure)]>,
+    /// Tokens at which somebody else's words may begin.
+    pub(super) quotes: Box<[u32]>,
+    /// The word by which it refutes something.
+    pub(super) refutation: Option<&'static str>,
 }
 
 /// Whether a character tells anything: nearly all are Han, for which no table need be asked.
 fn tells(c: char) -> bool {
     matches!(c, '\u{4E00}'..='\u{9FFF}') || c.is_alphanumeric()
+}
+
+/// Whether a character is read at all: white space and pictures are strewn in, even between the digits of a number.
+fn is_read(c: char) -> bool {
+    tells(c)
+        || (c.is_ascii() && !c.is_ascii_whitespace())
+        || matches!(c, '\u{2010}'..='\u{203A}' | '\u{3001}'..='\u{303F}' | '\u{FF00}'..='\u{FFEF}')
 }
 
 /// Words that are masked before texts are compared, folded, the longest first.
@@ -62,77 +73,138 @@ impl Masks {
         Self(masks)
     }
 
-    /// The informative characters of a folded text, with [`MASK`] where a word was masked.
-    fn informative(&self, folded: &str) -> Vec<char> {
-        let mut masked = Cow::Borrowed(folded);
+    fn put_on<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
+        let mut masked = text;
         for mask in &self.0 {
             if masked.contains(mask.as_str()) {
                 masked = masked.replace(mask.as_str(), "\u{0}").into();
             }
         }
-        masked.chars().filter(|&c| c == MASK || tells(c)).collect()
+        masked
     }
 }
 
-/// A text on its way to a fingerprint.
+/// A text on its way to a fingerprint: what the first sieve needs.
 pub(super) struct Prepared<'t> {
-    folded: Cow<'t, str>,
-    /// Informative characters, with [`MASK`] where a word was masked.
-    chars: Vec<char>,
+    stripped: Cow<'t, str>,
+    pub(super) tokens: Vec<u32>,
+    figures: Vec<(u32, Figure)>,
+    quotes: Vec<u32>,
+    pub(super) informative: usize,
 }
 
 impl<'t> Prepared<'t> {
     /// Takes a folded text.
     pub(super) fn of(folded: &'t str, masks: &Masks) -> Self {
-        let folded = without_boilerplate(folded);
-        let chars = masks.informative(&folded);
-        Self { folded, chars }
+        let stripped = strip(folded).text;
+        let chars: Vec<char> =
+            masks.put_on(Cow::Borrowed(&stripped)).chars().filter(|&c| is_read(c)).collect();
+        let mut prepared = Self {
+            stripped,
+            tokens: Vec::with_capacity(chars.len()),
+            figures: Vec::new(),
+            quotes: Vec::new(),
+            informative: 0,
+        };
+        prepared.read(&chars);
+        prepared
     }
 
-    pub(super) fn sketch(&self) -> Sketch {
-        let chars = &self.chars;
-        let informative = chars.iter().filter(|&&c| c != MASK).count();
-        let whole = hash(chars.iter().copied().filter(|&c| c != MASK));
-        Sketch { whole, informative, anchors: smallest(grams(chars, 6)) }
+    fn read(&mut self, chars: &[char]) {
+        let mut at = 0;
+        let mut last = None;
+        while let Some(&c) = chars.get(at) {
+            if self.tokens.len() >= LONGEST {
+                break;
+            }
+            at += match figure_at(chars, at, c, last) {
+                Some((figure, length)) => {
+                    self.push_figure(figure, length);
+                    length
+                }
+                None => {
+                    self.push(c);
+                    1
+                }
+            };
+            last = chars.get(at - 1).copied();
+        }
     }
 
-    /// Sorted hashed 3-grams, each once.
-    pub(super) fn grams(&self) -> Vec<u64> {
-        let mut grams: Vec<u64> = grams(&self.chars, 3).collect();
-        grams.sort_unstable();
-        grams.dedup();
-        grams
+    fn place(&self) -> u32 {
+        u32::try_from(self.tokens.len()).unwrap_or(u32::MAX)
     }
 
-    pub(super) fn fingerprint(self) -> Fingerprint {
-        let Sketch { whole, informative, anchors } = self.sketch();
-        let grams = self.grams();
-        let folded = self.folded.into_owned();
-        let (numbers, places) = (super::guards::numbers(&folded), super::guards::places(&folded));
-        Fingerprint { folded, whole, informative, grams, anchors, numbers, places }
+    fn push_figure(&mut self, figure: Figure, length: usize) {
+        self.figures.push((self.place(), figure));
+        let mixed = mix(figure.gist().wrapping_mul(8).wrapping_add(figure.kind as u64));
+        self.tokens.push(FIGURES | low(mixed));
+        self.informative += length;
     }
-}
 
-impl Sketch {
+    fn push(&mut self, c: char) {
+        match c {
+            '\u{0}' if self.tokens.last() != Some(&MASK) => self.tokens.push(MASK),
+            '“' | '"' | '「' | '『' | '>' | ':' | QUOTE => self.quotes.push(self.place()),
+            _ if tells(c) => {
+                self.tokens.push(u32::from(c));
+                self.informative += 1;
+            }
+            _ => {}
+        }
+    }
+
     /// Whether there is enough text to be compared at all.
     pub(super) const fn is_comparable(&self) -> bool {
         self.informative >= INFORMATIVE
     }
-}
 
-/// The smallest different hashes, sorted.
-fn smallest(hashes: impl Iterator<Item = u64>) -> Vec<u64> {
-    let mut kept: Vec<u64> = Vec::with_capacity(ANCHORS + 1);
-    for hash in hashes {
-        if kept.len() == ANCHORS && kept.last().is_some_and(|largest| hash >= *largest) {
-            continue;
-        }
-        if let Err(at) = kept.binary_search(&hash) {
-            kept.insert(at, hash);
-            kept.truncate(ANCHORS);
+    /// Hash of all informative characters.
+    pub(super) fn whole(&self) -> u64 {
+        self.tokens
+            .iter()
+            .filter(|&&token| token != MASK)
+            .fold(0xcbf2_9ce4_8422_2325, |h: u64, &token| mix(h ^ u64::from(token)))
+    }
+
+    pub(super) fn grams(&self) -> Vec<u32> {
+        sorted_grams(&self.tokens)
+    }
+
+    pub(super) fn fingerprint(mut self) -> Fingerprint {
+        self.quotes.dedup();
+        Fingerprint {
+            informative: self.informative,
+            whole: self.whole(),
+            grams: self.grams().into(),
+            refutation: refutation::word(&self.stripped),
+            tokens: self.tokens.into(),
+            figures: self.figures.into(),
+            quotes: self.quotes.into(),
         }
     }
-    kept
+}
+
+fn figure_at(chars: &[char], at: usize, c: char, last: Option<char>) -> Option<(Figure, usize)> {
+    let rest = chars.get(at..)?;
+    match c {
+        '0'..='9'
+        | '〇'
+        | '零'
+        | '一'
+        | '二'
+        | '两'
+        | '三'
+        | '四'
+        | '五'
+        | '六'
+        | '七'
+        | '八'
+        | '九'
+        | '十' => Figure::at(rest, last),
+        '百' => percent_in_words(rest),
+        _ => None,
+    }
 }
 
 impl Fingerprint {
@@ -143,17 +215,14 @@ impl Fingerprint {
     }
 
     /// The same of a text and of words that were folded before.
-    fn masked(folded: &str, masks: &Masks) -> Self {
+    #[must_use]
+    pub fn masked(folded: &str, masks: &Masks) -> Self {
         Prepared::of(folded, masks).fingerprint()
-    }
-
-    pub(super) fn sketch(&self) -> Sketch {
-        Sketch { whole: self.whole, informative: self.informative, anchors: self.anchors.clone() }
     }
 
     /// Whether there is enough text to be compared at all.
     #[must_use]
-    pub fn is_comparable(&self) -> bool {
+    pub const fn is_comparable(&self) -> bool {
         self.informative >= INFORMATIVE
     }
 
@@ -168,106 +237,119 @@ impl Fingerprint {
             return 1.0;
         }
         let smaller = self.grams.len().min(other.grams.len());
-        if smaller == 0 {
-            return 0.0;
-        }
-        let shared = shared(&self.grams, &other.grams);
-        #[expect(clippy::cast_precision_loss, reason = "numbers of grams are far below 2^52")]
-        let likeness = shared as f64 / smaller as f64;
-        likeness
+        if smaller == 0 { 0.0 } else { share(shared(&self.grams, &other.grams), smaller) }
+    }
+
+    /// Bytes that it takes, its boxes included.
+    #[must_use]
+    pub fn size_bytes(&self) -> usize {
+        size_of::<Self>()
+            + size_of_val(&*self.tokens)
+            + size_of_val(&*self.grams)
+            + size_of_val(&*self.figures)
+            + size_of_val(&*self.quotes)
+    }
+
+    /// The figure whose token stands at a place.
+    pub(super) fn figure(&self, place: usize) -> Option<Figure> {
+        let place = u32::try_from(place).ok()?;
+        let at = self.figures.binary_search_by_key(&place, |(at, _)| *at).ok()?;
+        self.figures.get(at).map(|(_, figure)| *figure)
+    }
+
+    /// The tokens as text.
+    pub(super) fn words(&self, from: usize, to: usize) -> String {
+        let tokens = self.tokens.get(from..to.min(self.tokens.len())).unwrap_or_default();
+        tokens
+            .iter()
+            .enumerate()
+            .map(|(i, &token)| match (is_figure(token), self.figure(from + i)) {
+                (true, Some(figure)) => figure.said(),
+                _ => char::from_u32(token).filter(|&c| c != '\u{0}').map_or_else(String::new, String::from),
+            })
+            .collect()
     }
 }
 
+/// `part / whole`.
+pub(super) fn share(part: usize, whole: usize) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "numbers of grams are far below 2^52")]
+    let share = part as f64 / whole.max(1) as f64;
+    share
+}
+
+/// Whether a token is a figure.
+pub(super) const fn is_figure(token: u32) -> bool {
+    token >= FIGURES
+}
+
+/// Sorted hashed 3-grams, each once.
+pub(super) fn sorted_grams(tokens: &[u32]) -> Vec<u32> {
+    let mut grams: Vec<u32> = hashed(tokens, 3).map(|(_, gram)| gram).collect();
+    grams.sort_unstable();
+    grams.dedup();
+    grams
+}
+
+/// Anchors by which a text looks for cores: all of its 5-grams, each once, sorted.
+pub(super) fn sought(tokens: &[u32]) -> Vec<u32> {
+    let mut anchors: Vec<u32> = hashed(tokens, ANCHOR).map(|(_, gram)| gram).collect();
+    anchors.sort_unstable();
+    anchors.dedup();
+    anchors
+}
+
+/// Anchors by which a core is found, each once, sorted: all of a short one, the smallest of each window of a long one.
+pub(super) fn anchors(tokens: &[u32]) -> Vec<u32> {
+    if tokens.len() <= SHORT {
+        return sought(tokens);
+    }
+    let grams: Vec<(usize, u32)> = hashed(tokens, ANCHOR).collect();
+    let mut kept: Vec<u32> = Vec::with_capacity(grams.len() / 2);
+    // A mask ends a run: windows lie within runs, and a run shorter than a window is one.
+    for run in grams.chunk_by(|a, b| a.0 + 1 == b.0) {
+        let windows = run.windows(WINDOW.min(run.len()));
+        kept.extend(windows.filter_map(|window| window.iter().map(|(_, gram)| *gram).min()));
+    }
+    kept.sort_unstable();
+    kept.dedup();
+    kept
+}
+
 /// Number of hashes that two sorted lists share.
-pub(super) fn shared(a: &[u64], b: &[u64]) -> usize {
-    let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
+pub(super) fn shared(a: &[u32], b: &[u32]) -> usize {
+    let (mut a, mut b) = (a.iter(), b.iter());
+    let (mut x, mut y) = (a.next(), b.next());
     let mut count = 0;
-    while let (Some(&&x), Some(&&y)) = (a.peek(), b.peek()) {
-        if x <= y {
-            a.next();
+    while let (Some(left), Some(right)) = (x, y) {
+        count += usize::from(left == right);
+        let (next_left, next_right) = (left <= right, right <= left);
+        if next_left {
+            x = a.next();
         }
-        if y <= x {
-            b.next();
+        if next_right {
+            y = b.next();
         }
-        count += usize::from(x == y);
     }
     count
 }
 
-/// Whether one of two sorted lists of grams holds as much of the other, the smaller, as makes texts alike. Gives up
-/// as soon as too much is missing.
-pub(super) fn is_contained(a: &[u64], b: &[u64]) -> bool {
-    let (few, many) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    #[expect(clippy::cast_precision_loss, reason = "numbers of grams are far below 2^52")]
-    let is_enough = |shared: usize| shared as f64 / few.len() as f64 >= CONTAINED;
-    if few.is_empty() {
-        return false;
-    }
-    // How many may be missing.
-    let mut spare = few.len() / 2;
-    while !is_enough(few.len() - spare) {
-        spare -= 1;
-    }
-    let mut rest = many.iter();
-    let mut next = rest.next();
-    for gram in few {
-        while next.is_some_and(|other| other < gram) {
-            next = rest.next();
-        }
-        if next != Some(gram) {
-            let Some(left) = spare.checked_sub(1) else { return false };
-            spare = left;
-        }
-    }
-    true
+/// Hashed runs of `size` tokens without a mask, with their places.
+pub(super) fn hashed(tokens: &[u32], size: usize) -> impl Iterator<Item = (usize, u32)> {
+    tokens.windows(size).enumerate().filter(|(_, gram)| !gram.contains(&MASK)).map(|(at, gram)| {
+        let h = gram.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, &token| {
+            (h ^ u64::from(token)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+        });
+        (at, low(mix(h)))
+    })
 }
 
-/// Cuts from a folded text what sites add to every post: links and the set phrases of reposting.
-fn without_boilerplate(folded: &str) -> Cow<'_, str> {
-    let mut out = Cow::Borrowed(folded);
-    if out.contains("http") {
-        out = without_links(folded).into();
-    }
-    for phrase in PHRASES {
-        if out.contains(phrase) {
-            out = out.replace(phrase, " ").into();
-        }
-    }
-    out
-}
-
-/// What the sites' own programs put into posts, as it stands after folding.
-const PHRASES: [&str; 4] = ["转发微博", "网页链接", "展开全文", "来自新浪微博"];
-
-/// A link goes on to the next white space or to the first character beyond ASCII.
-fn without_links(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for word in text.split_inclusive(char::is_whitespace) {
-        match ["http://", "https://"].iter().filter_map(|scheme| word.find(scheme)).min() {
-            Some(at) => {
-                let (before, link) = word.split_at(at);
-                let after = link.find(|c: char| !c.is_ascii()).map_or("", |end| link.split_at(end).1);
-                out.push_str(before);
-                out.push(' ');
-                out.push_str(after);
-            }
-            None => out.push_str(word),
-        }
-    }
-    out
-}
-
-fn grams(chars: &[char], size: usize) -> impl Iterator<Item = u64> {
-    chars.windows(size).filter(|gram| !gram.contains(&MASK)).map(|gram| hash(gram.iter().copied()))
-}
-
-/// FNV-1a over scalars with a final mix: fixed for all time, since anchors order by it.
-fn hash(chars: impl Iterator<Item = char>) -> u64 {
-    let mut h: u64 = 0xcbf2_9ce4_8422_2325;
-    for c in chars {
-        h = (h ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01b3);
-    }
+const fn mix(mut h: u64) -> u64 {
     h ^= h >> 33;
     h = h.wrapping_mul(0xff51_afd7_ed55_8ccd);
     h ^ (h >> 33)
+}
+
+fn low(h: u64) -> u32 {
+    u32::try_from(h & 0x7fff_ffff).unwrap_or_default()
 }

@@ -1,123 +1,426 @@
-//! Guards: no n-gram method separates contradictions, so texts that share most of their grams are still
-//! kept apart when their numbers, places or negations differ (SEMANTICS 11).
+//! Guards: no n-gram method separates contradictions, so of texts that share most of their grams the places are
+//! looked at in which they differ (SEMANTICS 11). Only what is *replaced* speaks against one statement: another
+//! number, date, place or name in the same slot, a negation, an opposite. What one text merely adds is a comment, and
+//! what it leaves out is an excerpt.
 
-use std::collections::BTreeSet;
+use std::ops::Range;
 
-use super::Fingerprint;
+use super::{
+    Difference, Fingerprint,
+    align::{Alignment, Gap},
+    figure::{Figure, Kind},
+    fingerprint::{MASK, is_figure, share},
+    lexicon::{
+        BEFORE_MATTERS, BEFORE_PLACES, CITIES, CONTRASTS, DAYS, DETERMINERS, HARMLESS, NEGATIONS, OPPOSITES,
+        PEOPLE, PLACES, SAFE_SURNAMES, SURNAMES, TITLES,
+    },
+};
 
-/// Words by which a text denies what it quotes.
-const REFUTATIONS: [&str; 10] =
-    ["辟谣", "不实", "系谣言", "是谣言", "为谣言", "谣传", "并非事实", "不属实", "纯属谣言", "虚假信息"];
-/// Words that turn the next words into their opposite; longer ones first.
-const NEGATIONS: [&str; 9] = ["并没有", "没有", "并非", "并未", "不会", "未", "没", "不", "非"];
-/// What a place or an institution ends in; the two characters before it tell it from its neighbour.
-const PLACES: [&str; 20] = [
-    "小学",
-    "中学",
-    "大学",
-    "医院",
-    "公司",
-    "小区",
-    "社区",
-    "广场",
-    "市场",
-    "幼儿园",
-    "市",
-    "县",
-    "区",
-    "镇",
-    "乡",
-    "村",
-    "路",
-    "街",
-    "站",
-    "桥",
-];
-/// Words after a Chinese numeral that make it a figure.
-const MEASURES: &str = "人名例位月日号届次万亿元块天年个小层楼家户辆起岁级期批第死伤";
-const NUMERALS: &str = "零〇一二两三四五六七八九十百千";
+/// An edge of the texts is a slot when both sides are at most so long; else it is comments.
+const EDGE: usize = 6;
+/// A negation is at most so many tokens longer than what stands in its place.
+const NEGATION: usize = 4;
+/// Tokens replaced by other matter that make another text of the same frame, and their share.
+const REPLACED: usize = 3;
+const REPLACED_SHARE: f64 = 0.07;
 
-/// Whether `text` is a refutation of the statement of `core`: it says so, and the statement itself does not.
-#[must_use]
-pub fn refutes(text: &Fingerprint, core: &Fingerprint) -> bool {
-    let says = |print: &Fingerprint| REFUTATIONS.iter().any(|word| print.folded.contains(word));
-    says(text) && !says(core)
+/// Two texts and one place in which they differ.
+struct Slot<'t> {
+    a: &'t Fingerprint,
+    b: &'t Fingerprint,
+    gap: &'t Gap,
 }
 
-/// Why two texts that look alike are not the same statement; `None` when nothing speaks against it. The
-/// shorter text's figures and places must stand in the longer one, and neither may deny what the other says.
-#[must_use]
-pub fn contradiction(a: &Fingerprint, b: &Fingerprint) -> Option<&'static str> {
-    let (shorter, longer) = if a.folded.len() <= b.folded.len() { (a, b) } else { (b, a) };
-    let (few, many) = (&shorter.numbers, &longer.numbers);
-    if !few.is_empty() && !many.is_empty() && !few.is_subset(many) {
-        return Some("different numbers");
-    }
-    if shorter.places.iter().any(|place| !longer.folded.contains(place.as_str())) {
-        return Some("different places");
-    }
-    if denies(&shorter.folded, &longer.folded) || denies(&longer.folded, &shorter.folded) {
-        return Some("negation");
-    }
-    None
-}
-
-/// Figures: runs of digits, and Chinese numerals before a measure word.
-pub(super) fn numbers(text: &str) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let chars: Vec<char> = text.chars().collect();
-    let mut at = 0;
-    while let Some(&c) = chars.get(at) {
-        let is_member: fn(char) -> bool = if c.is_ascii_digit() {
-            |c| c.is_ascii_digit() || c == '.' || c == ':'
-        } else if NUMERALS.contains(c) {
-            |c| NUMERALS.contains(c)
-        } else {
-            at += 1;
-            continue;
-        };
-        let run: String = chars.iter().skip(at).take_while(|&&c| is_member(c)).collect();
-        at += run.chars().count();
-        let counts = c.is_ascii_digit() || chars.get(at).is_some_and(|&next| MEASURES.contains(next));
-        if counts {
-            found.insert(run.trim_end_matches(['.', ':']).to_owned());
-        }
-    }
-    found
-}
-
-/// Names of places and institutions: the ending with the two Han characters before it.
-pub(super) fn places(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for ending in PLACES {
-        for (at, _) in text.match_indices(ending) {
-            let before: Vec<char> = text.split_at(at).0.chars().rev().take(2).collect();
-            if before.len() == 2 && before.iter().all(|&c| is_han(c)) {
-                found.push(format!("{}{ending}", before.iter().rev().collect::<String>()));
-            }
-        }
-    }
-    found
-}
-
-/// Whether `one` negates two characters that `other` holds only without the negation.
-fn denies(one: &str, other: &str) -> bool {
-    NEGATIONS.iter().any(|negation| {
-        one.match_indices(negation).any(|(at, _)| {
-            let rest = one.split_at(at + negation.len()).1;
-            let next: String = rest.chars().take(3).collect();
-            if next.chars().count() < 3 || !next.chars().all(is_han) {
-                return false;
-            }
-            let negated = |text: &str| {
-                text.match_indices(next.as_str())
-                    .any(|(at, _)| NEGATIONS.iter().any(|negation| text.split_at(at).0.ends_with(negation)))
-            };
-            other.contains(next.as_str()) && !negated(other) && one.matches(next.as_str()).count() == 1
+/// What keeps two aligned texts apart, if anything does.
+pub(super) fn difference(a: &Fingerprint, b: &Fingerprint, aligned: &Alignment) -> Option<Difference> {
+    let slots: Vec<Slot<'_>> = aligned
+        .gaps
+        .iter()
+        .filter(|gap| {
+            !gap.edge || (gap.a.len().max(gap.b.len()) <= EDGE && gap.a.len().abs_diff(gap.b.len()) <= 2)
         })
+        .map(|gap| Slot { a, b, gap })
+        .collect();
+    // Scattered single characters are noise of typing or reading; a place that differs by one is then no other place.
+    let noise = slots.iter().filter(|slot| slot.gap.a.len() <= 1 && slot.gap.b.len() <= 1).count();
+    years(a, b, aligned)
+        .or_else(|| slots.iter().find_map(Slot::figures))
+        .or_else(|| slots.iter().find_map(Slot::words))
+        .or_else(|| slots.iter().find_map(Slot::negation))
+        .or_else(|| slots.iter().find_map(|slot| slot.names(noise)))
+        .or_else(|| slots.iter().find_map(|slot| slot.places(noise)))
+        .or_else(|| slots.iter().find_map(Slot::matter))
+        .or_else(|| subject(a, b))
+        .or_else(|| wording(a, b, aligned))
+}
+
+/// Dates that agree but for the year.
+fn years(a: &Fingerprint, b: &Fingerprint, aligned: &Alignment) -> Option<Difference> {
+    a.figures.iter().filter(|(_, figure)| figure.kind == Kind::Date).find_map(|&(at, ours)| {
+        let at = usize::try_from(at).ok()?;
+        let block = aligned.chain.iter().find(|block| (block.a..block.a + block.length).contains(&at))?;
+        let theirs = b.figure(at - block.a + block.b)?;
+        (!ours.agrees(theirs)).then(|| Difference::Dates { ours: ours.said(), theirs: theirs.said() })
     })
+}
+
+impl Slot<'_> {
+    fn ours(&self) -> &[u32] {
+        self.a.tokens.get(self.gap.a.clone()).unwrap_or_default()
+    }
+
+    fn theirs(&self) -> &[u32] {
+        self.b.tokens.get(self.gap.b.clone()).unwrap_or_default()
+    }
+
+    fn is_replaced(&self) -> bool {
+        let is_text = |side: &[u32]| !side.is_empty() && !side.contains(&MASK);
+        is_text(self.ours()) && is_text(self.theirs())
+    }
+
+    /// Another figure of the same kind.
+    fn figures(&self) -> Option<Difference> {
+        let of = |print: &Fingerprint, range: &Range<usize>| -> Vec<Figure> {
+            range.clone().filter_map(|at| print.figure(at)).collect()
+        };
+        let (ours, theirs) = (of(self.a, &self.gap.a), of(self.b, &self.gap.b));
+        for kind in [Kind::Date, Kind::Time, Kind::Number, Kind::Percent, Kind::Long] {
+            let only = |figures: &[Figure]| -> Vec<Figure> {
+                figures.iter().copied().filter(|figure| figure.kind == kind).collect()
+            };
+            let (ours, theirs) = (only(&ours), only(&theirs));
+            if ours.is_empty() || theirs.is_empty() {
+                continue;
+            }
+            let differ = if ours.len() == theirs.len() {
+                ours.iter().zip(&theirs).any(|(x, y)| !x.agrees(*y))
+            } else {
+                !ours.iter().any(|x| theirs.iter().any(|y| x.agrees(*y)))
+            };
+            if differ {
+                let said = |figures: &[Figure]| {
+                    figures.iter().map(|figure| figure.said()).collect::<Vec<_>>().join(" ")
+                };
+                let (ours, theirs) = (said(&ours), said(&theirs));
+                return Some(if kind == Kind::Date {
+                    Difference::Dates { ours, theirs }
+                } else {
+                    Difference::Numbers { ours, theirs }
+                });
+            }
+        }
+        self.letters()
+    }
+
+    /// `A座` and `B座`.
+    fn letters(&self) -> Option<Difference> {
+        let is_letter = |side: &[u32]| matches!(side, [one] if char::from_u32(*one).is_some_and(|c| c.is_ascii_alphabetic()));
+        (is_letter(self.ours()) && is_letter(self.theirs())).then(|| {
+            let (ours, theirs) = self.shown();
+            Difference::Numbers { ours, theirs }
+        })
+    }
+
+    /// Words of which one excludes the other: another day, an opposite, another city.
+    fn words(&self) -> Option<Difference> {
+        if !self.is_replaced() {
+            return None;
+        }
+        let (ours, theirs) = (self.window(true, 3, 3), self.window(false, 3, 3));
+        let pair = |groups: &[&[&'static str]]| {
+            groups.iter().find_map(|group| {
+                let (x, y) = (ours.met(group)?, theirs.met(group)?);
+                (x != y).then(|| (x.to_owned(), y.to_owned()))
+            })
+        };
+        if let Some((ours, theirs)) = pair(DAYS) {
+            return Some(Difference::Dates { ours, theirs });
+        }
+        if let Some((ours, theirs)) = pair(OPPOSITES) {
+            return Some(Difference::Negation { ours, theirs });
+        }
+        if let Some((ours, theirs)) = pair(PEOPLE) {
+            return Some(Difference::Names { ours, theirs });
+        }
+        pair(&[CITIES]).map(|(ours, theirs)| Difference::Places { ours, theirs })
+    }
+
+    /// One side negates what follows, the other does not.
+    fn negation(&self) -> Option<Difference> {
+        let (ours, theirs) = (self.ours().len(), self.theirs().len());
+        if ours.abs_diff(theirs) > NEGATION || ours.max(theirs) > NEGATION * 2 {
+            return None;
+        }
+        let (x, y) = (self.window(true, 2, 2).negations(), self.window(false, 2, 2).negations());
+        (x % 2 != y % 2).then(|| {
+            let shown = |ours: bool| self.window(ours, 1, 2).text;
+            Difference::Negation { ours: shown(true), theirs: shown(false) }
+        })
+    }
+
+    /// Another person: a name before a title, after `姓`, or two whole names.
+    fn names(&self, noise: usize) -> Option<Difference> {
+        if !self.is_replaced() {
+            return None;
+        }
+        let (ours, theirs) = (self.ours(), self.theirs());
+        let is_surname = |token: Option<&u32>| {
+            token.and_then(|token| char::from_u32(*token)).is_some_and(|c| SURNAMES.contains(c))
+        };
+        let after = self.a.words(self.gap.a.end, self.gap.a.end.saturating_add(3));
+        let before = self.a.words(self.gap.a.start.saturating_sub(2), self.gap.a.start);
+        let titled = TITLES.iter().any(|title| after.starts_with(title));
+        let short = ours.len() <= 3 && theirs.len() <= 3;
+        let both_surnames = is_surname(ours.first()) && is_surname(theirs.first());
+        let whole_names = both_surnames
+            && (2..=3).contains(&ours.len())
+            && (2..=3).contains(&theirs.len())
+            && (titled || ours.len() == 3 || theirs.len() == 3 || before.ends_with(['为', '叫', '是']));
+        // `王建国局长` and `王建军局长`, `王某` and `王某某` is no difference.
+        let is_safe = |c: Option<char>| c.is_some_and(|c| SAFE_SURNAMES.contains(c));
+        let han = self.shown().0.chars().chain(self.shown().1.chars()).all(is_han);
+        let given = titled
+            && han
+            && noise <= 1
+            && (is_safe(before.chars().next_back()) || (ours.len() == 1 && is_safe(before.chars().next())));
+        let two = |side: &[u32]| side.len() == 2 && !side.iter().any(|&token| is_figure(token));
+        let given = given
+            || (two(ours)
+                && two(theirs)
+                && !ours.iter().any(|token| theirs.contains(token))
+                && before.chars().next_back().is_some_and(|c| SAFE_SURNAMES.contains(c)));
+        let is_other = (short && both_surnames && (titled || before.ends_with('姓')))
+            || whole_names
+            || (given && short && !self.shown().0.contains('某') && !self.shown().1.contains('某'));
+        is_other.then(|| {
+            let whole =
+                |ours: bool| self.window(ours, if given { 2 } else { 0 }, if titled { 2 } else { 0 }).text;
+            Difference::Names { ours: whole(true), theirs: whole(false) }
+        })
+    }
+
+    /// Another place or institution: what stands before `村`, `小学`, `医院` and the like.
+    fn places(&self, noise: usize) -> Option<Difference> {
+        if !self.is_replaced() {
+            return None;
+        }
+        let (ours, theirs) = (self.place(true)?, self.place(false)?);
+        let (x, y) = (self.own_part(true), self.own_part(false));
+        let names = |part: &str| part.chars().any(|c| !DETERMINERS.contains(c));
+        if !names(&x) || !names(&y) || x.chars().chain(y.chars()).any(|c| !is_han(c) && !c.is_ascii_digit()) {
+            return None;
+        }
+        let single = x.chars().count() == 1 && y.chars().count() == 1;
+        if single {
+            let contrast = |part: &str| part.chars().all(|c| CONTRASTS.contains(c) || SURNAMES.contains(c));
+            if !(contrast(&x) && contrast(&y)) && noise > 0 {
+                return None;
+            }
+        }
+        let length = |part: &str| part.chars().count();
+        // Among many mistyped characters one more, or two side by side, is no other place.
+        let ending = length(&ours).saturating_sub(length(&x));
+        let alike = x.chars().any(|c| y.contains(c));
+        if noise >= 3 && (alike || (length(&x).min(length(&y)) <= 2 && ending < 2)) {
+            return None;
+        }
+        if x.chars().count() > 6 || y.chars().count() > 6 {
+            return None;
+        }
+        let elsewhere = |print: &Fingerprint, word: &str| {
+            word.chars().count() > 2 && print.words(0, print.tokens.len()).contains(word)
+        };
+        let known = elsewhere(self.b, &ours) && elsewhere(self.a, &theirs);
+        (!known).then_some(Difference::Places { ours, theirs })
+    }
+
+    /// Another matter after a word that says what a post is about, or another place after one that says where.
+    fn matter(&self) -> Option<Difference> {
+        let (ours, theirs) = (self.ours(), self.theirs());
+        let is_word = |side: &[u32]| (2..=8).contains(&side.len());
+        if !self.is_replaced() || !is_word(ours) || !is_word(theirs) {
+            return None;
+        }
+        let determines = |side: &[u32]| {
+            side.first().and_then(|token| char::from_u32(*token)).is_some_and(|c| DETERMINERS.contains(c))
+        };
+        if ours.iter().any(|token| theirs.contains(token)) || determines(ours) || determines(theirs) {
+            return None;
+        }
+        let before = self.a.words(self.gap.a.start.saturating_sub(4), self.gap.a.start);
+        let after = |words: &[&str]| words.iter().any(|word| before.ends_with(word));
+        let (x, y) = self.shown();
+        if after(BEFORE_MATTERS) {
+            return Some(Difference::Wording { ours: x, theirs: y });
+        }
+        let ends = |part: &str| PLACES.iter().any(|ending| part.ends_with(ending));
+        let is_place = ends(&x) || ends(&y) || ours.len().min(theirs.len()) >= 4;
+        (is_place && after(BEFORE_PLACES)).then_some(Difference::Places { ours: x, theirs: y })
+    }
+
+    /// The gap on one side, and the ending of a place that it is part of.
+    fn place(&self, ours: bool) -> Option<String> {
+        let (print, range) = if ours { (self.a, &self.gap.a) } else { (self.b, &self.gap.b) };
+        let text: Vec<char> = print.words(range.start, range.end.saturating_add(4)).chars().collect();
+        let inside = print.words(range.start, range.end).chars().count();
+        // The ending stands in the gap, not at its very beginning, or follows it, with one character between at most.
+        (1..=inside + 1).find_map(|from| {
+            let rest: String = text.get(from..)?.iter().collect();
+            let ending = PLACES.iter().find(|ending| {
+                rest.starts_with(**ending) && (ending.chars().count() > 1 || from <= inside)
+            })?;
+            let name: String = text.get(..from)?.iter().collect();
+            Some(format!("{name}{ending}"))
+        })
+    }
+
+    fn own_part(&self, ours: bool) -> String {
+        let (x, y) = self.shown();
+        if ours { x } else { y }
+    }
+
+    fn shown(&self) -> (String, String) {
+        (self.a.words(self.gap.a.start, self.gap.a.end), self.b.words(self.gap.b.start, self.gap.b.end))
+    }
+
+    fn window(&self, ours: bool, left: usize, right: usize) -> Window {
+        let (print, range) = if ours { (self.a, &self.gap.a) } else { (self.b, &self.gap.b) };
+        let before = print.words(range.start.saturating_sub(left), range.start);
+        let inside = print.words(range.start, range.end);
+        let after = print.words(range.end, range.end.saturating_add(right).min(print.tokens.len()));
+        let (from, to) = (before.len(), before.len() + inside.len());
+        Window { text: format!("{before}{inside}{after}"), from, to }
+    }
+}
+
+/// A gap with its neighbours on one side.
+struct Window {
+    text: String,
+    from: usize,
+    to: usize,
+}
+
+impl Window {
+    fn touches(&self, at: usize, length: usize) -> bool {
+        if self.from == self.to {
+            at < self.from && at + length > self.from
+        } else {
+            at < self.to && at + length > self.from
+        }
+    }
+
+    /// The first of these words that stands in the gap, in whole or in part; longer ones first.
+    fn met<'w>(&self, words: &[&'w str]) -> Option<&'w str> {
+        words
+            .iter()
+            .filter(|word| self.text.match_indices(**word).any(|(at, word)| self.touches(at, word.len())))
+            .max_by_key(|word| word.len())
+            .copied()
+    }
+
+    /// How many negations stand in the gap.
+    fn negations(&self) -> usize {
+        // `不同意` is no `不同`.
+        let mut text = self.text.replace("不同意", "不准许");
+        for word in HARMLESS {
+            if text.contains(word) {
+                text = text.replace(word, &"\u{1}".repeat(word.len()));
+            }
+        }
+        let mut found = 0;
+        for word in NEGATIONS {
+            let met: Vec<usize> = text.match_indices(word).map(|(at, _)| at).collect();
+            found += met.iter().filter(|&&at| self.touches(at, word.len()) && at >= self.from).count();
+            text = text.replace(word, &"\u{1}".repeat(word.len()));
+        }
+        found
+    }
+}
+
+/// What a notice is about: `关于…的通知`.
+fn subject(a: &Fingerprint, b: &Fingerprint) -> Option<Difference> {
+    let of = |print: &Fingerprint| -> Option<String> {
+        let text = print.words(0, print.tokens.len().min(120));
+        let (_, rest) = text.split_once("关于")?;
+        let end = [
+            "的通知",
+            "的公告",
+            "的通报",
+            "的通告",
+            "的公示",
+            "的意见",
+            "的决定",
+            "的批复",
+            "的报告",
+            "的情况说明",
+            "的函",
+        ]
+        .iter()
+        .filter_map(|ending| rest.find(ending))
+        .min()?;
+        rest.get(..end).filter(|subject| subject.chars().count() <= 60).map(str::to_owned)
+    };
+    let (ours, theirs) = (of(a)?, of(b)?);
+    let pairs = |text: &str| -> std::collections::BTreeSet<(char, char)> {
+        text.chars().zip(text.chars().skip(1)).collect()
+    };
+    let (x, y) = (pairs(&ours), pairs(&theirs));
+    let few = x.len().min(y.len());
+    let differ = few >= 2 && share(x.intersection(&y).count(), x.len().max(y.len())) < 0.5;
+    differ.then_some(Difference::Wording { ours, theirs })
+}
+
+/// The same frame around other matter. At the end of the texts a comment stands beside what the other left out, which
+/// is no slot.
+fn wording(a: &Fingerprint, b: &Fingerprint, aligned: &Alignment) -> Option<Difference> {
+    let is_text = |print: &Fingerprint, range: &Range<usize>| {
+        !print.tokens.get(range.clone()).unwrap_or_default().contains(&MASK)
+    };
+    let mut sum = 0;
+    let mut largest: Option<Gap> = None;
+    for gap in whole_gaps(aligned) {
+        let size = gap.a.len().min(gap.b.len());
+        let is_slot =
+            !gap.edge || (gap.a.start == 0 && gap.b.start == 0 && gap.a.len().max(gap.b.len()) <= EDGE);
+        if size < 2 || !is_slot || !is_text(a, &gap.a) || !is_text(b, &gap.b) {
+            continue;
+        }
+        sum += size;
+        if largest.as_ref().is_none_or(|known| known.a.len().min(known.b.len()) < size) {
+            largest = Some(gap);
+        }
+    }
+    if sum < REPLACED || share(sum, sum + aligned.matched) < REPLACED_SHARE {
+        return None;
+    }
+    let gap = largest?;
+    let (ours, theirs) = (a.words(gap.a.start, gap.a.end), b.words(gap.b.start, gap.b.end));
+    Some(Difference::Wording { ours, theirs })
+}
+
+/// Gaps, those as one between which a single token happens to be equal.
+fn whole_gaps(aligned: &Alignment) -> Vec<Gap> {
+    let mut whole: Vec<Gap> = Vec::new();
+    for gap in &aligned.gaps {
+        match whole.last_mut() {
+            Some(last)
+                if gap.a.start == last.a.end + 1
+                    && gap.b.start == last.b.end + 1
+                    && !last.a.is_empty()
+                    && !last.b.is_empty()
+                    && !gap.edge
+                    && !last.edge =>
+            {
+                last.a.end = gap.a.end;
+                last.b.end = gap.b.end;
+            }
+            _ => whole.push(gap.clone()),
+        }
+    }
+    whole
 }
 
 fn is_han(c: char) -> bool {
     matches!(u32::from(c), 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0x2_0000..=0x3_ffff)
+        && !is_figure(u32::from(c))
 }

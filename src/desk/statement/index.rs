@@ -5,27 +5,36 @@ use std::{
     sync::Arc,
 };
 
+use foldhash::fast::FixedState;
+
 use super::{
-    Fingerprint, Masks, contradiction,
-    fingerprint::{CONTAINED, Prepared, Sketch, is_contained, shared},
-    refutes,
+    Fingerprint, Masks, Verdict,
+    compare::{decide, may_be_alike},
+    fingerprint::{Prepared, anchors, sought},
+    postings::Postings,
 };
 use crate::model::IncidentId;
 
 /// Anchors that a candidate must share.
 const SHARED_ANCHORS: usize = 2;
-
+/// With at most so many anchors on either side one shared is enough: a short text has not two to share after an edit.
+const FEW_ANCHORS: usize = 12;
 /// Statements that are looked at for one anchor, the newest. What more statements share is the wording of
 /// a form letter and tells none of them apart.
-const PER_ANCHOR: usize = 100;
+const PER_ANCHOR: usize = 64;
+/// Statements that are looked at for all anchors of a text, the rarest anchors first.
+const PER_TEXT: usize = 4_096;
+/// Candidates that are compared, those that share most first.
+const COMPARED: usize = 64;
 
 /// Cores of live statements. A statement can have several after a merge.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
-    cores: HashMap<u64, (IncidentId, Arc<Fingerprint>)>,
-    by_anchor: HashMap<u64, Vec<u64>>,
-    by_whole: HashMap<u64, Vec<u64>>,
-    next: u64,
+    cores: HashMap<u32, (IncidentId, Arc<Fingerprint>), FixedState>,
+    by_anchor: Postings,
+    by_whole: Postings,
+    by_incident: Postings,
+    next: u32,
 }
 
 /// What the index found for a text.
@@ -43,55 +52,50 @@ impl Index {
     /// Adds the core of a statement.
     pub fn insert(&mut self, incident: IncidentId, core: Fingerprint) {
         let slot = self.next;
-        self.next += 1;
-        for &anchor in &core.anchors {
-            self.by_anchor.entry(anchor).or_default().push(slot);
+        self.next = (self.next + 1) & 0x7fff_ffff;
+        for anchor in anchors(&core.tokens) {
+            self.by_anchor.insert(u64::from(anchor), slot);
         }
         if core.is_comparable() {
-            self.by_whole.entry(core.whole).or_default().push(slot);
+            self.by_whole.insert(core.whole, slot);
         }
+        self.by_incident.insert(incident.0, slot);
         self.cores.insert(slot, (incident, Arc::new(core)));
     }
 
     /// Removes all cores of a statement.
     pub fn remove(&mut self, incident: IncidentId) {
-        let gone: Vec<u64> =
-            self.cores.iter().filter(|(_, core)| core.0 == incident).map(|(&slot, _)| slot).collect();
-        for slot in gone {
+        for slot in self.by_incident.get(incident.0).to_vec() {
+            self.by_incident.remove(incident.0, slot);
             let Some((_, core)) = self.cores.remove(&slot) else { continue };
-            for anchor in &core.anchors {
-                if let Some(slots) = self.by_anchor.get_mut(anchor) {
-                    slots.retain(|&other| other != slot);
-                }
+            for anchor in anchors(&core.tokens) {
+                self.by_anchor.remove(u64::from(anchor), slot);
             }
-            if let Some(slots) = self.by_whole.get_mut(&core.whole) {
-                slots.retain(|&other| other != slot);
-            }
+            self.by_whole.remove(core.whole, slot);
         }
     }
 
-    /// The statement that a text belongs to, if any: the likest core, the older one of equals.
+    /// The statement that a text belongs to, if any: the likest core, a copy before a reaction, the older one of equals.
     #[must_use]
     pub fn find(&self, text: &Fingerprint) -> Option<Match> {
         if !text.is_comparable() {
             return None;
         }
         let mut best: Option<Match> = None;
-        for slot in self.candidates(&text.sketch()) {
+        for slot in self.candidates(&text.tokens, text.whole) {
             let Some((incident, core)) = self.cores.get(&slot) else { continue };
-            if text.whole != core.whole && !is_contained(&text.grams, &core.grams) {
+            if !may_be_alike(text.whole, &text.grams, core) {
                 continue;
             }
-            let likeness = text.likeness(core);
-            if likeness < CONTAINED {
+            let compared = decide(text, core);
+            if !compared.joins() {
                 continue;
             }
-            let reaction = refutes(text, core);
-            if !reaction && contradiction(text, core).is_some() {
-                continue;
-            }
-            let better = best.as_ref().is_none_or(|found| {
-                likeness > found.likeness || (likeness >= found.likeness && *incident < found.incident)
+            let (likeness, reaction) = (compared.likeness, compared.verdict == Verdict::Reaction);
+            let better = best.as_ref().is_none_or(|found| match (reaction, found.reaction) {
+                (false, true) => true,
+                (true, false) => false,
+                _ => likeness > found.likeness || (likeness >= found.likeness && *incident < found.incident),
             });
             if better {
                 best = Some(Match { incident: *incident, likeness, reaction });
@@ -106,6 +110,27 @@ impl Index {
         self.cores.is_empty()
     }
 
+    /// Number of cores.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.cores.len()
+    }
+
+    /// Bytes that it takes, nearly: cores and the ways to find them.
+    #[must_use]
+    pub fn size_bytes(&self) -> usize {
+        let cores: usize = self.cores.values().map(|(_, core)| core.size_bytes() + 16).sum();
+        let slots = self.cores.capacity() * (size_of::<(u32, (IncidentId, Arc<Fingerprint>))>() + 1);
+        let ways = [&self.by_anchor, &self.by_whole, &self.by_incident];
+        cores + slots + ways.iter().map(|ways| ways.size_bytes()).sum::<usize>()
+    }
+
+    /// Number of different hashes by which cores are found; 0 when all are removed.
+    #[must_use]
+    pub fn n_ways(&self) -> usize {
+        self.by_anchor.len() + self.by_whole.len() + self.by_incident.len()
+    }
+
     /// Whether a folded text belongs to any statement: what [`find`](Self::find) would say, for collect's first
     /// sieve, through which everything goes. Nearly all of it shares no anchor with a statement, and most of the
     /// rest only a turn of phrase, so the costly parts of a fingerprint are taken last.
@@ -115,43 +140,61 @@ impl Index {
             return false;
         }
         let text = Prepared::of(folded, masks);
-        let sketch = text.sketch();
-        if !sketch.is_comparable() {
+        if !text.is_comparable() {
             return false;
         }
-        let candidates = self.candidates(&sketch);
+        let whole = text.whole();
+        let candidates = self.candidates(&text.tokens, whole);
         if candidates.is_empty() {
             return false;
         }
         let grams = text.grams();
-        let is_alike = |core: &Fingerprint| core.whole == sketch.whole || is_contained(&grams, &core.grams);
-        let is_likely =
-            candidates.iter().filter_map(|slot| self.cores.get(slot)).any(|(_, core)| is_alike(core));
+        let is_likely = candidates
+            .iter()
+            .filter_map(|slot| self.cores.get(slot))
+            .any(|(_, core)| may_be_alike(whole, &grams, core));
         is_likely && self.find(&text.fingerprint()).is_some()
     }
 
-    /// Slots that share enough anchors or the whole text, ascending.
-    fn candidates(&self, text: &Sketch) -> Vec<u64> {
-        let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
-        for anchor in &text.anchors {
-            let slots = self.by_anchor.get(anchor).map_or(&[][..], Vec::as_slice);
+    /// Slots that share enough anchors or the whole text, those that share most first, the older first of equals.
+    fn candidates(&self, tokens: &[u32], whole: u64) -> Vec<u32> {
+        let sought = sought(tokens);
+        let mut met: Vec<&[u32]> = sought
+            .iter()
+            .map(|&anchor| self.by_anchor.get(u64::from(anchor)))
+            .filter(|slots| !slots.is_empty())
+            .collect();
+        let equal = self.by_whole.get(whole);
+        if met.is_empty() && equal.is_empty() {
+            return Vec::new();
+        }
+        met.sort_by_key(|slots| slots.len());
+        let mut seen: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut looked = 0;
+        for slots in met {
             for &slot in slots.iter().rev().take(PER_ANCHOR) {
                 *seen.entry(slot).or_default() += 1;
+                looked += 1;
+            }
+            if looked > PER_TEXT {
+                break;
             }
         }
-        for &slot in self.by_whole.get(&text.whole).into_iter().flatten() {
-            *seen.entry(slot).or_default() += SHARED_ANCHORS;
+        for &slot in equal.iter().take(PER_ANCHOR) {
+            *seen.entry(slot).or_default() += tokens.len();
         }
-        seen.into_iter()
-            .filter(|&(slot, hits)| hits >= SHARED_ANCHORS || self.short_text_shares(slot, text))
-            .map(|(slot, _)| slot)
-            .collect()
+        let mut found: Vec<(usize, u32)> = seen
+            .into_iter()
+            .filter(|&(slot, hits)| hits >= SHARED_ANCHORS || self.has_few_anchors(slot, &sought))
+            .map(|(slot, hits)| (hits, slot))
+            .collect();
+        found.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        found.truncate(COMPARED);
+        found.into_iter().map(|(_, slot)| slot).collect()
     }
 
-    /// A text or core of few 6-grams cannot share two of them by chance or otherwise; one is enough then.
-    fn short_text_shares(&self, slot: u64, text: &Sketch) -> bool {
-        self.cores.get(&slot).is_some_and(|(_, core)| {
-            text.anchors.len().min(core.anchors.len()) < 4 && shared(&text.anchors, &core.anchors) > 0
-        })
+    fn has_few_anchors(&self, slot: u32, sought: &[u32]) -> bool {
+        sought.len() <= FEW_ANCHORS
+            || self.cores.get(&slot).is_some_and(|(_, core)| core.tokens.len() <= FEW_ANCHORS + 5)
     }
 }

@@ -6,10 +6,25 @@
 //! keep apart texts that only look alike (other numbers, other places, a negation) and recognise a
 //! refutation that quotes the rumour.
 
+mod align;
+mod compare;
+mod difference;
+mod explain;
+mod figure;
 mod fingerprint;
 mod guards;
 mod index;
+mod lexicon;
+mod postings;
+mod refutation;
+mod strip;
+mod ties;
 
+pub use compare::{Comparison, Verdict, compare, contradiction, refutes};
+pub use difference::Difference;
+pub use explain::{
+    Compared, Explanation, Guard, GuardKind, LEAST_INFORMATIVE, LEAST_LIKENESS, MASKED, explain,
+};
 pub use fingerprint::{Fingerprint, Masks};
-pub use guards::{contradiction, refutes};
 pub use index::{Index, Match};
+pub use ties::{Tie, TieKind, ties};

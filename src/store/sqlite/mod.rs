@@ -3,6 +3,7 @@
 
 mod fault;
 mod lock;
+mod lookup;
 mod plans;
 mod query;
 mod readers;
