@@ -8,6 +8,7 @@ mod emergency;
 mod forecast;
 mod found;
 mod grading;
+mod likeness;
 mod restart;
 pub mod scene;
 mod standing;
