@@ -24,6 +24,8 @@ const FEW_ANCHORS: usize = 12;
 const PER_ANCHOR: usize = 32;
 /// Statements that are looked at for all anchors of a text, the rarest anchors first.
 const PER_TEXT: usize = 1_024;
+/// Weight of an anchor that one core holds; of one that n hold, an n-th of it.
+const RARE: usize = 1_000;
 /// Candidates that are compared, those that share most first.
 const COMPARED: usize = 24;
 
@@ -177,11 +179,14 @@ impl Index {
             return Vec::new();
         }
         met.sort_by_key(|slots| slots.len());
-        let mut seen: BTreeMap<u32, usize> = BTreeMap::new();
+        // A rare anchor says more than the wording of a form letter.
+        let mut seen: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
         let mut looked = 0;
         for slots in met {
             for &slot in slots.iter().rev().take(PER_ANCHOR) {
-                *seen.entry(slot).or_default() += 1;
+                let (hits, weight) = seen.entry(slot).or_default();
+                *hits += 1;
+                *weight += RARE / slots.len().max(1);
                 looked += 1;
             }
             if looked > PER_TEXT {
@@ -189,12 +194,14 @@ impl Index {
             }
         }
         for &slot in equal.iter().take(PER_ANCHOR) {
-            *seen.entry(slot).or_default() += tokens.len();
+            let (hits, weight) = seen.entry(slot).or_default();
+            *hits += SHARED_ANCHORS;
+            *weight += RARE * tokens.len().max(1);
         }
         let mut found: Vec<(usize, u32)> = seen
             .into_iter()
-            .filter(|&(slot, hits)| hits >= SHARED_ANCHORS || self.has_few_anchors(slot, n_sought))
-            .map(|(slot, hits)| (hits, slot))
+            .filter(|&(slot, (hits, _))| hits >= SHARED_ANCHORS || self.has_few_anchors(slot, n_sought))
+            .map(|(slot, (_, weight))| (weight, slot))
             .collect();
         found.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         found.truncate(COMPARED);
