@@ -54,8 +54,12 @@ fn main() {
         side: if tune { Side::Tune } else { Side::Report },
         seed: value("--seed").and_then(|seed| seed.parse().ok()).unwrap_or(if tune { 1 } else { 2026 }),
         cell: value("--cell").and_then(|cell| cell.parse().ok()).unwrap_or(if tune { 200 } else { 400 }),
-        examples: tune,
+        examples: tune || words.iter().any(|word| word == "--examples"),
     };
+    if words.iter().any(|word| word == "--speed") {
+        speed::speed();
+        return;
+    }
     if let Some(file) = value("--export") {
         export::export(file, &options);
         return;

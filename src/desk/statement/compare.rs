@@ -9,7 +9,7 @@ use super::{
 
 /// Share of the smaller text's 3-grams that must stand in the other.
 pub(super) const CONTAINED: f64 = 0.6;
-/// Below this share nothing more is looked at.
+/// Below this share no short text is looked at more closely.
 const WORTH_A_LOOK: f64 = 0.3;
 /// Share of the core's 3-grams that a quotation must hold.
 const QUOTED: f64 = 0.38;
@@ -105,9 +105,13 @@ fn verdict(
         return (Verdict::TooShort, None);
     }
     if text.whole == core.whole {
-        return (Verdict::Same, None);
+        return match guards::years_of_equals(text, core) {
+            Some(difference) => (Verdict::Contradicts, Some(difference)),
+            None => (Verdict::Same, None),
+        };
     }
-    if likeness < WORTH_A_LOOK && held_of_core(text, core) < QUOTED {
+    let common = shared(&text.grams, &core.grams);
+    if !is_worth_a_look(common, text.grams.len(), core.grams.len()) {
         return (Verdict::Unlike, None);
     }
     let aligned = Alignment::of(&text.tokens, &core.tokens);
@@ -128,17 +132,16 @@ fn verdict(
 
 /// Whether a text with these grams is worth comparing with a core: quick, and never no where [`decide`] says yes.
 pub(super) fn may_be_alike(whole: u64, grams: &[u32], core: &Fingerprint) -> bool {
-    let common = || shared(grams, &core.grams);
-    whole == core.whole || {
-        let common = common();
-        share(common, grams.len().min(core.grams.len())) >= WORTH_A_LOOK
-            || share(common, core.grams.len()) >= QUOTED
-    }
+    whole == core.whole || is_worth_a_look(shared(grams, &core.grams), grams.len(), core.grams.len())
 }
 
-/// Share of the core's 3-grams that stand in the text.
-fn held_of_core(text: &Fingerprint, core: &Fingerprint) -> f64 {
-    share(shared(&text.grams, &core.grams), core.grams.len())
+/// Enough is shared for a copy, for a quotation, or for a short text after an edit.
+fn is_worth_a_look(common: usize, of_text: usize, of_core: usize) -> bool {
+    let smaller = of_text.min(of_core);
+    let likeness = share(common, smaller);
+    likeness >= CONTAINED
+        || share(common, of_core) >= QUOTED
+        || (smaller <= SHORT && likeness >= WORTH_A_LOOK)
 }
 
 /// Whether a text begins as the other does, and goes no further: an excerpt of a refutation is none of the rumour.

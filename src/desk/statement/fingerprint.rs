@@ -291,6 +291,11 @@ pub(super) fn sorted_grams(tokens: &[u32]) -> Vec<u32> {
     grams
 }
 
+/// The same unsorted, as often as they stand there.
+pub(super) fn sought_as_they_come(tokens: &[u32]) -> impl Iterator<Item = u32> {
+    hashed(tokens, ANCHOR).map(|(_, gram)| gram)
+}
+
 /// Anchors by which a text looks for cores: all of its 5-grams, each once, sorted.
 pub(super) fn sought(tokens: &[u32]) -> Vec<u32> {
     let mut anchors: Vec<u32> = hashed(tokens, ANCHOR).map(|(_, gram)| gram).collect();

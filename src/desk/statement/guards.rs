@@ -54,6 +54,15 @@ pub(super) fn difference(a: &Fingerprint, b: &Fingerprint, aligned: &Alignment) 
         .or_else(|| wording(a, b, aligned))
 }
 
+/// The same of two texts whose tokens are equal.
+pub(super) fn years_of_equals(a: &Fingerprint, b: &Fingerprint) -> Option<Difference> {
+    a.figures
+        .iter()
+        .zip(&b.figures)
+        .find(|((_, ours), (_, theirs))| !ours.agrees(*theirs))
+        .map(|((_, ours), (_, theirs))| Difference::Dates { ours: ours.said(), theirs: theirs.said() })
+}
+
 /// Dates that agree but for the year.
 fn years(a: &Fingerprint, b: &Fingerprint, aligned: &Alignment) -> Option<Difference> {
     a.figures.iter().filter(|(_, figure)| figure.kind == Kind::Date).find_map(|&(at, ours)| {

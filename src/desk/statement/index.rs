@@ -10,7 +10,7 @@ use foldhash::fast::FixedState;
 use super::{
     Fingerprint, Masks, Verdict,
     compare::{decide, may_be_alike},
-    fingerprint::{Prepared, anchors, sought},
+    fingerprint::{Prepared, anchors, sought_as_they_come},
     postings::Postings,
 };
 use crate::model::IncidentId;
@@ -21,19 +21,21 @@ const SHARED_ANCHORS: usize = 2;
 const FEW_ANCHORS: usize = 12;
 /// Statements that are looked at for one anchor, the newest. What more statements share is the wording of
 /// a form letter and tells none of them apart.
-const PER_ANCHOR: usize = 64;
+const PER_ANCHOR: usize = 32;
 /// Statements that are looked at for all anchors of a text, the rarest anchors first.
-const PER_TEXT: usize = 4_096;
+const PER_TEXT: usize = 1_024;
+/// Weight of an anchor that one core holds; of one that n hold, an n-th of it.
+const RARE: usize = 1_000;
 /// Candidates that are compared, those that share most first.
-const COMPARED: usize = 64;
+const COMPARED: usize = 24;
 
 /// Cores of live statements. A statement can have several after a merge.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
     cores: HashMap<u32, (IncidentId, Arc<Fingerprint>), FixedState>,
-    by_anchor: Postings,
-    by_whole: Postings,
-    by_incident: Postings,
+    by_anchor: Postings<u32>,
+    by_whole: Postings<u64>,
+    by_incident: Postings<u64>,
     next: u32,
 }
 
@@ -54,7 +56,7 @@ impl Index {
         let slot = self.next;
         self.next = (self.next + 1) & 0x7fff_ffff;
         for anchor in anchors(&core.tokens) {
-            self.by_anchor.insert(u64::from(anchor), slot);
+            self.by_anchor.insert(anchor, slot);
         }
         if core.is_comparable() {
             self.by_whole.insert(core.whole, slot);
@@ -69,7 +71,7 @@ impl Index {
             self.by_incident.remove(incident.0, slot);
             let Some((_, core)) = self.cores.remove(&slot) else { continue };
             for anchor in anchors(&core.tokens) {
-                self.by_anchor.remove(u64::from(anchor), slot);
+                self.by_anchor.remove(anchor, slot);
             }
             self.by_whole.remove(core.whole, slot);
         }
@@ -121,8 +123,11 @@ impl Index {
     pub fn size_bytes(&self) -> usize {
         let cores: usize = self.cores.values().map(|(_, core)| core.size_bytes() + 16).sum();
         let slots = self.cores.capacity() * (size_of::<(u32, (IncidentId, Arc<Fingerprint>))>() + 1);
-        let ways = [&self.by_anchor, &self.by_whole, &self.by_incident];
-        cores + slots + ways.iter().map(|ways| ways.size_bytes()).sum::<usize>()
+        cores
+            + slots
+            + self.by_anchor.size_bytes()
+            + self.by_whole.size_bytes()
+            + self.by_incident.size_bytes()
     }
 
     /// Number of different hashes by which cores are found; 0 when all are removed.
@@ -158,22 +163,30 @@ impl Index {
 
     /// Slots that share enough anchors or the whole text, those that share most first, the older first of equals.
     fn candidates(&self, tokens: &[u32], whole: u64) -> Vec<u32> {
-        let sought = sought(tokens);
-        let mut met: Vec<&[u32]> = sought
-            .iter()
-            .map(|&anchor| self.by_anchor.get(u64::from(anchor)))
-            .filter(|slots| !slots.is_empty())
-            .collect();
+        // Hardly any anchor of a stranger is known: only those that are need sorting.
+        let (mut known, mut n_sought) = (Vec::new(), 0);
+        for anchor in sought_as_they_come(tokens) {
+            n_sought += 1;
+            if self.by_anchor.has(anchor) {
+                known.push(anchor);
+            }
+        }
+        known.sort_unstable();
+        known.dedup();
+        let mut met: Vec<&[u32]> = known.iter().map(|&anchor| self.by_anchor.get(anchor)).collect();
         let equal = self.by_whole.get(whole);
         if met.is_empty() && equal.is_empty() {
             return Vec::new();
         }
         met.sort_by_key(|slots| slots.len());
-        let mut seen: BTreeMap<u32, usize> = BTreeMap::new();
+        // A rare anchor says more than the wording of a form letter.
+        let mut seen: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
         let mut looked = 0;
         for slots in met {
             for &slot in slots.iter().rev().take(PER_ANCHOR) {
-                *seen.entry(slot).or_default() += 1;
+                let (hits, weight) = seen.entry(slot).or_default();
+                *hits += 1;
+                *weight += RARE / slots.len().max(1);
                 looked += 1;
             }
             if looked > PER_TEXT {
@@ -181,20 +194,22 @@ impl Index {
             }
         }
         for &slot in equal.iter().take(PER_ANCHOR) {
-            *seen.entry(slot).or_default() += tokens.len();
+            let (hits, weight) = seen.entry(slot).or_default();
+            *hits += SHARED_ANCHORS;
+            *weight += RARE * tokens.len().max(1);
         }
         let mut found: Vec<(usize, u32)> = seen
             .into_iter()
-            .filter(|&(slot, hits)| hits >= SHARED_ANCHORS || self.has_few_anchors(slot, &sought))
-            .map(|(slot, hits)| (hits, slot))
+            .filter(|&(slot, (hits, _))| hits >= SHARED_ANCHORS || self.has_few_anchors(slot, n_sought))
+            .map(|(slot, (_, weight))| (weight, slot))
             .collect();
         found.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         found.truncate(COMPARED);
         found.into_iter().map(|(_, slot)| slot).collect()
     }
 
-    fn has_few_anchors(&self, slot: u32, sought: &[u32]) -> bool {
-        sought.len() <= FEW_ANCHORS
+    fn has_few_anchors(&self, slot: u32, n_sought: usize) -> bool {
+        n_sought <= FEW_ANCHORS
             || self.cores.get(&slot).is_some_and(|(_, core)| core.tokens.len() <= FEW_ANCHORS + 5)
     }
 }

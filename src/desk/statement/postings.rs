@@ -1,6 +1,6 @@
 //! Which cores hold a hash: nearly always one, so a list is made only for those that more than one holds.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, hash::Hash};
 
 use foldhash::fast::FixedState;
 
@@ -9,15 +9,15 @@ const LIST: u32 = 0x8000_0000;
 
 /// Slots of cores by a hash of theirs.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Postings {
-    heads: HashMap<u64, u32, FixedState>,
+pub(super) struct Postings<K> {
+    heads: HashMap<K, u32, FixedState>,
     lists: Vec<Vec<u32>>,
     free: Vec<u32>,
 }
 
-impl Postings {
+impl<K: Hash + Eq + Copy> Postings<K> {
     /// Notes that a core holds a hash.
-    pub(super) fn insert(&mut self, hash: u64, slot: u32) {
+    pub(super) fn insert(&mut self, hash: K, slot: u32) {
         let Some(head) = self.heads.get_mut(&hash) else {
             self.heads.insert(hash, slot);
             return;
@@ -41,7 +41,7 @@ impl Postings {
     }
 
     /// Forgets it; leaves no trace.
-    pub(super) fn remove(&mut self, hash: u64, slot: u32) {
+    pub(super) fn remove(&mut self, hash: K, slot: u32) {
         let Some(head) = self.heads.get_mut(&hash) else { return };
         let Some(list) = list_mut(&mut self.lists, *head) else {
             if *head == slot {
@@ -57,8 +57,13 @@ impl Postings {
         }
     }
 
+    /// Whether any core holds a hash.
+    pub(super) fn has(&self, hash: K) -> bool {
+        self.heads.contains_key(&hash)
+    }
+
     /// The cores that hold a hash, oldest first.
-    pub(super) fn get(&self, hash: u64) -> &[u32] {
+    pub(super) fn get(&self, hash: K) -> &[u32] {
         let Some(head) = self.heads.get(&hash) else { return &[] };
         match head & LIST {
             0 => std::slice::from_ref(head),
@@ -74,7 +79,7 @@ impl Postings {
     /// Bytes that it takes, nearly.
     pub(super) fn size_bytes(&self) -> usize {
         let lists: usize = self.lists.iter().map(|list| list.capacity() * size_of::<u32>()).sum();
-        self.heads.capacity() * (size_of::<(u64, u32)>() + 1)
+        self.heads.capacity() * (size_of::<(K, u32)>() + 1)
             + lists
             + self.lists.capacity() * size_of::<Vec<u32>>()
             + self.free.capacity() * size_of::<u32>()

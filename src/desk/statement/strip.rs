@@ -6,7 +6,7 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-use aho_corasick::{AhoCorasick, Input, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 
 /// Stands in a cut text where somebody else's words begin.
 pub(super) const QUOTE: char = '\u{2}';
@@ -270,7 +270,10 @@ static CUTS: LazyLock<(AhoCorasick, Vec<Kind>)> = LazyLock::new(|| {
     ];
     let kinds = groups.iter().flat_map(|(words, kind)| words.iter().map(|_| *kind)).collect();
     let words = groups.iter().flat_map(|(words, _)| words.iter());
-    let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(words);
+    let automaton = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(words);
     #[expect(clippy::expect_used, reason = "fixed words, built by every test")]
     (automaton.expect("a few words"), kinds)
 });

@@ -11,6 +11,7 @@ mod forgetting;
 mod found;
 mod grading;
 mod kinds;
+mod likeness;
 mod order;
 mod restart;
 pub mod scene;
