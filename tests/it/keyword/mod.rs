@@ -11,13 +11,13 @@ mod language;
 mod matching;
 mod messages;
 mod reference;
-mod table_messages;
-mod tables;
-pub(crate) mod workbook;
-mod usage;
 mod sound;
 mod sound_alarms;
 mod sound_reference;
+mod table_messages;
+mod tables;
+mod usage;
+pub(crate) mod workbook;
 
 use std::sync::Arc;
 
