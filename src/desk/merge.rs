@@ -305,12 +305,13 @@ pub(super) fn open_fresh(case: &mut Case, work: &mut Work<'_>) {
 
 /// When the first member left by a split, the next oldest becomes what texts are compared with.
 pub(super) fn keep_a_core(case: &mut Case, work: &mut Work<'_>) {
-    if case.members.values().any(|member| unit::is_core(&member.row)) {
+    if case.members.values().any(|member| member.row.is_core()) {
         return;
     }
     let oldest = case.members.values_mut().filter(|member| member.adds_heat());
     if let Some(oldest) = oldest.min_by_key(|member| member.row.first_seen_at) {
         oldest.row.why = "first".to_owned();
+        oldest.row.compared = None;
         work.changes.push(Change::Post(Box::new(oldest.row.clone())));
     }
 }
@@ -334,6 +335,7 @@ impl unit::UnitDesk {
         let mut parts: Vec<Member> = moving.iter().filter_map(|key| case.members.remove(key)).collect();
         let first = parts.first_mut()?;
         (first.row.why, first.row.role) = ("split".to_owned(), Role::Root);
+        first.row.compared = None;
         let plan = case.row.plan.clone();
         let mut fresh = Case::new(new_incident(
             new_id,

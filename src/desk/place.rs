@@ -11,9 +11,9 @@ use super::{
     case::Member,
     evidence::{self, Holding, How, Named, leanings, names_of},
     statement::{Fingerprint, refutes},
-    unit::{UnitDesk, is_core},
+    unit::UnitDesk,
 };
-use crate::model::{IncidentId, Post, PostKey, Role};
+use crate::model::{IncidentId, Post, PostKey, PostRow, Role};
 
 /// Likeness from which a part that a person made is looked at: what the index takes for alike.
 const ALIKE: f64 = 0.6;
@@ -24,6 +24,14 @@ pub(super) struct Place {
     pub incident: IncidentId,
     pub role: Role,
     pub why: String,
+    /// Whether its text is the whole of what the statement began with: it is what later ones are compared with.
+    pub fuller: bool,
+}
+
+impl Place {
+    pub(super) const fn new(incident: IncidentId, role: Role, why: String) -> Self {
+        Self { incident, role, why, fuller: false }
+    }
 }
 
 /// What ties a post to one incident.
@@ -93,7 +101,7 @@ impl UnitDesk {
         let common = || !named.article || self.names.is_common(named.name, text);
         match named.how {
             How::Own if holding.own > 0 => Some((0, "same link")),
-            How::Own if holding.origin > 0 => Some((1, "original of a repost")),
+            How::Own if holding.origin > 0 => Some((1, PostRow::ORIGINAL)),
             How::Own => (holding.cited > 0).then_some((3, "linked by a member")),
             How::Origin if holding.own > 0 => Some((1, "repost")),
             How::Origin if holding.origin > 0 => Some((2, "same original")),
@@ -142,7 +150,7 @@ impl UnitDesk {
 
     /// The member that others are held against.
     fn core(&self, incident: IncidentId) -> Option<&Member> {
-        self.cases.get(&incident)?.members.values().find(|member| is_core(&member.row))
+        self.cases.get(&incident)?.members.values().find(|member| member.row.is_core())
     }
 
     /// Those of the ties that may stand together: nothing that a person has kept apart.
@@ -172,19 +180,20 @@ impl UnitDesk {
         let denies = |core: &Member| refutes(&own, &self.fingerprint(&core.row.post.own_text(), &[]));
         let refutes = holding.reacting == holding.own || self.core(holding.incident).is_some_and(denies);
         let role = if refutes { Role::Reaction } else { role };
-        Some(Place { incident: holding.incident, role, why: "link".to_owned() })
+        Some(Place::new(holding.incident, role, "link".to_owned()))
     }
 
     /// The statement whose text a post repeats.
     pub(super) fn alike(&self, print: &Fingerprint, role: Role) -> Option<Place> {
         let found = self.index.find(print)?;
-        let why = if found.likeness >= 1.0 {
+        let is_equal = || self.cores(found.incident).iter().any(|core| same_text(core, print));
+        let why = if found.likeness >= 1.0 && is_equal() {
             "equal text".to_owned()
         } else {
             format!("near-duplicate {:.2}", found.likeness)
         };
         let role = if found.reaction { Role::Reaction } else { role };
-        Some(Place { incident: self.nearest_part(found.incident, print), role, why })
+        Some(Place::new(self.nearest_part(found.incident, print), role, why))
     }
 
     /// Of the parts that a person has made of one statement, the one whose text is the nearest.
@@ -208,7 +217,7 @@ impl UnitDesk {
     pub(super) fn cores(&self, incident: IncidentId) -> Vec<Fingerprint> {
         let members = self.cases.get(&incident).into_iter().flat_map(|case| case.members.values());
         members
-            .filter(|member| is_core(&member.row))
+            .filter(|member| member.row.is_core())
             .map(|member| self.fingerprint(&member.row.post.own_text(), &member.row.surfaces))
             .collect()
     }

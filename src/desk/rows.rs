@@ -60,6 +60,7 @@ pub(super) fn new_member(unit: &Unit, look: &Look<'_>, place: &Place) -> PostRow
         post,
         role: place.role,
         why: place.why.clone(),
+        compared: place.fuller.then_some(true),
         first_seen_at: look.seen_at,
         last_seen_at: look.seen_at,
         published_at,

@@ -20,8 +20,8 @@ use super::{
 use crate::{
     locale::words,
     model::{
-        Clause, Count, Counters, Embedded, Hit, IncidentId, Mention, ObservationRow, Plan, Post, PostRow,
-        Role, Unit, marks,
+        Clause, Count, Counters, Embedded, Hit, IncidentId, Mention, ObservationRow, Plan, Post, Role, Unit,
+        marks,
     },
 };
 
@@ -166,12 +166,12 @@ impl UnitDesk {
         let row = new_incident(id, &self.unit, self.plan.clone(), look.post, look.seen_at, work.now);
         self.cases.insert(id, Case::new(row));
         let role = if look.post.repost_of.is_some() { Role::Repost } else { Role::Root };
-        Place { incident: id, role, why: "first".to_owned() }
+        Place::new(id, role, "first".to_owned())
     }
 
     fn join(&mut self, look: &Look<'_>, place: &Place, work: &mut Work<'_>) {
         let row = new_member(&self.unit, look, place);
-        if is_core(&row) {
+        if row.is_core() {
             let core = self.fingerprint(&row.post.own_text(), &row.surfaces);
             Arc::make_mut(&mut self.index).insert(place.incident, core);
         }
@@ -272,7 +272,7 @@ impl UnitDesk {
     /// Takes a case out, with all ways to find it.
     pub(super) fn release(&mut self, id: IncidentId) -> Option<Case> {
         let case = self.cases.remove(&id)?;
-        if case.members.values().any(|member| is_core(&member.row)) {
+        if case.members.values().any(|member| member.row.is_core()) {
             Arc::make_mut(&mut self.index).remove(id);
         }
         for member in case.members.values() {
@@ -299,17 +299,4 @@ fn originals(post: &Post) -> Vec<&Embedded> {
         at = &original.post;
     }
     found
-}
-
-/// Why an original joins whose repost was seen before it.
-pub(super) const ORIGINAL: &str = "original of a repost";
-
-/// A member that later texts are compared with: what began the statement, or the original that came after its
-/// reposts.
-pub(super) fn is_core(row: &PostRow) -> bool {
-    match row.why.as_str() {
-        "first" | "split" => true,
-        ORIGINAL => row.role == Role::Root,
-        _ => false,
-    }
 }

@@ -9,14 +9,19 @@ use super::{
     merge,
     place::{Place, Tie, same_text},
     rows::surfaces,
-    statement::Fingerprint,
+    statement::{Fingerprint, is_fuller},
     telling::headline,
-    unit::{Look, ORIGINAL, UnitDesk, is_core},
+    unit::{Look, UnitDesk},
 };
 use crate::{
     locale::{Locale, words},
-    model::{IncidentId, Post, Role},
+    model::{IncidentId, Post, PostRow, Role},
 };
+
+/// Why a text puts two statements together: each is found by the same whole text.
+const SAME_WHOLE: &str = "same full text";
+/// From when on a text that stands under another statement is the same for that.
+const NEARLY_EQUAL: f64 = 0.8;
 
 impl UnitDesk {
     /// The statement that a new post belongs to: hard evidence, then likeness. Evidence that names several makes
@@ -34,13 +39,12 @@ impl UnitDesk {
         let tied = self.together(&ties.binding, None);
         let place = if let Some(strongest) = tied.first() {
             let incident = self.unite(&tied, post, work, touched);
-            Some(Place { incident, role, why: strongest.why.clone() })
+            Some(Place::new(incident, role, strongest.why.clone()))
         } else if let Some(refuted) = ties.refuted.first() {
             let why = refuted.why.clone();
-            return Some(Place { incident: refuted.incident, role: Role::Reaction, why });
+            return Some(Place::new(refuted.incident, Role::Reaction, why));
         } else {
-            self.leaning(post, role)
-                .or_else(|| self.alike(&self.fingerprint(&post.own_text(), &surfaces(&look.hits)), role))
+            self.leaning(post, role).or_else(|| self.place_by_text(look, role, work, touched))
         };
         let own = place.as_ref().map(|place| place.incident);
         for tie in ties.refuted.iter().chain(&ties.refuting).filter(|tie| Some(tie.incident) != own) {
@@ -49,10 +53,81 @@ impl UnitDesk {
         place
     }
 
+    /// Where nothing but its text says where a post belongs.
+    fn place_by_text(
+        &mut self,
+        look: &Look<'_>,
+        role: Role,
+        work: &mut Work<'_>,
+        touched: &mut Vec<IncidentId>,
+    ) -> Option<Place> {
+        let words = surfaces(&look.hits);
+        let print = self.fingerprint(&look.post.own_text(), &words);
+        let place = self.alike(&print, role)?;
+        if place.role != Role::Root {
+            return Some(place);
+        }
+        // The whole may stand under several statements, whose parts were not enough to find each other.
+        let found: Vec<_> = self.index.find_all(&print).into_iter().filter(|one| !one.reaction).collect();
+        let title = self.fingerprint(&look.post.title, &words);
+        let parts: Vec<IncidentId> = found
+            .iter()
+            .map(|one| one.incident)
+            .filter(|incident| self.relieve_core(*incident, &print, &title, work))
+            .collect();
+        if parts.is_empty() {
+            return Some(place);
+        }
+        let same = found.iter().filter(|one| one.likeness >= NEARLY_EQUAL || parts.contains(&one.incident));
+        let others = same
+            .filter(|one| one.incident != place.incident)
+            .map(|one| Tie::by_likeness(Place::new(one.incident, Role::Root, SAME_WHOLE.to_owned())));
+        let tied: Vec<Tie> = std::iter::once(Tie::of(place.incident)).chain(others).collect();
+        let incident = self.unite(&self.together(&tied, None), look.post, work, touched);
+        Some(Place { incident, fuller: true, ..place })
+    }
+
+    /// When a post shows the whole of what its statement began with, later texts are compared with the whole.
+    fn relieve_core(
+        &mut self,
+        incident: IncidentId,
+        whole: &Fingerprint,
+        title: &Fingerprint,
+        work: &mut Work<'_>,
+    ) -> bool {
+        let Some(case) = self.cases.get(&incident) else { return false };
+        let is_part = |row: &PostRow| {
+            let text = row.post.own_text();
+            row.is_core() && is_fuller(whole, title, &self.fingerprint(&text, &row.surfaces), &text)
+        };
+        let parts: Vec<_> = case
+            .members
+            .iter()
+            .filter(|(_, member)| is_part(&member.row))
+            .map(|(key, _)| key.clone())
+            .collect();
+        if parts.is_empty() {
+            return false;
+        }
+        let Some(case) = self.cases.get_mut(&incident) else { return false };
+        for key in &parts {
+            let Some(member) = case.members.get_mut(key) else { continue };
+            member.row.compared = Some(false);
+            work.changes.push(Change::Post(Box::new(member.row.clone())));
+        }
+        let cores = self.cores(incident);
+        let index = Arc::make_mut(&mut self.index);
+        index.remove(incident);
+        for core in cores {
+            index.insert(incident, core);
+        }
+        true
+    }
+
     /// Where only reposts are known, the original that comes late is placed as if it had come first: what its
     /// text repeats counts as well.
     fn add_likeness_of_original(&self, binding: &mut Vec<Tie>, look: &Look<'_>) {
-        let waits = |tie: &Tie| tie.why == ORIGINAL && self.is_only_reposts(tie.incident);
+        let waits = |tie: &Tie| tie.why == PostRow::ORIGINAL && self.is_only_reposts(tie.incident);
         if !binding.iter().any(waits) {
             return;
         }
@@ -104,7 +179,7 @@ impl UnitDesk {
             return incident;
         }
         self.names.let_go(incident, member);
-        let was_core = is_core(&member.row);
+        let was_core = member.row.is_core();
         if grown {
             member.row.post.text.clone_from(&look.post.text);
             member.row.post.title.clone_from(&look.post.title);
@@ -114,7 +189,7 @@ impl UnitDesk {
             case.pending.more = true;
         }
         self.names.hold(incident, member);
-        let (post, is_core) = (member.row.post.clone(), is_core(&member.row));
+        let (post, is_core) = (member.row.post.clone(), member.row.is_core());
         let is_alone = alone && member.row.role == Role::Root;
         let twin = if grown && is_core || was_core != is_core {
             let words = surfaces(&look.hits);
@@ -143,7 +218,7 @@ impl UnitDesk {
         let print = self.fingerprint(&post.own_text(), &words);
         let found = self.index.find(&print)?;
         let same = self.cores(found.incident).iter().any(|core| same_text(core, &print));
-        let place = Place { incident: found.incident, role: Role::Root, why: "same full text".to_owned() };
+        let place = Place::new(found.incident, Role::Root, SAME_WHOLE.to_owned());
         (same && !found.reaction).then(|| Tie::by_likeness(place))
     }
 
@@ -176,7 +251,7 @@ impl UnitDesk {
         let cores: Vec<Fingerprint> = gone
             .members
             .values()
-            .filter(|member| is_core(&member.row))
+            .filter(|member| member.row.is_core())
             .map(|member| self.fingerprint(&member.row.post.own_text(), &member.row.surfaces))
             .collect();
         for member in gone.members.values() {
@@ -265,10 +340,13 @@ fn merge_reason(post: &Post, tied: &[Tie], locale: Locale) -> String {
         Locale::ZhCn => format!("，原文 {original}"),
         Locale::En => format!(", original {original}"),
     });
+    let by = if tied.iter().any(|tie| tie.why == SAME_WHOLE) {
+        locale.pick("同一全文", "the same full text")
+    } else {
+        locale.pick("硬证据", "hard evidence")
+    };
     match locale {
-        Locale::ZhCn => format!("依据硬证据自动合并: {site}“{headline}”{original}；{}", said.join("；")),
-        Locale::En => {
-            format!("merged by hard evidence: {site} \"{headline}\"{original}; {}", said.join("; "))
-        }
+        Locale::ZhCn => format!("依据{by}自动合并: {site}“{headline}”{original}；{}", said.join("；")),
+        Locale::En => format!("merged by {by}: {site} \"{headline}\"{original}; {}", said.join("; ")),
     }
 }

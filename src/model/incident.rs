@@ -41,6 +41,9 @@ pub struct PostRow {
     pub role: Role,
     /// Why it joined ("first", "repost", "same original", "link", "equal text", "near-duplicate 0.83", "split"…).
     pub why: String,
+    /// Whether later texts are compared with it; `None` while [`PostRow::why`] says it.
+    #[serde(default)]
+    pub compared: Option<bool>,
     /// First sight. UTC.
     pub first_seen_at: Timestamp,
     /// Latest look. UTC.
@@ -81,6 +84,22 @@ pub struct PostRow {
     pub kind: Option<super::ContentKind>,
     /// Source that showed it first.
     pub source: String,
+}
+
+impl PostRow {
+    /// Why an original joins whose repost was seen before it.
+    pub const ORIGINAL: &str = "original of a repost";
+
+    /// Whether it is a core, a member that later texts are compared with (SEMANTICS 11): what began the statement, the
+    /// original that came after its reposts, or the first that showed the whole text.
+    #[must_use]
+    pub fn is_core(&self) -> bool {
+        self.compared.unwrap_or_else(|| match self.why.as_str() {
+            "first" | "split" => true,
+            Self::ORIGINAL => self.role == Role::Root,
+            _ => false,
+        })
+    }
 }
 
 /// One look at a post's counters (kept for the curve, for V(t) and for replay).

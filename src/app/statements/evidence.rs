@@ -4,7 +4,7 @@ use super::Part;
 use crate::{
     desk::statement::{Fingerprint, compare},
     locale::{Locale, words},
-    model::{Post, PostKey, PostRow, RepostOf, Role, Unit},
+    model::{Post, PostKey, PostRow, RepostOf, Unit},
 };
 
 /// Characters of the first words that are shown of a post.
@@ -21,15 +21,6 @@ pub(super) struct Core {
 impl Core {
     pub(super) fn of(row: &PostRow) -> Self {
         Self { key: row.post.key.clone(), text: row.post.own_text(), words: row.surfaces.clone() }
-    }
-}
-
-/// Whether later texts are compared with a member that joined so.
-pub(super) fn is_core(row: &PostRow) -> bool {
-    match row.why.as_str() {
-        "first" | "split" => true,
-        "original of a repost" => row.role == Role::Root,
-        _ => false,
     }
 }
 

@@ -215,7 +215,7 @@ impl<'a> Grouping<'a> {
             (known.incident, known.role) = (row.incident, row.role);
             return;
         }
-        if evidence::is_core(row) {
+        if row.is_core() {
             self.cores.entry(row.incident).or_default().push(Core::of(row));
         }
         let cores = self.cores.get(&row.incident).map_or(&[][..], Vec::as_slice);

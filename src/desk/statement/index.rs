@@ -1,6 +1,7 @@
 //! The index of live statements: cores by their anchors.
 
 use std::{
+    cmp::Ordering,
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
@@ -50,6 +51,20 @@ pub struct Match {
     pub reaction: bool,
 }
 
+impl Match {
+    /// A copy before a reaction, the likest, the older one of equals.
+    fn is_better_than(&self, other: &Self) -> bool {
+        match (self.reaction, other.reaction) {
+            (false, true) => true,
+            (true, false) => false,
+            _ => {
+                self.likeness > other.likeness
+                    || (self.likeness >= other.likeness && self.incident < other.incident)
+            }
+        }
+    }
+}
+
 impl Index {
     /// Adds the core of a statement.
     pub fn insert(&mut self, incident: IncidentId, core: Fingerprint) {
@@ -80,30 +95,49 @@ impl Index {
     /// The statement that a text belongs to, if any: the likest core, a copy before a reaction, the older one of equals.
     #[must_use]
     pub fn find(&self, text: &Fingerprint) -> Option<Match> {
-        if !text.is_comparable() {
-            return None;
-        }
         let mut best: Option<Match> = None;
+        self.each(text, |found| {
+            if best.as_ref().is_none_or(|best| found.is_better_than(best)) {
+                best = Some(found);
+            }
+        });
+        best
+    }
+
+    /// All statements that a text could belong to, each once, the best first: a text that holds the parts of which
+    /// several were made.
+    #[must_use]
+    pub fn find_all(&self, text: &Fingerprint) -> Vec<Match> {
+        let mut all: BTreeMap<IncidentId, Match> = BTreeMap::new();
+        self.each(text, |found| {
+            if all.get(&found.incident).is_none_or(|known| found.is_better_than(known)) {
+                all.insert(found.incident, found);
+            }
+        });
+        let mut all: Vec<Match> = all.into_values().collect();
+        all.sort_by(|one, other| match (one.is_better_than(other), other.is_better_than(one)) {
+            (true, _) => Ordering::Less,
+            (_, true) => Ordering::Greater,
+            _ => Ordering::Equal,
+        });
+        all
+    }
+
+    fn each(&self, text: &Fingerprint, mut take: impl FnMut(Match)) {
+        if !text.is_comparable() {
+            return;
+        }
         for slot in self.candidates(&text.tokens, text.whole) {
             let Some((incident, core)) = self.cores.get(&slot) else { continue };
             if !may_be_alike(text.whole, &text.grams, core) {
                 continue;
             }
             let compared = decide(text, core);
-            if !compared.joins() {
-                continue;
-            }
-            let (likeness, reaction) = (compared.likeness, compared.verdict == Verdict::Reaction);
-            let better = best.as_ref().is_none_or(|found| match (reaction, found.reaction) {
-                (false, true) => true,
-                (true, false) => false,
-                _ => likeness > found.likeness || (likeness >= found.likeness && *incident < found.incident),
-            });
-            if better {
-                best = Some(Match { incident: *incident, likeness, reaction });
+            if compared.joins() {
+                let (likeness, reaction) = (compared.likeness, compared.verdict == Verdict::Reaction);
+                take(Match { incident: *incident, likeness, reaction });
             }
         }
-        best
     }
 
     /// Whether it holds no core.

@@ -12,6 +12,7 @@ mod difference;
 mod explain;
 mod figure;
 mod fingerprint;
+mod fuller;
 mod guards;
 mod index;
 mod lexicon;
@@ -26,5 +27,6 @@ pub use explain::{
     Compared, Explanation, Guard, GuardKind, LEAST_INFORMATIVE, LEAST_LIKENESS, MASKED, explain,
 };
 pub use fingerprint::{Fingerprint, Masks};
+pub use fuller::is_fuller;
 pub use index::{Index, Match};
 pub use ties::{Tie, TieKind, ties};

@@ -449,6 +449,19 @@ fn cut_behind(out: &mut String) {
     out.push(' ');
 }
 
+/// Whether a folded text says at its end that it goes on elsewhere ("...全文").
+pub(super) fn is_cut(folded: &str) -> bool {
+    let mut text = folded.trim_end();
+    // A site's program puts the link behind.
+    while let Some((rest, link)) = text.rsplit_once(char::is_whitespace)
+        && link.starts_with("http")
+    {
+        text = rest.trim_end();
+    }
+    let tail = text.get(without_tail(text)..).unwrap_or_default();
+    ["..", "全文", "展开", "未完"].iter().any(|mark| tail.contains(mark))
+}
+
 /// Up to where a text goes without "...全文" and the like at its end.
 fn without_tail(text: &str) -> usize {
     let mut kept = text;

@@ -202,6 +202,7 @@ pub fn post(incident: u64, id: &str, kind: SiteKind, outside: &Outside) -> PostR
         likes: None,
         views: (kind != SiteKind::Microblog).then_some(Count::about(26_000)),
         groups: vec!["医院".into()],
+        compared: None,
         surfaces: vec!["青禾县人民医院".into()],
         marks: Vec::new(),
         source: outside.source.clone(),

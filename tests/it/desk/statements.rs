@@ -100,3 +100,69 @@ fn an_original_found_after_its_repost_joins_it() {
     assert_eq!(scene.stored().incidents.len(), 1);
     assert_eq!(scene.incident(1).heat.reposts, Some(120));
 }
+
+/// A story whose first line a search page shows, and whose end others copy.
+const WHOLE: &str = "网友反映青川县人民医院急诊排队三小时无人理会，家属在走廊等候，护士站说系统坏了没有办法。\
+    凌晨两点值班医生才赶到，老人当时已经昏迷，被推进抢救室，医院至今没有向家属作出任何说明，家属要求公布监控录像。";
+
+fn incidents(scene: &Scene) -> Vec<IncidentId> {
+    scene.stored().posts.iter().map(|row| row.incident).collect()
+}
+
+/// Sees texts one after the other, each on a site of its own.
+fn seen(texts: &[&str]) -> Scene {
+    let mut scene = Scene::new();
+    for (nth, text) in texts.iter().enumerate() {
+        let (clock, site) = (format!("09:{nth:02}"), format!("s{nth}.example"));
+        scene.see(look(&clock, &site, SiteKind::Forum, "1", text).published(at("08:30")));
+    }
+    scene
+}
+
+#[test]
+fn a_story_that_was_first_seen_cut_off_is_compared_by_its_whole() {
+    let cut: String = WHOLE.chars().take(38).chain("…全文".chars()).collect();
+    let end: String = WHOLE.chars().skip(46).collect();
+    let scene = seen(&[&cut, WHOLE, &end]);
+    assert_eq!(incidents(&scene), [IncidentId(1); 3], "what copies the end is found by the whole");
+    let cores: Vec<bool> = scene.stored().posts.iter().map(PostRow::is_core).collect();
+    assert_eq!(cores, [false, true, false]);
+
+    let other: String = WHOLE.chars().take(38).collect::<String>()
+        + "没有想到第二天系统就修好了，院长还专门出来给大家道歉，门口贴了改进的办法，排队时间缩短到二十分钟，大家都说满意。";
+    let scene = seen(&[&cut, WHOLE, &other]);
+    assert_eq!(incidents(&scene), [1, 1, 2].map(IncidentId), "another story with the same first line");
+
+    let comment = format!(
+        "{TEXT}我昨天也在那里，一直等到半夜才轮到，前面还有四十多个人，大家都没有吃饭，小孩子哭成一片。"
+    );
+    let scene = seen(&[TEXT, &comment]);
+    let cores: Vec<bool> = scene.stored().posts.iter().map(PostRow::is_core).collect();
+    assert_eq!(cores, [true, false], "a text that was not cut off stays what others are compared with");
+}
+
+#[test]
+fn a_whole_brings_its_parts_together() {
+    let cut: String = WHOLE.chars().take(38).chain("...展开".chars()).collect();
+    let end: String = "青川县人民医院：".chars().chain(WHOLE.chars().skip(46)).collect();
+    for order in [[&cut, &end, WHOLE], [&end, &cut, WHOLE]] {
+        let scene = seen(&order);
+        assert_eq!(incidents(&scene), [IncidentId(1); 3], "{order:?}");
+        let mut scene = scene.restarted(at("09:30"));
+        let half: String = WHOLE.chars().skip(20).take(60).collect();
+        scene.see(look("10:00", "late.example", SiteKind::Forum, "1", &half).published(at("09:30")));
+        assert_eq!(incidents(&scene), [IncidentId(1); 4], "after a restart too: {order:?}");
+    }
+}
+
+#[test]
+fn an_article_takes_the_place_of_its_headline() {
+    let headline = "青川县人民医院急诊排队三小时无人理会家属要求说明";
+    let mut scene = seen(&[headline]);
+    let mut article = look("09:10", "news.example", SiteKind::News, "7", WHOLE).published(at("08:50"));
+    article.0.post.title = headline.to_owned();
+    scene.see(article);
+    let end: String = WHOLE.chars().skip(46).collect();
+    scene.see(look("09:20", "b.example", SiteKind::Forum, "2", &end).published(at("09:00")));
+    assert_eq!(incidents(&scene), [IncidentId(1); 3]);
+}

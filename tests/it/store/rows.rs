@@ -127,6 +127,7 @@ pub fn post(incident: u64, id: &str) -> PostRow {
         likes: None,
         views: None,
         groups: vec!["单位".to_owned()],
+        compared: None,
         surfaces: vec!["县医院".to_owned()],
         marks: Vec::new(),
         notify: Vec::new(),
