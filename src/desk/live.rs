@@ -266,7 +266,7 @@ impl UnitPart {
             (member.row.published_at.unwrap_or(member.row.first_seen_at), &member.row.post.key)
         });
         let until = told.and_then(|case| case.row.graded_at.checked_add(AFTER_ORIGIN).ok());
-        let origin = first.zip(until).map(|(first, until)| (first.site.clone(), until));
+        let origin = first.zip(until).map(|(first, until)| (first.site().to_owned(), until));
         if self.origins.get(&id) != origin.as_ref() {
             let origins = Arc::make_mut(&mut self.origins);
             match origin {

@@ -23,6 +23,7 @@ mod forget;
 mod grading;
 mod heat;
 mod live;
+mod members;
 mod merge;
 mod operations;
 mod place;
@@ -141,7 +142,7 @@ impl Desk {
             let Some(case) = cases.get_mut(&row.incident) else { continue };
             case.direct.extend(row.notify.iter().cloned());
             case.seen_at = case.seen_at.max(Some(row.last_seen_at));
-            case.members.insert(row.post.key.clone(), Member::restored(row, &looks.unwrap_or_default()));
+            case.members.insert(Member::restored(row, &looks.unwrap_or_default()));
         }
         for deadline in restored.deadlines {
             if let Some(case) = cases.get_mut(&deadline.incident) {

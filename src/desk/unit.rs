@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{
     Change,
-    case::{Case, Member, Work},
+    case::{Case, Figures, Member, Work},
     evidence::Names,
     grading::{is_sure, regrade_after_look},
     merge::merge_groups,
@@ -194,7 +194,7 @@ impl UnitDesk {
         let older = |found: Option<Timestamp>, known: Option<Timestamp>| {
             found.is_some_and(|found| known.is_none_or(|known| found < known))
         };
-        case.pending.more |= !case.row.heat.sites.contains(&member.site)
+        case.pending.more |= !case.row.heat.sites.iter().any(|site| site == member.site())
             || !member.row.notify.is_empty()
             || least.is_some()
             || (case.row.reason.clause == Clause::SoundOnly && is_sure(&member.row))
@@ -204,13 +204,13 @@ impl UnitDesk {
         if place.role != Role::Reaction {
             case.row.kinds.proposed = case.row.kinds.proposed.or(member.row.kind);
         }
-        case.members.insert(member.row.post.key.clone(), member);
+        case.members.insert(member);
     }
 
     fn observe(&mut self, incident: IncidentId, look: &Look<'_>, work: &mut Work<'_>) {
         let Some(case) = self.cases.get_mut(&incident) else { return };
         let Some(member) = case.members.get_mut(&look.post.key) else { return };
-        let before = member.row.clone();
+        let before = Figures::of(&member.row);
         if look.own_fetch {
             member.row.own_fetches += 1;
         }
