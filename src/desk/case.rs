@@ -37,7 +37,8 @@ enum Link {
 }
 
 impl Member {
-    pub(super) fn new(row: PostRow) -> Self {
+    pub(super) fn new(mut row: PostRow) -> Self {
+        shrink(&mut row);
         let views = Series::starting(row.published_at);
         let post = &row.post;
         let pointed_to = Some(&post.url).filter(|_| post.site_kind == SiteKind::Search);
@@ -124,6 +125,15 @@ impl Member {
     pub(super) fn adds_heat(&self) -> bool {
         self.row.role != Role::Reaction
     }
+}
+
+/// Lets lists take no more room than they fill: a list that grew from nothing has room for four.
+fn shrink(row: &mut PostRow) {
+    row.groups.shrink_to_fit();
+    row.surfaces.shrink_to_fit();
+    row.marks.shrink_to_fit();
+    row.notify.shrink_to_fit();
+    row.post.links.shrink_to_fit();
 }
 
 fn original_link(post: &Post) -> Option<Box<str>> {

@@ -56,8 +56,8 @@ impl Members {
     }
 
     /// Puts many in at once; of two with one identity the later stays.
-    pub(super) fn extend(&mut self, more: impl IntoIterator<Item = Member>) {
-        self.0.extend(more.into_iter().map(Box::new));
+    pub(super) fn extend(&mut self, more: impl IntoIterator<Item = Box<Member>>) {
+        self.0.extend(more);
         self.0.sort_by(|a, b| a.key().cmp(b.key()));
         self.0.dedup_by(|later, earlier| {
             let same = later.key() == earlier.key();
@@ -79,7 +79,7 @@ impl Members {
     }
 
     /// Takes all of them out.
-    pub(super) fn take(&mut self) -> impl Iterator<Item = Member> + use<> {
-        std::mem::take(&mut self.0).into_iter().map(|one| *one)
+    pub(super) fn take(&mut self) -> impl Iterator<Item = Box<Member>> + use<> {
+        std::mem::take(&mut self.0).into_iter()
     }
 }

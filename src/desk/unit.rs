@@ -14,7 +14,7 @@ use super::{
     merge::merge_groups,
     place::Place,
     rows::{decided_publication, is_backlog, lowest_tier, new_incident, new_member},
-    statement::{Fingerprint, Index},
+    statement::{Cores, Fingerprint},
     telling::headline,
 };
 use crate::{
@@ -32,7 +32,7 @@ pub(super) struct UnitDesk {
     pub plan: Arc<Plan>,
     pub cases: BTreeMap<IncidentId, Case>,
     /// Cores of its statements; collect reads copies of it.
-    pub index: Arc<Index>,
+    pub index: Cores,
     /// By what names members can be found; collect reads copies of it.
     pub names: Names,
     /// Number of members over all incidents.
@@ -60,7 +60,7 @@ impl UnitDesk {
             unit,
             plan,
             cases: BTreeMap::new(),
-            index: Arc::default(),
+            index: Cores::default(),
             names: Names::default(),
             members: 0,
             redirects: BTreeMap::new(),
@@ -173,7 +173,7 @@ impl UnitDesk {
         let row = new_member(&self.unit, look, place);
         if is_core(&row) {
             let core = self.fingerprint(&row.post.own_text(), &row.surfaces);
-            Arc::make_mut(&mut self.index).insert(place.incident, core);
+            self.index.insert(place.incident, core);
         }
         let Some(case) = self.cases.get_mut(&place.incident) else { return };
         merge_groups(&mut case.row.groups, &row.groups);
@@ -253,18 +253,25 @@ impl UnitDesk {
         work.changes.push(Change::Observation(row));
     }
 
-    /// Puts a restored or moved case back, with all ways to find it.
+    /// Puts a moved case back, with all ways to find it.
     pub(super) fn adopt(&mut self, case: Case) {
+        let id = case.row.id;
+        self.restore(case, Vec::new());
+        for core in self.cores(id) {
+            self.index.insert(id, core);
+        }
+    }
+
+    /// The same of a case whose cores are at hand.
+    pub(super) fn restore(&mut self, case: Case, cores: Vec<Fingerprint>) {
         let id = case.row.id;
         for member in case.members.values() {
             self.names.hold(id, member);
         }
         self.members += case.members.len();
         self.cases.insert(id, case);
-        let cores = self.cores(id);
-        let index = Arc::make_mut(&mut self.index);
         for core in cores {
-            index.insert(id, core);
+            self.index.insert(id, core);
         }
         self.dirty.insert(id);
     }
@@ -273,7 +280,7 @@ impl UnitDesk {
     pub(super) fn release(&mut self, id: IncidentId) -> Option<Case> {
         let case = self.cases.remove(&id)?;
         if case.members.values().any(|member| is_core(&member.row)) {
-            Arc::make_mut(&mut self.index).remove(id);
+            self.index.remove(id);
         }
         for member in case.members.values() {
             self.names.let_go(id, member);

@@ -50,9 +50,36 @@ pub struct Match {
     pub reaction: bool,
 }
 
+impl Match {
+    /// Whether it is the better find: a copy before a reaction, the likest, the older statement of equals.
+    pub(super) fn beats(&self, other: &Self) -> bool {
+        match (self.reaction, other.reaction) {
+            (false, true) => true,
+            (true, false) => false,
+            _ => {
+                self.likeness > other.likeness
+                    || (self.likeness >= other.likeness && self.incident < other.incident)
+            }
+        }
+    }
+}
+
 impl Index {
     /// Adds the core of a statement.
     pub fn insert(&mut self, incident: IncidentId, core: Fingerprint) {
+        self.insert_shared(incident, Arc::new(core));
+    }
+
+    /// Adds all cores of another index, in their order.
+    pub(super) fn absorb(&mut self, other: &Self) {
+        let mut slots: Vec<u32> = other.cores.keys().copied().collect();
+        slots.sort_unstable();
+        for (incident, core) in slots.iter().filter_map(|slot| other.cores.get(slot)) {
+            self.insert_shared(*incident, Arc::clone(core));
+        }
+    }
+
+    fn insert_shared(&mut self, incident: IncidentId, core: Arc<Fingerprint>) {
         let slot = self.next;
         self.next = (self.next + 1) & 0x7fff_ffff;
         for anchor in anchors(&core.tokens) {
@@ -62,7 +89,7 @@ impl Index {
             self.by_whole.insert(core.whole, slot);
         }
         self.by_incident.insert(incident.0, slot);
-        self.cores.insert(slot, (incident, Arc::new(core)));
+        self.cores.insert(slot, (incident, core));
     }
 
     /// Removes all cores of a statement.
@@ -77,30 +104,40 @@ impl Index {
         }
     }
 
+    /// Whether a statement has a core here.
+    pub(super) fn has(&self, incident: IncidentId) -> bool {
+        self.by_incident.has(incident.0)
+    }
+
     /// The statement that a text belongs to, if any: the likest core, a copy before a reaction, the older one of equals.
     #[must_use]
     pub fn find(&self, text: &Fingerprint) -> Option<Match> {
+        self.find_where(text, |_| true)
+    }
+
+    /// The same among the statements that `counts` names.
+    pub(super) fn find_where(
+        &self,
+        text: &Fingerprint,
+        counts: impl Fn(IncidentId) -> bool,
+    ) -> Option<Match> {
         if !text.is_comparable() {
             return None;
         }
         let mut best: Option<Match> = None;
         for slot in self.candidates(&text.tokens, text.whole) {
             let Some((incident, core)) = self.cores.get(&slot) else { continue };
-            if !may_be_alike(text.whole, &text.grams, core) {
+            if !may_be_alike(text.whole, &text.grams, core) || !counts(*incident) {
                 continue;
             }
             let compared = decide(text, core);
             if !compared.joins() {
                 continue;
             }
-            let (likeness, reaction) = (compared.likeness, compared.verdict == Verdict::Reaction);
-            let better = best.as_ref().is_none_or(|found| match (reaction, found.reaction) {
-                (false, true) => true,
-                (true, false) => false,
-                _ => likeness > found.likeness || (likeness >= found.likeness && *incident < found.incident),
-            });
-            if better {
-                best = Some(Match { incident: *incident, likeness, reaction });
+            let reaction = compared.verdict == Verdict::Reaction;
+            let found = Match { incident: *incident, likeness: compared.likeness, reaction };
+            if best.as_ref().is_none_or(|best| found.beats(best)) {
+                best = Some(found);
             }
         }
         best
@@ -145,7 +182,12 @@ impl Index {
             return false;
         }
         let text = Prepared::of(folded, masks);
-        if !text.is_comparable() {
+        text.is_comparable() && self.may_hold(&text) && self.find(&text.fingerprint()).is_some()
+    }
+
+    /// Whether any core is alike enough to be compared with a text.
+    pub(super) fn may_hold(&self, text: &Prepared<'_>) -> bool {
+        if self.is_empty() {
             return false;
         }
         let whole = text.whole();
@@ -154,11 +196,10 @@ impl Index {
             return false;
         }
         let grams = text.grams();
-        let is_likely = candidates
+        candidates
             .iter()
             .filter_map(|slot| self.cores.get(slot))
-            .any(|(_, core)| may_be_alike(whole, &grams, core));
-        is_likely && self.find(&text.fingerprint()).is_some()
+            .any(|(_, core)| may_be_alike(whole, &grams, core))
     }
 
     /// Slots that share enough anchors or the whole text, those that share most first, the older first of equals.
