@@ -69,8 +69,8 @@ fn start_apart(path: &std::path::Path, what: &str) {
 fn start(runtime: &tokio::runtime::Runtime, path: &std::path::Path, what: &str) {
     let before = resident();
     let store = SqliteStore::open(path).expect("a store");
-    let mut steps = vec![(Instant::now(), cpu_secs())];
-    let mut step = || steps.push((Instant::now(), cpu_secs()));
+    let mut steps = vec![(Instant::now(), cpu_secs(), before)];
+    let mut step = || steps.push((Instant::now(), cpu_secs(), resident()));
     let restored = runtime.block_on(store.restore()).expect("rows");
     step();
     let members = restored.posts.len();
@@ -81,23 +81,28 @@ fn start(runtime: &tokio::runtime::Runtime, path: &std::path::Path, what: &str) 
     assert_eq!(live.n_members(), members, "every member came back");
     println!("restart: {what}: {members} posts, {} MB in memory", resident().saturating_sub(before));
     for (name, two) in ["rows read", "desk built", "live set made"].iter().zip(steps.windows(2)) {
-        if let [(from, used), (until, by_then)] = two {
+        if let [(from, used, _), (until, by_then, memory)] = two {
             let wall = until.duration_since(*from).as_secs_f64();
-            println!("restart: {what}: {name:<14} {wall:>6.1} s, {:>6.1} s of processor", by_then - used);
+            let (used, memory) = (by_then - used, memory.saturating_sub(before));
+            println!(
+                "restart: {what}: {name:<14} {wall:>6.1} s, {used:>6.1} s of processor, then {memory} MB"
+            );
         }
     }
-    storm(&mut desk, what);
+    storm(&mut desk, what, "reposts", |n| mention(1_000_000_000 + n, Some(10 * MEMBERS), 100_000 + n));
+    let first = MEMBERS * 10_000_000;
+    storm(&mut desk, what, "new statements", |n| mention(first + MEMBERS * n, None, 110_000 + n));
 }
 
-/// 10,000 reposts of one post, a live set after every hundred.
-fn storm(desk: &mut Desk, what: &str) {
+/// 10,000 posts one after another, a live set after every hundred.
+fn storm(desk: &mut Desk, what: &str, of: &str, post: impl Fn(u64) -> Input) {
     let begin = Instant::now();
     let used = cpu_secs();
     let (mut kept, mut publishing) = (None, 0.0);
     for n in 0..10_000 {
-        let input = mention(1_000_000_000 + n, Some(10 * MEMBERS), 100_000 + n);
-        let now = at(i64::try_from(100_000 + n).unwrap_or(0));
-        drop(desk.take(&input, now).expect("a look"));
+        let input = post(n);
+        let Input::Mention(mention) = &input else { continue };
+        drop(desk.take(&input, mention.seen_at).expect("a look"));
         if n % 100 == 99 {
             let begin = Instant::now();
             kept = Some(desk.publish());
@@ -106,7 +111,7 @@ fn storm(desk: &mut Desk, what: &str) {
     }
     drop(kept);
     println!(
-        "restart: {what}: a storm of 10,000 reposts {:.1} s, {:.1} s of processor, of which 100 live sets {publishing:.2} s",
+        "restart: {what}: 10,000 {of} {:.1} s, {:.1} s of processor, of which 100 live sets {publishing:.2} s",
         secs(begin),
         cpu_secs() - used
     );

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{Change, Glance, series::Series};
+use super::{Change, Glance, members::Members, series::Series};
 use crate::{
     locale::Locale,
     model::{
@@ -20,25 +20,55 @@ pub(super) struct Member {
     pub row: PostRow,
     pub views: Series,
     pub reposts: Series,
-    /// The site it counts for: what a search page found counts for the site it points to (SEMANTICS 10).
-    pub site: String,
-    /// Its canonical link, when it has one.
-    pub link: Option<String>,
+    /// The site it counts for, where that is not the one of its identity: what a search page found counts for
+    /// the site it points to (SEMANTICS 10).
+    pointed_to: Option<Box<str>>,
+    link: Link,
     /// The canonical link of what it reposts, when that is known by a link.
-    pub original_link: Option<String>,
+    pub original_link: Option<Box<str>>,
+}
+
+/// A member's canonical link. There are very many members, and nearly all links are canonical as shown.
+#[derive(Debug, Clone)]
+enum Link {
+    None,
+    AsShown,
+    Other(Box<str>),
 }
 
 impl Member {
-    pub(super) fn new(row: PostRow) -> Self {
+    pub(super) fn new(mut row: PostRow) -> Self {
+        shrink(&mut row);
         let views = Series::starting(row.published_at);
         let post = &row.post;
         let pointed_to = Some(&post.url).filter(|_| post.site_kind == SiteKind::Search);
-        let site =
-            pointed_to.and_then(|url| registrable_domain(url)).unwrap_or_else(|| post.key.site.clone());
-        let link = canonical_link(&post.url);
-        let original = post.repost_of.as_ref().and_then(|of| of.url.as_deref());
-        let original_link = original.and_then(canonical_link);
-        Self { row, views, reposts: Series::default(), site, link, original_link }
+        let pointed_to = pointed_to.and_then(|url| registrable_domain(url)).map(Into::into);
+        let link = match canonical_link(&post.url) {
+            None => Link::None,
+            Some(link) if link == post.url => Link::AsShown,
+            Some(link) => Link::Other(link.into()),
+        };
+        let original_link = original_link(post);
+        Self { row, views, reposts: Series::default(), pointed_to, link, original_link }
+    }
+
+    /// Its identity.
+    pub(super) const fn key(&self) -> &PostKey {
+        &self.row.post.key
+    }
+
+    /// The site it counts for.
+    pub(super) fn site(&self) -> &str {
+        self.pointed_to.as_deref().unwrap_or(&self.row.post.key.site)
+    }
+
+    /// Its canonical link, when it has one.
+    pub(super) fn link(&self) -> Option<&str> {
+        match &self.link {
+            Link::None => None,
+            Link::AsShown => Some(&self.row.post.url),
+            Link::Other(link) => Some(link),
+        }
     }
 
     /// A member as it was stored, with its looks.
@@ -89,13 +119,26 @@ impl Member {
                 post.links.push(link.clone());
             }
         }
-        let original = post.repost_of.as_ref().and_then(|of| of.url.as_deref());
-        self.original_link = original.and_then(canonical_link);
+        self.original_link = original_link(post);
     }
 
     pub(super) fn adds_heat(&self) -> bool {
         self.row.role != Role::Reaction
     }
+}
+
+/// Lets lists take no more room than they fill: a list that grew from nothing has room for four.
+fn shrink(row: &mut PostRow) {
+    row.groups.shrink_to_fit();
+    row.surfaces.shrink_to_fit();
+    row.marks.shrink_to_fit();
+    row.notify.shrink_to_fit();
+    row.post.links.shrink_to_fit();
+}
+
+fn original_link(post: &Post) -> Option<Box<str>> {
+    let original = post.repost_of.as_ref().and_then(|of| of.url.as_deref());
+    original.and_then(canonical_link).map(Into::into)
 }
 
 fn greatest(a: Option<Count>, b: Option<Count>) -> Option<Count> {
@@ -125,6 +168,22 @@ impl Work<'_> {
     }
 }
 
+/// What of a member's row one look can change and the measuring asks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Figures {
+    views: Option<Count>,
+    reposts: Option<Count>,
+    comments: Option<Count>,
+    published_at: Option<Timestamp>,
+}
+
+impl Figures {
+    pub(super) const fn of(row: &PostRow) -> Self {
+        let PostRow { views, reposts, comments, published_at, .. } = *row;
+        Self { views, reposts, comments, published_at }
+    }
+}
+
 /// Upper bounds of what the looks since the last measuring can have added.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Pending {
@@ -138,7 +197,7 @@ pub(super) struct Pending {
 
 impl Pending {
     /// Takes what one look changed of a member; says whether a counter grew.
-    pub(super) fn take(&mut self, before: &PostRow, after: &PostRow) -> bool {
+    pub(super) fn take(&mut self, before: &Figures, after: &PostRow) -> bool {
         let grown = |before: Option<Count>, after: Option<Count>| {
             let value = |count: Option<Count>| count.map_or(0, |count| count.value);
             value(after).saturating_sub(value(before))
@@ -158,7 +217,7 @@ impl Pending {
 #[derive(Debug, Clone)]
 pub(super) struct Case {
     pub row: Incident,
-    pub members: BTreeMap<PostKey, Member>,
+    pub members: Members,
     pub deadlines: BTreeMap<String, Deadline>,
     pub notices: BTreeMap<NoticeId, Notice>,
     /// Contacts that keyword rules of members ask to be told (`通知:`).
@@ -182,7 +241,7 @@ impl Case {
     pub(super) fn new(row: Incident) -> Self {
         Self {
             row,
-            members: BTreeMap::new(),
+            members: Members::default(),
             deadlines: BTreeMap::new(),
             notices: BTreeMap::new(),
             direct: BTreeSet::new(),

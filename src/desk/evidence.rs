@@ -220,7 +220,7 @@ pub(super) fn names_of(post: &Post) -> Vec<Named> {
 
 /// The same of a member, whose links are known.
 fn names_of_member(member: &Member) -> Vec<Named> {
-    names(&member.row.post, member.link.as_deref(), member.original_link.as_deref())
+    names(&member.row.post, member.link(), member.original_link.as_deref())
 }
 
 fn names(post: &Post, link: Option<&str>, original: Option<&str>) -> Vec<Named> {

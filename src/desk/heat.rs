@@ -39,7 +39,7 @@ pub(super) fn measure<'a>(
     let mut sites = BTreeSet::new();
     for member in members {
         heat.posts += 1;
-        sites.insert(member.site.as_str());
+        sites.insert(member.site());
         if since.is_none() {
             heat.comments = match (heat.comments, member.row.comments) {
                 (Some(sum), Some(more)) => Some(sum.saturating_add(more.value)),
@@ -183,12 +183,12 @@ impl<'a> Originals<'a> {
         }
         for member in members.filter(|_| by_links) {
             let row = &member.row;
-            if let Some(link) = &member.link {
-                by_link.insert(link.as_str(), &row.post.key);
+            if let Some(link) = member.link() {
+                by_link.insert(link, &row.post.key);
             }
             let named = row.post.repost_of.as_ref().and_then(|of| of.key.as_ref());
             if let (Some(link), Some(key)) = (&member.original_link, named) {
-                by_link.entry(link.as_str()).or_insert(key);
+                by_link.entry(&**link).or_insert(key);
             }
         }
         Self { members: known, by_link }

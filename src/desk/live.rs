@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     case::Case,
     evidence::{How, Names, identity, leanings, names_of},
-    statement::{Index, Masks},
+    statement::{Cores, Masks},
     trie::Trie,
     unit::UnitDesk,
 };
@@ -75,7 +75,7 @@ struct UnitPart {
     /// Its names, masked.
     masks: Arc<Masks>,
     names: Names,
-    index: Arc<Index>,
+    index: Cores,
     /// By the source that showed them first, the members to follow of each incident.
     by_source: BTreeMap<Arc<str>, Trie<Arc<[Followed]>>>,
     /// The sources under which an incident stands in `by_source`.
@@ -206,7 +206,7 @@ impl UnitPart {
         let names = std::iter::once(&desk.unit.name).chain(&desk.unit.aliases);
         self.masks = Arc::new(Masks::of(names.map(String::as_str)));
         self.names = desk.names.clone();
-        self.index = Arc::clone(&desk.index);
+        self.index = desk.index.clone();
         self.members = desk.members;
         if all {
             for id in desk.cases.keys() {
@@ -266,7 +266,7 @@ impl UnitPart {
             (member.row.published_at.unwrap_or(member.row.first_seen_at), &member.row.post.key)
         });
         let until = told.and_then(|case| case.row.graded_at.checked_add(AFTER_ORIGIN).ok());
-        let origin = first.zip(until).map(|(first, until)| (first.site.clone(), until));
+        let origin = first.zip(until).map(|(first, until)| (first.site().to_owned(), until));
         if self.origins.get(&id) != origin.as_ref() {
             let origins = Arc::make_mut(&mut self.origins);
             match origin {

@@ -36,11 +36,11 @@ pub(super) fn merge(
     reason: &str,
 ) {
     note(older, younger, work, by, reason);
-    for (key, mut member) in std::mem::take(&mut younger.members) {
+    older.members.extend(younger.members.take().map(|mut member| {
         member.row.incident = older.row.id;
         work.changes.push(Change::Post(Box::new(member.row.clone())));
-        older.members.insert(key, member);
-    }
+        member
+    }));
     end_closed(older, younger);
     if takes_over(older, younger) {
         take_over_tier(older, younger, work);
@@ -328,7 +328,7 @@ impl unit::UnitDesk {
         work: &mut Work<'_>,
     ) -> Option<()> {
         let moving = self.cases.get(&id).map(|case| hanging_on(case, post))?;
-        if self.cases.get(&id)?.members.keys().all(|key| moving.contains(key)) {
+        if self.cases.get(&id)?.members.values().all(|member| moving.contains(member.key())) {
             return None;
         }
         let mut case = self.release(id)?;
@@ -350,7 +350,7 @@ impl unit::UnitDesk {
             merge_groups(&mut fresh.row.groups, &member.row.groups);
             fresh.direct.extend(member.row.notify.iter().cloned());
             work.changes.push(Change::Post(Box::new(member.row.clone())));
-            fresh.members.insert(member.row.post.key.clone(), member);
+            fresh.members.insert(member);
         }
         // Who was told of a keyword's demand once need not be told of the same post again.
         fresh.row.told_directly.clone_from(&case.row.told_directly);
@@ -375,17 +375,17 @@ impl unit::UnitDesk {
 /// A post and the members that repost it, directly or through others, itself first.
 fn hanging_on(case: &Case, post: &PostKey) -> Vec<PostKey> {
     let by_link: HashMap<&str, &PostKey> =
-        case.members.iter().filter_map(|(key, member)| Some((member.link.as_deref()?, key))).collect();
+        case.members.values().filter_map(|member| Some((member.link()?, member.key()))).collect();
     let mut reposts: HashMap<&PostKey, Vec<&PostKey>> = HashMap::new();
-    for (key, member) in &case.members {
+    for member in case.members.values() {
         let named = member.row.post.repost_of.as_ref().and_then(|of| of.key.as_ref());
         let linked = || by_link.get(member.original_link.as_deref()?).copied();
         if let Some(above) = named.or_else(linked) {
-            reposts.entry(above).or_default().push(key);
+            reposts.entry(above).or_default().push(member.key());
         }
     }
     let (mut found, mut known) = (Vec::new(), HashSet::new());
-    let mut open: Vec<&PostKey> = case.members.get_key_value(post).map(|(key, _)| key).into_iter().collect();
+    let mut open: Vec<&PostKey> = case.members.get(post).map(Member::key).into_iter().collect();
     while let Some(next) = open.pop() {
         if known.insert(next) {
             found.push(next.clone());

@@ -8,7 +8,7 @@
 //! Reading order: [`series`] V(t) of a post, [`heat`] of a statement, [`tier`] grading, [`grading`] what a
 //! rise does, [`forecast`] when the next one comes, [`deadline`] what time does, [`acts`] what people do, [`telling`] who gets which notice,
 //! [`digest`], [`evidence`] and [`statement`] what belongs together, [`place`] and [`unite`] where a post goes, [`merge`] two into
-//! one and one into two, [`forget`] what has been silent for long, [`unit`] the shard that holds it all.
+//! one and one into two, [`forget`] what has been silent for long, [`restore`] a start, [`unit`] the shard that holds it all.
 
 mod acts;
 mod case;
@@ -23,9 +23,11 @@ mod forget;
 mod grading;
 mod heat;
 mod live;
+mod members;
 mod merge;
 mod operations;
 mod place;
+mod restore;
 mod rows;
 mod series;
 mod standing;
@@ -49,7 +51,7 @@ use crate::{
         Act, Contact, Delivery, IncidentId, IncidentState, Mention, Notice, NoticeId, Plan, PostKey, Unit,
     },
 };
-use case::{Case, Member, Work};
+use case::{Case, Work};
 use unit::UnitDesk;
 
 pub use change::*;
@@ -121,66 +123,6 @@ impl Desk {
                 None => {
                     self.units.insert(unit.name.clone(), UnitDesk::new(unit, plan));
                 }
-            }
-        }
-    }
-
-    fn restore(&mut self, restored: Restored) {
-        let mut redirects: BTreeMap<IncidentId, IncidentId> = restored.merged.into_iter().collect();
-        let mut cases: BTreeMap<IncidentId, Case> = BTreeMap::new();
-        for row in restored.incidents {
-            self.state.next_id = self.state.next_id.max(row.id.0 + 1);
-            match (row.state, row.merged_into) {
-                (IncidentState::Merged, Some(into)) => drop(redirects.insert(row.id, into)),
-                (IncidentState::Archived | IncidentState::Merged, _) => {}
-                _ => drop(cases.insert(row.id, Case::new(row))),
-            }
-        }
-        let looks = restored.looks.into_iter().map(Some).chain(std::iter::repeat(None));
-        for (row, looks) in restored.posts.into_iter().zip(looks) {
-            let Some(case) = cases.get_mut(&row.incident) else { continue };
-            case.direct.extend(row.notify.iter().cloned());
-            case.seen_at = case.seen_at.max(Some(row.last_seen_at));
-            case.members.insert(row.post.key.clone(), Member::restored(row, &looks.unwrap_or_default()));
-        }
-        for deadline in restored.deadlines {
-            if let Some(case) = cases.get_mut(&deadline.incident) {
-                case.deadlines.insert(deadline.key.clone(), deadline);
-            }
-        }
-        for notice in restored.notices {
-            let incident = notice.incident.map(|id| last_of(&redirects, id));
-            match incident.and_then(|id| cases.get_mut(&id)) {
-                Some(case) => {
-                    case.notices.insert(notice.id.clone(), notice);
-                }
-                // What is over is of no more use here.
-                None if notice.incident.is_some() => {}
-                None => {
-                    self.loose.insert(notice.id.clone(), notice);
-                }
-            }
-        }
-        for (&gone, &into) in &redirects {
-            let unit = cases.get(&last_of(&redirects, into)).map(|case| case.row.unit.clone());
-            if let Some(desk) = unit.and_then(|unit| self.units.get_mut(&unit)) {
-                desk.redirects.insert(gone, into);
-            }
-        }
-        for (id, case) in cases {
-            let name = case.row.unit.clone();
-            if !self.units.contains_key(&name) {
-                let unit = Unit {
-                    name: name.clone(),
-                    aliases: Vec::new(),
-                    plan: case.row.plan.id.clone(),
-                    emergency: false,
-                };
-                self.units.insert(name.clone(), UnitDesk::new(unit, case.row.plan.clone()));
-            }
-            self.set_timer(id, next_due(&case));
-            if let Some(desk) = self.units.get_mut(&name) {
-                desk.adopt(case);
             }
         }
     }

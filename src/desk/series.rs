@@ -55,6 +55,10 @@ impl Series {
                 same
             }
             Err(place) => {
+                if self.points.len() == self.points.capacity() {
+                    // By half rather than to twice as many: of very many posts only a look or two is known.
+                    self.points.reserve_exact(self.points.len() / 2 + 1);
+                }
                 self.points.insert(place, Point { at, seen: count, top: count });
                 place
             }

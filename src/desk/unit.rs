@@ -8,13 +8,13 @@ use jiff::Timestamp;
 
 use super::{
     Change,
-    case::{Case, Member, Work},
+    case::{Case, Figures, Member, Work},
     evidence::Names,
     grading::{is_sure, regrade_after_look},
     merge::merge_groups,
     place::Place,
     rows::{decided_publication, is_backlog, lowest_tier, new_incident, new_member},
-    statement::{Fingerprint, Index},
+    statement::{Cores, Fingerprint},
     telling::headline,
 };
 use crate::{
@@ -32,7 +32,7 @@ pub(super) struct UnitDesk {
     pub plan: Arc<Plan>,
     pub cases: BTreeMap<IncidentId, Case>,
     /// Cores of its statements; collect reads copies of it.
-    pub index: Arc<Index>,
+    pub index: Cores,
     /// By what names members can be found; collect reads copies of it.
     pub names: Names,
     /// Number of members over all incidents.
@@ -60,7 +60,7 @@ impl UnitDesk {
             unit,
             plan,
             cases: BTreeMap::new(),
-            index: Arc::default(),
+            index: Cores::default(),
             names: Names::default(),
             members: 0,
             redirects: BTreeMap::new(),
@@ -173,7 +173,7 @@ impl UnitDesk {
         let row = new_member(&self.unit, look, place);
         if row.is_core() {
             let core = self.fingerprint(&row.post.own_text(), &row.surfaces);
-            Arc::make_mut(&mut self.index).insert(place.incident, core);
+            self.index.insert(place.incident, core);
         }
         let Some(case) = self.cases.get_mut(&place.incident) else { return };
         merge_groups(&mut case.row.groups, &row.groups);
@@ -194,7 +194,7 @@ impl UnitDesk {
         let older = |found: Option<Timestamp>, known: Option<Timestamp>| {
             found.is_some_and(|found| known.is_none_or(|known| found < known))
         };
-        case.pending.more |= !case.row.heat.sites.contains(&member.site)
+        case.pending.more |= !case.row.heat.sites.iter().any(|site| site == member.site())
             || !member.row.notify.is_empty()
             || least.is_some()
             || (case.row.reason.clause == Clause::SoundOnly && is_sure(&member.row))
@@ -204,13 +204,13 @@ impl UnitDesk {
         if place.role != Role::Reaction {
             case.row.kinds.proposed = case.row.kinds.proposed.or(member.row.kind);
         }
-        case.members.insert(member.row.post.key.clone(), member);
+        case.members.insert(member);
     }
 
     fn observe(&mut self, incident: IncidentId, look: &Look<'_>, work: &mut Work<'_>) {
         let Some(case) = self.cases.get_mut(&incident) else { return };
         let Some(member) = case.members.get_mut(&look.post.key) else { return };
-        let before = member.row.clone();
+        let before = Figures::of(&member.row);
         if look.own_fetch {
             member.row.own_fetches += 1;
         }
@@ -253,18 +253,25 @@ impl UnitDesk {
         work.changes.push(Change::Observation(row));
     }
 
-    /// Puts a restored or moved case back, with all ways to find it.
+    /// Puts a moved case back, with all ways to find it.
     pub(super) fn adopt(&mut self, case: Case) {
+        let id = case.row.id;
+        self.restore(case, Vec::new());
+        for core in self.cores(id) {
+            self.index.insert(id, core);
+        }
+    }
+
+    /// The same of a case whose cores are at hand.
+    pub(super) fn restore(&mut self, case: Case, cores: Vec<Fingerprint>) {
         let id = case.row.id;
         for member in case.members.values() {
             self.names.hold(id, member);
         }
         self.members += case.members.len();
         self.cases.insert(id, case);
-        let cores = self.cores(id);
-        let index = Arc::make_mut(&mut self.index);
         for core in cores {
-            index.insert(id, core);
+            self.index.insert(id, core);
         }
         self.dirty.insert(id);
     }
@@ -273,7 +280,7 @@ impl UnitDesk {
     pub(super) fn release(&mut self, id: IncidentId) -> Option<Case> {
         let case = self.cases.remove(&id)?;
         if case.members.values().any(|member| member.row.is_core()) {
-            Arc::make_mut(&mut self.index).remove(id);
+            self.index.remove(id);
         }
         for member in case.members.values() {
             self.names.let_go(id, member);

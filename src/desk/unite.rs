@@ -1,7 +1,7 @@
 //! How a unit's statements grow together: a post finds its place, a later look shows more of it, and evidence that
 //! names several statements makes them one (SEMANTICS 11, 13).
 
-use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use super::{
     Change,
@@ -102,9 +102,9 @@ impl UnitDesk {
         };
         let parts: Vec<_> = case
             .members
-            .iter()
-            .filter(|(_, member)| is_part(&member.row))
-            .map(|(key, _)| key.clone())
+            .values()
+            .filter(|member| is_part(&member.row))
+            .map(|member| member.row.post.key.clone())
             .collect();
         if parts.is_empty() {
             return false;
@@ -116,10 +116,9 @@ impl UnitDesk {
             work.changes.push(Change::Post(Box::new(member.row.clone())));
         }
         let cores = self.cores(incident);
-        let index = Arc::make_mut(&mut self.index);
-        index.remove(incident);
+        self.index.remove(incident);
         for core in cores {
-            index.insert(incident, core);
+            self.index.insert(incident, core);
         }
         true
     }
@@ -225,11 +224,10 @@ impl UnitDesk {
     /// Takes the cores of a statement anew after a text has grown; answers with another statement of that text.
     fn reindex(&mut self, id: IncidentId, post: &Post, words: &[String]) -> Option<Tie> {
         let cores = self.cores(id);
-        Arc::make_mut(&mut self.index).remove(id);
+        self.index.remove(id);
         let twin = self.same_full_text(id, post, words);
-        let index = Arc::make_mut(&mut self.index);
         for core in cores {
-            index.insert(id, core);
+            self.index.insert(id, core);
         }
         twin
     }
@@ -258,9 +256,8 @@ impl UnitDesk {
             self.names.hold(older, member);
         }
         self.members += gone.members.len();
-        let index = Arc::make_mut(&mut self.index);
         for core in cores {
-            index.insert(older, core);
+            self.index.insert(older, core);
         }
         self.keep_apart_from(older, &gone, work);
         let keep = self.cases.get_mut(&older)?;

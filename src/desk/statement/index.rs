@@ -1,7 +1,6 @@
 //! The index of live statements: cores by their anchors.
 
 use std::{
-    cmp::Ordering,
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
@@ -52,8 +51,8 @@ pub struct Match {
 }
 
 impl Match {
-    /// A copy before a reaction, the likest, the older one of equals.
-    fn is_better_than(&self, other: &Self) -> bool {
+    /// Whether it is the better find: a copy before a reaction, the likest, the older statement of equals.
+    pub(super) fn beats(&self, other: &Self) -> bool {
         match (self.reaction, other.reaction) {
             (false, true) => true,
             (true, false) => false,
@@ -68,6 +67,19 @@ impl Match {
 impl Index {
     /// Adds the core of a statement.
     pub fn insert(&mut self, incident: IncidentId, core: Fingerprint) {
+        self.insert_shared(incident, Arc::new(core));
+    }
+
+    /// Adds all cores of another index, in their order.
+    pub(super) fn absorb(&mut self, other: &Self) {
+        let mut slots: Vec<u32> = other.cores.keys().copied().collect();
+        slots.sort_unstable();
+        for (incident, core) in slots.iter().filter_map(|slot| other.cores.get(slot)) {
+            self.insert_shared(*incident, Arc::clone(core));
+        }
+    }
+
+    fn insert_shared(&mut self, incident: IncidentId, core: Arc<Fingerprint>) {
         let slot = self.next;
         self.next = (self.next + 1) & 0x7fff_ffff;
         for anchor in anchors(&core.tokens) {
@@ -77,7 +89,7 @@ impl Index {
             self.by_whole.insert(core.whole, slot);
         }
         self.by_incident.insert(incident.0, slot);
-        self.cores.insert(slot, (incident, Arc::new(core)));
+        self.cores.insert(slot, (incident, core));
     }
 
     /// Removes all cores of a statement.
@@ -92,44 +104,54 @@ impl Index {
         }
     }
 
+    /// Whether a statement has a core here.
+    pub(super) fn has(&self, incident: IncidentId) -> bool {
+        self.by_incident.has(incident.0)
+    }
+
     /// The statement that a text belongs to, if any: the likest core, a copy before a reaction, the older one of equals.
     #[must_use]
     pub fn find(&self, text: &Fingerprint) -> Option<Match> {
+        self.find_where(text, |_| true)
+    }
+
+    /// The same among the statements that `counts` names.
+    pub(super) fn find_where(
+        &self,
+        text: &Fingerprint,
+        counts: impl Fn(IncidentId) -> bool,
+    ) -> Option<Match> {
         let mut best: Option<Match> = None;
-        self.each(text, |found| {
-            if best.as_ref().is_none_or(|best| found.is_better_than(best)) {
+        self.each(text, counts, |found| {
+            if best.as_ref().is_none_or(|best| found.beats(best)) {
                 best = Some(found);
             }
         });
         best
     }
 
-    /// All statements that a text could belong to, each once, the best first: a text that holds the parts of which
-    /// several were made.
-    #[must_use]
-    pub fn find_all(&self, text: &Fingerprint) -> Vec<Match> {
+    /// All statements among those that `counts` names to which a text could belong, by their numbers.
+    pub(super) fn find_all_where(
+        &self,
+        text: &Fingerprint,
+        counts: impl Fn(IncidentId) -> bool,
+    ) -> BTreeMap<IncidentId, Match> {
         let mut all: BTreeMap<IncidentId, Match> = BTreeMap::new();
-        self.each(text, |found| {
-            if all.get(&found.incident).is_none_or(|known| found.is_better_than(known)) {
+        self.each(text, counts, |found| {
+            if all.get(&found.incident).is_none_or(|known| found.beats(known)) {
                 all.insert(found.incident, found);
             }
-        });
-        let mut all: Vec<Match> = all.into_values().collect();
-        all.sort_by(|one, other| match (one.is_better_than(other), other.is_better_than(one)) {
-            (true, _) => Ordering::Less,
-            (_, true) => Ordering::Greater,
-            _ => Ordering::Equal,
         });
         all
     }
 
-    fn each(&self, text: &Fingerprint, mut take: impl FnMut(Match)) {
+    fn each(&self, text: &Fingerprint, counts: impl Fn(IncidentId) -> bool, mut take: impl FnMut(Match)) {
         if !text.is_comparable() {
             return;
         }
         for slot in self.candidates(&text.tokens, text.whole) {
             let Some((incident, core)) = self.cores.get(&slot) else { continue };
-            if !may_be_alike(text.whole, &text.grams, core) {
+            if !may_be_alike(text.whole, &text.grams, core) || !counts(*incident) {
                 continue;
             }
             let compared = decide(text, core);
@@ -179,7 +201,12 @@ impl Index {
             return false;
         }
         let text = Prepared::of(folded, masks);
-        if !text.is_comparable() {
+        text.is_comparable() && self.may_hold(&text) && self.find(&text.fingerprint()).is_some()
+    }
+
+    /// Whether any core is alike enough to be compared with a text.
+    pub(super) fn may_hold(&self, text: &Prepared<'_>) -> bool {
+        if self.is_empty() {
             return false;
         }
         let whole = text.whole();
@@ -188,11 +215,10 @@ impl Index {
             return false;
         }
         let grams = text.grams();
-        let is_likely = candidates
+        candidates
             .iter()
             .filter_map(|slot| self.cores.get(slot))
-            .any(|(_, core)| may_be_alike(whole, &grams, core));
-        is_likely && self.find(&text.fingerprint()).is_some()
+            .any(|(_, core)| may_be_alike(whole, &grams, core))
     }
 
     /// Slots that share enough anchors or the whole text, those that share most first, the older first of equals.

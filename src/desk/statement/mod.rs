@@ -8,6 +8,7 @@
 
 mod align;
 mod compare;
+mod cores;
 mod difference;
 mod explain;
 mod figure;
@@ -22,6 +23,7 @@ mod strip;
 mod ties;
 
 pub use compare::{Comparison, Verdict, compare, contradiction, refutes};
+pub use cores::Cores;
 pub use difference::Difference;
 pub use explain::{
     Compared, Explanation, Guard, GuardKind, LEAST_INFORMATIVE, LEAST_LIKENESS, MASKED, explain,

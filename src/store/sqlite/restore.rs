@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     desk::{Glance, Restored},
-    model::{IncidentId, PostRow},
+    model::{Incident, IncidentId, PostRow},
     store::StoreError,
 };
 
@@ -40,8 +40,8 @@ pub(super) fn restore(path: &Path) -> Result<Restored, StoreError> {
     let transaction = connection.unchecked_transaction().map_err(engine)?;
     let connection = &*transaction;
     let state = bodies(connection, "desk", "SELECT body FROM desk", [])?.into_iter().next();
-    let incidents = incidents_where(connection, &format!("WHERE {LIVE} ORDER BY id"), [])?;
-    let ids: Vec<i64> = incidents.iter().map(|row| super::row::int(row.id.0)).collect();
+    let ids = live_ids(connection)?;
+    let incidents = shared_out(path, &ids, incidents_of)?;
     let limits = format!(
         "SELECT deadline.body FROM deadline JOIN incident ON incident.id = deadline.incident
          WHERE {LIVE} ORDER BY due_at, key"
@@ -56,6 +56,23 @@ pub(super) fn restore(path: &Path) -> Result<Restored, StoreError> {
         posts,
         looks,
     })
+}
+
+/// Numbers of the incidents that live, ascending.
+fn live_ids(connection: &Connection) -> Result<Vec<i64>, StoreError> {
+    let sql = format!("SELECT id FROM incident WHERE {LIVE} ORDER BY id");
+    let mut statement = connection.prepare_cached(&sql).map_err(engine)?;
+    let rows = statement.query_map([], |row| row.get(0)).map_err(engine)?;
+    rows.map(|id| id.map_err(engine)).collect()
+}
+
+/// The incidents of a share, in its order: ascending.
+fn incidents_of(connection: &Connection, share: &[i64]) -> Result<Vec<Incident>, StoreError> {
+    let list: Vec<String> = share.iter().map(i64::to_string).collect();
+    let list = format!("[{}]", list.join(","));
+    let mut rows = incidents_where(connection, "WHERE id IN (SELECT value FROM json_each(?1))", [list])?;
+    rows.sort_by_key(|row| row.id);
+    Ok(rows)
 }
 
 /// Where merged incidents went.
