@@ -149,7 +149,7 @@ fn is_list(path: &Path) -> bool {
 }
 
 fn load(file: &Path, unit: Option<&str>) -> anyhow::Result<Result<List, Vec<LineFault>>> {
-    let wrong = |error: io::Error| WrongInput(format!("{}: {error}", file.display()));
+    let wrong = |error: io::Error| WrongInput::unreadable(file, &error);
     let size = std::fs::metadata(file).map_err(wrong)?.len();
     if size > GREATEST_FILE_BYTES {
         return Err(WrongInput(format!("{}: 文件太大（{size} 字节）", file.display())).into());

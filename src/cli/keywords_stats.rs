@@ -26,9 +26,11 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Exit codes: 0 nothing is odd, 1 a rule never matched or matches too much, 2 a wrong file or no database.\n\
-    --json prints one object a rule {unit,file,topic,state,group,line,rule,since,hits_24h,hits_30d,last_hit_at,looked_30d,\n\
-    warnings:[{kind,message}]}; state is in_force, waiting or ended, kind never_matched, meets_too_much or many_in_a_day.\n\
-    A rule never matched when it did not in 30 days in force; it meets too much above 30 % of all posts looked at (not\n\
+    --json prints one object a rule:\n  \
+    {unit,file,topic,state,group,line,rule,since,hits_24h,hits_30d,last_hit_at,looked_30d,\n   \
+    warnings:[{kind,message}]}\n\
+    state is in_force, waiting or ended, kind never_matched, meets_too_much or many_in_a_day.\n\
+    A rule never matched when it did not in 30 days in force; it meets too much above 30 % of all posts looked at (not \
     when its group is searched for); many in a day are over 1,000 within 24 h and over 10 times the median of the days before.\n\
     A post counts once a rule. Counts are kept for 400 days and go with the rule."
 )]

@@ -20,7 +20,11 @@ mod statements;
 mod status;
 mod watch;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 
@@ -127,3 +131,16 @@ pub fn main() -> ExitCode {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct WrongInput(pub String);
+
+impl WrongInput {
+    /// A file that was named and cannot be read: which one, and why, in the words of the office.
+    fn unreadable(file: &Path, error: &io::Error) -> Self {
+        let why = match error.kind() {
+            io::ErrorKind::NotFound => "没有这个文件，请检查文件名和所在的文件夹".to_owned(),
+            io::ErrorKind::IsADirectory => "这是文件夹，请写出其中的文件名".to_owned(),
+            io::ErrorKind::PermissionDenied => "没有读取的权限".to_owned(),
+            _ => format!("读不了（{error}）"),
+        };
+        Self(format!("{}: {why}", file.display()))
+    }
+}

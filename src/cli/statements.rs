@@ -121,7 +121,7 @@ fn wrong<T: ToString>(faults: &[T]) -> WrongInput {
 }
 
 fn read_list(unit: &str, file: &Path) -> anyhow::Result<List> {
-    let bytes = std::fs::read(file).map_err(|error| WrongInput(format!("{}: {error}", file.display())))?;
+    let bytes = std::fs::read(file).map_err(|error| WrongInput::unreadable(file, &error))?;
     let list = keyword::parse(unit, &file.display().to_string(), &bytes).map_err(|faults| {
         let faults: Vec<_> = faults.into_iter().map(|fault| config::Fault::of_list(file, fault)).collect();
         wrong(&faults)
@@ -134,10 +134,10 @@ fn open(file: &Path) -> anyhow::Result<Box<dyn BufRead>> {
     if file.as_os_str() == "-" {
         return Ok(Box::new(io::stdin().lock()));
     }
-    let wrong = |error: io::Error| WrongInput(format!("{}: {error}", file.display()));
+    let wrong = |error: io::Error| WrongInput::unreadable(file, &error);
     let opened = File::open(file).map_err(wrong)?;
     if opened.metadata().map_err(wrong)?.is_dir() {
-        return Err(WrongInput(format!("{}: a folder; name a file of JSON Lines", file.display())).into());
+        return Err(wrong(io::ErrorKind::IsADirectory.into()).into());
     }
     Ok(Box::new(BufReader::with_capacity(1 << 16, opened)))
 }

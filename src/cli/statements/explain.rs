@@ -20,14 +20,14 @@ pub(super) use show::role;
 /// Arguments of `statements explain`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Two posts are named: in the office's store by `site/id`, address, or `#12` (the first post of incident 12); with\n\
+Two posts are named: in the office's store by `site/id`, address, or `#12` (the first post of incident 12); with \
 --file by `site/id`, address or line (12); or given as they are with --text or --text-file, each up to twice.\n\
-It prints the hard evidence that was tried; the compared text of each after folding, without boilerplate, masked\n\
-words as ▢; what both share; what each guard found; and what decides. Of posts in the store also where each stands\n\
+It prints the hard evidence that was tried; the compared text of each after folding, without boilerplate, masked \
+words as ▢; what both share; what each guard found; and what decides. Of posts in the store also where each stands \
 and by what reason or whose decision; of posts in a file also where the whole file puts them.\n\
 The earlier post is the one that the other is compared with. With --json one object:\n  \
-{\"a\",\"b\":{\"post\",\"text\",\"informative\",\"anchors\"},\"core\":\"a|b\",\"evidence\":[{\"kind\",\"by\"}],\"likeness\",\"threshold\",\n   \
-\"shared_anchors\",\"guards\":[{\"kind\",\"a\",\"b\"}],\"same\",\"role\",\"decided\",\"reason\",\n   \
+{\"a\",\"b\":{\"post\",\"text\",\"informative\",\"anchors\"},\"core\":\"a|b\",\"evidence\":[{\"kind\",\"by\"}],\n   \
+\"likeness\",\"threshold\",\"shared_anchors\",\"guards\":[{\"kind\",\"a\",\"b\"}],\"same\",\"role\",\"decided\",\"reason\",\n   \
 \"stored\":[{\"incident\",\"unit\",\"role\",\"why\",\"decisions\"}],\"file\":[{\"statement\",\"role\",\"why\"}]}\n\
 decided: joined, same_post, too_short, unlike, contradicts, too_few_anchors.\n\
 Exit codes: 0 explained, 1 failed, 2 wrong arguments, or a post that is not there.")]
@@ -155,8 +155,7 @@ impl Found {
     fn of_texts(&mut self, args: &Explain, matcher: &Matcher) -> anyhow::Result<()> {
         let mut texts = args.text.clone();
         for file in &args.text_file {
-            let bytes =
-                std::fs::read(file).map_err(|error| WrongInput(format!("{}: {error}", file.display())))?;
+            let bytes = std::fs::read(file).map_err(|error| WrongInput::unreadable(file, &error))?;
             texts.push(crate::text::decode_office_file(&bytes).text);
         }
         for text in texts {

@@ -26,18 +26,19 @@ const TOLD: usize = 20;
 /// Arguments of `statements group`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The file is that of `yuqing replay`: a line is {\"site\",\"id\",\"url\",\"title\",\"text\",\"quoted\",\"repost_of\",\"seen_at\",\n\
-\"published_at\",…}; `site` and `id` (or an http `url`) tell posts apart, everything else may be missing. Lines may\n\
-come in any order; posts are taken by `seen_at`, else `published_at`, else as they stand. Every post is taken, whether\n\
+The file is that of `yuqing replay`: a line is\n  \
+{\"site\",\"id\",\"url\",\"title\",\"text\",\"quoted\",\"repost_of\",\"seen_at\",\"published_at\",…}\n\
+`site` and `id` (or an http `url`) tell posts apart, everything else may be missing. Lines may \
+come in any order; posts are taken by `seen_at`, else `published_at`, else as they stand. Every post is taken, whether \
 or not it meets a keyword. Lines with an `event` are left aside: what the machine decides is asked for.\n\
 With --json one line a post, after all input is read, in the order in which the file shows them first:\n  \
 {\"site\",\"id\",\"statement\",\"role\",\"why\"}\n\
 statement: a number; posts with the same one are one statement, after all merges.\n\
-role: root    the one that the others are compared with, or that they repost\n      \
-copy    says the same independently: a like text, or the same link\n      \
-repost  reposts or quotes a member\n      \
-reaction denies what it quotes; shown with the statement, adds no heat\n      \
-alone   the only one of its statement\n\
+role: root      the one that the others are compared with, or that they repost\n      \
+copy      says the same independently: a like text, or the same link\n      \
+repost    reposts or quotes a member\n      \
+reaction  denies what it quotes; shown with the statement, adds no heat\n      \
+alone     the only one of its statement\n\
 why: the evidence in words, such as \"转发 weibo.com/1\" or \"与 weibo.com/1 相似 0.83，共有 12 个锚点\".\n\
 A wrong line is told on standard error with its number, and the rest is grouped.\n\
 Exit codes: 0 done, 1 done without some lines, 2 wrong arguments or file, or with --strict a wrong line.")]

@@ -296,7 +296,7 @@ impl Reader {
 
 /// A line or a cell as far as a screen shows it.
 fn shown(text: &str) -> String {
-    text.chars().take(120).map(|c| if c == '\n' { ' ' } else { c }).collect()
+    text.chars().take(120).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// The words of a group as its name, at most three of them.

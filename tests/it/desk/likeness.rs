@@ -197,7 +197,8 @@ fn the_order_of_arrival_changes_nothing_and_removing_leaves_no_trace() {
         for (id, _) in &order {
             index.remove(IncidentId(*id));
         }
-        assert!(index.is_empty() && index.n_ways() == 0 && index.len() == 0);
+        assert!(index.is_empty());
+        assert_eq!((index.n_ways(), index.len()), (0, 0));
         assert!(copies.iter().all(|(_, text)| index.find(&print_of(text)).is_none()));
     }
     assert_eq!(answers.first(), answers.last());
