@@ -1,6 +1,7 @@
 //! Tests of `yuqing statements`: what a file's posts are to each other, and why two posts are or are not one
 //! statement.
 
+mod cores;
 mod explain;
 mod group;
 mod labelled;
