@@ -85,15 +85,17 @@ impl LineFault {
     /// Where it stands, in words; empty for the whole file.
     #[must_use]
     pub fn place(&self) -> String {
-        if self.line == 0 && self.cell.is_none() {
-            return String::new();
-        }
-        place_in_words(self.line, self.cell.as_ref())
+        place_or_nothing(self.line, self.cell.as_ref())
     }
 
     pub(super) fn order(&self, other: &Self) -> Ordering {
         by_place((self.line, self.cell.as_ref()), (other.line, other.cell.as_ref()))
     }
+}
+
+/// The place of a line or a cell in words; empty for the whole file.
+fn place_or_nothing(line: u32, cell: Option<&Cell>) -> String {
+    if line == 0 && cell.is_none() { String::new() } else { place_in_words(line, cell) }
 }
 
 /// Something that works but is probably not meant.
@@ -113,10 +115,7 @@ impl Warning {
     /// Where it stands, in words; empty for the whole file.
     #[must_use]
     pub fn place(&self) -> String {
-        if self.line == 0 && self.cell.is_none() {
-            return String::new();
-        }
-        place_in_words(self.line, self.cell.as_ref())
+        place_or_nothing(self.line, self.cell.as_ref())
     }
 
     pub(super) fn order(&self, other: &Self) -> Ordering {

@@ -190,7 +190,7 @@ async fn the_page_shows_states_counts_and_warnings() {
     assert!(page.contains("第 7 行 “建议” 30 天从未命中，是否写错？"), "{page}");
     assert!(page.contains("第 2 行 “医院” 命中了看过帖子的 38%"), "{page}");
     assert!(!page.contains("“分数线” 30 天从未命中"), "the topic began yesterday: {page}");
-    assert!(page.contains("<td class=\"n\">77</td>"), "{page}");
+    assert!(page.contains(">77</td>"), "{page}");
     stage.change(|settings| settings.locale = yuqing::locale::Locale::En);
     assert!(stage.get("/keywords").await.1.contains("has never matched in 30 days"));
     stage.end().await;
