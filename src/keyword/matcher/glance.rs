@@ -149,7 +149,8 @@ impl Glance {
         self.bits.get(place >> 6).is_some_and(|part| part >> (place & 63) & 1 == 1)
     }
 
-    /// Whether no word has this pair behind this character, when all three are Han and nothing stands between them.
+    /// Whether no word has this pair behind this Han character: the one that stands before the first of the pair, or
+    /// zero for none, whatever may be skipped between them.
     #[inline]
     fn turns_away(&self, before: u32, first: u32, second: u32) -> bool {
         let pair = key(first, second);
@@ -164,8 +165,8 @@ fn with_before(before: u32, pair: u64) -> u64 {
     1 << 63 | u64::from(before) << 42 | pair
 }
 
-/// The character before a pair, by the place of its second character, if all three are Han: then in a text, where
-/// two Han characters stand before the second without anything between them, it is the first of the three.
+/// The character before a pair, by the place of its second character, if all three are Han: then in a text it must
+/// be the last Han character before the pair, because only what may be skipped can stand between.
 fn telling_before(word: &[char], at: usize) -> Option<char> {
     match word.get(at.checked_sub(2)?..=at)? {
         &[before, first, second] if is_han(before) && is_han(first) && is_han(second) => Some(before),
@@ -207,7 +208,7 @@ struct On<'g, 't> {
 impl On<'_, '_> {
     fn each<const ALONE: bool>(&self, mut found: impl FnMut(Spot)) {
         let (glance, classes) = (self.glance, self.classes);
-        let mut seen = Seen { last: 0, han: 0 };
+        let mut seen = Seen { last: 0, han: 0, before: 0 };
         let mut at = 0;
         loop {
             if seen.han == seen.last {
@@ -243,24 +244,21 @@ impl On<'_, '_> {
         found: &mut impl FnMut(Spot),
     ) -> usize {
         let (glance, classes) = (self.glance, self.classes);
-        // Of the two characters before the run nothing is known but the last one.
-        let (mut before, mut last) = (0, seen.last);
+        let (mut before, mut last) = (seen.before, seen.last);
         let mut rest = self.text.as_bytes().get(at..).unwrap_or_default();
         while let [0xE4..=0xE9, _, _, further @ ..] = rest {
             let &[one, two, three, ..] = rest else { break };
             let code = u16::from(one) << 12 | u16::from(two & 0x3F) << 6 | u16::from(three & 0x3F);
             let Some(to) = classes.common_han(code) else { break };
             let makes_pair = glance.has(last, to);
-            if (makes_pair && (before == 0 || !glance.turns_away(before, last, to)))
-                || (ALONE && glance.has(NOTHING, to))
-            {
-                self.hold(at..at + 3, Seen { last, han: last }, to, found);
+            if (makes_pair && !glance.turns_away(before, last, to)) || (ALONE && glance.has(NOTHING, to)) {
+                self.hold(at..at + 3, Seen { last, han: last, before }, to, found);
             }
             (before, last) = (last, to);
             at += 3;
             rest = further;
         }
-        *seen = Seen { last, han: last };
+        *seen = Seen { last, han: last, before };
         at
     }
 
@@ -285,10 +283,13 @@ impl On<'_, '_> {
     #[cold]
     fn hold(&self, here: Range<usize>, before: Seen, to: u32, found: &mut impl FnMut(Spot)) {
         let mut perhaps = false;
-        let others =
+        let firsts =
             [(before.last, true), (before.han, before.han != before.last), (NOTHING, self.glance.alone)];
-        for (first, _) in others.into_iter().filter(|(first, counts)| *counts && self.glance.has(*first, to))
-        {
+        for (first, counts) in firsts {
+            let is_there = counts && self.glance.has(first, to);
+            if !is_there || self.glance.turns_away(before.before, first, to) {
+                continue;
+            }
             let (from, until) = self.glance.pairs.get(&key(first, to)).copied().unwrap_or((0, 0));
             let range = usize::try_from(from).unwrap_or(0)..usize::try_from(until).unwrap_or(0);
             for one in self.glance.uses.get(range).unwrap_or_default() {
@@ -374,6 +375,8 @@ struct Seen {
     last: u32,
     /// The last Han character, if only what may be skipped stands behind it.
     han: u32,
+    /// The Han character before that one, under the same condition.
+    before: u32,
 }
 
 impl Seen {
@@ -387,7 +390,7 @@ impl Seen {
             if self.han != self.last {
                 makes_pair |= glance.has(self.han, code);
             }
-            self.han = code;
+            (self.before, self.han) = (self.han, code);
         } else if to.is_ascii_lowercase() || divides(to) {
             self.han = 0;
         }
