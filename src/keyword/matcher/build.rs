@@ -90,7 +90,8 @@ impl Index {
             }
         }
         let Vocabulary { patterns: folded, exact, gapped, .. } = words;
-        let glance = Glance::new(&entries, exact.iter().filter_map(|uses| uses.first().copied()));
+        let distinct = exact.iter().enumerate().filter_map(|(word, uses)| Some((word, *uses.first()?)));
+        let glance = Glance::new(&entries, distinct);
         let sounds = Sounds::new(lists, &entries);
         Self { glance, words: words::Words::new(&folded), entries, exact, gapped, reach, patterns, sounds }
     }

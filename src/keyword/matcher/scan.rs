@@ -2,9 +2,11 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::Matcher;
 use super::gap::{Characters, Compact};
+use super::glance::Spot;
 use super::windows::Windows;
 use crate::model::Certainty;
 use crate::text::{Folded, fold};
@@ -41,7 +43,7 @@ struct Part<'f> {
 impl Part<'_> {
     /// Whether a span of folded characters reaches to where the part was cut. What stands beyond is not known
     /// here; a word of the text never does, because parts are cut farther from it.
-    fn is_cut(&self, span: &std::ops::Range<usize>) -> bool {
+    fn is_cut(&self, span: &Range<usize>) -> bool {
         (self.cut.0 && span.start == 0) || (self.cut.1 && span.end >= self.folded.origins.len())
     }
 }
@@ -73,8 +75,13 @@ impl Matcher {
     fn read_windows(&self, text: &str, scan: &mut Scan<'_>) {
         let index = &self.index;
         let mut windows = Windows::default();
+        let mut sure = Vec::new();
         let reach = index.glance.longest() + 1;
-        index.glance.each(text, &index.entries, |place| windows.round(text, &place, reach));
+        index.glance.each(text, &index.entries, |spot| match spot {
+            Spot::Word(word, bytes) => sure.push((bytes, word)),
+            Spot::Perhaps(place) => windows.round(text, &place, reach),
+        });
+        self.add_sure(sure, scan);
         let (mut first, mut read) = (0u32, 0);
         for window in windows.parts {
             let skipped = text.get(read..window.start).unwrap_or_default().chars().count();
@@ -83,6 +90,22 @@ impl Matcher {
             let cut = (window.start > 0, window.end < text.len());
             let text = text.get(window).unwrap_or_default();
             self.read(Part { text, folded: &fold(text), first, cut }, scan);
+        }
+    }
+
+    /// Adds words that stand in these bytes of the original as written.
+    fn add_sure(&self, mut sure: Vec<(Range<usize>, usize)>, scan: &mut Scan<'_>) {
+        sure.sort_unstable_by_key(|(bytes, _)| bytes.start);
+        let text = scan.text;
+        let count = |bytes: Range<usize>| text.get(bytes).unwrap_or_default().chars().count();
+        let (mut start, mut counted) = (0, 0);
+        for (bytes, word) in sure {
+            start += count(counted..bytes.start);
+            counted = bytes.start;
+            let span = start..start + count(bytes);
+            for &entry in self.index.exact.get(word).into_iter().flatten() {
+                scan.add_at(entry, span.clone(), Certainty::Exact);
+            }
         }
     }
 
@@ -174,7 +197,7 @@ impl<'t> Scan<'t> {
     }
 
     /// Adds an occurrence at a span of a part's folded characters.
-    fn add(&mut self, part: Part<'_>, entry: usize, span: std::ops::Range<usize>, certainty: Certainty) {
+    fn add(&mut self, part: Part<'_>, entry: usize, span: Range<usize>, certainty: Certainty) {
         if part.is_cut(&span) {
             return;
         }
@@ -187,7 +210,7 @@ impl<'t> Scan<'t> {
         folded: &Folded,
         before: u32,
         entry: usize,
-        span: std::ops::Range<usize>,
+        span: Range<usize>,
         certainty: Certainty,
     ) {
         let first = folded.origins.get(span.start);
@@ -201,7 +224,7 @@ impl<'t> Scan<'t> {
 
     /// Whether a sure occurrence of the entry shares a character with a span of folded characters, or any covers
     /// it whole.
-    pub(super) fn covers(&self, folded: &Folded, entry: usize, span: &std::ops::Range<usize>) -> bool {
+    pub(super) fn covers(&self, folded: &Folded, entry: usize, span: &Range<usize>) -> bool {
         let first = folded.origins.get(span.start).map_or(u32::MAX, |origin| origin.start);
         let end =
             span.end.checked_sub(1).and_then(|at| folded.origins.get(at)).map_or(0, |origin| origin.end);
@@ -214,7 +237,7 @@ impl<'t> Scan<'t> {
     }
 
     /// Adds an occurrence at a span of the original's characters.
-    fn add_at(&mut self, entry: usize, span: std::ops::Range<usize>, certainty: Certainty) {
+    fn add_at(&mut self, entry: usize, span: Range<usize>, certainty: Certainty) {
         if let (Ok(start), Ok(end)) = (u32::try_from(span.start), u32::try_from(span.end)) {
             self.found.entry(entry).or_default().push(Occurrence { start, end, entry, certainty });
         }
@@ -247,12 +270,12 @@ fn char_starts(text: &str) -> Vec<usize> {
 }
 
 /// A byte range, which lies on character boundaries, in characters.
-fn char_span(starts: &[usize], range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+fn char_span(starts: &[usize], range: Range<usize>) -> Range<usize> {
     starts.partition_point(|&at| at < range.start)..starts.partition_point(|&at| at < range.end)
 }
 
 /// Where a word begins or ends with a Latin letter or a digit, no such may go on; Han may.
-fn at_word_boundaries(text: &str, range: std::ops::Range<usize>) -> bool {
+fn at_word_boundaries(text: &str, range: Range<usize>) -> bool {
     let part = text.get(range.clone()).unwrap_or_default();
     let before = || text.get(..range.start).and_then(|t| t.chars().next_back()).is_some_and(is_latin);
     let after = || text.get(range.end..).and_then(|t| t.chars().next()).is_some_and(is_latin);
@@ -265,7 +288,7 @@ pub(super) const fn is_latin(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '\u{C0}'..='\u{24F}')
 }
 
-fn spans_a_seam(compact: &Compact, range: &std::ops::Range<usize>) -> bool {
+fn spans_a_seam(compact: &Compact, range: &Range<usize>) -> bool {
     let next = compact.seams.partition_point(|&seam| seam <= range.start);
     compact.seams.get(next).is_some_and(|&seam| seam < range.end)
 }
