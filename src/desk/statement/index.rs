@@ -1,39 +1,47 @@
 //! The index of live statements: cores by their anchors.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use foldhash::fast::FixedState;
 
 use super::{
     Fingerprint, Masks, Verdict,
-    compare::{decide, may_be_alike},
-    fingerprint::{Prepared, anchors, sought_as_they_come},
+    compare::{common_with, decide_with},
+    fingerprint::{Prepared, anchors, share, sought_as_they_come},
     postings::Postings,
+    sieve::Sieve,
+    tally::Tally,
 };
 use crate::model::IncidentId;
 
 /// Anchors that a candidate must share.
-const SHARED_ANCHORS: usize = 2;
+const SHARED_ANCHORS: u32 = 2;
 /// With at most so many anchors on either side one shared is enough: a short text has not two to share after an edit.
 const FEW_ANCHORS: usize = 12;
-/// Statements that are looked at for one anchor, the newest. What more statements share is the wording of
+/// The rarest anchors of a text, by which form letters are told apart.
+const RAREST: usize = 6;
+/// Statements that are looked at for one of these, the newest.
+const PER_RAREST: usize = 512;
+/// Statements that are looked at for one other anchor, the newest. What more statements share is the wording of
 /// a form letter and tells none of them apart.
 const PER_ANCHOR: usize = 32;
 /// Statements that are looked at for all anchors of a text, the rarest anchors first.
 const PER_TEXT: usize = 1_024;
 /// Weight of an anchor that one core holds; of one that n hold, an n-th of it.
-const RARE: usize = 1_000;
+const RARE: u32 = 1_000_000;
 /// Candidates that are compared, those that share most first.
 const COMPARED: usize = 24;
+/// Tokens of both sides that are laid side by side for one text: all candidates of a post, and of long letters only
+/// the most alike.
+const ALIGNED: usize = 12_000;
 
 /// Cores of live statements. A statement can have several after a merge.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
     cores: HashMap<u32, (IncidentId, Arc<Fingerprint>), FixedState>,
     by_anchor: Postings<u32>,
+    /// All of `by_anchor`, and some that are gone.
+    sieve: Sieve,
     by_whole: Postings<u64>,
     by_incident: Postings<u64>,
     next: u32,
@@ -50,6 +58,15 @@ pub struct Match {
     pub reaction: bool,
 }
 
+/// A core that is worth a comparison.
+struct Candidate<'i> {
+    incident: IncidentId,
+    core: &'i Fingerprint,
+    /// 3-grams that both hold.
+    common: usize,
+    likeness: f64,
+}
+
 impl Index {
     /// Adds the core of a statement.
     pub fn insert(&mut self, incident: IncidentId, core: Fingerprint) {
@@ -57,6 +74,10 @@ impl Index {
         self.next = (self.next + 1) & 0x7fff_ffff;
         for anchor in anchors(&core.tokens) {
             self.by_anchor.insert(anchor, slot);
+            if self.sieve.is_full() {
+                self.sieve = Sieve::of(self.by_anchor.hashes());
+            }
+            self.sieve.add(anchor);
         }
         if core.is_comparable() {
             self.by_whole.insert(core.whole, slot);
@@ -75,6 +96,9 @@ impl Index {
             }
             self.by_whole.remove(core.whole, slot);
         }
+        if self.cores.is_empty() {
+            self.sieve = Sieve::default();
+        }
     }
 
     /// The statement that a text belongs to, if any: the likest core, a copy before a reaction, the older one of equals.
@@ -83,27 +107,50 @@ impl Index {
         if !text.is_comparable() {
             return None;
         }
-        let mut best: Option<Match> = None;
-        for slot in self.candidates(&text.tokens, text.whole) {
-            let Some((incident, core)) = self.cores.get(&slot) else { continue };
-            if !may_be_alike(text.whole, &text.grams, core) {
-                continue;
+        let candidates = self.candidates(&text.tokens, text.whole);
+        Self::first_joined(text, &self.alike(text.whole, &text.grams, candidates))
+    }
+
+    /// Of candidates those that are worth a comparison with the number of 3-grams that they share, the likest first,
+    /// the older first of equals.
+    fn alike(&self, whole: u64, grams: &[u32], candidates: Vec<u32>) -> Vec<Candidate<'_>> {
+        if candidates.is_empty() {
+            return Vec::new();
+        }
+        let sieve = Sieve::of(grams.iter().copied());
+        let mut found: Vec<Candidate<'_>> = candidates
+            .into_iter()
+            .filter_map(|slot| {
+                let (incident, core) = self.cores.get(&slot)?;
+                let common = common_with(whole, grams, &sieve, core)?;
+                let smaller = grams.len().min(core.grams.len());
+                let likeness = if whole == core.whole { 1.0 } else { share(common, smaller) };
+                Some(Candidate { incident: *incident, core, common, likeness })
+            })
+            .collect();
+        found.sort_by(|a, b| b.likeness.total_cmp(&a.likeness).then(a.incident.cmp(&b.incident)));
+        found
+    }
+
+    /// The first candidate that a text is a copy of, else the first of which it is a reaction: in their order it is
+    /// the best, so that the others need not be compared.
+    fn first_joined(text: &Fingerprint, candidates: &[Candidate<'_>]) -> Option<Match> {
+        let mut reaction = None;
+        let mut aligned = 0;
+        for &Candidate { incident, core, common, likeness } in candidates {
+            match decide_with(text, core, common).verdict {
+                Verdict::Same => return Some(Match { incident, likeness, reaction: false }),
+                Verdict::Reaction if reaction.is_none() => {
+                    reaction = Some(Match { incident, likeness, reaction: true });
+                }
+                _ => {}
             }
-            let compared = decide(text, core);
-            if !compared.joins() {
-                continue;
-            }
-            let (likeness, reaction) = (compared.likeness, compared.verdict == Verdict::Reaction);
-            let better = best.as_ref().is_none_or(|found| match (reaction, found.reaction) {
-                (false, true) => true,
-                (true, false) => false,
-                _ => likeness > found.likeness || (likeness >= found.likeness && *incident < found.incident),
-            });
-            if better {
-                best = Some(Match { incident: *incident, likeness, reaction });
+            aligned += text.tokens.len() + core.tokens.len();
+            if aligned > ALIGNED {
+                break;
             }
         }
-        best
+        reaction
     }
 
     /// Whether it holds no core.
@@ -126,6 +173,7 @@ impl Index {
         cores
             + slots
             + self.by_anchor.size_bytes()
+            + self.sieve.size_bytes()
             + self.by_whole.size_bytes()
             + self.by_incident.size_bytes()
     }
@@ -154,11 +202,8 @@ impl Index {
             return false;
         }
         let grams = text.grams();
-        let is_likely = candidates
-            .iter()
-            .filter_map(|slot| self.cores.get(slot))
-            .any(|(_, core)| may_be_alike(whole, &grams, core));
-        is_likely && self.find(&text.fingerprint()).is_some()
+        let alike = self.alike(whole, &grams, candidates);
+        !alike.is_empty() && Self::first_joined(&text.fingerprint(grams), &alike).is_some()
     }
 
     /// Slots that share enough anchors or the whole text, those that share most first, the older first of equals.
@@ -167,44 +212,49 @@ impl Index {
         let (mut known, mut n_sought) = (Vec::new(), 0);
         for anchor in sought_as_they_come(tokens) {
             n_sought += 1;
-            if self.by_anchor.has(anchor) {
+            if self.sieve.may_have(anchor) {
                 known.push(anchor);
             }
+        }
+        let equal = self.by_whole.get(whole);
+        if known.is_empty() && equal.is_empty() {
+            return Vec::new();
         }
         known.sort_unstable();
         known.dedup();
         let mut met: Vec<&[u32]> = known.iter().map(|&anchor| self.by_anchor.get(anchor)).collect();
-        let equal = self.by_whole.get(whole);
-        if met.is_empty() && equal.is_empty() {
-            return Vec::new();
-        }
-        met.sort_by_key(|slots| slots.len());
+        met.retain(|slots| !slots.is_empty());
         // A rare anchor says more than the wording of a form letter.
-        let mut seen: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
+        met.sort_unstable_by_key(|slots| slots.len());
+        let looked_at = |(nth, slots): (usize, &&[u32])| {
+            slots.len().min(if nth < RAREST { PER_RAREST } else { PER_ANCHOR })
+        };
+        let room: usize = met.iter().enumerate().map(looked_at).sum();
+        let mut tally = Tally::with_room(room.min(RAREST * PER_RAREST + PER_TEXT + PER_ANCHOR) + PER_ANCHOR);
         let mut looked = 0;
-        for slots in met {
-            for &slot in slots.iter().rev().take(PER_ANCHOR) {
-                let (hits, weight) = seen.entry(slot).or_default();
-                *hits += 1;
-                *weight += RARE / slots.len().max(1);
-                looked += 1;
-            }
+        for (nth, slots) in met.iter().enumerate() {
+            let n = looked_at((nth, slots));
+            let weight = RARE / u32::try_from(slots.len()).unwrap_or(RARE).max(1);
+            slots.iter().rev().take(n).for_each(|&slot| tally.meet(slot, 1, weight));
+            looked += n.min(PER_ANCHOR);
             if looked > PER_TEXT {
                 break;
             }
         }
         for &slot in equal.iter().take(PER_ANCHOR) {
-            let (hits, weight) = seen.entry(slot).or_default();
-            *hits += SHARED_ANCHORS;
-            *weight += RARE * tokens.len().max(1);
+            tally.meet(slot, 2, u32::MAX);
         }
-        let mut found: Vec<(usize, u32)> = seen
-            .into_iter()
-            .filter(|&(slot, (hits, _))| hits >= SHARED_ANCHORS || self.has_few_anchors(slot, n_sought))
-            .map(|(slot, (_, weight))| (weight, slot))
+        let mut found: Vec<(u32, u32)> = tally
+            .all()
+            .filter(|met| met.hits >= SHARED_ANCHORS || self.has_few_anchors(met.slot, n_sought))
+            .map(|met| (met.weight, met.slot))
             .collect();
-        found.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-        found.truncate(COMPARED);
+        let order = |a: &(u32, u32), b: &(u32, u32)| b.0.cmp(&a.0).then(a.1.cmp(&b.1));
+        if found.len() > COMPARED {
+            found.select_nth_unstable_by(COMPARED, order);
+            found.truncate(COMPARED);
+        }
+        found.sort_unstable_by(order);
         found.into_iter().map(|(_, slot)| slot).collect()
     }
 

@@ -57,9 +57,9 @@ impl<K: Hash + Eq + Copy> Postings<K> {
         }
     }
 
-    /// Whether any core holds a hash.
-    pub(super) fn has(&self, hash: K) -> bool {
-        self.heads.contains_key(&hash)
+    /// All hashes that a core holds.
+    pub(super) fn hashes(&self) -> impl ExactSizeIterator<Item = K> {
+        self.heads.keys().copied()
     }
 
     /// The cores that hold a hash, oldest first.
