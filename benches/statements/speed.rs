@@ -99,10 +99,14 @@ fn letter(writer: &mut Writer) -> String {
         all[writer.rng.usize(..all.len())]
     };
     let name: String =
-        ["王李张刘陈杨赵黄周吴徐孙胡朱高林何郭", "建国志强秀英桂兰明辉海燕", "华军平芳勇敏静磊洋艳杰涛"].map(&mut pick).iter().collect();
+        ["王李张刘陈杨赵黄周吴徐孙胡朱高林何郭", "建国志强秀英桂兰明辉海燕", "华军平芳勇敏静磊洋艳杰涛"]
+            .map(&mut pick)
+            .iter()
+            .collect();
     let school: String = ["东西南北中新", "河山桥坝坪关", "小中"].map(&mut pick).iter().collect();
     let rng = &mut writer.rng;
-    let (no, month, day, phone) = (rng.u32(1..400), rng.u32(1..=12), rng.u32(1..=28), rng.u32(6_200_000..6_299_999));
+    let (no, month, day, phone) =
+        (rng.u32(1..400), rng.u32(1..=12), rng.u32(1..=28), rng.u32(6_200_000..6_299_999));
     format!(
         "关于做好冬季安全工作的通知 青教发〔2026〕{no}号。{school}学校：为切实做好冬季安全工作，请各单位高度重视，加强组织领导，\
          落实工作责任，认真开展隐患排查，建立问题台账，限期整改到位，于{month}月{day}日前将自查报告报送办公室，\
@@ -114,6 +118,7 @@ fn letter(writer: &mut Writer) -> String {
 fn processor_seconds() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
-    let ticks: f64 = after.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
+    let ticks: f64 =
+        after.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
     ticks / 100.0
 }

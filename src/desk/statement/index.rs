@@ -18,8 +18,8 @@ use crate::model::IncidentId;
 const SHARED_ANCHORS: u32 = 2;
 /// With at most so many anchors on either side one shared is enough: a short text has not two to share after an edit.
 const FEW_ANCHORS: usize = 12;
-/// The rarest anchors of a text, by which form letters are told apart.
-const RAREST: usize = 6;
+/// The rarest anchors under which a copy of a text would be indexed; by them form letters are told apart.
+const RAREST: usize = 8;
 /// Statements that are looked at for one of these, the newest.
 const PER_RAREST: usize = 512;
 /// Statements that are looked at for one other anchor, the newest. What more statements share is the wording of
@@ -27,8 +27,6 @@ const PER_RAREST: usize = 512;
 const PER_ANCHOR: usize = 32;
 /// Statements that are looked at for all anchors of a text, the rarest anchors first.
 const PER_TEXT: usize = 1_024;
-/// Weight of an anchor that one core holds; of one that n hold, an n-th of it.
-const RARE: u32 = 1_000_000;
 /// Candidates that are compared, those that share most first.
 const COMPARED: usize = 24;
 /// Tokens of both sides that are laid side by side for one text: all candidates of a post, and of long letters only
@@ -222,21 +220,32 @@ impl Index {
         }
         known.sort_unstable();
         known.dedup();
-        let mut met: Vec<&[u32]> = known.iter().map(|&anchor| self.by_anchor.get(anchor)).collect();
-        met.retain(|slots| !slots.is_empty());
+        let mut met: Vec<(u32, &[u32])> =
+            known.iter().map(|&anchor| (anchor, self.by_anchor.get(anchor))).collect();
+        met.retain(|(_, slots)| !slots.is_empty());
         // A rare anchor says more than the wording of a form letter.
-        met.sort_unstable_by_key(|slots| slots.len());
-        let looked_at = |(nth, slots): (usize, &&[u32])| {
-            slots.len().min(if nth < RAREST { PER_RAREST } else { PER_ANCHOR })
-        };
-        let room: usize = met.iter().enumerate().map(looked_at).sum();
+        met.sort_unstable_by_key(|(_, slots)| slots.len());
+        let mut n_deep = 0;
+        if met.last().is_some_and(|(_, slots)| slots.len() > PER_ANCHOR) {
+            let own = anchors(tokens);
+            let is_own = |anchor: &u32| own.binary_search(anchor).is_ok();
+            let (mut deep, mut others) = (Vec::with_capacity(met.len()), Vec::with_capacity(met.len()));
+            for (anchor, slots) in met {
+                let is_deep = deep.len() < RAREST && is_own(&anchor);
+                if is_deep { deep.push((anchor, slots)) } else { others.push((anchor, slots)) }
+            }
+            n_deep = deep.len();
+            deep.append(&mut others);
+            met = deep;
+        }
+        let most = |nth: usize| if nth < n_deep { PER_RAREST } else { PER_ANCHOR };
+        let room: usize = met.iter().enumerate().map(|(nth, (_, slots))| slots.len().min(most(nth))).sum();
         let mut tally = Tally::with_room(room.min(RAREST * PER_RAREST + PER_TEXT + PER_ANCHOR) + PER_ANCHOR);
         let mut looked = 0;
-        for (nth, slots) in met.iter().enumerate() {
-            let n = looked_at((nth, slots));
-            let weight = RARE / u32::try_from(slots.len()).unwrap_or(RARE).max(1);
-            slots.iter().rev().take(n).for_each(|&slot| tally.meet(slot, 1, weight));
-            looked += n.min(PER_ANCHOR);
+        for (nth, (_, slots)) in met.iter().enumerate() {
+            let weight = (self.cores.len() / slots.len().max(1)).max(1).ilog2() + 1;
+            slots.iter().rev().take(most(nth)).for_each(|&slot| tally.meet(slot, 1, weight));
+            looked += slots.len().min(PER_ANCHOR);
             if looked > PER_TEXT {
                 break;
             }

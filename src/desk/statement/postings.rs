@@ -49,7 +49,11 @@ impl<K: Hash + Eq + Copy> Postings<K> {
             }
             return;
         };
-        list.retain(|&other| other != slot);
+        // Slots grow, so that lists are sorted; after four thousand million insertions they may not be.
+        match list.binary_search(&slot) {
+            Ok(at) => drop(list.remove(at)),
+            Err(_) => list.retain(|&other| other != slot),
+        }
         if let [one] = **list {
             *list = Vec::new();
             self.free.push(*head & !LIST);
