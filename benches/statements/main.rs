@@ -138,7 +138,7 @@ fn recall(options: &Options) {
                 tried += 1;
                 match index.find(&print) {
                     Some(found_one) if found_one.incident == IncidentId(id) && !found_one.reaction => {
-                        found += 1
+                        found += 1;
                     }
                     other => {
                         wrong_all += usize::from(other.is_some());

@@ -45,6 +45,7 @@ negatives! {
     "other aspects of an event", ONE, aspects;
 }
 
+#[derive(Debug, Clone, Copy)]
 enum Slot {
     Number,
     Date,

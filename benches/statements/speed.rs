@@ -25,7 +25,7 @@ pub fn speed() {
     for (id, text) in (1..).zip(&cores) {
         index.insert(IncidentId(id), print_of(text));
     }
-    let took = (processor_seconds() - begin);
+    let took = processor_seconds() - begin;
     println!(
         "build                           {took:>10.2} s     {:>10.0} statements/s",
         STATEMENTS as f64 / took

@@ -72,7 +72,7 @@ impl Figure {
     /// What equal figures share in the comparison: of a date the day of the year.
     pub(super) const fn gist(self) -> u64 {
         match self.kind {
-            Kind::Date if self.value % 10_000 > 0 => self.value % 10_000,
+            Kind::Date if !self.value.is_multiple_of(10_000) => self.value % 10_000,
             _ => self.value,
         }
     }

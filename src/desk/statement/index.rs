@@ -1,6 +1,9 @@
 //! The index of live statements: cores by their anchors.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use foldhash::fast::FixedState;
 
@@ -42,6 +45,8 @@ pub struct Index {
     sieve: Sieve,
     by_whole: Postings<u64>,
     by_incident: Postings<u64>,
+    /// Slots of cores with few anchors.
+    short: HashSet<u32, FixedState>,
     next: u32,
 }
 
@@ -81,6 +86,9 @@ impl Index {
             self.by_whole.insert(core.whole, slot);
         }
         self.by_incident.insert(incident.0, slot);
+        if core.tokens.len() <= FEW_ANCHORS + 5 {
+            self.short.insert(slot);
+        }
         self.cores.insert(slot, (incident, Arc::new(core)));
     }
 
@@ -88,6 +96,7 @@ impl Index {
     pub fn remove(&mut self, incident: IncidentId) {
         for slot in self.by_incident.get(incident.0).to_vec() {
             self.by_incident.remove(incident.0, slot);
+            self.short.remove(&slot);
             let Some((_, core)) = self.cores.remove(&slot) else { continue };
             for anchor in anchors(&core.tokens) {
                 self.by_anchor.remove(anchor, slot);
@@ -253,9 +262,10 @@ impl Index {
         for &slot in equal.iter().take(PER_ANCHOR) {
             tally.meet(slot, 2, u32::MAX);
         }
+        let least = if n_sought <= FEW_ANCHORS { 1 } else { SHARED_ANCHORS };
         let mut found: Vec<(u32, u32)> = tally
             .all()
-            .filter(|met| met.hits >= SHARED_ANCHORS || self.has_few_anchors(met.slot, n_sought))
+            .filter(|met| met.hits >= least || self.short.contains(&met.slot))
             .map(|met| (met.weight, met.slot))
             .collect();
         let order = |a: &(u32, u32), b: &(u32, u32)| b.0.cmp(&a.0).then(a.1.cmp(&b.1));
@@ -265,10 +275,5 @@ impl Index {
         }
         found.sort_unstable_by(order);
         found.into_iter().map(|(_, slot)| slot).collect()
-    }
-
-    fn has_few_anchors(&self, slot: u32, n_sought: usize) -> bool {
-        n_sought <= FEW_ANCHORS
-            || self.cores.get(&slot).is_some_and(|(_, core)| core.tokens.len() <= FEW_ANCHORS + 5)
     }
 }
