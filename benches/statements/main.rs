@@ -4,6 +4,8 @@
 //!
 //!     cargo bench --bench statements                        the report
 //!     cargo bench --bench statements -- --tune              on the half to tune on, with examples of what went wrong
+//!     cargo bench --bench statements -- --speed             speed and memory alone
+//!     cargo bench --bench statements -- --peers             the race against peers alone (after benches/peers/setup)
 //!     cargo bench --bench statements -- --export FILE.jsonl the generated set in the replay format, with labels
 //!
 //! Prints figures and asserts nothing.
@@ -20,6 +22,9 @@
 mod edits;
 mod export;
 mod negatives;
+#[path = "../common/peers.rs"]
+mod peers;
+mod rivals;
 mod speed;
 mod texts;
 
@@ -60,6 +65,10 @@ fn main() {
         speed::speed();
         return;
     }
+    if words.iter().any(|word| word == "--peers") {
+        rivals::race(&options);
+        return;
+    }
     if let Some(file) = value("--export") {
         export::export(file, &options);
         return;
@@ -70,6 +79,7 @@ fn main() {
     if !tune {
         curve(&options);
         speed::speed();
+        rivals::race(&options);
     }
 }
 

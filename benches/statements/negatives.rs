@@ -45,7 +45,7 @@ negatives! {
     "other aspects of an event", ONE, aspects;
 }
 
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 enum Slot {
     Number,
     Date,

@@ -5,6 +5,7 @@ use super::{
     align::{Alignment, Block},
     fingerprint::{anchors, share, shared, sought},
     guards,
+    sieve::Sieve,
 };
 
 /// Share of the smaller text's 3-grams that must stand in the other.
@@ -70,9 +71,14 @@ pub fn compare(text: &Fingerprint, core: &Fingerprint) -> Comparison {
 
 /// The same without the number of anchors, which a caller that came by them knows.
 pub(super) fn decide(text: &Fingerprint, core: &Fingerprint) -> Comparison {
-    let likeness = text.likeness(core);
+    decide_with(text, core, shared(&text.grams, &core.grams))
+}
+
+/// The same by the number of shared 3-grams.
+pub(super) fn decide_with(text: &Fingerprint, core: &Fingerprint, common: usize) -> Comparison {
+    let likeness = text.likeness_by(core, common);
     let refutes = refutes(text, core);
-    let (verdict, difference) = verdict(text, core, likeness, refutes);
+    let (verdict, difference) = verdict(text, core, (likeness, common), refutes);
     Comparison {
         likeness,
         shared_anchors: 0,
@@ -98,7 +104,7 @@ pub const fn refutes(text: &Fingerprint, core: &Fingerprint) -> bool {
 fn verdict(
     text: &Fingerprint,
     core: &Fingerprint,
-    likeness: f64,
+    (likeness, common): (f64, usize),
     refutes: bool,
 ) -> (Verdict, Option<Difference>) {
     if !text.is_comparable() || !core.is_comparable() {
@@ -110,7 +116,6 @@ fn verdict(
             None => (Verdict::Same, None),
         };
     }
-    let common = shared(&text.grams, &core.grams);
     if !is_worth_a_look(common, text.grams.len(), core.grams.len()) {
         return (Verdict::Unlike, None);
     }
@@ -130,9 +135,12 @@ fn verdict(
     }
 }
 
-/// Whether a text with these grams is worth comparing with a core: quick, and never no where [`decide`] says yes.
-pub(super) fn may_be_alike(whole: u64, grams: &[u32], core: &Fingerprint) -> bool {
-    whole == core.whole || is_worth_a_look(shared(grams, &core.grams), grams.len(), core.grams.len())
+/// How many 3-grams a text shares with a core, if that is worth a comparison: never none where [`decide`] says yes.
+/// `sieve` holds the text's grams, and tells quickly that there are too few.
+pub(super) fn common_with(whole: u64, grams: &[u32], sieve: &Sieve, core: &Fingerprint) -> Option<usize> {
+    let is_worth = |common| whole == core.whole || is_worth_a_look(common, grams.len(), core.grams.len());
+    let most = core.grams.iter().filter(|&&gram| sieve.may_have(gram)).count();
+    is_worth(most).then(|| shared(grams, &core.grams)).filter(|&common| is_worth(common))
 }
 
 /// Enough is shared for a copy, for a quotation, or for a short text after an edit.

@@ -76,8 +76,23 @@ impl Cores {
             return false;
         }
         let text = Prepared::of(folded, masks);
-        let is_likely = text.is_comparable() && (self.settled.may_hold(&text) || self.fresh.may_hold(&text));
-        is_likely && self.find(&text.fingerprint()).is_some()
+        if !text.is_comparable() {
+            return false;
+        }
+        let whole = text.whole();
+        let settled = self.settled.candidates(&text.tokens, whole);
+        let fresh = self.fresh.candidates(&text.tokens, whole);
+        if settled.is_empty() && fresh.is_empty() {
+            return false;
+        }
+        let grams = text.grams();
+        let settled = self.settled.alike(whole, &grams, settled, |incident| !self.gone.contains(&incident));
+        let fresh = self.fresh.alike(whole, &grams, fresh, |_| true);
+        if settled.is_empty() && fresh.is_empty() {
+            return false;
+        }
+        let text = text.fingerprint(grams);
+        [settled, fresh].iter().any(|alike| Index::joined(&text, alike).next().is_some())
     }
 
     /// Whether there is nothing to compare with.

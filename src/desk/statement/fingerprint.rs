@@ -171,12 +171,13 @@ impl<'t> Prepared<'t> {
         sorted_grams(&self.tokens)
     }
 
-    pub(super) fn fingerprint(mut self) -> Fingerprint {
+    /// Takes the rest, with the grams that were taken before.
+    pub(super) fn fingerprint(mut self, grams: Vec<u32>) -> Fingerprint {
         self.quotes.dedup();
         Fingerprint {
             informative: self.informative,
             whole: self.whole(),
-            grams: self.grams().into(),
+            grams: grams.into(),
             refutation: refutation::word(&self.stripped),
             tokens: self.tokens.into(),
             figures: self.figures.into(),
@@ -217,7 +218,9 @@ impl Fingerprint {
     /// The same of a text and of words that were folded before.
     #[must_use]
     pub fn masked(folded: &str, masks: &Masks) -> Self {
-        Prepared::of(folded, masks).fingerprint()
+        let prepared = Prepared::of(folded, masks);
+        let grams = prepared.grams();
+        prepared.fingerprint(grams)
     }
 
     /// Whether there is enough text to be compared at all.
@@ -230,6 +233,11 @@ impl Fingerprint {
     /// too little text.
     #[must_use]
     pub fn likeness(&self, other: &Self) -> f64 {
+        self.likeness_by(other, shared(&self.grams, &other.grams))
+    }
+
+    /// The same by the number of shared 3-grams.
+    pub(super) fn likeness_by(&self, other: &Self, common: usize) -> f64 {
         if !self.is_comparable() || !other.is_comparable() {
             return 0.0;
         }
@@ -237,7 +245,7 @@ impl Fingerprint {
             return 1.0;
         }
         let smaller = self.grams.len().min(other.grams.len());
-        if smaller == 0 { 0.0 } else { share(shared(&self.grams, &other.grams), smaller) }
+        if smaller == 0 { 0.0 } else { share(common, smaller) }
     }
 
     /// Bytes that it takes, its boxes included.

@@ -1,7 +1,7 @@
 //! The index of live statements: cores by their anchors.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -9,33 +9,44 @@ use foldhash::fast::FixedState;
 
 use super::{
     Fingerprint, Masks, Verdict,
-    compare::{decide, may_be_alike},
-    fingerprint::{Prepared, anchors, sought_as_they_come},
+    compare::{common_with, decide_with},
+    fingerprint::{Prepared, anchors, share, sought_as_they_come},
     postings::Postings,
+    sieve::Sieve,
+    tally::Tally,
 };
 use crate::model::IncidentId;
 
 /// Anchors that a candidate must share.
-const SHARED_ANCHORS: usize = 2;
+const SHARED_ANCHORS: u32 = 2;
 /// With at most so many anchors on either side one shared is enough: a short text has not two to share after an edit.
 const FEW_ANCHORS: usize = 12;
-/// Statements that are looked at for one anchor, the newest. What more statements share is the wording of
+/// The rarest anchors under which a copy of a text would be indexed; by them form letters are told apart.
+const RAREST: usize = 8;
+/// Statements that are looked at for one of these, the newest.
+const PER_RAREST: usize = 512;
+/// Statements that are looked at for one other anchor, the newest. What more statements share is the wording of
 /// a form letter and tells none of them apart.
 const PER_ANCHOR: usize = 32;
 /// Statements that are looked at for all anchors of a text, the rarest anchors first.
 const PER_TEXT: usize = 1_024;
-/// Weight of an anchor that one core holds; of one that n hold, an n-th of it.
-const RARE: usize = 1_000;
 /// Candidates that are compared, those that share most first.
 const COMPARED: usize = 24;
+/// Tokens of both sides that are laid side by side for one text: all candidates of a post, and of long letters only
+/// the most alike.
+const ALIGNED: usize = 12_000;
 
 /// Cores of live statements. A statement can have several after a merge.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
     cores: HashMap<u32, (IncidentId, Arc<Fingerprint>), FixedState>,
     by_anchor: Postings<u32>,
+    /// All of `by_anchor`, and some that are gone.
+    sieve: Sieve,
     by_whole: Postings<u64>,
     by_incident: Postings<u64>,
+    /// Slots of cores with few anchors.
+    short: HashSet<u32, FixedState>,
     next: u32,
 }
 
@@ -48,6 +59,15 @@ pub struct Match {
     pub likeness: f64,
     /// Whether it refutes the statement: shown, adds no heat.
     pub reaction: bool,
+}
+
+/// A core that is worth a comparison.
+pub(super) struct Candidate<'i> {
+    incident: IncidentId,
+    core: &'i Fingerprint,
+    /// 3-grams that both hold.
+    common: usize,
+    likeness: f64,
 }
 
 impl Match {
@@ -84,11 +104,18 @@ impl Index {
         self.next = (self.next + 1) & 0x7fff_ffff;
         for anchor in anchors(&core.tokens) {
             self.by_anchor.insert(anchor, slot);
+            if self.sieve.is_full() {
+                self.sieve = Sieve::of(self.by_anchor.hashes());
+            }
+            self.sieve.add(anchor);
         }
         if core.is_comparable() {
             self.by_whole.insert(core.whole, slot);
         }
         self.by_incident.insert(incident.0, slot);
+        if core.tokens.len() <= FEW_ANCHORS + 5 {
+            self.short.insert(slot);
+        }
         self.cores.insert(slot, (incident, core));
     }
 
@@ -96,11 +123,15 @@ impl Index {
     pub fn remove(&mut self, incident: IncidentId) {
         for slot in self.by_incident.get(incident.0).to_vec() {
             self.by_incident.remove(incident.0, slot);
+            self.short.remove(&slot);
             let Some((_, core)) = self.cores.remove(&slot) else { continue };
             for anchor in anchors(&core.tokens) {
                 self.by_anchor.remove(anchor, slot);
             }
             self.by_whole.remove(core.whole, slot);
+        }
+        if self.cores.is_empty() {
+            self.sieve = Sieve::default();
         }
     }
 
@@ -121,13 +152,15 @@ impl Index {
         text: &Fingerprint,
         counts: impl Fn(IncidentId) -> bool,
     ) -> Option<Match> {
-        let mut best: Option<Match> = None;
-        self.each(text, counts, |found| {
-            if best.as_ref().is_none_or(|best| found.beats(best)) {
-                best = Some(found);
+        // In their order the first copy is the best, so that the others need not be compared.
+        let mut reaction = None;
+        for found in Self::joined(text, &self.alike_to(text, counts)) {
+            if !found.reaction {
+                return Some(found);
             }
-        });
-        best
+            reaction.get_or_insert(found);
+        }
+        reaction
     }
 
     /// All statements among those that `counts` names to which a text could belong, by their numbers.
@@ -137,29 +170,68 @@ impl Index {
         counts: impl Fn(IncidentId) -> bool,
     ) -> BTreeMap<IncidentId, Match> {
         let mut all: BTreeMap<IncidentId, Match> = BTreeMap::new();
-        self.each(text, counts, |found| {
+        for found in Self::joined(text, &self.alike_to(text, counts)) {
             if all.get(&found.incident).is_none_or(|known| found.beats(known)) {
                 all.insert(found.incident, found);
             }
-        });
+        }
         all
     }
 
-    fn each(&self, text: &Fingerprint, counts: impl Fn(IncidentId) -> bool, mut take: impl FnMut(Match)) {
+    fn alike_to(&self, text: &Fingerprint, counts: impl Fn(IncidentId) -> bool) -> Vec<Candidate<'_>> {
         if !text.is_comparable() {
-            return;
+            return Vec::new();
         }
-        for slot in self.candidates(&text.tokens, text.whole) {
-            let Some((incident, core)) = self.cores.get(&slot) else { continue };
-            if !may_be_alike(text.whole, &text.grams, core) || !counts(*incident) {
-                continue;
-            }
-            let compared = decide(text, core);
-            if compared.joins() {
-                let (likeness, reaction) = (compared.likeness, compared.verdict == Verdict::Reaction);
-                take(Match { incident: *incident, likeness, reaction });
-            }
+        let candidates = self.candidates(&text.tokens, text.whole);
+        self.alike(text.whole, &text.grams, candidates, counts)
+    }
+
+    /// Of candidates those that are worth a comparison with the number of 3-grams that they share, the likest first,
+    /// the older first of equals.
+    pub(super) fn alike(
+        &self,
+        whole: u64,
+        grams: &[u32],
+        candidates: Vec<u32>,
+        counts: impl Fn(IncidentId) -> bool,
+    ) -> Vec<Candidate<'_>> {
+        if candidates.is_empty() {
+            return Vec::new();
         }
+        let sieve = Sieve::of(grams.iter().copied());
+        let mut found: Vec<Candidate<'_>> = candidates
+            .into_iter()
+            .filter_map(|slot| {
+                let (incident, core) = self.cores.get(&slot).filter(|(incident, _)| counts(*incident))?;
+                let common = common_with(whole, grams, &sieve, core)?;
+                let smaller = grams.len().min(core.grams.len());
+                let likeness = if whole == core.whole { 1.0 } else { share(common, smaller) };
+                Some(Candidate { incident: *incident, core, common, likeness })
+            })
+            .collect();
+        found.sort_by(|a, b| b.likeness.total_cmp(&a.likeness).then(a.incident.cmp(&b.incident)));
+        found
+    }
+
+    /// The candidates to which a text belongs, in their order, as far as the looking goes.
+    pub(super) fn joined<'c>(
+        text: &'c Fingerprint,
+        candidates: &'c [Candidate<'_>],
+    ) -> impl Iterator<Item = Match> + 'c {
+        let mut aligned = 0;
+        let in_reach = candidates.iter().take_while(move |candidate| {
+            let before = aligned;
+            aligned += text.tokens.len() + candidate.core.tokens.len();
+            before <= ALIGNED
+        });
+        in_reach.filter_map(|&Candidate { incident, core, common, likeness }| {
+            let reaction = match decide_with(text, core, common).verdict {
+                Verdict::Same => false,
+                Verdict::Reaction => true,
+                _ => return None,
+            };
+            Some(Match { incident, likeness, reaction })
+        })
     }
 
     /// Whether it holds no core.
@@ -182,6 +254,7 @@ impl Index {
         cores
             + slots
             + self.by_anchor.size_bytes()
+            + self.sieve.size_bytes()
             + self.by_whole.size_bytes()
             + self.by_incident.size_bytes()
     }
@@ -201,12 +274,7 @@ impl Index {
             return false;
         }
         let text = Prepared::of(folded, masks);
-        text.is_comparable() && self.may_hold(&text) && self.find(&text.fingerprint()).is_some()
-    }
-
-    /// Whether any core is alike enough to be compared with a text.
-    pub(super) fn may_hold(&self, text: &Prepared<'_>) -> bool {
-        if self.is_empty() {
+        if !text.is_comparable() {
             return false;
         }
         let whole = text.whole();
@@ -215,61 +283,71 @@ impl Index {
             return false;
         }
         let grams = text.grams();
-        candidates
-            .iter()
-            .filter_map(|slot| self.cores.get(slot))
-            .any(|(_, core)| may_be_alike(whole, &grams, core))
+        let alike = self.alike(whole, &grams, candidates, |_| true);
+        !alike.is_empty() && Self::joined(&text.fingerprint(grams), &alike).next().is_some()
     }
 
     /// Slots that share enough anchors or the whole text, those that share most first, the older first of equals.
-    fn candidates(&self, tokens: &[u32], whole: u64) -> Vec<u32> {
+    pub(super) fn candidates(&self, tokens: &[u32], whole: u64) -> Vec<u32> {
         // Hardly any anchor of a stranger is known: only those that are need sorting.
         let (mut known, mut n_sought) = (Vec::new(), 0);
         for anchor in sought_as_they_come(tokens) {
             n_sought += 1;
-            if self.by_anchor.has(anchor) {
+            if self.sieve.may_have(anchor) {
                 known.push(anchor);
             }
         }
-        known.sort_unstable();
-        known.dedup();
-        let mut met: Vec<&[u32]> = known.iter().map(|&anchor| self.by_anchor.get(anchor)).collect();
         let equal = self.by_whole.get(whole);
-        if met.is_empty() && equal.is_empty() {
+        if known.is_empty() && equal.is_empty() {
             return Vec::new();
         }
-        met.sort_by_key(|slots| slots.len());
+        known.sort_unstable();
+        known.dedup();
+        let mut met: Vec<(u32, &[u32])> =
+            known.iter().map(|&anchor| (anchor, self.by_anchor.get(anchor))).collect();
+        met.retain(|(_, slots)| !slots.is_empty());
         // A rare anchor says more than the wording of a form letter.
-        let mut seen: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
-        let mut looked = 0;
-        for slots in met {
-            for &slot in slots.iter().rev().take(PER_ANCHOR) {
-                let (hits, weight) = seen.entry(slot).or_default();
-                *hits += 1;
-                *weight += RARE / slots.len().max(1);
-                looked += 1;
+        met.sort_unstable_by_key(|(_, slots)| slots.len());
+        let mut n_deep = 0;
+        if met.last().is_some_and(|(_, slots)| slots.len() > PER_ANCHOR) {
+            let own = anchors(tokens);
+            let is_own = |anchor: &u32| own.binary_search(anchor).is_ok();
+            let (mut deep, mut others) = (Vec::with_capacity(met.len()), Vec::with_capacity(met.len()));
+            for (anchor, slots) in met {
+                let is_deep = deep.len() < RAREST && is_own(&anchor);
+                if is_deep { deep.push((anchor, slots)) } else { others.push((anchor, slots)) }
             }
+            n_deep = deep.len();
+            deep.append(&mut others);
+            met = deep;
+        }
+        let most = |nth: usize| if nth < n_deep { PER_RAREST } else { PER_ANCHOR };
+        let room: usize = met.iter().enumerate().map(|(nth, (_, slots))| slots.len().min(most(nth))).sum();
+        let mut tally = Tally::with_room(room.min(RAREST * PER_RAREST + PER_TEXT + PER_ANCHOR) + PER_ANCHOR);
+        let mut looked = 0;
+        for (nth, (_, slots)) in met.iter().enumerate() {
+            let weight = (self.cores.len() / slots.len().max(1)).max(1).ilog2() + 1;
+            slots.iter().rev().take(most(nth)).for_each(|&slot| tally.meet(slot, 1, weight));
+            looked += slots.len().min(PER_ANCHOR);
             if looked > PER_TEXT {
                 break;
             }
         }
         for &slot in equal.iter().take(PER_ANCHOR) {
-            let (hits, weight) = seen.entry(slot).or_default();
-            *hits += SHARED_ANCHORS;
-            *weight += RARE * tokens.len().max(1);
+            tally.meet(slot, 2, u32::MAX);
         }
-        let mut found: Vec<(usize, u32)> = seen
-            .into_iter()
-            .filter(|&(slot, (hits, _))| hits >= SHARED_ANCHORS || self.has_few_anchors(slot, n_sought))
-            .map(|(slot, (_, weight))| (weight, slot))
+        let least = if n_sought <= FEW_ANCHORS { 1 } else { SHARED_ANCHORS };
+        let mut found: Vec<(u32, u32)> = tally
+            .all()
+            .filter(|met| met.hits >= least || self.short.contains(&met.slot))
+            .map(|met| (met.weight, met.slot))
             .collect();
-        found.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-        found.truncate(COMPARED);
+        let order = |a: &(u32, u32), b: &(u32, u32)| b.0.cmp(&a.0).then(a.1.cmp(&b.1));
+        if found.len() > COMPARED {
+            found.select_nth_unstable_by(COMPARED, order);
+            found.truncate(COMPARED);
+        }
+        found.sort_unstable_by(order);
         found.into_iter().map(|(_, slot)| slot).collect()
-    }
-
-    fn has_few_anchors(&self, slot: u32, n_sought: usize) -> bool {
-        n_sought <= FEW_ANCHORS
-            || self.cores.get(&slot).is_some_and(|(_, core)| core.tokens.len() <= FEW_ANCHORS + 5)
     }
 }

@@ -19,7 +19,9 @@ mod index;
 mod lexicon;
 mod postings;
 mod refutation;
+mod sieve;
 mod strip;
+mod tally;
 mod ties;
 
 pub use compare::{Comparison, Verdict, compare, contradiction, refutes};

@@ -49,12 +49,21 @@ impl<K: Hash + Eq + Copy> Postings<K> {
             }
             return;
         };
-        list.retain(|&other| other != slot);
+        // Slots grow, so that lists are sorted; after four thousand million insertions they may not be.
+        match list.binary_search(&slot) {
+            Ok(at) => drop(list.remove(at)),
+            Err(_) => list.retain(|&other| other != slot),
+        }
         if let [one] = **list {
             *list = Vec::new();
             self.free.push(*head & !LIST);
             *head = one;
         }
+    }
+
+    /// All hashes that a core holds.
+    pub(super) fn hashes(&self) -> impl ExactSizeIterator<Item = K> {
+        self.heads.keys().copied()
     }
 
     /// Whether any core holds a hash.
