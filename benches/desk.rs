@@ -5,7 +5,7 @@
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints figures and may stop")]
 
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use yuqing::{
@@ -56,7 +56,7 @@ fn timed(looks: u64, plan: impl Fn(u64) -> (u64, u64)) -> f64 {
 fn setup() -> Setup {
     let plan = Arc::new(plan_named(&Folder::Shipped, "work-safety").expect("a shipped plan"));
     let unit = Unit { name: UNIT.to_owned(), aliases: Vec::new(), plan: plan.id.clone(), emergency: false };
-    Setup { units: vec![(unit, plan)], contacts: BTreeMap::new(), locale: Locale::ZhCn }
+    Setup { units: vec![(unit, plan)], locale: Locale::ZhCn, ..Setup::default() }
 }
 
 /// A text of about sixty characters that no other statement shares.

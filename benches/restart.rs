@@ -200,7 +200,7 @@ fn text(statement: u64, copy: u64) -> String {
 fn setup() -> Setup {
     let plan = Arc::new(plan_named(&Folder::Shipped, "work-safety").expect("a shipped plan"));
     let unit = Unit { name: UNIT.to_owned(), aliases: Vec::new(), plan: plan.id.clone(), emergency: false };
-    Setup { units: vec![(unit, plan)], contacts: BTreeMap::new(), locale: Locale::ZhCn }
+    Setup { units: vec![(unit, plan)], locale: Locale::ZhCn, ..Setup::default() }
 }
 
 fn at(seconds: i64) -> Timestamp {

@@ -173,8 +173,7 @@ impl<'a> Run<'a> {
     fn new(curve: &'a Curve, plan: &Arc<Plan>) -> Self {
         let unit =
             Unit { name: UNIT.to_owned(), aliases: Vec::new(), plan: plan.id.clone(), emergency: false };
-        let setup =
-            Setup { units: vec![(unit, Arc::clone(plan))], contacts: BTreeMap::new(), locale: Locale::ZhCn };
+        let setup = Setup { units: vec![(unit, Arc::clone(plan))], locale: Locale::ZhCn, ..Setup::default() };
         let mut dice = Dice::new(curve.seed + 77);
         let watched: Vec<Watched> = curve
             .posts

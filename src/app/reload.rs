@@ -44,7 +44,7 @@ pub fn setup_of(office: &Office) -> Setup {
         .collect();
     let contacts: BTreeMap<_, _> =
         office.contacts.iter().map(|contact| (contact.name.clone(), contact.clone())).collect();
-    Setup { units, contacts, locale: office.settings.locale }
+    Setup { units, contacts, workdays: Arc::clone(&office.workdays), locale: office.settings.locale }
 }
 
 /// What the console goes by; `own` stands for a public address that the settings do not name (the demo).

@@ -24,7 +24,7 @@ use crate::{
     locale::Locale,
     model::{
         AckHow, Act, ChannelKind, Contact, Delivery, Detail, Hit, IncidentId, IncidentState, Mention, Notice,
-        NoticeState, Outcome, Plan, Post, PostKey, Unit,
+        NoticeState, Outcome, Plan, Post, PostKey, Unit, Workdays,
     },
     text::canonical_link,
 };
@@ -45,6 +45,8 @@ pub struct Options {
     pub run_on: SignedDuration,
     /// Whether each site begins with the first round of a new installation (SEMANTICS 4).
     pub first_run: bool,
+    /// Days off and working weekends.
+    pub workdays: Arc<Workdays>,
     /// Language of reasons.
     pub locale: Locale,
 }
@@ -85,6 +87,7 @@ impl<'a> Replay<'a> {
         let setup = Setup {
             units: vec![(options.unit.clone(), options.plan.clone())],
             contacts,
+            workdays: options.workdays.clone(),
             locale: options.locale,
         };
         let run_on = options.run_on;

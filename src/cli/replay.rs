@@ -63,6 +63,7 @@ fn span(text: &str) -> Result<SignedDuration, String> {
 pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     let folder = Folder::find(common.office.as_deref());
     let plan = config::plan_named(&folder, &args.plan).map_err(|faults| wrong(&faults))?;
+    let (workdays, _) = config::holidays::of(&folder).map_err(|faults| wrong(&faults))?;
     let lists = lists(&folder, &args)?;
     let lines = read_lines(&read(&args.file)?).map_err(|errors| {
         let file = args.file.display();
@@ -79,6 +80,7 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
         notify,
         run_on: args.until,
         first_run: args.first_run,
+        workdays: Arc::new(workdays),
         locale: Locale::ZhCn,
     };
     let matcher = Matcher::new(lists);

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::{
     keyword::List,
-    model::{Contact, Plan, Unit},
+    model::{Contact, Plan, Unit, Workdays},
 };
 
 use super::{
@@ -44,6 +44,8 @@ pub struct Office {
     pub presets: Presets,
     /// What is watched, switched-off ones included. Shared, for ten thousand of them take megabytes.
     pub sources: Arc<Vec<Source>>,
+    /// Days off and working weekends.
+    pub workdays: Arc<Workdays>,
     /// Sensitive dates.
     pub calendar: Arc<Calendar>,
     /// What the files looked like just before they were read.
@@ -95,7 +97,17 @@ impl Office {
         calendar: Arc<Calendar>,
         stamp: Stamp,
     ) -> Self {
-        let Tables { settings, plans, contacts, units, keyword_files, topics, presets, mut sources } = tables;
+        let Tables {
+            settings,
+            plans,
+            contacts,
+            units,
+            keyword_files,
+            topics,
+            presets,
+            mut sources,
+            workdays,
+        } = tables;
         calendar::attend(Arc::make_mut(&mut sources).as_mut_slice(), &calendar, &settings.time_zone);
         Self {
             folder: folder.clone(),
@@ -108,6 +120,7 @@ impl Office {
             lists,
             presets,
             sources,
+            workdays,
             calendar,
             stamp,
         }
@@ -123,6 +136,7 @@ impl Office {
             topics: self.topics.clone(),
             presets: self.presets.clone(),
             sources: self.sources.clone(),
+            workdays: self.workdays.clone(),
         }
     }
 }

@@ -275,6 +275,43 @@ impl<'s> Table<'s> {
         outer.iter().map(|inner| Spanned::new(inner.span(), list_of_texts(self.sheet, key, inner))).collect()
     }
 
+    /// Whole numbers within `range`; empty when they are not written.
+    pub fn wholes(&self, key: &'static str, range: std::ops::RangeInclusive<u64>) -> Vec<Spot<u64>> {
+        let Some(value) = self.get(key) else { return Vec::new() };
+        let (low, high) = (range.start(), range.end());
+        let hint = format!("写成 {key} = [{low}, {high}]");
+        let Some(array) = value.get_ref().as_array() else {
+            self.wrong_type(value, key, "整数的列表", &format!("[{low}, {high}]"));
+            return Vec::new();
+        };
+        let mut numbers = Vec::new();
+        for item in array {
+            let integer = item.get_ref().as_integer();
+            let number = integer.and_then(|one| u64::from_str_radix(one.as_str(), one.radix()).ok());
+            match number.filter(|number| range.contains(number)) {
+                Some(number) => numbers.push(Spanned::new(item.span(), number)),
+                None => self.sheet.fault(
+                    item.span(),
+                    format!("{key} 里要写 {low} 到 {high} 之间的整数"),
+                    hint.clone(),
+                ),
+            }
+        }
+        numbers
+    }
+
+    /// Whether a key holds one of these texts.
+    pub fn text_is(&self, key: &'static str, texts: &[&str]) -> bool {
+        let written = self.get(key).and_then(|value| value.get_ref().as_str());
+        written.is_some_and(|written| texts.contains(&written.trim()))
+    }
+
+    /// Whether a key holds an array whose first item is a table.
+    pub fn holds_tables(&self, key: &'static str) -> bool {
+        let array = self.get(key).and_then(|value| value.get_ref().as_array());
+        array.and_then(|array| array.first()).is_some_and(|first| first.get_ref().as_table().is_some())
+    }
+
     /// A table below this one.
     pub fn table(&self, key: &'static str) -> Option<Table<'s>> {
         let value = self.get(key)?;

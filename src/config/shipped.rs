@@ -2,9 +2,10 @@
 //! it without any file beside it.
 
 /// Path below the office's folder, and text.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("yuqing.toml", include_str!("../../config/yuqing.toml")),
     ("contacts.toml", include_str!("../../config/contacts.toml")),
+    ("holidays.toml", include_str!("../../config/holidays.toml")),
     ("plans/work-safety.toml", include_str!("../../config/plans/work-safety.toml")),
     ("plans/demo.toml", include_str!("../../config/plans/demo.toml")),
     ("sources.d/sources.toml", include_str!("../../config/sources.d/sources.toml")),

@@ -122,6 +122,10 @@ fn task(row: &Outgoing, when: &When) -> Option<Task> {
         due_at: notice.due_at,
         state: crate::model::DeadlineState::Running,
         warned: false,
+        duty: None,
+        name: None,
+        warnings: 0,
+        reminders: 0,
     };
     Some(Task {
         id: notice.id.0.clone(),

@@ -4,8 +4,8 @@
 use super::{
     Refused,
     case::{Case, Work},
-    deadline::{fall_due, meet_report, unreachable},
-    grading::{effective, note_line, set_tier},
+    deadline::{fall_due, meet_report, open_owed, unreachable},
+    grading::{effective, note_line, regrade, set_tier},
     heat::measure,
     telling::{Telling, fail_over, tell},
     tier::grade,
@@ -78,6 +78,7 @@ pub(super) fn acknowledge(
             notice.kind == NoticeKind::Escalation && notice.facts.line.as_ref() == Some(line)
         });
     }
+    open_owed(case, work);
     Ok(())
 }
 
@@ -97,6 +98,7 @@ pub(super) fn respond(case: &mut Case, work: &mut Work<'_>, by: &str, text: &str
         |d| d.state = DeadlineState::Met { at: now },
     );
     work.note(Some(case.row.id), "responded", Some(by), text.to_owned());
+    open_owed(case, work);
     Ok(())
 }
 
@@ -120,10 +122,10 @@ pub(super) fn override_tier(
         )));
     };
     let measured = measure_now(case, work);
-    let machine_rank = grade(&case.row.plan, &measured).rank;
+    let machine_rank = grade(&case.row.plan, &measured, case.row.kinds.kind()).rank;
     case.row.overridden = Some(Override { rank, machine_rank, by: by.to_owned(), reason: reason.to_owned() });
     let before = case.row.rank;
-    let line = effective(case, work, grade(&case.row.plan, &measured), &measured);
+    let line = effective(case, work, grade(&case.row.plan, &measured, case.row.kinds.kind()), &measured);
     note_line(case, work, "overridden", &line);
     if rank > before {
         set_tier(case, work, line, NoticeKind::Rise);
@@ -211,6 +213,10 @@ pub(super) fn set_kind(
     work.note(Some(case.row.id), "kind", Some(by), text);
     case.row.kinds.decided =
         Some(KindDecision { kind, by: by.to_owned(), reason: reason.to_owned(), at: work.now });
+    if case.row.state == IncidentState::Open {
+        regrade(case, work);
+        open_owed(case, work);
+    }
     Ok(())
 }
 

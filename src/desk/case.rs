@@ -9,7 +9,7 @@ use crate::{
     locale::Locale,
     model::{
         Contact, Count, Deadline, DeadlineState, Entry, Incident, IncidentId, Notice, NoticeId, NoticeState,
-        ObservationRow, Post, PostKey, PostRow, RepostOf, Role, SiteKind,
+        ObservationRow, Post, PostKey, PostRow, RepostOf, Role, SiteKind, Workdays,
     },
     text::{canonical_link, registrable_domain},
 };
@@ -152,6 +152,8 @@ fn greatest(a: Option<Count>, b: Option<Count>) -> Option<Count> {
 pub(super) struct Work<'a> {
     pub now: Timestamp,
     pub contacts: &'a BTreeMap<String, Contact>,
+    /// Days off and working weekends.
+    pub workdays: &'a Workdays,
     pub locale: Locale,
     pub changes: Vec<Change>,
 }

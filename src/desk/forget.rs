@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     locale::Locale,
-    model::{IncidentState, NoticeState},
+    model::{Deadline, IncidentState, NoticeState},
 };
 
 /// Statements leave at full hours, many at once.
@@ -26,7 +26,9 @@ pub(super) fn leaves_at(case: &Case) -> Option<Timestamp> {
     let row = &case.row;
     let may_leave = match row.state {
         IncidentState::Dormant | IncidentState::Closed => true,
-        IncidentState::Open => row.told_rank.is_none() && row.epoch == 0,
+        IncidentState::Open => {
+            row.told_rank.is_none() && (row.epoch == 0 || !case.deadlines.values().any(Deadline::is_open))
+        }
         IncidentState::Merged | IncidentState::Archived => false,
     };
     let waits = || case.notices.values().any(|notice| notice.state == NoticeState::Pending);

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 
 use super::{
     case::{Case, Pending, Work},
-    deadline::{meet_report, move_earlier, open_tier},
+    deadline::{meet_report, move_earlier, open_owed, open_quietly, open_tier},
     forecast::look_ahead,
     heat::{Measured, measure},
     telling::{Telling, tell},
-    tier::{Grade, grade},
+    tier::{Grade, could_hold, grade},
 };
 use crate::{
-    locale::{Locale, forecast_line, reason_line},
-    model::{Clause, IncidentState, NoticeKind, PostRow, Reason},
+    locale::{Locale, forecast_line, reason_line, words},
+    model::{Clause, IncidentState, NoticeKind, PostRow, Reason, TierRule},
 };
 
 /// A statement of fewer posts is measured at every look.
@@ -41,14 +41,17 @@ fn may_wait(case: &Case) -> bool {
     // A member over a bound comes back with all its views when its figure is exact again.
     let heat = &row.heat;
     let most = |known: Option<u64>, more: u64| known.unwrap_or(0).saturating_add(more);
-    let over = |value: u64, threshold: Option<u64>| threshold.is_some_and(|threshold| value > threshold);
     // Numbers raise nothing that is known by sound only; a sure member says so itself.
     row.reason.clause == Clause::SoundOnly
         || heat.views_bound.is_none()
             && !row.plan.tiers.iter().skip(row.rank + 1).any(|tier| {
-                over(most(heat.daily_views, pending.views), tier.clauses.views_over)
-                    || over(most(heat.reposts, pending.reposts), tier.clauses.reposts_over)
-                    || over(most(heat.comments, pending.comments), tier.clauses.comments_over)
+                could_hold(tier, |clause| match clause {
+                    Clause::Views => Some(most(heat.daily_views, pending.views)),
+                    Clause::Reposts => Some(most(heat.reposts, pending.reposts)),
+                    Clause::Comments => Some(most(heat.comments, pending.comments)),
+                    Clause::Growth => Some(most(heat.hourly_views, pending.views)),
+                    _ => None,
+                })
             })
 }
 
@@ -61,7 +64,7 @@ pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
     let members = case.members.values().filter(|member| member.adds_heat());
     let measured = measure(members, &plan, work.now, since);
     case.row.heat = measured.heat.clone();
-    let machine = grade(&plan, &measured);
+    let machine = grade(&plan, &measured, case.row.kinds.kind());
     let reason = effective(case, work, machine, &measured);
     let hot = case.row.state == IncidentState::Dormant && is_hot(case, &measured);
     let told_before: Vec<usize> = case.row.outlook.forecasts.iter().map(|one| one.rank).collect();
@@ -104,6 +107,11 @@ pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
     }
     note_forecast(case, work, &told_before);
     move_earlier(case, work);
+    let by_kind = |tier: &TierRule| tier.duties.iter().any(|duty| !duty.kinds.is_empty());
+    if case.row.state == IncidentState::Open && by_kind(plan.tier(case.row.rank)) {
+        // A member may have said just now what kind it is.
+        open_owed(case, work);
+    }
     tell_directly(case, work);
 }
 
@@ -120,21 +128,22 @@ fn note_forecast(case: &Case, work: &mut Work<'_>, before: &[usize]) {
 /// The tier that holds: the numbers', a keyword's lowest, or a person's decision.
 pub(super) fn effective(case: &Case, work: &Work<'_>, machine: Grade, measured: &Measured) -> Reason {
     let row = &case.row;
-    let machine = if numbers_count(case) {
-        machine
-    } else {
-        Grade { rank: 0, clause: Clause::SoundOnly, threshold: None }
-    };
-    let (mut rank, mut clause, mut threshold, mut note) =
-        (machine.rank, machine.clause, machine.threshold, None);
+    let machine = if numbers_count(case) { machine } else { Grade::lowest(Clause::SoundOnly) };
+    let (mut rank, mut clause, mut threshold, mut with) =
+        (machine.rank, machine.clause, machine.threshold, machine.with);
+    let by_kind = clause == Clause::Kind || with.iter().any(|one| one.0 == Clause::Kind);
+    let kind = row.kinds.kind().filter(|_| by_kind);
+    let mut note = kind.map(|kind| words::kind(kind, work.locale).to_owned());
     if let Some((least, group)) = row.at_least.as_ref().filter(|(least, _)| *least > rank) {
         (rank, clause, threshold, note) = (*least, Clause::AtLeast, None, Some(group.clone()));
+        with.clear();
     }
     if let Some(decided) = &row.overridden {
         let outgrown = machine.rank > decided.machine_rank && machine.rank > decided.rank;
         if !outgrown {
             let why = format!("{}: {}", decided.by, decided.reason);
             (rank, clause, threshold, note) = (decided.rank, Clause::Override, None, Some(why));
+            with.clear();
         }
     }
     Reason {
@@ -143,6 +152,7 @@ pub(super) fn effective(case: &Case, work: &Work<'_>, machine: Grade, measured: 
         clause,
         threshold,
         note,
+        with,
         heat: measured.heat.clone(),
         window_from: row.closed_at,
         as_of: work.now,
@@ -178,7 +188,7 @@ fn is_hot(case: &Case, measured: &Measured) -> bool {
     let mut grown = measured.clone();
     grown.heat.daily_views = measured.observed_views;
     grown.heat.comments = None;
-    grade(&case.row.plan, &grown).rank >= case.row.plan.lowest_alerting_rank()
+    grade(&case.row.plan, &grown, case.row.kinds.kind()).rank >= case.row.plan.lowest_alerting_rank()
 }
 
 fn open(case: &mut Case, work: &mut Work<'_>, reason: Reason, kind: NoticeKind) {
@@ -217,6 +227,7 @@ pub(super) fn set_tier(case: &mut Case, work: &mut Work<'_>, reason: Reason, kin
         open_tier(case, work, kind);
         meet_report(case, work);
     } else {
+        open_quietly(case, work);
         case.row.in_digest = false;
     }
 }

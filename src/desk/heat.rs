@@ -34,6 +34,9 @@ pub(super) fn measure<'a>(
     let window = now.saturating_sub(DAY).unwrap_or(Timestamp::MIN);
     let window = since.map_or(window, |since| since.max(window));
     measure_views(members.clone(), window, &mut measured);
+    if plan.asks_for_growth() {
+        measured.heat.hourly_views = gained(members.clone(), now, since);
+    }
     measure_reposts(members.clone(), plan, since, &mut measured.heat);
     let heat = &mut measured.heat;
     let mut sites = BTreeSet::new();
@@ -90,6 +93,30 @@ fn measure_views<'a>(members: impl Iterator<Item = &'a Member>, window: Timestam
         heat.estimated_views = estimated.floor();
         measured.observed_views = Some(observed.floor());
     }
+}
+
+/// Views gained in the last hour over all members of which that is known: only what was observed counts.
+fn gained<'a>(
+    members: impl Iterator<Item = &'a Member>,
+    now: Timestamp,
+    since: Option<Timestamp>,
+) -> Option<u64> {
+    let hour = now.saturating_sub(SignedDuration::from_hours(1)).unwrap_or(Timestamp::MIN);
+    let hour = since.map_or(hour, |since| since.max(hour));
+    let mut sum = Difference::default();
+    let mut known = false;
+    for member in members {
+        let Some(latest) = member.views.latest() else { continue };
+        let from = if member.row.backlog { hour.max(member.row.first_seen_at) } else { hour };
+        let before = reading(&member.views, from);
+        if latest.exactness == Exactness::AtLeast && before.exactness == Exactness::AtLeast {
+            continue;
+        }
+        known = true;
+        sum.add(latest.value);
+        sum.subtract(before.value);
+    }
+    known.then(|| sum.floor())
 }
 
 fn reading(series: &Series, at: Timestamp) -> Reading {

@@ -122,9 +122,12 @@ fn runs(deadline: &Deadline) -> bool {
 /// Of each deadline kind the earlier due time is kept; an answer that is owed stays owed.
 fn keep_earlier(older: &mut Case, work: &mut Work<'_>, younger: &Case) {
     for limit in younger.running() {
-        let owed = limit.kind == DeadlineKind::Response
-            && !older.deadlines.values().any(|d| d.kind == DeadlineKind::Response)
-            && older.row.responded_at.is_none();
+        let known = older.deadlines.values().any(|d| d.kind == limit.kind && d.duty == limit.duty);
+        let owed = match limit.kind {
+            DeadlineKind::Response => !known && older.row.responded_at.is_none(),
+            DeadlineKind::FollowUp | DeadlineKind::Feedback | DeadlineKind::Own => !known,
+            DeadlineKind::Report | DeadlineKind::Acknowledge | DeadlineKind::Step => false,
+        };
         if owed {
             let key = format!("{}/{}", older.row.id, limit.key);
             older.put_deadline(Deadline { key, incident: older.row.id, ..limit.clone() }, work);
@@ -139,6 +142,7 @@ fn earlier_due(case: &mut Case, work: &mut Work<'_>, limit: &Deadline) {
         |d| {
             d.kind == limit.kind
                 && d.line == limit.line
+                && d.duty == limit.duty
                 && d.state == DeadlineState::Running
                 && d.due_at > limit.due_at
         },
@@ -253,7 +257,11 @@ fn keep_acks(case: &mut Case, work: &mut Work<'_>) {
                 d.state == DeadlineState::Running && d.line.as_ref().is_some_and(|line| lines.contains(line))
             }
             DeadlineKind::Response => answered && runs(d),
-            DeadlineKind::Report => false,
+            DeadlineKind::Report
+            | DeadlineKind::Step
+            | DeadlineKind::FollowUp
+            | DeadlineKind::Feedback
+            | DeadlineKind::Own => false,
         },
         |d| d.state = DeadlineState::Met { at: now },
     );
@@ -277,7 +285,7 @@ pub(super) fn regrade_after_split(case: &mut Case, work: &mut Work<'_>) {
     case.refresh_origin();
     let measured = measure_now(case, work);
     case.row.heat = measured.heat.clone();
-    let reason = effective(case, work, grade(&case.row.plan, &measured), &measured);
+    let reason = effective(case, work, grade(&case.row.plan, &measured, case.row.kinds.kind()), &measured);
     if case.row.state == IncidentState::Open && reason.rank < case.row.rank {
         lower(case, work, reason);
     } else {
@@ -294,7 +302,8 @@ pub(super) fn open_fresh(case: &mut Case, work: &mut Work<'_>) {
         case.row.state = IncidentState::Open;
         case.row.opened_at = work.now;
         let measured = measure_now(case, work);
-        let reason = effective(case, work, grade(&case.row.plan, &measured), &measured);
+        let reason =
+            effective(case, work, grade(&case.row.plan, &measured, case.row.kinds.kind()), &measured);
         let alerts = reason.clause != Clause::Lowest && case.row.plan.tier(reason.rank).telling.alerts();
         (case.row.rank, case.row.reason) = (reason.rank, reason);
         if alerts {

@@ -49,6 +49,7 @@ use crate::{
     locale::Locale,
     model::{
         Act, Contact, Delivery, IncidentId, IncidentState, Mention, Notice, NoticeId, Plan, PostKey, Unit,
+        Workdays,
     },
 };
 use case::{Case, Work};
@@ -65,6 +66,8 @@ pub struct Setup {
     pub units: Vec<(Unit, Arc<Plan>)>,
     /// Contacts by name.
     pub contacts: BTreeMap<String, Contact>,
+    /// Days off and working weekends.
+    pub workdays: Arc<Workdays>,
     /// Language of timeline entries and notes.
     pub locale: Locale,
 }
@@ -74,6 +77,7 @@ pub struct Setup {
 pub struct Desk {
     units: BTreeMap<String, UnitDesk>,
     contacts: BTreeMap<String, Contact>,
+    workdays: Arc<Workdays>,
     locale: Locale,
     state: DeskState,
     /// Notices that belong to no incident: digests and operations.
@@ -95,6 +99,7 @@ impl Desk {
         let mut desk = Self {
             units: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            workdays: Arc::default(),
             locale: setup.locale,
             state: restored.state.clone().unwrap_or_default(),
             loose: BTreeMap::new(),
@@ -115,6 +120,7 @@ impl Desk {
     pub fn reconfigure(&mut self, setup: Setup, now: Timestamp) {
         self.locale = setup.locale;
         self.contacts = setup.contacts;
+        self.workdays = setup.workdays;
         self.taken_at = now;
         for (unit, plan) in setup.units {
             self.state.digests.entry(unit.name.clone()).or_insert(now);
@@ -135,7 +141,9 @@ impl Desk {
     pub fn take(&mut self, input: &Input, now: Timestamp) -> Result<Vec<Change>, Refused> {
         self.now = self.now.max(now);
         let contacts = std::mem::take(&mut self.contacts);
-        let mut work = Work { now, contacts: &contacts, locale: self.locale, changes: Vec::new() };
+        let workdays = Arc::clone(&self.workdays);
+        let mut work =
+            Work { now, contacts: &contacts, workdays: &workdays, locale: self.locale, changes: Vec::new() };
         let before = self.state.clone();
         let result = match input {
             Input::Mention(mention) => {
@@ -334,6 +342,9 @@ impl Desk {
             }
             Act::Respond { incident, by, text } => {
                 self.with_case(*incident, work, |case, work| acts::respond(case, work, by, text))
+            }
+            Act::Complete { incident, duty, by, text } => {
+                self.with_case(*incident, work, |case, work| deadline::complete(case, work, duty, by, text))
             }
             Act::Override { incident, tier, by, reason } => {
                 demand_reason(reason, work)?;

@@ -107,6 +107,7 @@ pub(super) fn new_incident(
             clause: Clause::Lowest,
             threshold: None,
             note: None,
+            with: Vec::new(),
             heat: Heat::default(),
             window_from: None,
             as_of: now,

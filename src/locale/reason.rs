@@ -32,7 +32,7 @@ pub fn clock_time(at: Timestamp, today: Timestamp, zone: &TimeZone) -> String {
 #[must_use]
 pub fn reason_line(reason: &Reason, locale: Locale, zone: &TimeZone) -> String {
     let comma = locale.pick("，", ", ");
-    let mut parts = vec![clause(reason, locale)];
+    let mut parts = vec![held(reason, locale)];
     parts.push(places(&reason.heat, locale));
     parts.extend(unknowns(reason, locale));
     if reason.heat.estimated_views > 0 {
@@ -54,10 +54,17 @@ pub fn reason_line(reason: &Reason, locale: Locale, zone: &TimeZone) -> String {
     format!("{}: {}", reason.tier_name, parts.join(comma))
 }
 
-fn clause(reason: &Reason, locale: Locale) -> String {
+/// The condition that held, or all that held together.
+fn held(reason: &Reason, locale: Locale) -> String {
+    let mut all = vec![clause(reason, reason.clause, reason.threshold, locale)];
+    all.extend(reason.with.iter().map(|(one, threshold)| clause(reason, *one, *threshold, locale)));
+    all.join(locale.pick(" 且 ", " and "))
+}
+
+fn clause(reason: &Reason, which: Clause, threshold: Option<u64>, locale: Locale) -> String {
     let heat = &reason.heat;
-    let over = reason.threshold.map_or_else(String::new, |n| format!(" > {}", grouped(n)));
-    match reason.clause {
+    let over = threshold.map_or_else(String::new, |n| format!(" > {}", grouped(n)));
+    match which {
         Clause::Views => format!(
             "{} {}{over}",
             locale.pick("24 小时浏览", "views in 24 h"),
@@ -77,6 +84,14 @@ fn clause(reason: &Reason, locale: Locale) -> String {
             Locale::ZhCn => format!("出现在 {} 个站点", heat.sites.len()),
             Locale::En => format!("on {} sites", heat.sites.len()),
         },
+        Clause::Growth => format!(
+            "{} {}{over}",
+            locale.pick("一小时新增浏览", "views gained in 1 h"),
+            heat.hourly_views.map_or_else(|| unknown(locale), grouped)
+        ),
+        Clause::Kind => {
+            format!("{}{}", locale.pick("内容: ", "content: "), reason.note.as_deref().unwrap_or_default())
+        }
         Clause::AtLeast => {
             format!("{}{}", locale.pick("按设定不低于此级", "set as the lowest"), note(reason, locale))
         }

@@ -58,6 +58,10 @@ pub fn deadline(deadline: &Deadline, locale: Locale) -> String {
         DeadlineKind::Report => locale.pick("报告", "report"),
         DeadlineKind::Acknowledge => locale.pick("签收", "confirm"),
         DeadlineKind::Response => locale.pick("公开回应", "public answer"),
+        DeadlineKind::Step => locale.pick("待通知", "to be told"),
+        DeadlineKind::FollowUp => locale.pick("续报", "follow-up report"),
+        DeadlineKind::Feedback => locale.pick("反馈", "written account"),
+        DeadlineKind::Own => locale.pick("事项", "task"),
     };
     match &deadline.line {
         Some(line) => match locale {

@@ -67,6 +67,17 @@ pub enum Act {
         /// Link or words of the answer.
         text: String,
     },
+    /// Something that the plan wants was done: a follow-up report, a form.
+    Complete {
+        /// Which incident.
+        incident: IncidentId,
+        /// Id or name of the duty.
+        duty: String,
+        /// Who registers it.
+        by: String,
+        /// What was handed in.
+        text: String,
+    },
     /// A person sets the tier, with a reason that is kept.
     Override {
         /// Which incident.

@@ -144,6 +144,9 @@ pub struct Heat {
     pub posts: u64,
     /// Members whose views, or growth of views, are unknown.
     pub views_unknown: u64,
+    /// Views gained in the last hour; `None` when not known of any member or no clause asks for it.
+    #[serde(default)]
+    pub hourly_views: Option<u64>,
     /// Members over a bound whose growth is unknown, with the greatest bound ("已超10万，增量未知").
     pub views_bound: Option<u64>,
     /// Roots whose reposts are unknown.
@@ -170,6 +173,10 @@ pub enum Clause {
     Lowest,
     /// The words were met by sound or in parts only: the numbers raise nothing (SEMANTICS 27).
     SoundOnly,
+    /// Views gained in the last hour over a threshold.
+    Growth,
+    /// What kind of content it is.
+    Kind,
 }
 
 /// Why a tier holds: rule, numbers, window, sites, unknowns and estimates (SEMANTICS 14). Rendered as
@@ -186,6 +193,9 @@ pub struct Reason {
     pub threshold: Option<u64>,
     /// Words of a person, or the keyword group of an `至少:`.
     pub note: Option<String>,
+    /// Further conditions that held together with `clause`, with their thresholds.
+    #[serde(default)]
+    pub with: Vec<(Clause, Option<u64>)>,
     /// The numbers.
     pub heat: Heat,
     /// Start of the window that counts when it is shorter than 24 h (after closing). UTC.
@@ -355,6 +365,15 @@ pub enum DeadlineKind {
     Acknowledge,
     /// The public answer must be registered.
     Response,
+    /// A step of a line that is told at its time whatever was confirmed, or a notice that waits for the end of quiet
+    /// hours; no limit on a person.
+    Step,
+    /// 续报: a follow-up report is owed.
+    FollowUp,
+    /// 反馈: a form or a written account is owed.
+    Feedback,
+    /// Something that the plan names itself.
+    Own,
 }
 
 impl DeadlineKind {
@@ -365,6 +384,10 @@ impl DeadlineKind {
             Self::Report => "report",
             Self::Acknowledge => "acknowledge",
             Self::Response => "response",
+            Self::Step => "step",
+            Self::FollowUp => "follow_up",
+            Self::Feedback => "feedback",
+            Self::Own => "own",
         }
     }
 }
@@ -412,8 +435,28 @@ pub struct Deadline {
     pub due_at: Timestamp,
     /// Where it stands.
     pub state: DeadlineState,
-    /// Whether the half-time failover (SEMANTICS 22) or the warning was done.
+    /// Whether the last warning was given.
     pub warned: bool,
+    /// Id of the duty of the plan, for limits of the plan's own.
+    #[serde(default)]
+    pub duty: Option<String>,
+    /// How the office calls it, for limits of the plan's own.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Warnings given.
+    #[serde(default)]
+    pub warnings: usize,
+    /// Times it was told that it is overdue.
+    #[serde(default)]
+    pub reminders: u32,
+}
+
+impl Deadline {
+    /// Whether somebody owes it: it runs or has passed unmet.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self.state, DeadlineState::Running | DeadlineState::Overdue)
+    }
 }
 
 /// One line of an incident's timeline and of the audit: what happened, when, why.

@@ -18,6 +18,7 @@ mod notice;
 mod plan;
 mod post;
 mod usage;
+mod workdays;
 
 pub use act::*;
 pub use contact::*;
@@ -31,3 +32,4 @@ pub use notice::*;
 pub use plan::*;
 pub use post::*;
 pub use usage::*;
+pub use workdays::*;

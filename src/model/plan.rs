@@ -3,18 +3,19 @@
 //! An incident keeps a snapshot of the plan that it began under (SEMANTICS 18), so a plan is a plain
 //! serialisable value.
 
-use jiff::{SignedDuration, civil};
+use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use super::ChannelKind;
+use super::{ChannelKind, Kind, OfficeHours, Workdays, end_of_day};
 
 /// How a tier is reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Telling {
     /// Collected and told weekly (影响较小).
     Weekly,
     /// Collected into the 动态 at the plan's hours.
+    #[default]
     Digest,
     /// Told promptly (较大).
     Promptly,
@@ -31,7 +32,7 @@ impl Telling {
 }
 
 /// The paper that goes with a tier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportKind {
     /// 专报.
@@ -39,6 +40,7 @@ pub enum ReportKind {
     /// 简报.
     Brief,
     /// 动态.
+    #[default]
     Digest,
 }
 
@@ -60,16 +62,63 @@ pub enum Base {
     Responded,
 }
 
+/// How the length of a time limit is counted (SEMANTICS 19, 20).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reckoning {
+    /// Round the clock.
+    #[default]
+    Calendar,
+    /// In the office's working hours only.
+    Working,
+    /// Until the end of the same day; the length is zero then.
+    SameDay,
+}
+
 /// A time limit and what it runs from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limit {
-    /// Length.
+    /// Length; zero for [`Reckoning::SameDay`].
     pub within: SignedDuration,
     /// From when.
     pub from: Base,
+    /// How the length is counted.
+    #[serde(default)]
+    pub reckoning: Reckoning,
 }
 
-/// Numbers of which one alone is enough; all strict (SEMANTICS 14).
+/// What a limit of the plan's own is for (SEMANTICS 19).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DutyKind {
+    /// 续报: a follow-up report.
+    FollowUp,
+    /// 反馈: a form or a written account, such as 处置意见表.
+    Feedback,
+    /// Anything else that the plan names.
+    Own,
+}
+
+/// Something that the plan wants done in time, beside reporting, confirming and answering.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duty {
+    /// Its id, unique in its tier: letters, digits, `_` and `-`.
+    pub id: String,
+    /// As the office calls it, such as 处置意见表.
+    pub name: String,
+    /// What it is.
+    pub kind: DutyKind,
+    /// By when.
+    pub limit: Limit,
+    /// Owed again so long after it was due or done, while the incident is open.
+    pub every: Option<SignedDuration>,
+    /// Who is warned and told that it is late; empty is everybody told so far.
+    pub tell: Vec<String>,
+    /// Only for incidents of these kinds; empty is any.
+    pub kinds: Vec<Kind>,
+}
+
+/// Conditions on a statement; all numbers strict (SEMANTICS 14).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clauses {
     /// Daily views of the statement exceed this.
@@ -80,20 +129,40 @@ pub struct Clauses {
     pub comments_over: Option<u64>,
     /// It stands on at least this many sites.
     pub sites_at_least: Option<u32>,
+    /// Views gained in the last hour exceed this.
+    #[serde(default)]
+    pub growth_over: Option<u64>,
+    /// It is of one of these kinds, proposed or decided.
+    #[serde(default)]
+    pub kinds: Vec<Kind>,
 }
 
 /// One line of reporting: steps told one after the other until somebody confirms (逐级报告). Several
 /// lines run beside each other (双重报告).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// Name of the line, such as 本单位 or 上级.
     pub name: String,
     /// Contact names of each step; the first is told at once. Never empty.
     pub steps: Vec<Vec<String>>,
+    /// How long each step has to confirm before the next is told; what is missing has the tier's `acknowledge`.
+    #[serde(default)]
+    pub waits: Vec<Option<SignedDuration>>,
+    /// Steps (by index) that are told at their time although somebody has confirmed.
+    #[serde(default)]
+    pub always: Vec<usize>,
+}
+
+impl Line {
+    /// How long the step of this index has to confirm.
+    #[must_use]
+    pub fn wait_after(&self, step: usize, acknowledge: SignedDuration) -> SignedDuration {
+        self.waits.get(step).copied().flatten().unwrap_or(acknowledge)
+    }
 }
 
 /// One tier of a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TierRule {
     /// `critical`, `major`, `elevated`, `general`, `minor`, or the plan's own id.
     pub id: String,
@@ -101,8 +170,11 @@ pub struct TierRule {
     pub name: String,
     /// Ascending gravity from 0; the index in [`Plan::tiers`].
     pub rank: usize,
-    /// When it holds. The lowest tier needs no clause.
+    /// When it holds: one of them alone is enough. The lowest tier needs no clause.
     pub clauses: Clauses,
+    /// It also holds when all conditions of one of these hold together.
+    #[serde(default)]
+    pub together: Vec<Clauses>,
     /// How it is reported.
     pub telling: Telling,
     /// Reporting lines. Digest tiers use the first step only.
@@ -117,6 +189,15 @@ pub struct TierRule {
     pub acknowledge: Option<SignedDuration>,
     /// Limit for the public answer.
     pub response: Option<Limit>,
+    /// Limits of the plan's own.
+    #[serde(default)]
+    pub duties: Vec<Duty>,
+    /// While a limit is overdue it is told again so often; `None` is once.
+    #[serde(default)]
+    pub remind: Option<SignedDuration>,
+    /// Notices wait while the local time is between these two (quiet hours); never past `report`.
+    #[serde(default)]
+    pub quiet: Option<(civil::Time, civil::Time)>,
     /// Paper to draft.
     pub paper: ReportKind,
 }
@@ -156,6 +237,21 @@ pub struct Plan {
     /// comes. Incidents that were told of and are not closed stay.
     #[serde(default = "statement_window")]
     pub statement_window: SignedDuration,
+    /// Hours in which limits in working time run.
+    #[serde(default)]
+    pub office_hours: OfficeHours,
+    /// What comes later on a day than this has until the next working day 12:00 where "the same day" is asked for.
+    #[serde(default)]
+    pub same_day_cutoff: Option<civil::Time>,
+    /// Fractions of a limit, in percent and ascending, at which it is warned of.
+    #[serde(default = "warn_at")]
+    pub warn_at: Vec<u8>,
+}
+
+/// 80 %: a fifth of the time is left.
+#[must_use]
+pub fn warn_at() -> Vec<u8> {
+    vec![80]
 }
 
 /// 30 days: as long as posts without an incident are kept (SEMANTICS 31).
@@ -164,7 +260,45 @@ pub const fn statement_window() -> SignedDuration {
     SignedDuration::from_hours(30 * 24)
 }
 
+impl Default for Plan {
+    /// Without tiers: to be filled in.
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            title: String::new(),
+            zone: String::new(),
+            tiers: Vec::new(),
+            min_sites: 1,
+            count_shares: false,
+            digest: DigestTimes::Every(SignedDuration::ZERO),
+            administrators: Vec::new(),
+            exercise_mark: None,
+            statement_window: statement_window(),
+            office_hours: OfficeHours::default(),
+            same_day_cutoff: None,
+            warn_at: warn_at(),
+        }
+    }
+}
+
 impl Plan {
+    /// When a limit that runs from `base_at` is due. `days` are those that the office works.
+    #[must_use]
+    pub fn due(&self, limit: &Limit, base_at: Timestamp, days: &Workdays, zone: &TimeZone) -> Timestamp {
+        match limit.reckoning {
+            Reckoning::Calendar => base_at.saturating_add(limit.within).unwrap_or(Timestamp::MAX),
+            Reckoning::Working => self.office_hours.after(base_at, limit.within, days, zone),
+            Reckoning::SameDay => end_of_day(base_at, self.same_day_cutoff, days, zone),
+        }
+    }
+
+    /// Whether a tier looks at what was gained in the last hour.
+    #[must_use]
+    pub fn asks_for_growth(&self) -> bool {
+        let asks = |clauses: &Clauses| clauses.growth_over.is_some();
+        self.tiers.iter().any(|tier| asks(&tier.clauses) || tier.together.iter().any(asks))
+    }
+
     /// The tier with this id or Chinese name.
     #[must_use]
     pub fn tier_named(&self, name: &str) -> Option<&TierRule> {

@@ -10,7 +10,7 @@ mod explain;
 mod input;
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     sync::Arc,
 };
 
@@ -137,8 +137,8 @@ impl<'a> Grouping<'a> {
     fn new(now: Timestamp, options: &'a Options) -> Self {
         let setup = Setup {
             units: vec![(options.unit.clone(), Arc::new(without_tellings(options)))],
-            contacts: BTreeMap::new(),
             locale: options.locale,
+            ..Setup::default()
         };
         Self {
             desk: Desk::new(setup, Restored::default(), now),

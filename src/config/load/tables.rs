@@ -12,7 +12,7 @@ use crate::{
     config::{
         Fault, Folder, Settings, contacts,
         contacts::Doors,
-        plan,
+        holidays, plan,
         preset::Presets,
         secret::SecretRef,
         settings::{self, WrittenUnit},
@@ -21,7 +21,7 @@ use crate::{
         source::{self, Source, SourceKind},
         topics::{self, TopicWatch},
     },
-    model::{Contact, Plan, Unit},
+    model::{Contact, Plan, Unit, Workdays},
 };
 
 use super::{Document, Findings};
@@ -38,6 +38,8 @@ pub(super) struct Tables {
     pub(super) topics: Vec<TopicWatch>,
     pub(super) presets: Presets,
     pub(super) sources: Arc<Vec<Source>>,
+    /// Days off and working weekends.
+    pub(super) workdays: Arc<Workdays>,
 }
 
 /// Reads them. `None` when `yuqing.toml` cannot be read at all; otherwise the value holds only when no
@@ -59,6 +61,7 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
     }
     let (presets, mut sources) = read_sources(folder, units, &plans, findings);
     owe_rounds(&mut sources, units);
+    let workdays = Arc::new(read_workdays(folder, findings));
     let (settings, units, _) = written?;
     let plans = plans.into_iter().filter_map(|(id, plan)| Some((id, Arc::new(plan?)))).collect();
     let keyword_files = units
@@ -76,6 +79,7 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
         topics,
         presets: presets?,
         sources: Arc::new(sources),
+        workdays,
     })
 }
 
@@ -94,6 +98,20 @@ fn owe_rounds(sources: &mut [Source], units: &[WrittenUnit]) {
             .filter_map(|written| written.rounds_a_day)
             .max();
         source.attention.rounds_a_day = source.attention.rounds_a_day.or(of_units);
+    }
+}
+
+/// Holidays; an office without the file takes the shipped one.
+fn read_workdays(folder: &Folder, findings: &mut Findings) -> Workdays {
+    match holidays::of(folder) {
+        Ok((workdays, warnings)) => {
+            findings.warnings.extend(warnings);
+            workdays
+        }
+        Err(faults) => {
+            findings.faults.extend(faults);
+            Workdays::default()
+        }
     }
 }
 

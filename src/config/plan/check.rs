@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
+
 use crate::{
     config::{
         contacts::chinese,
@@ -13,6 +15,9 @@ use crate::{
 };
 
 use super::Written;
+
+/// A tier that must be reported within this has no quiet hours (SEMANTICS 21).
+const SHORT_REPORT: SignedDuration = SignedDuration::from_mins(60);
 
 /// Runs every check; may fill in the card's numbers (SEMANTICS 15).
 pub(super) fn plan(
@@ -72,7 +77,7 @@ fn unique(tiers: &[Written<'_>]) {
 /// A plan without numbers of its own takes the card's; with five levels, general has its own clauses
 /// (SEMANTICS 15).
 fn take_the_cards_numbers(top: &Table<'_>, tiers: &mut [Written<'_>]) {
-    if tiers.is_empty() || tiers.iter().any(|tier| tier.rule.clauses != Clauses::default()) {
+    if tiers.is_empty() || tiers.iter().any(|tier| has_conditions(&tier.rule)) {
         return;
     }
     let five = tiers.len() == 5;
@@ -90,7 +95,7 @@ fn take_the_cards_numbers(top: &Table<'_>, tiers: &mut [Written<'_>]) {
                 views_over: Some(100),
                 comments_over: Some(10),
                 sites_at_least: Some(2),
-                reposts_over: None,
+                ..Clauses::default()
             },
             _ => Clauses::default(),
         };
@@ -102,10 +107,15 @@ fn take_the_cards_numbers(top: &Table<'_>, tiers: &mut [Written<'_>]) {
     );
 }
 
+fn has_conditions(rule: &TierRule) -> bool {
+    rule.clauses != Clauses::default() || !rule.together.is_empty()
+}
+
 /// A reading of one number of a tier.
 type Reading = (&'static str, fn(&TierRule) -> Option<u64>);
 
-const THRESHOLDS: [Reading; 4] = [
+const THRESHOLDS: [Reading; 5] = [
+    ("growth_over", |rule| rule.clauses.growth_over),
     ("views_over", |rule| rule.clauses.views_over),
     ("reposts_over", |rule| rule.clauses.reposts_over),
     ("comments_over", |rule| rule.clauses.comments_over),
@@ -149,7 +159,7 @@ fn order(graver: &Written<'_>, lighter: &Written<'_>) {
 }
 
 fn reachable(tier: &Written<'_>, lowest: bool) {
-    if !lowest && tier.rule.clauses == Clauses::default() {
+    if !lowest && !has_conditions(&tier.rule) {
         tier.table.sheet().warn(
             tier.table.place_of("name"),
             format!("{} 没有写阈值，只能由人或关键词的“至少”定到这一级", tier.rule.name),
@@ -185,6 +195,12 @@ fn told(tier: &Written<'_>) {
             None => format!("{} 没有写报告时限（report）", rule.name),
         };
         sheet.fault(table.place_of("name"), message, "加一行 report = \"5min\"：定级后多久之内必须报到");
+    }
+    if let (Some(report), Some(_)) = (rule.report, rule.quiet)
+        && report <= SHORT_REPORT
+    {
+        let message = format!("{} 必须在 {} 内报告，不能有静默时段", rule.name, duration::written(report));
+        sheet.fault(table.place_of("quiet"), message, "删去 quiet；只有报告时限超过 60min 的等级可以静默");
     }
     if let (Some(report), Some(acknowledge)) = (rule.report, rule.acknowledge)
         && acknowledge < report

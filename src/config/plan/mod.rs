@@ -5,13 +5,16 @@
 //! step that would never be told.
 
 mod check;
+mod hours;
+mod limits;
+mod lines;
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, civil, tz::TimeZone};
 
 use crate::model::{
-    Base, ChannelKind, Clauses, Contact, DigestTimes, Limit, Line, Plan, ReportKind, Telling, TierRule,
+    Base, ChannelKind, Clauses, Contact, DigestTimes, DutyKind, Kind, Plan, ReportKind, Telling, TierRule,
     statement_window,
 };
 
@@ -40,6 +43,20 @@ const BASES: [Word<Base>; 6] = [
     ("told", "报告", Base::Told),
     ("acknowledged", "签收", Base::Acknowledged),
     ("responded", "回应", Base::Responded),
+];
+
+const KINDS: [Word<Kind>; 5] = [
+    ("inquiry", "咨询", Kind::Inquiry),
+    ("demand", "诉求", Kind::Demand),
+    ("suggestion", "建议", Kind::Suggestion),
+    ("fabrication", "虚假信息", Kind::Fabrication),
+    ("hostile", "恶意攻击", Kind::Hostile),
+];
+
+const DUTIES: [Word<DutyKind>; 3] = [
+    ("follow_up", "续报", DutyKind::FollowUp),
+    ("feedback", "反馈", DutyKind::Feedback),
+    ("own", "事项", DutyKind::Own),
 ];
 
 /// Thresholds beyond this are surely a slip of the finger.
@@ -72,6 +89,9 @@ fn read_plan(top: &Table<'_>, id: &str, contacts: Option<&BTreeMap<String, Conta
     let min_sites = top.whole("min_sites", 1..=100).map_or(1, Spot::into_inner);
     let count_shares = top.flag("count_shares", false);
     let statement_window = window(top);
+    let office_hours = hours::office(top);
+    let same_day_cutoff = hours::time(top, "same_day_cutoff");
+    let warn_at = limits::warn_at(top);
     let mark = top.text("mark").map(Spot::into_inner).filter(|mark| !mark.is_empty());
     let administrators = top.texts("administrators");
     if administrators.is_empty() {
@@ -99,6 +119,9 @@ fn read_plan(top: &Table<'_>, id: &str, contacts: Option<&BTreeMap<String, Conta
         administrators: administrators.into_iter().map(Spot::into_inner).collect(),
         exercise_mark: mark,
         statement_window,
+        office_hours,
+        same_day_cutoff,
+        warn_at,
     })
 }
 
@@ -174,7 +197,7 @@ fn read_tier(table: Table<'_>) -> Option<Written<'_>> {
     let telling = telling.map_or(Telling::Digest, Spot::into_inner);
     let paper = table.word("paper", &PAPERS).map_or(paper_of(telling), Spot::into_inner);
     let mut names = Vec::new();
-    let lines = read_lines(&table, &mut names);
+    let lines = lines::read(&table, &mut names);
     let copies = table.texts("copies");
     names.extend(copies.iter().cloned());
     let rule = TierRule {
@@ -182,13 +205,17 @@ fn read_tier(table: Table<'_>) -> Option<Written<'_>> {
         name: name.map(Spot::into_inner).unwrap_or_default(),
         rank: 0,
         clauses: clauses(&table),
+        together: together(&table),
         telling,
         lines,
         copies: copies.into_iter().map(Spot::into_inner).collect(),
         channels: channels(&table),
         report: table.duration("report").map(Spot::into_inner),
         acknowledge: table.duration("acknowledge").map(Spot::into_inner),
-        response: response(&table),
+        response: limits::response(&table),
+        duties: limits::duties(&table, &mut names),
+        remind: limits::remind(&table),
+        quiet: hours::quiet(&table),
         paper,
     };
     table.finish();
@@ -206,6 +233,8 @@ const fn paper_of(telling: Telling) -> ReportKind {
 fn clauses(table: &Table<'_>) -> Clauses {
     let number = |key| table.whole(key, 0..=LARGEST_THRESHOLD).map(Spot::into_inner);
     Clauses {
+        growth_over: number("growth_over"),
+        kinds: kinds(table),
         views_over: number("views_over"),
         reposts_over: number("reposts_over"),
         comments_over: number("comments_over"),
@@ -213,6 +242,27 @@ fn clauses(table: &Table<'_>) -> Clauses {
             .whole("sites_at_least", 2..=1_000)
             .and_then(|sites| u32::try_from(sites.into_inner()).ok()),
     }
+}
+
+/// `kinds = ["诉求"]`.
+fn kinds(table: &Table<'_>) -> Vec<Kind> {
+    table.words("kinds", &KINDS).into_iter().map(Spot::into_inner).collect()
+}
+
+/// `[[tier.when]]`: conditions that must all hold.
+fn together(table: &Table<'_>) -> Vec<Clauses> {
+    let mut groups = Vec::new();
+    for group in table.tables("when") {
+        let read = clauses(&group);
+        group.finish();
+        if read == Clauses::default() {
+            let hint = "写上条件，如 when = [{ views_over = 500, comments_over = 200 }]，要同时成立";
+            group.sheet().fault(group.span(), "when 里没有条件", hint);
+        } else {
+            groups.push(read);
+        }
+    }
+    groups
 }
 
 fn channels(table: &Table<'_>) -> Vec<ChannelKind> {
@@ -228,49 +278,4 @@ fn channels(table: &Table<'_>) -> Vec<ChannelKind> {
         }
     }
     kinds
-}
-
-fn response(table: &Table<'_>) -> Option<Limit> {
-    let limit = table.table("response")?;
-    let within = limit.duration("within");
-    let from = limit.word("from", &BASES);
-    limit.finish();
-    let example = "写成 response = { within = \"5h\", from = \"发现\" }";
-    if !limit.has("within") || !limit.has("from") {
-        limit.sheet().fault(limit.span(), "response 要写明多久（within）和从何时算起（from）", example);
-    }
-    let from = from?;
-    if matches!(from.get_ref(), Base::Responded) {
-        limit.sheet().fault(from.span(), "回应的时限不能从回应算起", example);
-        return None;
-    }
-    Some(Limit { within: within?.into_inner(), from: from.into_inner() })
-}
-
-fn read_lines(table: &Table<'_>, names: &mut Vec<Spot<String>>) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::new();
-    for line in table.tables("lines") {
-        let name = line.need_text("name", "本单位");
-        let steps = line.text_lists("steps");
-        line.finish();
-        if steps.is_empty() {
-            let hint = "写成 steps = [[\"值班员\"], [\"带班领导\"]]，先通知前一步，无人签收再通知后一步";
-            line.sheet().fault(line.place_of("steps"), "报告线里没有人", hint);
-        }
-        for step in steps.iter().filter(|step| step.get_ref().is_empty()) {
-            line.sheet().fault(step.span(), "这一步是空的", "写上联系人，或删去这对方括号");
-        }
-        let Some(name) = name else { continue };
-        if lines.iter().any(|other| other.name == *name.get_ref()) {
-            let message = format!("报告线 {} 写了两次", name.get_ref());
-            line.sheet().fault(name.span(), message, "改一个名字");
-        }
-        names.extend(steps.iter().flat_map(|step| step.get_ref().iter().cloned()));
-        let steps = steps
-            .into_iter()
-            .map(|step| step.into_inner().into_iter().map(Spot::into_inner).collect())
-            .collect();
-        lines.push(Line { name: name.into_inner(), steps });
-    }
-    lines
 }

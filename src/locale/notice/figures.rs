@@ -85,6 +85,10 @@ pub(super) fn of_limit(limit: &DeadlineLine, now: Timestamp, locale: Locale, zon
         DeadlineKind::Report => locale.pick("报告", "report"),
         DeadlineKind::Acknowledge => locale.pick("签收", "confirm"),
         DeadlineKind::Response => locale.pick("公开回应", "public answer"),
+        DeadlineKind::Step => locale.pick("待通知", "to be told"),
+        DeadlineKind::FollowUp => locale.pick("续报", "follow-up report"),
+        DeadlineKind::Feedback => locale.pick("反馈", "written account"),
+        DeadlineKind::Own => locale.pick("事项", "task"),
     };
     let due = clock_time(limit.due_at, now, zone);
     let seconds = limit.due_at.duration_since(now).as_secs();

@@ -15,8 +15,8 @@ use super::{
 use crate::{
     desk::{Change, DeskState},
     model::{
-        Deadline, DeadlineState, Delivery, DigestTimes, Entry, Incident, IncidentState, Notice,
-        ObservationRow, Outcome, Plan, PostRow, RuleLine, UsageBatch,
+        Deadline, DeadlineState, Delivery, Entry, Incident, IncidentState, Notice, ObservationRow, Outcome,
+        Plan, PostRow, RuleLine, UsageBatch,
     },
     store::{RoundRow, SourceState, StoreError},
 };
@@ -63,20 +63,7 @@ pub(super) enum Prepared {
 }
 
 /// Stands in an incident's body where its plan would be written out.
-static NO_PLAN: LazyLock<Arc<Plan>> = LazyLock::new(|| {
-    Arc::new(Plan {
-        id: String::new(),
-        title: String::new(),
-        zone: String::new(),
-        tiers: Vec::new(),
-        min_sites: 1,
-        count_shares: false,
-        digest: DigestTimes::Every(SignedDuration::ZERO),
-        administrators: Vec::new(),
-        exercise_mark: None,
-        statement_window: crate::model::statement_window(),
-    })
-});
+static NO_PLAN: LazyLock<Arc<Plan>> = LazyLock::new(Arc::default);
 
 /// Prepares changes. Rows that others refer to come first, so that the order within a batch is the
 /// caller's own affair; changes of one kind keep their order.

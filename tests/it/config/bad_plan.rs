@@ -15,7 +15,7 @@ fn an_unknown_key_names_the_one_that_was_meant() {
        |
     30 | view_over = 50000
        | ^^^^^^^^^
-      改法: 是不是 views_over？这里可以写: acknowledge、channels、comments_over、copies、id、lines、name、paper、report、reposts_over、response、sites_at_least、telling、views_over
+      改法: 是不是 views_over？这里可以写: acknowledge、channels、comments_over、copies、everyone、growth_over、id、kinds、limit、lines、name、paper、quiet、remind、report、reposts_over、response、sites_at_least、telling、views_over、when
     "#);
 }
 
@@ -201,7 +201,7 @@ fn a_word_that_is_no_way_of_telling() {
 #[test]
 fn a_response_without_its_start() {
     insta::assert_snapshot!(plan("{ within = \"24h\", from = \"发现\" }", "{ within = \"24h\" }"), @r#"
-    plans/work-safety.toml:75:12: response 要写明多久（within）和从何时算起（from）
+    plans/work-safety.toml:75:12: 时限要写明多久（within，或 "当日"）和从何时算起（from）
        |
     75 | response = { within = "24h" }    # 本单位可改
        |            ^^^^^^^^^^^^^^^^^^
@@ -288,7 +288,7 @@ fn all_faults_of_a_file_are_told_at_once() {
        |
     18 | min_site = 1                       # 至少在几个站点出现，浏览量才参加定级；本单位可改
        | ^^^^^^^^
-      改法: 是不是 min_sites？这里可以写: administrators、count_shares、digest、mark、min_sites、statement_window、tier、title、zone
+      改法: 是不是 min_sites？这里可以写: administrators、count_shares、digest、mark、min_sites、office_hours、same_day_cutoff、statement_window、tier、title、warn_at、zone
 
     plans/work-safety.toml:21:18: 没有管理员
        |

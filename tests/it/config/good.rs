@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, civil};
 use yuqing::{
     config::{Folder, load},
-    model::{Base, ChannelKind, DigestTimes, Limit, ReportKind, Telling},
+    model::{Base, ChannelKind, DigestTimes, Limit, Reckoning, ReportKind, Telling},
 };
 
 use super::office::Stage;
@@ -56,8 +56,16 @@ fn the_shipped_limits_are_those_of_the_rules() {
         let tier = plan.tier_named(id).unwrap();
         (tier.report, tier.acknowledge, tier.response)
     };
-    let five_hours = Some(Limit { within: SignedDuration::from_hours(5), from: Base::Detected });
-    let a_day = Some(Limit { within: SignedDuration::from_hours(24), from: Base::Detected });
+    let five_hours = Some(Limit {
+        within: SignedDuration::from_hours(5),
+        from: Base::Detected,
+        reckoning: Reckoning::Calendar,
+    });
+    let a_day = Some(Limit {
+        within: SignedDuration::from_hours(24),
+        from: Base::Detected,
+        reckoning: Reckoning::Calendar,
+    });
     assert_eq!(limits("critical"), (Some(mins(5)), Some(mins(10)), five_hours));
     assert_eq!(limits("major"), (Some(mins(5)), Some(mins(10)), five_hours));
     assert_eq!(limits("elevated"), (Some(mins(15)), Some(mins(60)), a_day));
@@ -83,7 +91,11 @@ fn the_demo_plan_has_the_same_numbers_and_limits_of_seconds() {
         assert_eq!(tier.acknowledge, Some(SignedDuration::from_secs(15)));
         assert_eq!(
             tier.response,
-            Some(Limit { within: SignedDuration::from_secs(45), from: Base::Detected })
+            Some(Limit {
+                within: SignedDuration::from_secs(45),
+                from: Base::Detected,
+                reckoning: Reckoning::Calendar
+            })
         );
     }
 }

@@ -35,6 +35,7 @@ pub fn plan() -> Arc<Plan> {
         lines: vec![Line {
             name: "本单位".into(),
             steps: vec![vec!["值班员".into()], vec!["带班领导".into()]],
+            ..Line::default()
         }],
         copies: Vec::new(),
         channels: vec![ChannelKind::Email, ChannelKind::Sms],
@@ -42,6 +43,7 @@ pub fn plan() -> Arc<Plan> {
         acknowledge: Some(SignedDuration::from_mins(10)),
         response: None,
         paper: ReportKind::Special,
+        ..TierRule::default()
     };
     let tiers = [
         (0, "general", "一般", None, None),
@@ -60,6 +62,7 @@ pub fn plan() -> Arc<Plan> {
         administrators: Vec::new(),
         exercise_mark: None,
         statement_window: statement_window(),
+        ..Plan::default()
     })
 }
 
@@ -131,6 +134,7 @@ pub fn incident(id: u64, rank: usize, outside: &Outside) -> Incident {
         heat: heat.clone(),
         window_from: None,
         as_of: ago(60),
+        with: Vec::new(),
     };
     Incident {
         kinds: Default::default(),
@@ -241,6 +245,10 @@ pub fn deadline(incident: u64, kind: DeadlineKind, base: i64, due_in: i64, state
         due_at: ago(-due_in),
         state,
         warned: false,
+        duty: None,
+        name: None,
+        warnings: 0,
+        reminders: 0,
     })
 }
 

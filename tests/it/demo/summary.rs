@@ -24,6 +24,10 @@ fn limit(kind: DeadlineKind, rank: usize, base: i64, due_in: i64, state: Deadlin
         due_at: ago(-due_in),
         state,
         warned: false,
+        duty: None,
+        name: None,
+        warnings: 0,
+        reminders: 0,
     })
 }
 

@@ -186,7 +186,8 @@ impl Scene {
             plan: plan.id.clone(),
             emergency: false,
         };
-        let setup = Setup { units: vec![(unit, Arc::new(plan))], contacts, locale: Locale::ZhCn };
+        let setup =
+            Setup { units: vec![(unit, Arc::new(plan))], contacts, locale: Locale::ZhCn, ..Setup::default() };
         Self::on_stage(setup, true)
     }
 

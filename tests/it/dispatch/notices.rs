@@ -56,6 +56,7 @@ pub fn heat() -> Heat {
         views_bound: None,
         reposts_unknown: 1,
         reposts_backlog: 0,
+        hourly_views: None,
     }
 }
 
@@ -75,6 +76,7 @@ pub fn facts() -> Facts {
             heat: heat(),
             window_from: None,
             as_of: at(5),
+            with: Vec::new(),
         }),
         gist: "孩子高烧在急诊排队四小时无人接诊".to_owned(),
         excerpt: "昨晚带孩子去县医院急诊，高烧 39 度排了四个小时，<b>没有人</b>管。".to_owned(),

@@ -32,6 +32,7 @@ pub fn plan(title: &str) -> Arc<Plan> {
         acknowledge: None,
         response: None,
         paper: ReportKind::Digest,
+        ..TierRule::default()
     };
     Arc::new(Plan {
         id: "work-safety".to_owned(),
@@ -44,6 +45,7 @@ pub fn plan(title: &str) -> Arc<Plan> {
         administrators: Vec::new(),
         exercise_mark: None,
         statement_window: statement_window(),
+        ..Plan::default()
     })
 }
 
@@ -66,6 +68,7 @@ pub fn incident(id: u64, rank: usize) -> Incident {
             heat: heat.clone(),
             window_from: None,
             as_of: at(0),
+            with: Vec::new(),
         },
         graded_at: at(0),
         detected_at: at(0),
@@ -160,6 +163,10 @@ pub fn deadline(incident: u64, kind: DeadlineKind, due: i64, state: DeadlineStat
         due_at: at(due),
         state,
         warned: false,
+        duty: None,
+        name: None,
+        warnings: 0,
+        reminders: 0,
     }
 }
 

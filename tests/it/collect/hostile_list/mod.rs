@@ -119,7 +119,8 @@ fn addressees(told: &Operations, now: Timestamp) -> Vec<String> {
         Unit {
             name: "青禾县人民医院".into(), aliases: Vec::new(), plan: plan.id.clone(), emergency: false
         };
-    let setup = Setup { units: vec![(unit, Arc::new(plan))], contacts, locale: Locale::ZhCn };
+    let setup =
+        Setup { units: vec![(unit, Arc::new(plan))], contacts, locale: Locale::ZhCn, ..Setup::default() };
     let mut desk = Desk::new(setup, Restored::default(), now);
     let changes = desk.take(&Input::Operations(told.clone()), now).unwrap();
     let twice = desk.take(&Input::Operations(told.clone()), now).unwrap();

@@ -1,0 +1,114 @@
+//! `holidays.toml`: days off and the weekends that are worked for them (调休), one table a year, as the State
+//! Council's General Office publishes them each November.
+
+use std::{ops::Range, path::PathBuf};
+
+use jiff::{ToSpan, civil::Date};
+
+use crate::model::Workdays;
+
+use super::{
+    Fault, Folder, Warning,
+    sheet::{Sheet, Spot, Table},
+    shipped,
+};
+
+/// The file's name in the office's folder.
+pub const FILE: &str = "holidays.toml";
+
+/// How a line of `off` is written, as the mend of every fault.
+const MEND: &str = "写成 \"2026-05-01 ~ 2026-05-05 劳动节\" 或 \"2026-01-01 元旦\"";
+/// The longest holiday that is believed: days.
+const LONGEST: usize = 15;
+
+/// The holidays of an office; one without the file takes the shipped one.
+///
+/// # Errors
+/// The faults of the file.
+pub fn of(folder: &Folder) -> Result<(Workdays, Vec<Warning>), Vec<Fault>> {
+    let own = folder.text(FILE).map_err(|fault| vec![fault])?;
+    let (path, text) = match own {
+        Some(text) => (folder.path(FILE), text),
+        None => (PathBuf::from(FILE), shipped::file(FILE).unwrap_or_default().to_owned()),
+    };
+    let sheet = Sheet::new(&path, &text);
+    let workdays = read(&sheet);
+    let (faults, warnings) = sheet.into_findings();
+    if faults.is_empty() { Ok((workdays, warnings)) } else { Err(faults) }
+}
+
+/// Reads the file; faults go to the sheet, and what was read is to be used only when there are none.
+#[must_use]
+pub fn read(sheet: &Sheet<'_>) -> Workdays {
+    let read = sheet.read(|top| {
+        let mut days = Workdays::default();
+        for table in top.tables("year") {
+            year(&table, &mut days);
+            table.finish();
+        }
+        days
+    });
+    read.unwrap_or_default()
+}
+
+fn year(table: &Table<'_>, days: &mut Workdays) {
+    let sheet = table.sheet();
+    let _ = table.text("source");
+    let Some(year) = table.whole("year", 2_000..=2_200) else {
+        if !table.has("year") {
+            sheet.fault(table.span(), "[[year]] 缺少 year", "加一行 year = 2026");
+        }
+        return;
+    };
+    let number = i16::try_from(*year.get_ref()).unwrap_or_default();
+    if !days.years.insert(number) {
+        sheet.fault(year.span(), format!("{number} 年写了两次"), "合成一张 [[year]]");
+    }
+    for line in table.texts("off") {
+        let Some((from, to, name)) = off(&line) else {
+            sheet.fault(line.span(), format!("看不懂的放假日期 \"{}\"", line.get_ref()), MEND);
+            continue;
+        };
+        let span: Vec<Date> = from.series(1.day()).take_while(|day| *day <= to).take(LONGEST + 1).collect();
+        if span.is_empty() || span.len() > LONGEST {
+            let message = format!("\"{}\" 的起止日期不对", line.get_ref());
+            sheet.fault(line.span(), message, format!("开始不晚于结束，最长 {LONGEST} 天；{MEND}"));
+            continue;
+        }
+        for day in span {
+            in_year(table, day, number, &line.span());
+            days.off.insert(day, name.clone());
+        }
+    }
+    for line in table.texts("work") {
+        let Ok(day) = line.get_ref().parse::<Date>() else {
+            let message = format!("看不懂的上班日期 \"{}\"", line.get_ref());
+            sheet.fault(line.span(), message, "写成 \"2026-02-14\"");
+            continue;
+        };
+        in_year(table, day, number, &line.span());
+        if days.off.contains_key(&day) {
+            sheet.fault(line.span(), format!("{day} 既放假又上班"), "从 off 或 work 里删去一个");
+        }
+        days.worked.insert(day);
+    }
+}
+
+fn in_year(table: &Table<'_>, day: Date, year: i16, span: &Range<usize>) {
+    if day.year() != year {
+        let message = format!("{day} 不在 {year} 年");
+        table.sheet().fault(span.clone(), message, "改日期，或写到那一年的 [[year]] 里");
+    }
+}
+
+/// `日期 ~ 日期 名称` or `日期 名称`.
+fn off(line: &Spot<String>) -> Option<(Date, Date, String)> {
+    let spaced = line.get_ref().replace(['~', '～', '至'], " ~ ");
+    let words: Vec<&str> = spaced.split_whitespace().collect();
+    let (from, to, name) = match words.as_slice() {
+        [from, "~", to, name] => (from, to, name),
+        [day, name] => (day, day, name),
+        _ => return None,
+    };
+    Some((from.parse().ok()?, to.parse().ok()?, (*name).to_owned()))
+}

@@ -1,0 +1,135 @@
+//! Time limits of a tier: the public answer, and what the plan wants done besides (续报, 反馈, its own).
+
+use jiff::SignedDuration;
+
+use crate::{
+    config::{
+        duration,
+        sheet::{Spot, Table, Word},
+    },
+    model::{Base, Duty, DutyKind, Limit, Reckoning, warn_at as usual_warnings},
+};
+
+use super::{BASES, DUTIES, kinds};
+
+/// Reminders closer than this are a slip of the finger: nobody reads mail every few seconds.
+const CLOSEST_REMINDER: SignedDuration = SignedDuration::from_secs(10);
+
+const RECKONINGS: [Word<Reckoning>; 2] =
+    [("calendar", "自然时间", Reckoning::Calendar), ("working", "工作时间", Reckoning::Working)];
+
+/// `response = { within = "5h", from = "发现" }`.
+pub(super) fn response(table: &Table<'_>) -> Option<Limit> {
+    let limit = table.table("response")?;
+    let read = read(&limit, "response = { within = \"5h\", from = \"发现\" }");
+    limit.finish();
+    let (read, from) = read?;
+    if matches!(read.from, Base::Responded) {
+        let example = "写成 response = { within = \"5h\", from = \"发现\" }";
+        limit.sheet().fault(from.span(), "回应的时限不能从回应算起", example);
+        return None;
+    }
+    Some(read)
+}
+
+/// `within`, `from` and `hours` of a limit; says what is missing.
+fn read(limit: &Table<'_>, example: &str) -> Option<(Limit, Spot<Base>)> {
+    let same_day = limit.text_is("within", &["当日", "same_day"]);
+    let within = if same_day { None } else { limit.duration("within").map(Spot::into_inner) };
+    let from = limit.word("from", &BASES);
+    let hours = limit.word("hours", &RECKONINGS);
+    if !limit.has("within") || !limit.has("from") {
+        let message = "时限要写明多久（within，或 \"当日\"）和从何时算起（from）";
+        limit.sheet().fault(limit.span(), message, format!("写成 {example}"));
+    }
+    if let (true, Some(hours)) = (same_day, &hours) {
+        let message = "within = \"当日\" 时不写 hours";
+        limit.sheet().fault(hours.span(), message, "删去 hours；当日到 24:00 为止，same_day_cutoff 可改");
+    }
+    let (within, reckoning) = match (same_day, within) {
+        (true, _) => (SignedDuration::ZERO, Reckoning::SameDay),
+        (false, within) => (within?, hours.map_or(Reckoning::Calendar, Spot::into_inner)),
+    };
+    let from = from?;
+    Some((Limit { within, from: *from.get_ref(), reckoning }, from))
+}
+
+/// `[[tier.limit]]`: everything else that must be done in time.
+pub(super) fn duties(table: &Table<'_>, names: &mut Vec<Spot<String>>) -> Vec<Duty> {
+    let mut duties: Vec<Duty> = Vec::new();
+    for limit in table.tables("limit") {
+        let duty = duty(&limit, names);
+        limit.finish();
+        let Some(duty) = duty else { continue };
+        if duties.iter().any(|other| other.id == duty.id) {
+            let message = format!("时限 {} 写了两次", duty.id);
+            limit.sheet().fault(limit.span(), message, "给它们各写一个 id");
+        } else {
+            duties.push(duty);
+        }
+    }
+    duties
+}
+
+fn duty(limit: &Table<'_>, names: &mut Vec<Spot<String>>) -> Option<Duty> {
+    let example = "{ kind = \"反馈\", name = \"处置意见表\", within = \"2h\", from = \"定级\" }";
+    let kind = limit.word("kind", &DUTIES).map_or(DutyKind::Own, Spot::into_inner);
+    let name = limit.need_text("name", "处置意见表");
+    let usual = DUTIES.iter().find(|word| word.2 == kind).map_or("own", |word| word.0);
+    let id = match limit.text("id") {
+        None => usual.to_owned(),
+        Some(id) if is_id(id.get_ref()) => id.into_inner(),
+        Some(id) => {
+            limit.sheet().fault(
+                id.span(),
+                "id 只能用英文字母、数字、- 和 _",
+                "写成 id = \"registration-form\"",
+            );
+            return None;
+        }
+    };
+    let every = limit.duration("every").map(Spot::into_inner);
+    let tell = limit.texts("to");
+    names.extend(tell.iter().cloned());
+    let kinds = kinds(limit);
+    let (read, _) = read(limit, example)?;
+    Some(Duty {
+        id,
+        name: name?.into_inner(),
+        kind,
+        limit: read,
+        every,
+        tell: tell.into_iter().map(Spot::into_inner).collect(),
+        kinds,
+    })
+}
+
+fn is_id(id: &str) -> bool {
+    !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+}
+
+/// `remind = "1h"`: so often an overdue limit is told again.
+pub(super) fn remind(table: &Table<'_>) -> Option<SignedDuration> {
+    let written = table.duration("remind")?;
+    if *written.get_ref() < CLOSEST_REMINDER {
+        let hint = format!("写成不短于 \"{}\"", duration::written(CLOSEST_REMINDER));
+        table.sheet().fault(written.span(), "remind 太密", hint);
+        return None;
+    }
+    Some(written.into_inner())
+}
+
+/// `warn_at = [50, 80]`: percent of a limit at which it is warned of.
+pub(super) fn warn_at(top: &Table<'_>) -> Vec<u8> {
+    if !top.has("warn_at") {
+        return usual_warnings();
+    }
+    let written = top.wholes("warn_at", 1..=99);
+    let percents: Vec<u8> =
+        written.iter().filter_map(|percent| u8::try_from(*percent.get_ref()).ok()).collect();
+    if !percents.is_sorted() {
+        let hint = "写成 warn_at = [50, 80]，表示用去一半和八成时间时提醒";
+        top.sheet().fault(top.place_of("warn_at"), "warn_at 要从小到大写", hint);
+    }
+    percents
+}

@@ -1,0 +1,125 @@
+//! From which instant a limit runs (SEMANTICS 19). A limit whose event has not come yet is opened when it comes:
+//! when the report has arrived, somebody has confirmed, the answer was registered, or a person has said what kind
+//! of content it is.
+
+use jiff::Timestamp;
+
+use super::{Deadline, deadline, duty};
+use crate::{
+    desk::{
+        Change,
+        case::{Case, Work},
+    },
+    model::{Base, DeadlineKind, DeadlineState, Duty, Limit},
+};
+
+/// Opens every limit of the present tier that is owed, whose event has come and that is not open yet.
+pub(in crate::desk) fn open_owed(case: &mut Case, work: &mut Work<'_>) {
+    let tier = case.row.plan.tier(case.row.rank).clone();
+    if let Some(limit) = tier.response.filter(|_| case.row.responded_at.is_none()) {
+        open_response(case, work, limit);
+    }
+    for owed in &tier.duties {
+        if concerns(case, owed) && !duty::is_known(case, owed) {
+            open_duty(case, work, owed);
+        }
+    }
+}
+
+fn concerns(case: &Case, duty: &Duty) -> bool {
+    duty.kinds.is_empty() || case.row.kinds.kind().is_some_and(|kind| duty.kinds.contains(&kind))
+}
+
+/// Opens `response`; a running one of a lower tier ends and leaves its due time when it is earlier.
+fn open_response(case: &mut Case, work: &mut Work<'_>, limit: Limit) {
+    let key = format!("{}/{}/{}", case.row.id, case.row.epoch, DeadlineKind::Response.id());
+    if case.deadlines.contains_key(&key) {
+        return;
+    }
+    let Some(base_at) = instant(case, work.now, limit.from) else { return };
+    let mut due_at = case.row.plan.due(&limit, base_at, work.workdays, &case.zone());
+    for earlier in case.deadlines.values().filter(|d| d.is_open() && d.kind == DeadlineKind::Response) {
+        due_at = due_at.min(earlier.due_at);
+    }
+    case.change_deadlines(
+        work,
+        |d| d.is_open() && d.kind == DeadlineKind::Response,
+        |d| d.state = DeadlineState::Ended { why: "superseded".to_owned() },
+    );
+    let deadline = deadline(case, DeadlineKind::Response, None, 0, 0, (limit.from, base_at), due_at);
+    case.put_deadline(deadline, work);
+}
+
+fn open_duty(case: &mut Case, work: &mut Work<'_>, owed: &Duty) {
+    let Some(base_at) = instant(case, work.now, owed.limit.from) else { return };
+    let due_at = case.row.plan.due(&owed.limit, base_at, work.workdays, &case.zone());
+    duty::owe(case, work, owed, 0, (owed.limit.from, base_at), due_at);
+}
+
+/// When the event was; `None` when it has not come at the present tier.
+fn instant(case: &Case, now: Timestamp, base: Base) -> Option<Timestamp> {
+    let row = &case.row;
+    // What flares up again is discovered again; its first origin would be overdue from the start.
+    let origin = |at: Timestamp| if row.reopened > 0 { now } else { at };
+    match base {
+        Base::Published => Some(origin(row.published_at.unwrap_or(row.detected_at))),
+        Base::Detected => Some(origin(row.detected_at)),
+        Base::Graded => Some(origin(row.graded_at)),
+        Base::Told => {
+            let reports = case.deadlines.values().filter(|d| d.kind == DeadlineKind::Report);
+            let met = reports.filter(|d| d.rank == row.rank).filter_map(|d| match d.state {
+                DeadlineState::Met { at } if at >= row.graded_at => Some(at),
+                _ => None,
+            });
+            met.max()
+        }
+        Base::Acknowledged => row.acks.iter().filter(|ack| ack.rank >= row.rank).map(|ack| ack.at).min(),
+        Base::Responded => row.responded_at,
+    }
+}
+
+/// A base found earlier moves a due time earlier, never later (SEMANTICS 19).
+pub(in crate::desk) fn move_earlier(case: &mut Case, work: &mut Work<'_>) {
+    let (published, detected) = (case.row.published_at, case.row.detected_at);
+    let mut moved = false;
+    if case.row.reopened > 0 {
+        return;
+    }
+    let (plan, zone) = (case.row.plan.clone(), case.zone());
+    for deadline in case.deadlines.values_mut().filter(|d| d.state == DeadlineState::Running) {
+        let base_at = match deadline.base {
+            Base::Published => published.unwrap_or(detected),
+            Base::Detected => detected,
+            _ => continue,
+        };
+        if base_at < deadline.base_at {
+            let tier = plan.tier(deadline.rank);
+            let limit = match &deadline.duty {
+                None => tier.response,
+                Some(id) => tier.duties.iter().find(|duty| duty.id == *id).map(|duty| duty.limit),
+            };
+            let earlier = deadline.base_at.duration_since(base_at);
+            let due_at = match limit {
+                Some(limit) => plan.due(&limit, base_at, work.workdays, &zone),
+                None => deadline.due_at.saturating_sub(earlier).unwrap_or(deadline.due_at),
+            };
+            deadline.base_at = base_at;
+            deadline.due_at = deadline.due_at.min(due_at);
+            work.changes.push(Change::Deadline(deadline.clone()));
+            moved |= deadline.due_at <= work.now;
+        }
+    }
+    if moved {
+        let text =
+            work.locale.pick("溯源提前，时限已过", "an earlier origin was found; the limit has passed");
+        work.note(Some(case.row.id), "overdue", None, text.to_owned());
+    }
+}
+
+/// Whether a deadline is one of those that [`open_owed`] opens.
+pub(super) const fn is_owed(deadline: &Deadline) -> bool {
+    matches!(
+        deadline.kind,
+        DeadlineKind::Response | DeadlineKind::FollowUp | DeadlineKind::Feedback | DeadlineKind::Own
+    )
+}

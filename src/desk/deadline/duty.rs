@@ -1,0 +1,157 @@
+//! What a plan wants done in time beside reporting and confirming: the public answer, follow-up reports (续报),
+//! forms (反馈), and what it names itself.
+
+use jiff::Timestamp;
+
+use super::{DEFAULT_REPORT, Deadline, chain::told_steps, deadline, lateness, later, remind};
+use crate::{
+    desk::{
+        Refused,
+        case::{Case, Work},
+        telling::{Telling, tell},
+    },
+    locale::{Locale, clock_time},
+    model::{Base, DeadlineKind, DeadlineState, Duty, DutyKind, IncidentState, NoticeKind},
+};
+
+const fn kind_of(duty: &Duty) -> DeadlineKind {
+    match duty.kind {
+        DutyKind::FollowUp => DeadlineKind::FollowUp,
+        DutyKind::Feedback => DeadlineKind::Feedback,
+        DutyKind::Own => DeadlineKind::Own,
+    }
+}
+
+/// Beginning of the keys of what is owed for a duty at the present tier.
+fn stem(case: &Case, duty: &Duty) -> String {
+    format!("{}/{}/{}/{}/", case.row.id, case.row.epoch, kind_of(duty).id(), duty.id)
+}
+
+/// Whether the duty was opened at the present tier already.
+pub(super) fn is_known(case: &Case, duty: &Duty) -> bool {
+    let stem = stem(case, duty);
+    case.deadlines.range(stem.clone()..).next().is_some_and(|(key, _)| key.starts_with(&stem))
+}
+
+/// Opens the duty for the `nth` time.
+pub(super) fn owe(
+    case: &mut Case,
+    work: &mut Work<'_>,
+    duty: &Duty,
+    nth: usize,
+    base: (Base, Timestamp),
+    due_at: Timestamp,
+) {
+    let key = format!("{}{nth}", stem(case, duty));
+    let owed = Deadline {
+        key,
+        duty: Some(duty.id.clone()),
+        name: Some(duty.name.clone()),
+        step: nth,
+        ..deadline(case, kind_of(duty), None, 0, 0, base, due_at)
+    };
+    case.put_deadline(owed, work);
+}
+
+/// A repeating duty is owed again.
+fn owe_again(case: &mut Case, work: &mut Work<'_>, done: &Deadline, from: Timestamp) {
+    let plan = case.row.plan.clone();
+    let Some(duty) = plan.tier(done.rank).duties.iter().find(|duty| Some(&duty.id) == done.duty.as_ref())
+    else {
+        return;
+    };
+    let Some(every) = duty.every.filter(|_| case.row.state == IncidentState::Open) else { return };
+    let every = crate::model::Limit { within: every, ..duty.limit };
+    let mut due_at = plan.due(&every, from, work.workdays, &case.zone());
+    if due_at <= work.now {
+        // After an outage it is owed once, not once for each time that passed.
+        due_at = plan.due(&every, work.now, work.workdays, &case.zone());
+    }
+    owe(case, work, duty, done.step + 1, (done.base, from), due_at);
+}
+
+/// A person registers that something owed was done.
+pub(in crate::desk) fn complete(
+    case: &mut Case,
+    work: &mut Work<'_>,
+    duty: &str,
+    by: &str,
+    text: &str,
+) -> Result<(), Refused> {
+    let open: Vec<Deadline> = case
+        .deadlines
+        .values()
+        .filter(|d| d.is_open() && (d.duty.as_deref() == Some(duty) || d.name.as_deref() == Some(duty)))
+        .cloned()
+        .collect();
+    let Some(last) = open.iter().max_by_key(|d| d.step) else {
+        let names: Vec<&str> =
+            case.deadlines.values().filter(|d| d.is_open()).filter_map(|d| d.name.as_deref()).collect();
+        let why = work.locale.pick("没有待办的事项", "nothing of this name is owed");
+        return Err(Refused(format!("{why}: {duty} ({})", names.join("、"))));
+    };
+    let now = work.now;
+    case.change_deadlines(
+        work,
+        |d| d.is_open() && d.duty == last.duty,
+        |d| d.state = DeadlineState::Met { at: now },
+    );
+    let name = last.name.clone().unwrap_or_else(|| duty.to_owned());
+    work.note(Some(case.row.id), "completed", Some(by), format!("{name}: {text}"));
+    if last.state == DeadlineState::Running {
+        // One that had passed was followed by the next already.
+        owe_again(case, work, last, now);
+    }
+    Ok(())
+}
+
+/// Whom a limit concerns: those whom the duty names, else everybody told so far.
+pub(super) fn concerned(case: &Case, deadline: &Deadline) -> Vec<String> {
+    let tier = case.row.plan.tier(deadline.rank);
+    let named = tier.duties.iter().find(|duty| Some(&duty.id) == deadline.duty.as_ref());
+    match named.map(|duty| &duty.tell).filter(|tell| !tell.is_empty()) {
+        Some(tell) => tell.clone(),
+        None => told_steps(case),
+    }
+}
+
+/// Something owed was not done in time.
+pub(super) fn overdue(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline) {
+    let due = clock_time(deadline.due_at, work.now, &case.zone());
+    let late = lateness(deadline, work);
+    let name = deadline.name.clone().unwrap_or_default();
+    let note = match work.locale {
+        Locale::ZhCn => format!("{name}时限 {due} 已过{late}，尚未登记完成"),
+        Locale::En => format!("{name} was due at {due}{late} and is not registered"),
+    };
+    let tag = format!("-{}-{}", deadline.duty.as_deref().unwrap_or_default(), deadline.step);
+    tell_overdue(case, work, deadline, &tag, note);
+    if deadline.reminders == 0 {
+        owe_again(case, work, deadline, deadline.due_at);
+    }
+}
+
+/// The public answer was not registered in time.
+pub(super) fn response_overdue(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline) {
+    let due = clock_time(deadline.due_at, work.now, &case.zone());
+    let late = lateness(deadline, work);
+    let note = match work.locale {
+        Locale::ZhCn => format!("公开回应时限 {due} 已过{late}，尚未登记回应"),
+        Locale::En => format!("the public response was due at {due}{late} and is not registered"),
+    };
+    tell_overdue(case, work, deadline, "-response", note);
+}
+
+fn tell_overdue(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline, tag: &str, note: String) {
+    work.note(Some(case.row.id), "overdue", None, note.clone());
+    let mut contacts = concerned(case, deadline);
+    for name in &case.row.plan.administrators {
+        if !contacts.contains(name) {
+            contacts.push(name.clone());
+        }
+    }
+    let mut telling = Telling::new(NoticeKind::Overdue, &contacts, work.now);
+    telling.due_at = later(work.now, DEFAULT_REPORT);
+    (telling.tag, telling.note) = (remind::tag(tag, deadline), note);
+    tell(case, work, &telling);
+}

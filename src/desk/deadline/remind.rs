@@ -1,0 +1,96 @@
+//! Warnings before a limit passes, at the plan's fractions of it, and reminders after it has passed, as often as
+//! the tier says (SEMANTICS 19). After an outage what is due is told once.
+
+use jiff::Timestamp;
+
+use super::{Deadline, base::is_owed, duty::concerned, later, overdue};
+use crate::{
+    desk::{
+        case::{Case, Work},
+        telling::{Telling, tell},
+    },
+    locale::{Locale, clock_time},
+    model::{DeadlineKind, DeadlineState, NoticeKind},
+};
+
+/// When a limit is warned of next; `None` when that is done or not due.
+pub(super) fn warning_at(case: &Case, deadline: &Deadline) -> Option<Timestamp> {
+    if deadline.warned || !is_owed(deadline) {
+        return None;
+    }
+    let percent = *case.row.plan.warn_at.get(deadline.warnings)?;
+    at_percent(deadline, percent).filter(|at| *at < deadline.due_at)
+}
+
+fn at_percent(deadline: &Deadline, percent: u8) -> Option<Timestamp> {
+    let length = deadline.due_at.duration_since(deadline.base_at);
+    deadline.base_at.checked_add(length * i32::from(percent) / 100).ok()
+}
+
+/// Warns of a limit that is near: once, however many fractions have passed by now.
+pub(super) fn warn(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline) {
+    let fractions = case.row.plan.warn_at.clone();
+    let passed =
+        fractions.iter().filter(|percent| at_percent(deadline, **percent).is_some_and(|at| at <= work.now));
+    let warnings = passed.count().max(deadline.warnings + 1);
+    case.change_deadlines(
+        work,
+        |d| d.key == deadline.key,
+        |d| (d.warnings, d.warned) = (warnings, warnings >= fractions.len()),
+    );
+    let due = clock_time(deadline.due_at, work.now, &case.zone());
+    let note = match (work.locale, &deadline.name) {
+        (Locale::ZhCn, None) => format!("公开回应时限将于 {due} 到期，尚未登记回应"),
+        (Locale::En, None) => format!("the public response is due at {due} and not registered yet"),
+        (Locale::ZhCn, Some(name)) => format!("{name}时限将于 {due} 到期，尚未登记完成"),
+        (Locale::En, Some(name)) => format!("{name} is due at {due} and not registered yet"),
+    };
+    let contacts = concerned(case, deadline);
+    let mut telling = Telling::new(NoticeKind::Warning, &contacts, deadline.due_at);
+    telling.note = note;
+    if let Some(duty) = &deadline.duty {
+        telling.tag = format!("-{duty}-{}", deadline.step);
+    }
+    if warnings > 1 {
+        telling.tag = format!("{}-{warnings}", telling.tag);
+    }
+    tell(case, work, &telling);
+}
+
+/// When a limit that has passed is told again.
+pub(super) fn reminder_at(case: &Case, deadline: &Deadline) -> Option<Timestamp> {
+    if deadline.kind == DeadlineKind::Acknowledge || deadline.kind == DeadlineKind::Step {
+        // A chain begins again from its top by itself.
+        return None;
+    }
+    let every = case.row.plan.tier(deadline.rank).remind?;
+    let times = i32::try_from(deadline.reminders).unwrap_or(i32::MAX).saturating_add(1);
+    Some(later(deadline.due_at, every.saturating_mul(times)))
+}
+
+/// Tells again what is overdue and not done.
+pub(super) fn again(case: &mut Case, work: &mut Work<'_>) {
+    let now = work.now;
+    let due: Vec<Deadline> = case
+        .deadlines
+        .values()
+        .filter(|d| d.state == DeadlineState::Overdue && reminder_at(case, d).is_some_and(|at| at <= now))
+        .cloned()
+        .collect();
+    for mut deadline in due {
+        while reminder_at(case, &deadline).is_some_and(|at| at <= now) {
+            deadline.reminders += 1;
+        }
+        let reminders = deadline.reminders;
+        case.change_deadlines(work, |d| d.key == deadline.key, |d| d.reminders = reminders);
+        overdue(case, work, &deadline);
+    }
+}
+
+/// Tells the first notice of an overdue limit from its repeats.
+pub(super) fn tag(stem: &str, deadline: &Deadline) -> String {
+    match deadline.reminders {
+        0 => stem.to_owned(),
+        times => format!("{stem}-{times}"),
+    }
+}

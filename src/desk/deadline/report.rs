@@ -1,0 +1,107 @@
+//! `report` is met when every contact of every first step was reached by each required kind of channel
+//! (SEMANTICS 22); what is missing is told to the administrators by name.
+
+use jiff::Timestamp;
+
+use super::{DEFAULT_REPORT, lateness, open_owed, remind};
+use crate::{
+    desk::{
+        case::{Case, Work},
+        merge::told_prefixes,
+        telling::{Telling, address, required_channels, tell},
+    },
+    locale::{Locale, clock_time},
+    model::{ChannelKind, Deadline, DeadlineKind, DeadlineState, Notice, NoticeKind, NoticeState},
+};
+
+/// Looks whether `report` is met: for every contact of the first step of every line, each required kind of
+/// channel has one acceptance (SEMANTICS 22).
+pub(in crate::desk) fn meet_report(case: &mut Case, work: &mut Work<'_>) {
+    let is_open = |d: &Deadline| d.is_open() && d.kind == DeadlineKind::Report;
+    if !case.deadlines.values().any(is_open) {
+        return;
+    }
+    let tier = case.row.plan.tier(case.row.rank);
+    let prefixes = told_prefixes(case);
+    let mut met_at = Timestamp::MIN;
+    for name in tier.lines.iter().filter_map(|line| line.steps.first()).flatten() {
+        let Some(contact) = work.contacts.get(name) else { return };
+        for kind in required_channels(contact, tier) {
+            let at = address(contact, kind);
+            let accepted = case.notices.values().filter_map(|notice| match &notice.state {
+                NoticeState::Accepted { at: when }
+                    if kind.counts_as_told()
+                        && notice.channel == kind
+                        && opens_tier(notice)
+                        && prefixes.iter().any(|prefix| notice.id.0.starts_with(prefix))
+                        && (notice.contact == *name || Some(&notice.address) == at.as_ref()) =>
+                {
+                    Some(*when)
+                }
+                _ => None,
+            });
+            match accepted.min() {
+                Some(when) => met_at = met_at.max(when),
+                None => return,
+            }
+        }
+    }
+    case.change_deadlines(work, is_open, |d| d.state = DeadlineState::Met { at: met_at });
+    let at = clock_time(met_at, work.now, &case.zone());
+    let text = format!("{} {at}", work.locale.pick("首轮报告全部受理于", "first report accepted by all at"));
+    work.note(Some(case.row.id), "told", None, text);
+    open_owed(case, work);
+}
+
+fn opens_tier(notice: &Notice) -> bool {
+    matches!(notice.kind, NoticeKind::Alert | NoticeKind::Rise | NoticeKind::Reopened | NoticeKind::Failover)
+}
+
+/// The report limit has passed: the administrators are told whom it has not reached.
+pub(super) fn overdue(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline) {
+    let due = clock_time(deadline.due_at, work.now, &case.zone());
+    let late = lateness(deadline, work);
+    let missing = unreported(case, work).join("、");
+    let note = match work.locale {
+        Locale::ZhCn => format!("报告时限 {due} 已过{late}，尚未全部受理: {missing}"),
+        Locale::En => format!("the report limit {due} has passed{late}; not accepted by all: {missing}"),
+    };
+    work.note(Some(case.row.id), "overdue", None, note.clone());
+    let contacts = case.row.plan.administrators.clone();
+    let mut telling = Telling::new(NoticeKind::Overdue, &contacts, work.now);
+    telling.due_at = work.now.saturating_add(DEFAULT_REPORT).unwrap_or(Timestamp::MAX);
+    (telling.tag, telling.note) = (remind::tag("-report", deadline), note);
+    tell(case, work, &telling);
+}
+
+/// Contacts of first steps for whom no acceptance is recorded.
+fn unreported(case: &Case, work: &Work<'_>) -> Vec<String> {
+    let tier = case.row.plan.tier(case.row.rank);
+    let mut names: Vec<String> = Vec::new();
+    for name in tier.lines.iter().filter_map(|line| line.steps.first()).flatten() {
+        let kinds = work.contacts.get(name).map(|c| required_channels(c, tier)).unwrap_or_default();
+        let told = |kind: &ChannelKind| {
+            case.notices.values().any(|n| {
+                n.contact == *name && n.channel == *kind && matches!(n.state, NoticeState::Accepted { .. })
+            })
+        };
+        if (kinds.is_empty() || !kinds.iter().all(told)) && !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    names
+}
+
+/// A contact that no channel reaches: the administrators are told at once.
+pub(in crate::desk) fn unreachable(case: &mut Case, work: &mut Work<'_>, contact: &str, why: &str) {
+    let note = match work.locale {
+        Locale::ZhCn => format!("“{contact}”所有渠道均未能送出: {why}"),
+        Locale::En => format!("no channel reaches \"{contact}\": {why}"),
+    };
+    work.note(Some(case.row.id), "unreachable", None, note.clone());
+    let contacts = case.row.plan.administrators.clone();
+    let mut telling = Telling::new(NoticeKind::Operations, &contacts, work.now);
+    telling.due_at = work.now.saturating_add(DEFAULT_REPORT).unwrap_or(Timestamp::MAX);
+    (telling.tag, telling.note) = (format!("-unreachable-{contact}"), note);
+    tell(case, work, &telling);
+}
