@@ -89,6 +89,7 @@ impl<'a> Replay<'a> {
             contacts,
             workdays: options.workdays.clone(),
             locale: options.locale,
+            ..Setup::default()
         };
         let run_on = options.run_on;
         let mut replay = Self {

@@ -125,7 +125,7 @@ fn notices_of(
     };
     let mut notices: Vec<Notice> = Vec::new();
     for name in tier.lines.iter().filter_map(|line| line.steps.first()).flatten() {
-        let Some(contact) = work.contacts.get(name) else { continue };
+        let Some(contact) = work.reach(name, work.now) else { continue };
         for channel in required_channels(contact, tier) {
             let Some(address) = address(contact, channel) else { continue };
             if notices.iter().any(|n| n.channel == channel && n.address == address && !address.is_empty()) {

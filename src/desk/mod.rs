@@ -48,8 +48,8 @@ use jiff::Timestamp;
 use crate::{
     locale::Locale,
     model::{
-        Act, Contact, Delivery, IncidentId, IncidentState, Mention, Notice, NoticeId, Plan, PostKey, Unit,
-        Workdays,
+        Act, Contact, Delivery, IncidentId, IncidentState, Mention, Notice, NoticeId, Plan, PostKey, Roster,
+        Unit, Upward, Workdays,
     },
 };
 use case::{Case, Work};
@@ -68,16 +68,42 @@ pub struct Setup {
     pub contacts: BTreeMap<String, Contact>,
     /// Days off and working weekends.
     pub workdays: Arc<Workdays>,
+    /// The duty rota.
+    pub roster: Arc<Roster>,
+    /// What units report to those above them, by unit.
+    pub upward: BTreeMap<String, Upward>,
     /// Language of timeline entries and notes.
     pub locale: Locale,
+}
+
+/// Whom the desk can tell, and when people work.
+#[derive(Debug, Default)]
+struct People {
+    contacts: BTreeMap<String, Contact>,
+    workdays: Arc<Workdays>,
+    roster: Arc<Roster>,
+    upward: BTreeMap<String, Upward>,
+}
+
+impl People {
+    fn work(&self, now: Timestamp, locale: Locale) -> Work<'_> {
+        Work {
+            now,
+            contacts: &self.contacts,
+            workdays: &self.workdays,
+            roster: &self.roster,
+            upward: &self.upward,
+            locale,
+            changes: Vec::new(),
+        }
+    }
 }
 
 /// The desk.
 #[derive(Debug)]
 pub struct Desk {
     units: BTreeMap<String, UnitDesk>,
-    contacts: BTreeMap<String, Contact>,
-    workdays: Arc<Workdays>,
+    people: Arc<People>,
     locale: Locale,
     state: DeskState,
     /// Notices that belong to no incident: digests and operations.
@@ -98,8 +124,7 @@ impl Desk {
     pub fn new(setup: Setup, restored: Restored, now: Timestamp) -> Self {
         let mut desk = Self {
             units: BTreeMap::new(),
-            contacts: BTreeMap::new(),
-            workdays: Arc::default(),
+            people: Arc::default(),
             locale: setup.locale,
             state: restored.state.clone().unwrap_or_default(),
             loose: BTreeMap::new(),
@@ -119,8 +144,8 @@ impl Desk {
     /// a unit that is gone keeps its incidents running.
     pub fn reconfigure(&mut self, setup: Setup, now: Timestamp) {
         self.locale = setup.locale;
-        self.contacts = setup.contacts;
-        self.workdays = setup.workdays;
+        let Setup { contacts, workdays, roster, upward, .. } = setup;
+        self.people = Arc::new(People { contacts, workdays, roster, upward });
         self.taken_at = now;
         for (unit, plan) in setup.units {
             self.state.digests.entry(unit.name.clone()).or_insert(now);
@@ -140,10 +165,8 @@ impl Desk {
     /// has changed then.
     pub fn take(&mut self, input: &Input, now: Timestamp) -> Result<Vec<Change>, Refused> {
         self.now = self.now.max(now);
-        let contacts = std::mem::take(&mut self.contacts);
-        let workdays = Arc::clone(&self.workdays);
-        let mut work =
-            Work { now, contacts: &contacts, workdays: &workdays, locale: self.locale, changes: Vec::new() };
+        let people = Arc::clone(&self.people);
+        let mut work = people.work(now, self.locale);
         let before = self.state.clone();
         let result = match input {
             Input::Mention(mention) => {
@@ -165,7 +188,6 @@ impl Desk {
             }
         };
         let mut changes = work.changes;
-        self.contacts = contacts;
         if self.state != before {
             changes.push(Change::State(self.state.clone()));
         }

@@ -63,6 +63,7 @@ pub fn deadline(deadline: &Deadline, locale: Locale) -> String {
         DeadlineKind::Feedback => locale.pick("反馈", "written account"),
         DeadlineKind::Own => locale.pick("事项", "task"),
     };
+    let what = deadline.name.as_deref().unwrap_or(what);
     match &deadline.line {
         Some(line) => match locale {
             Locale::ZhCn => format!("{what}（{line}第 {} 级）", deadline.step + 1),

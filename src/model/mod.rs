@@ -17,6 +17,7 @@ mod mention;
 mod notice;
 mod plan;
 mod post;
+mod rota;
 mod usage;
 mod workdays;
 
@@ -31,5 +32,6 @@ pub use mention::*;
 pub use notice::*;
 pub use plan::*;
 pub use post::*;
+pub use rota::*;
 pub use usage::*;
 pub use workdays::*;
