@@ -9,7 +9,7 @@ use crate::{
     locale::Locale,
     model::{
         Contact, Count, Deadline, DeadlineState, Entry, Incident, IncidentId, Notice, NoticeId, NoticeState,
-        ObservationRow, Post, PostKey, PostRow, RepostOf, Role, Roster, SiteKind, Upward, Workdays,
+        ObservationRow, Post, PostKey, PostRow, RepostOf, Role, Roster, Silence, SiteKind, Upward, Workdays,
     },
     text::{canonical_link, registrable_domain},
 };
@@ -159,6 +159,8 @@ pub(super) struct Work<'a> {
     /// What units report to those above them.
     pub upward: &'a BTreeMap<String, Upward>,
     pub locale: Locale,
+    /// Silences that hold or will.
+    pub silences: Vec<Silence>,
     pub changes: Vec<Change>,
 }
 

@@ -30,6 +30,7 @@ mod place;
 mod restore;
 mod rows;
 mod series;
+mod silence;
 mod standing;
 pub mod statement;
 mod telling;
@@ -94,6 +95,7 @@ impl People {
             roster: &self.roster,
             upward: &self.upward,
             locale,
+            silences: Vec::new(),
             changes: Vec::new(),
         }
     }
@@ -167,6 +169,7 @@ impl Desk {
         self.now = self.now.max(now);
         let people = Arc::clone(&self.people);
         let mut work = people.work(now, self.locale);
+        work.silences.clone_from(&self.state.silences);
         let before = self.state.clone();
         let result = match input {
             Input::Mention(mention) => {
@@ -202,7 +205,12 @@ impl Desk {
             Some(digest::next_digest(&desk.plan, *last))
         });
         let timers = self.timers.first().map(|timer| timer.0);
-        digests.chain(timers).chain(self.next_repeat()).chain(self.emergency_due()).min()
+        digests
+            .chain(timers)
+            .chain(self.next_repeat())
+            .chain(self.emergency_due())
+            .chain(self.silence_due())
+            .min()
     }
 
     /// What collect may ask: a snapshot of live members and statements.
@@ -313,6 +321,7 @@ impl Desk {
         self.digests(work);
         self.repeat(work);
         self.end_emergencies(work);
+        self.end_silences(work);
     }
 
     /// A statement that has been silent for its plan's window is no longer compared with what comes.
@@ -397,6 +406,14 @@ impl Desk {
                 demand_reason(reason, work)?;
                 self.mute(subject, by, reason, *until, work)
             }
+            Act::Silence { unit, group, up_to, from, until, by, reason } => {
+                demand_reason(reason, work)?;
+                let group = group.as_deref();
+                let wanted =
+                    silence::Wanted { unit, group, up_to, from: *from, until: *until, by, comment: reason };
+                self.silence(&wanted, work)
+            }
+            Act::EndSilence { id, by } => self.end_silence(*id, by, work),
             Act::Unmute { subject, by } => self.unmute(subject, by, work),
         }
     }

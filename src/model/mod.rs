@@ -18,6 +18,7 @@ mod notice;
 mod plan;
 mod post;
 mod rota;
+mod silence;
 mod usage;
 mod workdays;
 
@@ -33,5 +34,6 @@ pub use notice::*;
 pub use plan::*;
 pub use post::*;
 pub use rota::*;
+pub use silence::*;
 pub use usage::*;
 pub use workdays::*;

@@ -17,6 +17,7 @@ mod plan_language;
 mod restart;
 mod rota;
 pub mod scene;
+mod silences;
 mod sound;
 mod standing;
 mod statements;
