@@ -118,13 +118,18 @@ pub fn joined(why: &str, locale: Locale) -> String {
         "linked by a member" => "其中一篇链接到它",
         "same linked page" => "链接到同一篇文章",
         "same full text" => "全文相同",
+        "same passage" => "同一段话",
         "equal text" => "文字相同",
         "split" => "由人工拆分",
         "near-duplicate" => "文字相近",
-        other => match other.strip_prefix("near-duplicate ") {
-            Some(likeness) => return format!("文字相近（{likeness}）"),
-            None => other,
-        },
+        other => {
+            let after = |word: &str| other.strip_prefix(word);
+            return match (after("near-duplicate "), after("quoted text ")) {
+                (Some(likeness), _) => format!("文字相近（{likeness}）"),
+                (_, Some(likeness)) => format!("所引文字相近（{likeness}）"),
+                _ => other.to_owned(),
+            };
+        }
     };
     known.to_owned()
 }

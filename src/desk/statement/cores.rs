@@ -69,6 +69,12 @@ impl Cores {
         all.into_values().collect()
     }
 
+    /// The cores of a statement.
+    pub fn of(&self, incident: IncidentId) -> impl Iterator<Item = &Fingerprint> {
+        let settled = (!self.gone.contains(&incident)).then(|| self.settled.cores_of(incident));
+        settled.into_iter().flatten().chain(self.fresh.cores_of(incident)).map(|core| &**core)
+    }
+
     /// Whether a folded text belongs to any statement: as [`Index::holds`].
     #[must_use]
     pub fn holds(&self, folded: &str, masks: &Masks) -> bool {

@@ -140,6 +140,12 @@ impl Index {
         self.by_incident.has(incident.0)
     }
 
+    /// The cores of a statement.
+    pub(super) fn cores_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Fingerprint>> {
+        let slots = self.by_incident.get(incident.0).iter();
+        slots.filter_map(|slot| self.cores.get(slot)).map(|(_, core)| core)
+    }
+
     /// The statement that a text belongs to, if any: the likest core, a copy before a reaction, the older one of equals.
     #[must_use]
     pub fn find(&self, text: &Fingerprint) -> Option<Match> {

@@ -17,6 +17,7 @@ mod fuller;
 mod guards;
 mod index;
 mod lexicon;
+mod passage;
 mod postings;
 mod refutation;
 mod sieve;
@@ -33,4 +34,5 @@ pub use explain::{
 pub use fingerprint::{Fingerprint, Masks};
 pub use fuller::is_fuller;
 pub use index::{Index, Match};
+pub use passage::{are_opposed, same_passage};
 pub use ties::{Tie, TieKind, ties};

@@ -1,0 +1,132 @@
+//! Where a post goes when nothing but its text says so, and what a text shows of the statements that are there: that
+//! they began with parts of one whole, or that they hold one passage (SEMANTICS 11).
+
+use super::{
+    Change,
+    case::Work,
+    place::{Place, Tie},
+    rows::surfaces,
+    statement::{Fingerprint, Match, are_opposed, is_fuller, same_passage},
+    unit::{Look, UnitDesk},
+};
+use crate::model::{IncidentId, PostRow, Role};
+
+/// Why a text puts two statements together: each is found by the same whole text.
+pub(super) const SAME_WHOLE: &str = "same full text";
+/// Why a text puts two statements together: it is the same as both by one passage.
+pub(super) const SAME_PASSAGE: &str = "same passage";
+/// From when on a text that stands under another statement is the same for that.
+const NEARLY_EQUAL: f64 = 0.8;
+
+impl UnitDesk {
+    /// Where nothing but its text says where a post belongs.
+    pub(super) fn place_by_text(
+        &mut self,
+        look: &Look<'_>,
+        role: Role,
+        work: &mut Work<'_>,
+        touched: &mut Vec<IncidentId>,
+    ) -> Option<Place> {
+        let words = surfaces(&look.hits);
+        let print = self.fingerprint(&look.post.own_text(), &words);
+        let place = self.alike(&print, role)?;
+        if place.role != Role::Root {
+            return Some(place);
+        }
+        // The text may stand under several statements that were not enough to find each other.
+        let found: Vec<Match> = self.index.find_all(&print).into_iter().filter(|one| !one.reaction).collect();
+        let mut tied = vec![Tie::of(place.incident)];
+        tied.extend(self.by_passage(&print, place.incident, &found));
+        let title = self.fingerprint(&look.post.title, &words);
+        let parts: Vec<IncidentId> = found
+            .iter()
+            .map(|one| one.incident)
+            .filter(|incident| self.relieve_core(*incident, &print, &title, work))
+            .collect();
+        if !parts.is_empty() {
+            let same =
+                found.iter().filter(|one| one.likeness >= NEARLY_EQUAL || parts.contains(&one.incident));
+            let others =
+                same.map(|one| one.incident).filter(|one| tied.iter().all(|tie| tie.incident != *one));
+            let others: Vec<Tie> = others.map(|one| by_text(one, SAME_WHOLE)).collect();
+            tied.extend(others);
+        }
+        let incident = self.unite(&self.together(&tied, None), look.post, work, touched);
+        Some(Place { incident, fuller: !parts.is_empty(), ..place })
+    }
+
+    /// Of the statements that a text was found to be the same as those that hold the same passage as `first`, the
+    /// likest first; none that opposes it or another of them.
+    fn by_passage(&self, text: &Fingerprint, first: IncidentId, found: &[Match]) -> Vec<Tie> {
+        let mut others: Vec<&Match> = found.iter().filter(|one| one.incident != first).collect();
+        others.sort_by(|a, b| b.likeness.total_cmp(&a.likeness).then(a.incident.cmp(&b.incident)));
+        let mut kept = vec![first];
+        for other in others.into_iter().map(|one| one.incident) {
+            let any = |with: IncidentId, says: &dyn Fn(&Fingerprint, &Fingerprint) -> bool| {
+                self.index.of(with).any(|one| self.index.of(other).any(|core| says(one, core)))
+            };
+            if any(first, &|one, core| same_passage(text, one, core))
+                && !kept.iter().any(|with| any(*with, &are_opposed))
+            {
+                kept.push(other);
+            }
+        }
+        kept.into_iter().skip(1).map(|one| by_text(one, SAME_PASSAGE)).collect()
+    }
+
+    /// When a post shows the whole of what its statement began with, later texts are compared with the whole.
+    fn relieve_core(
+        &mut self,
+        incident: IncidentId,
+        whole: &Fingerprint,
+        title: &Fingerprint,
+        work: &mut Work<'_>,
+    ) -> bool {
+        let Some(case) = self.cases.get(&incident) else { return false };
+        let is_part = |row: &PostRow| {
+            let text = row.post.own_text();
+            row.is_core() && is_fuller(whole, title, &self.fingerprint(&text, &row.surfaces), &text)
+        };
+        let parts: Vec<_> = case
+            .members
+            .values()
+            .filter(|member| is_part(&member.row))
+            .map(|member| member.row.post.key.clone())
+            .collect();
+        if parts.is_empty() {
+            return false;
+        }
+        let Some(case) = self.cases.get_mut(&incident) else { return false };
+        for key in &parts {
+            let Some(member) = case.members.get_mut(key) else { continue };
+            member.row.compared = Some(false);
+            work.changes.push(Change::Post(Box::new(member.row.clone())));
+        }
+        let cores = self.cores(incident);
+        self.index.remove(incident);
+        for core in cores {
+            self.index.insert(incident, core);
+        }
+        true
+    }
+
+    /// Where only reposts are known, the original that comes late is placed as if it had come first: what its
+    /// text repeats counts as well.
+    pub(super) fn add_likeness_of_original(&self, binding: &mut Vec<Tie>, look: &Look<'_>) {
+        let waits = |tie: &Tie| tie.why == PostRow::ORIGINAL && self.is_only_reposts(tie.incident);
+        if !binding.iter().any(waits) {
+            return;
+        }
+        let print = self.fingerprint(&look.post.own_text(), &surfaces(&look.hits));
+        if let Some(place) = self.alike(&print, Role::Root)
+            && place.role == Role::Root
+            && !binding.iter().any(|tie| tie.incident == place.incident)
+        {
+            binding.push(Tie::by_likeness(place));
+        }
+    }
+}
+
+fn by_text(incident: IncidentId, why: &str) -> Tie {
+    Tie::by_likeness(Place::new(incident, Role::Root, why.to_owned()))
+}
