@@ -6,7 +6,7 @@ use super::{
     case::Work,
     place::{Place, Tie},
     rows::surfaces,
-    statement::{Fingerprint, Match, are_opposed, is_fuller, same_passage},
+    statement::{Fingerprint, Match, are_opposed, is_fuller, is_longer, same_passage},
     unit::{Look, UnitDesk},
 };
 use crate::model::{IncidentId, PostRow, Role};
@@ -35,43 +35,44 @@ impl UnitDesk {
         }
         // The text may stand under several statements that were not enough to find each other.
         let found: Vec<Match> = self.index.find_all(&print).into_iter().filter(|one| !one.reaction).collect();
-        let mut tied = vec![Tie::of(place.incident)];
-        tied.extend(self.by_passage(&print, place.incident, &found));
         let title = self.fingerprint(&look.post.title, &words);
         let parts: Vec<IncidentId> = found
             .iter()
             .map(|one| one.incident)
             .filter(|incident| self.relieve_core(*incident, &print, &title, work))
             .collect();
-        if !parts.is_empty() {
-            let same =
-                found.iter().filter(|one| one.likeness >= NEARLY_EQUAL || parts.contains(&one.incident));
-            let others =
-                same.map(|one| one.incident).filter(|one| tied.iter().all(|tie| tie.incident != *one));
-            let others: Vec<Tie> = others.map(|one| by_text(one, SAME_WHOLE)).collect();
-            tied.extend(others);
+        let fuller = !parts.is_empty();
+        let same = found.iter().filter(|one| fuller && one.likeness >= NEARLY_EQUAL);
+        let same = parts.iter().copied().chain(same.map(|one| one.incident));
+        let mut tied = vec![Tie::of(place.incident)];
+        tie_all(&mut tied, same, SAME_WHOLE);
+        if found.len() > 1 {
+            let same = self.by_passage(&print, fuller, &tied, &found);
+            tie_all(&mut tied, same, SAME_PASSAGE);
         }
         let incident = self.unite(&self.together(&tied, None), look.post, work, touched);
-        Some(Place { incident, fuller: !parts.is_empty(), ..place })
+        Some(Place { incident, fuller, ..place })
     }
 
-    /// Of the statements that a text was found to be the same as those that hold the same passage as `first`, the
-    /// likest first; none that opposes it or another of them.
-    fn by_passage(&self, text: &Fingerprint, first: IncidentId, found: &[Match]) -> Vec<Tie> {
-        let mut others: Vec<&Match> = found.iter().filter(|one| one.incident != first).collect();
+    /// Of the statements that a text was found to be the same as those that hold the same passage as the one that it
+    /// joins, the likest first; none that opposes what is tied or another of them. A text that is fuller than what
+    /// it was found by is a core itself.
+    fn by_passage(&self, text: &Fingerprint, fuller: bool, tied: &[Tie], found: &[Match]) -> Vec<IncidentId> {
+        let mut kept: Vec<IncidentId> = tied.iter().map(|tie| tie.incident).collect();
+        let Some(&joined) = kept.first() else { return kept };
+        let mut others: Vec<&Match> = found.iter().filter(|one| !kept.contains(&one.incident)).collect();
         others.sort_by(|a, b| b.likeness.total_cmp(&a.likeness).then(a.incident.cmp(&b.incident)));
-        let mut kept = vec![first];
         for other in others.into_iter().map(|one| one.incident) {
-            let any = |with: IncidentId, says: &dyn Fn(&Fingerprint, &Fingerprint) -> bool| {
-                self.index.of(with).any(|one| self.index.of(other).any(|core| says(one, core)))
-            };
-            if any(first, &|one, core| same_passage(text, one, core))
-                && !kept.iter().any(|with| any(*with, &are_opposed))
+            let holds = |one: &Fingerprint| self.index.of(other).any(|core| same_passage(text, one, core));
+            let opposes = |one: &Fingerprint| self.index.of(other).any(|core| are_opposed(one, core));
+            let whole = || fuller.then_some(text).into_iter();
+            if self.index.of(joined).chain(whole()).any(holds)
+                && !kept.iter().flat_map(|one| self.index.of(*one)).chain(whole()).any(opposes)
             {
                 kept.push(other);
             }
         }
-        kept.into_iter().skip(1).map(|one| by_text(one, SAME_PASSAGE)).collect()
+        kept.split_off(tied.len())
     }
 
     /// When a post shows the whole of what its statement began with, later texts are compared with the whole.
@@ -82,6 +83,9 @@ impl UnitDesk {
         title: &Fingerprint,
         work: &mut Work<'_>,
     ) -> bool {
+        if !self.index.of(incident).any(|core| is_longer(whole, core)) {
+            return false;
+        }
         let Some(case) = self.cases.get(&incident) else { return false };
         let is_part = |row: &PostRow| {
             let text = row.post.own_text();
@@ -127,6 +131,11 @@ impl UnitDesk {
     }
 }
 
-fn by_text(incident: IncidentId, why: &str) -> Tie {
-    Tie::by_likeness(Place::new(incident, Role::Root, why.to_owned()))
+/// Ties each of these that is not tied yet.
+fn tie_all(tied: &mut Vec<Tie>, incidents: impl IntoIterator<Item = IncidentId>, why: &str) {
+    for incident in incidents {
+        if tied.iter().all(|tie| tie.incident != incident) {
+            tied.push(Tie::by_likeness(Place::new(incident, Role::Root, why.to_owned())));
+        }
+    }
 }

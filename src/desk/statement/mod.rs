@@ -32,7 +32,7 @@ pub use explain::{
     Compared, Explanation, Guard, GuardKind, LEAST_INFORMATIVE, LEAST_LIKENESS, MASKED, explain,
 };
 pub use fingerprint::{Fingerprint, Masks};
-pub use fuller::is_fuller;
+pub use fuller::{is_fuller, is_longer};
 pub use index::{Index, Match};
 pub use passage::{are_opposed, same_passage};
 pub use ties::{Tie, TieKind, ties};
