@@ -6,15 +6,17 @@ use super::{
     case::Work,
     place::{Place, Tie},
     rows::surfaces,
-    statement::{Fingerprint, Match, are_opposed, is_fuller, is_longer, same_passage},
+    statement::{Fingerprint, Match, are_opposed, is_fuller, is_longer, refutes, same_passage},
     unit::{Look, UnitDesk},
 };
-use crate::model::{IncidentId, PostRow, Role};
+use crate::model::{IncidentId, Post, PostRow, Role};
 
 /// Why a text puts two statements together: each is found by the same whole text.
 pub(super) const SAME_WHOLE: &str = "same full text";
 /// Why a text puts two statements together: it is the same as both by one passage.
 pub(super) const SAME_PASSAGE: &str = "same passage";
+/// A quoted text says which statement a post is about when it has so many informative characters.
+const QUOTED: usize = 30;
 /// From when on a text that stands under another statement is the same for that.
 const NEARLY_EQUAL: f64 = 0.8;
 
@@ -73,6 +75,27 @@ impl UnitDesk {
             }
         }
         kept.split_off(tied.len())
+    }
+
+    /// The statement that a post quotes, where its own text repeats none: a repost without a pointer to what it
+    /// reposts, or a reaction when either its own text or what it quotes refutes the statement.
+    pub(super) fn by_quotation(&self, post: &Post, words: &[String]) -> Option<Place> {
+        let names = std::iter::once(&self.unit.name).chain(&self.unit.aliases);
+        let quoted = quotation(post, &names.chain(words).map(String::as_str).collect::<Vec<_>>())?;
+        let found = self.index.find(&quoted)?;
+        // The quotation may be longer than what is said about it; that decides all the same.
+        let own = self.fingerprint(&post.own_text(), words);
+        let denies = found.reaction || self.index.of(found.incident).any(|core| refutes(&own, core));
+        let role = if denies { Role::Reaction } else { Role::Repost };
+        let why = format!("quoted text {:.2}", found.likeness);
+        Some(Place::new(self.nearest_part(found.incident, &quoted), role, why))
+    }
+
+    /// What later texts are compared with when a post is a core: its own text, and what it quotes unless it refutes
+    /// that.
+    pub(super) fn core_prints(&self, row: &PostRow) -> Vec<Fingerprint> {
+        let names = std::iter::once(&self.unit.name).chain(&self.unit.aliases);
+        core_prints(row, &names.chain(&row.surfaces).map(String::as_str).collect::<Vec<_>>())
     }
 
     /// When a post shows the whole of what its statement began with, later texts are compared with the whole.
@@ -138,4 +161,24 @@ fn tie_all(tied: &mut Vec<Tie>, incidents: impl IntoIterator<Item = IncidentId>,
             tied.push(Tie::by_likeness(Place::new(incident, Role::Root, why.to_owned())));
         }
     }
+}
+
+/// Whether a post quotes so much that the quotation may say where it belongs; cheap, and sometimes wrong.
+pub(super) fn may_be_quotation(post: &Post) -> bool {
+    post.quoted.chars().nth(QUOTED - 1).is_some()
+}
+
+/// What a post quotes, if it is enough to say where the post belongs.
+fn quotation(post: &Post, masks: &[&str]) -> Option<Fingerprint> {
+    let print = || Fingerprint::of(&post.quoted, masks.iter().copied());
+    may_be_quotation(post).then(print).filter(|print| print.informative >= QUOTED)
+}
+
+/// Fingerprints of a core, masked with these words.
+pub(super) fn core_prints(row: &PostRow, masks: &[&str]) -> Vec<Fingerprint> {
+    let own = Fingerprint::of(&row.post.own_text(), masks.iter().copied());
+    // One that only shows the whole of a statement that was there before quotes somebody else.
+    let quoted =
+        quotation(&row.post, masks).filter(|quoted| row.compared.is_none() && !refutes(&own, quoted));
+    std::iter::once(own).chain(quoted).collect()
 }

@@ -40,7 +40,9 @@ impl UnitDesk {
             let why = refuted.why.clone();
             return Some(Place::new(refuted.incident, Role::Reaction, why));
         } else {
-            self.leaning(post, role).or_else(|| self.place_by_text(look, role, work, touched))
+            self.leaning(post, role)
+                .or_else(|| self.place_by_text(look, role, work, touched))
+                .or_else(|| self.by_quotation(post, &surfaces(&look.hits)))
         };
         let own = place.as_ref().map(|place| place.incident);
         for tie in ties.refuted.iter().chain(&ties.refuting).filter(|tie| Some(tie.incident) != own) {
@@ -160,7 +162,7 @@ impl UnitDesk {
             .members
             .values()
             .filter(|member| member.row.is_core())
-            .map(|member| self.fingerprint(&member.row.post.own_text(), &member.row.surfaces))
+            .flat_map(|member| self.core_prints(&member.row))
             .collect();
         for member in gone.members.values() {
             self.names.hold(older, member);
