@@ -13,8 +13,8 @@ use super::{
     guards, refutes,
 };
 
-/// Share that the passage has of the less that the text holds of either core, and of the shorter core itself: a
-/// headline that two stories begin with makes them no one story.
+/// Share that the passage has of the shorter core, and with that of what the text holds of it: a headline that two
+/// stories begin with makes them no one story.
 const SHARED: f64 = 0.6;
 /// Shortest passage, in tokens: a saying is quoted by strangers.
 const PASSAGE: usize = 12;
@@ -22,11 +22,8 @@ const PASSAGE: usize = 12;
 /// Whether `text`, which is the same statement as either core, holds the same passage of both.
 #[must_use]
 pub fn same_passage(text: &Fingerprint, one: &Fingerprint, other: &Fingerprint) -> bool {
-    let (in_one, in_other) = (held(text, one), held(text, other));
-    let common = overlap(&in_one, &in_other);
-    let less = length(&in_one).min(length(&in_other));
-    let shorter = one.tokens.len().min(other.tokens.len());
-    common >= PASSAGE && share(common, less) >= SHARED && share(common, shorter) >= SHARED
+    let common = overlap(&held(text, one), &held(text, other));
+    common >= PASSAGE && share(common, one.tokens.len().min(other.tokens.len())) >= SHARED
 }
 
 /// Whether one core refutes or contradicts the other, however little they share.
@@ -43,10 +40,6 @@ pub fn are_opposed(one: &Fingerprint, other: &Fingerprint) -> bool {
 fn held(text: &Fingerprint, core: &Fingerprint) -> Vec<Range<usize>> {
     let aligned = Alignment::of(&text.tokens, &core.tokens);
     aligned.chain.iter().map(|&Block { a, length, .. }| a..a + length).collect()
-}
-
-fn length(ranges: &[Range<usize>]) -> usize {
-    ranges.iter().map(ExactSizeIterator::len).sum()
 }
 
 /// Tokens that both lists cover; each is in order and overlaps itself nowhere.

@@ -13,6 +13,8 @@ mod grading;
 mod kinds;
 mod likeness;
 mod order;
+mod passages;
+mod quoted;
 mod restart;
 pub mod scene;
 mod sound;
