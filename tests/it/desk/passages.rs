@@ -7,7 +7,7 @@ use super::scene::*;
 use yuqing::{
     desk::{
         Change,
-        statement::{Cores, Fingerprint, same_passage},
+        statement::{Cores, Fingerprint, Verdict, are_opposed, compare, same_passage},
     },
     model::*,
 };
@@ -119,6 +119,35 @@ fn cores_that_contradict_each_other_stay_apart() {
     let places = incidents(&scene);
     assert_eq!(places[..2], [1, 2], "a refutation that came first");
     assert!(merges(&scene).is_empty(), "{:?}", merges(&scene));
+}
+
+/// Two notices of one office with much of their own around them are too unlike to be held against each other.
+#[test]
+fn cores_that_are_unlike_may_contradict_each_other_too() {
+    let print = |text: String| Fingerprint::of(&text, []);
+    let notice = |date: &str| format!("因主管道抢修，定于11月{date}日8时至12时对老城区停水，请居民提前储水");
+    let one = print(format!(
+        "住在东街的朋友注意了今天群里都在传这个，{}，我家已经接满了三个大桶两个盆",
+        notice("3")
+    ));
+    let two =
+        print(format!("单位刚刚发下来的大家互相转告别忘了老人，{}，上回没接水连饭都没有做成", notice("5")));
+    assert_eq!(compare(&one, &two).verdict, Verdict::Unlike);
+    assert!(are_opposed(&one, &two) && are_opposed(&two, &one));
+    let same =
+        print(format!("单位刚刚发下来的大家互相转告别忘了老人，{}，上回没接水连饭都没有做成", notice("3")));
+    assert!(!are_opposed(&one, &same), "comments do not");
+}
+
+#[test]
+fn a_saying_is_no_passage() {
+    let print = |text: &str| Fingerprint::of(text, []);
+    let saying = "落霞与孤鹜齐飞秋水长天";
+    let (one, two) = (print(&format!("{saying}真好")), print(&format!("今天{saying}")));
+    assert!(!same_passage(&print(&format!("今天{saying}真好")), &one, &two));
+    let verse = "落霞与孤鹜齐飞秋水共长天一色";
+    let (one, two) = (print(&format!("{verse}真好")), print(&format!("今天{verse}")));
+    assert!(same_passage(&print(&format!("今天{verse}真好")), &one, &two));
 }
 
 #[test]
