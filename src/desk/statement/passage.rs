@@ -16,14 +16,23 @@ use super::{
 /// Share that the passage has of the shorter core, and with that of what the text holds of it: a headline that two
 /// stories begin with makes them no one story.
 const SHARED: f64 = 0.6;
+/// Share that the text holds of either core: an excerpt of a form letter says nothing of what stands around it.
+const HELD: f64 = 0.65;
 /// Shortest passage, in tokens: a saying is quoted by strangers.
 const PASSAGE: usize = 12;
 
 /// Whether `text`, which is the same statement as either core, holds the same passage of both.
 #[must_use]
 pub fn same_passage(text: &Fingerprint, one: &Fingerprint, other: &Fingerprint) -> bool {
-    let common = overlap(&held(text, one), &held(text, other));
-    common >= PASSAGE && share(common, one.tokens.len().min(other.tokens.len())) >= SHARED
+    let (in_one, in_other) = (held(text, one), held(text, other));
+    let common = overlap(&in_one, &in_other);
+    let holds_most = |held: &[Range<usize>], core: &Fingerprint| {
+        share(held.iter().map(ExactSizeIterator::len).sum(), core.tokens.len()) >= HELD
+    };
+    common >= PASSAGE
+        && share(common, one.tokens.len().min(other.tokens.len())) >= SHARED
+        && holds_most(&in_one, one)
+        && holds_most(&in_other, other)
 }
 
 /// Whether one core refutes or contradicts the other, however little they share.

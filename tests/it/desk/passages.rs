@@ -15,10 +15,10 @@ use yuqing::{
 const BASE: &str =
     "青川县人民医院急诊科昨晚又停电了，老人躺在走廊两个小时没人管，家属去问只说等着，这就是三甲的水平？";
 /// A copy between words of one's own, and a reply to its first half: neither is enough to find the other.
-const COMMENTED: &str = "我前天也在那里陪床，一直等到半夜才轮到，前面还有四十多个人。青川县人民医院急诊科昨晚又停电了，\
-    老人躺在走廊两个小时没人管，家属去问只说等着，这就是三甲的水平？希望有关部门重视起来，给大家一个说法";
+const COMMENTED: &str = "转给大家都来看一看吧。青川县人民医院急诊科昨晚又停电了，老人躺在走廊两个小时没人管，\
+    家属去问只说等着，这就是三甲的水平？希望有关部门重视起来";
 const HALF: &str =
-    "网友回复：青川县人民医院急诊科昨晚又停电了，老人躺在走廊两个小时没人管，家属去问，这段说得太对";
+    "看到有人说青川县人民医院急诊科昨晚又停电了，老人躺在走廊两个小时没人管，家属去问，这段说得太对";
 
 /// A post that met the unit's rule, whether or not its text holds the name.
 fn post(clock: &str, id: &str, text: &str) -> Look {
@@ -137,6 +137,17 @@ fn cores_that_are_unlike_may_contradict_each_other_too() {
     let same =
         print(format!("单位刚刚发下来的大家互相转告别忘了老人，{}，上回没接水连饭都没有做成", notice("3")));
     assert!(!are_opposed(&one, &same), "comments do not");
+}
+
+#[test]
+fn an_excerpt_of_a_form_letter_is_no_evidence() {
+    let print = |text: String| Fingerprint::of(&text, []);
+    let frame = "对城北片区停水，请居民提前做好储水准备，因停水给您带来的不便";
+    let one = print(format!("停水通知：因主管道抢修，定于11月3日8时{frame}敬请谅解。自来水公司"));
+    let two = print(format!("回复：5日8时{frame}，说得太对"));
+    assert!(!same_passage(&print(frame.to_owned()), &one, &two));
+    let whole = print(format!("因主管道抢修，定于11月5日8时{frame}敬请谅解"));
+    assert!(same_passage(&whole, &one, &two), "one that holds most of either is");
 }
 
 #[test]
