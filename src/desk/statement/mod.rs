@@ -17,6 +17,7 @@ mod fuller;
 mod guards;
 mod index;
 mod lexicon;
+mod places;
 mod postings;
 mod refutation;
 mod sieve;
