@@ -17,7 +17,7 @@ const CHAINED: usize = 600;
 const INNER: usize = 4_096;
 
 /// A run at the edge of two texts may be so far from the rest, and twice its length.
-const NEAR: usize = 6;
+const NEAR: usize = 2;
 
 /// A run of equal tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -223,9 +223,8 @@ fn refine(a: &[u32], b: &[u32], chain: &[Block]) -> Vec<Block> {
 /// Whether a run in what stands before or behind all that two texts share is near that: a comment that happens to use a
 /// word of what the other text goes on with has nothing in common with it.
 fn is_near(gap: &Gap, inner: &Block) -> bool {
-    let behind = |inner: &Block| {
-        (gap.a.len() - inner.a - inner.length).max(gap.b.len() - inner.b - inner.length)
-    };
+    let behind =
+        |inner: &Block| (gap.a.len() - inner.a - inner.length).max(gap.b.len() - inner.b - inner.length);
     let apart = if gap.a.start == 0 && gap.b.start == 0 { behind(inner) } else { inner.a.max(inner.b) };
     apart <= inner.length * 2 + NEAR
 }

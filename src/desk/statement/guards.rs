@@ -11,9 +11,10 @@ use super::{
     figure::{Figure, Kind},
     fingerprint::{MASK, is_figure, share},
     lexicon::{
-        BEFORE_MATTERS, BEFORE_PLACES, CITIES, DAYS, DETERMINERS, HARMLESS, NEGATIONS, OPPOSITES, PEOPLE, PLACES,
-        SAFE_SURNAMES, SURNAMES, TITLES,
+        BEFORE_MATTERS, BEFORE_PLACES, CITIES, DAYS, DETERMINERS, HARMLESS, NEGATIONS, OPPOSITES, PEOPLE,
+        PLACES, SAFE_SURNAMES, SURNAMES, TITLES,
     },
+    places::NOISY,
 };
 
 /// An edge of the texts is a slot when both sides are at most so long; else it is comments.
@@ -43,15 +44,17 @@ pub(super) fn difference(a: &Fingerprint, b: &Fingerprint, aligned: &Alignment) 
     let slots = slots_of(aligned.gaps.clone());
     // `三中校区` and `县中医院` have a character in common by chance.
     let whole = slots_of(whole_gaps(aligned));
-    let begins = aligned.gaps.first().filter(|gap| gap.edge && !is_slot(gap)).and_then(|gap| beginning(a, b, gap));
+    let begins =
+        aligned.gaps.first().filter(|gap| gap.edge && !is_slot(gap)).and_then(|gap| beginning(a, b, gap));
     // Scattered single characters are noise of typing or reading; a place that differs by one is then no other place.
     let noise = slots.iter().filter(|slot| slot.gap.a.len() <= 1 && slot.gap.b.len() <= 1).count();
     years(a, b, aligned)
         .or_else(|| slots.iter().find_map(Slot::figures))
-        .or_else(|| slots.iter().find_map(Slot::words))
+        .or_else(|| slots.iter().find_map(|slot| slot.words(noise)))
         .or_else(|| slots.iter().find_map(Slot::negation))
         .or_else(|| slots.iter().find_map(|slot| slot.names(noise)))
         .or_else(|| slots.iter().chain(&begins).find_map(Slot::numerals))
+        .or_else(|| slots.iter().chain(&begins).find_map(Slot::neighbours))
         .or_else(|| slots.iter().find_map(Slot::inserted_numeral))
         .or_else(|| slots.iter().find_map(Slot::institutions))
         .or_else(|| slots.iter().chain(&whole).chain(&begins).find_map(|slot| slot.places(noise)))
@@ -84,8 +87,16 @@ fn years(a: &Fingerprint, b: &Fingerprint, aligned: &Alignment) -> Option<Differ
 fn beginning<'t>(a: &'t Fingerprint, b: &'t Fingerprint, gap: &Gap) -> Option<Slot<'t>> {
     let few = gap.a.len().min(gap.b.len());
     let is_beginning = gap.a.start == 0 && gap.b.start == 0 && (1..=EDGE).contains(&few);
-    let last = |range: &Range<usize>| range.end - few..range.end;
-    is_beginning.then(|| Slot { a, b, gap: Gap { a: last(&gap.a), b: last(&gap.b), edge: true } })
+    if !is_beginning {
+        return None;
+    }
+    let last = |print: &Fingerprint, end: usize, most: usize| {
+        print.tokens.get(end - most..end).unwrap_or_default().to_vec()
+    };
+    let (x, y) = (last(a, gap.a.end, few), last(b, gap.b.end, few));
+    let own = few - x.iter().zip(&y).take_while(|(x, y)| x == y).count();
+    let range = |end: usize| end - own..end;
+    Some(Slot { a, b, gap: Gap { a: range(gap.a.end), b: range(gap.b.end), edge: true } })
 }
 
 impl Slot<'_> {
@@ -154,7 +165,7 @@ impl Slot<'_> {
     }
 
     /// Words of which one excludes the other: another day, an opposite, another city.
-    fn words(&self) -> Option<Difference> {
+    fn words(&self, noise: usize) -> Option<Difference> {
         if !self.is_replaced() {
             return None;
         }
@@ -167,6 +178,10 @@ impl Slot<'_> {
         };
         if let Some((ours, theirs)) = pair(DAYS) {
             return Some(Difference::Dates { ours, theirs });
+        }
+        // Among very many mistyped characters one makes an opposite by chance.
+        if noise >= NOISY * 2 && self.ours().len() == 1 && self.theirs().len() == 1 {
+            return None;
         }
         if let Some((ours, theirs)) = pair(OPPOSITES) {
             return Some(Difference::Negation { ours, theirs });
@@ -205,6 +220,7 @@ impl Slot<'_> {
         let short = ours.len() <= 3 && theirs.len() <= 3;
         let both_surnames = is_surname(ours.first()) && is_surname(theirs.first());
         let whole_names = both_surnames
+            && (titled || noise < NOISY)
             && (2..=3).contains(&ours.len())
             && (2..=3).contains(&theirs.len())
             && (titled || ours.len() == 3 || theirs.len() == 3 || before.ends_with(['为', '叫', '是']));
@@ -219,6 +235,7 @@ impl Slot<'_> {
         let given = given
             || (two(ours)
                 && two(theirs)
+                && noise < NOISY
                 && !ours.iter().any(|token| theirs.contains(token))
                 && before.chars().next_back().is_some_and(|c| SAFE_SURNAMES.contains(c)));
         let is_other = (short && both_surnames && (titled || before.ends_with('姓')))
@@ -271,7 +288,7 @@ impl Slot<'_> {
 
 /// A gap with its neighbours on one side.
 pub(super) struct Window {
-    text: String,
+    pub(super) text: String,
     from: usize,
     to: usize,
 }

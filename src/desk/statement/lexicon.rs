@@ -107,7 +107,6 @@ pub(super) const PLACES: &[&str] = &[
     "宾馆",
     "饭店",
     "餐厅",
-    "食堂",
     "银行",
     "支行",
     "分行",
@@ -185,17 +184,12 @@ pub(super) const PLACES: &[&str] = &[
     "塔",
     "寺",
     "庙",
-    "门",
     "科",
-    "系",
-    "班",
     "号线",
     "中心",
     "校",
     "岛",
     "州",
-    "旗",
-    "盟",
 ];
 
 /// Places that people live in or go to for what they are: one other character in their name is another name.
@@ -268,27 +262,28 @@ pub(super) const INSTITUTIONS: &[&str] = &[
 ];
 
 /// What is numbered where there are several: the second one is not the first.
-pub(super) const NUMBERED: &[&str] = &[
-    "小学",
-    "中学",
-    "高中",
-    "幼儿园",
-    "医院",
-    "学校",
-    "水厂",
-    "监狱",
-    "看守所",
-];
+pub(super) const NUMBERED: &[&str] =
+    &["小学", "中学", "高中", "幼儿园", "医院", "学校", "水厂", "监狱", "看守所"];
 
 /// Characters of which one tells a place from its neighbour, whatever else is mistyped.
-pub(super) const FAMILIES: &[&str] = &["东西南北中", "上中下", "前后", "左右", "内外", "新老旧", "甲乙丙丁", "大小"];
+pub(super) const FAMILIES: &[&str] =
+    &["东西南北中", "上中下", "前后", "左右", "内外", "新老旧", "甲乙丙丁", "大小", "内外骨儿妇产眼牙脑胸"];
+
+/// Characters that names of villages, schools and estates are made of; one that is none of them is a slip of the hand.
+pub(super) const NAMING: &str = "风红旗星光明新华阳春和平安康福泰兴隆富贵锦绣金银翠碧清龙凤虎马牛羊鹿鹤梅兰竹菊松柏杨柳桃李杏荷莲枫桂樱榆槐桐枣梨橘茶花草禾稻麦棉桑麻丰收永久长远宏伟大同民主建设解放胜利文化育才英希望立德思源博雅仁爱协和慈济惠众诚信友谊团结胜前进先锋卫东方向国庆岗岩石砂沙滩洲港渡泉井潭池洋波涛汇滨洪漳沁汾渭泾洛伊颍沂淮汉湘赣闽粤滇黔桥亭台楼阁塔寺观庙祠铺驿堡寨营屯庄圩场坊巷口坎坡坳岗岭峰峪谷峡崖洞云霞霜雪雨露月虹天日辰曙晨晓香芳园苑景秀丽嘉佳瑞祥吉庆宝珠玉琼瑶琳珍盛昌达通顺广阔高望朝晖辉煌耀旭";
+
+/// The same, whatever follows.
+pub(super) const NEIGHBOURS: &[&str] = &["东西南北", "甲乙丙丁"];
+
+/// Endings of villages before which a clan's name may stand: `刘家湾`, `大王村`.
+pub(super) const VILLAGES: &str = "村镇乡庄屯寨湾沟坪岭坝";
 
 /// Words that are no part of a name.
 pub(super) const NO_NAMES: &[&str] =
     &["知道", "晓得", "大家", "大伙", "我们", "他们", "你们", "咱们", "没有", "这个", "那个", "什么"];
 
 /// Characters that hardly any name of a place holds: of what stands before an ending only what comes after them names it.
-pub(super) const WORDY: &str = "的了着过吗吧呢啊呀嘛么得地都就还又也很太再才却但而且并把被让给对向往从由比跟同与及或者若如因所以之其此彼这那哪谁什怎您你我他她它们说讲问叫看听想知晓做吃喝拿走跑来去到在是有没不未无";
+pub(super) const WORDY: &str = "的了着过吗吧呢啊呀嘛么得地都就还又也很太再却但而且并把被让给对往从比跟与及或者若如因所以之其此彼这那哪谁什怎您你我他她它们说讲问叫看听晓做吃喝拿走跑去到在是没不未无";
 
 /// Cities and provinces by their short names: one text that has another of them speaks of another place.
 pub(super) const CITIES: &[&str] = &[
@@ -441,7 +436,7 @@ pub(super) const TITLES: &[&str] = &[
 ];
 
 /// Single characters that tell one place or name from its neighbour.
-pub(super) const CONTRASTS: &str = "东西南北中上下前后左右内外新老旧大小高低阴阳甲乙丙丁一二三四五六七八九十金木水火土山河湖江海川桥塘溪泉林田坪岭沟湾城关庄店集阳安平宁州省市县区镇乡村红黄蓝绿白黑青男女春夏秋冬早晚";
+pub(super) const CONTRASTS: &str = "东西南北中上下前后左右内外新老旧大小高低阴阳甲乙丙丁一二三四五六七八九十金木水火土山河湖江海川桥塘溪泉林田坪岭沟湾城关郊庄店集阳安平宁州省市县区镇乡村红黄蓝绿白黑青男女春夏秋冬早晚";
 
 /// Words before a place that name none.
 pub(super) const DETERMINERS: &str =

@@ -9,13 +9,14 @@ use super::{
     fingerprint::is_figure,
     guards::{Slot, is_han},
     lexicon::{
-        CONTRASTS, DETERMINERS, FAMILIES, INSTITUTIONS, NO_NAMES, NUMBERED, PLACES, SETTLEMENTS, SURNAMES, WORDY,
+        CONTRASTS, DETERMINERS, FAMILIES, INSTITUTIONS, NAMING, NEIGHBOURS, NO_NAMES, NUMBERED, PLACES,
+        SETTLEMENTS, SURNAMES, VILLAGES, WORDY,
     },
 };
-use crate::text::sound_alike;
+use crate::text::readings;
 
 /// So many scattered small edits are the noise of typing or reading; a short name that differs too is one more of them.
-const NOISY: usize = 3;
+pub(super) const NOISY: usize = 3;
 /// Numerals by their value.
 const NUMERALS: &str = "零一二三四五六七八九十";
 /// Longest name of a place, in characters.
@@ -41,6 +42,17 @@ impl Slot<'_> {
         (ours != theirs).then(|| {
             let (ours, theirs) = self.shown();
             Difference::Numbers { ours, theirs }
+        })
+    }
+
+    /// `东门` and `西门`, `甲方` and `乙方`.
+    pub(super) fn neighbours(&self) -> Option<Difference> {
+        let ([x], [y]) = (self.ours(), self.theirs()) else { return None };
+        let (x, y) = (char::from_u32(*x)?, char::from_u32(*y)?);
+        let is_other = NEIGHBOURS.iter().any(|family| family.contains(x) && family.contains(y));
+        is_other.then(|| {
+            let shown = |ours: bool| self.window(ours, 1, 2).text;
+            Difference::Places { ours: shown(true), theirs: shown(false) }
         })
     }
 
@@ -81,18 +93,18 @@ impl Slot<'_> {
         let (ours, theirs) = (self.place(true)?, self.place(false)?);
         let (x, y) = (&ours.name, &theirs.name);
         let readable = |name: &str| name.chars().all(|c| is_han(c) || c.is_ascii_digit());
-        if !readable(x) || !readable(y) || x == y {
+        if !readable(x) || !readable(y) || plain(x) == plain(y) {
             return None;
         }
         let (of_x, of_y) = (x.chars().count(), y.chars().count());
         if of_x > NAME || of_y > NAME {
             return None;
         }
-        let is_other = if of_x == 1 && of_y == 1 && !ours.inside && !theirs.inside {
-            is_other_character(&ours, &theirs, noise)
-        } else {
-            // Among many mistyped characters one more, or two side by side, is no other place.
-            noise < NOISY || (of_x.min(of_y) > 2 && !x.chars().any(|c| y.contains(c)))
+        let is_other = match own_parts(x, y) {
+            _ if ours.inside || theirs.inside => noise < NOISY || of_x.min(of_y) > 2,
+            (Some(x), Some(y)) => is_other_character((x, &ours), (y, &theirs), noise),
+            // Among many mistyped characters two side by side are no other place.
+            _ => noise < NOISY || (of_x.min(of_y) > 2 && !x.chars().any(|c| y.contains(c))),
         };
         if !is_other {
             return None;
@@ -113,7 +125,8 @@ impl Slot<'_> {
         (1..=inside + 1).find_map(|from| {
             let rest: String = text.get(from..)?.iter().collect();
             let ending = PLACES.iter().copied().find(|ending| {
-                rest.starts_with(*ending) && (ending.chars().count() > 1 || from <= inside)
+                let is_near = from <= inside || ending.chars().count() > 1 || VILLAGES.contains(*ending);
+                rest.starts_with(*ending) && is_near
             })?;
             let name = name_in(text.get(..from.min(inside))?)?;
             let before: String = text.get(..from)?.iter().collect();
@@ -128,9 +141,27 @@ impl Slot<'_> {
     }
 }
 
+/// The characters of two names that the other does not have, if that is one each.
+fn own_parts(x: &str, y: &str) -> (Option<char>, Option<char>) {
+    let own = |name: &str, other: &str| -> Option<char> {
+        let mut own = name.chars().filter(|&c| !other.contains(c));
+        own.next().filter(|_| own.next().is_none())
+    };
+    let (x, y) = (plain(x), plain(y));
+    (own(&x, &y), own(&y, &x))
+}
+
+/// A name with its numerals as digits and without the `第` before them: `一` is `第1`.
+fn plain(name: &str) -> String {
+    let digit = |c: char| {
+        let value = NUMERALS.chars().position(|numeral| numeral == c)?;
+        char::from_digit(u32::try_from(value).ok()?, 11)
+    };
+    name.chars().filter(|&c| c != '第').map(|c| digit(c).unwrap_or(c)).collect()
+}
+
 /// One character of a name is another: a neighbour (`东院区`, `西院区`), or another name and no slip of the hand.
-fn is_other_character(ours: &Place, theirs: &Place, noise: usize) -> bool {
-    let (Some(x), Some(y)) = (ours.name.chars().next(), theirs.name.chars().next()) else { return false };
+fn is_other_character((x, ours): (char, &Place), (y, theirs): (char, &Place), noise: usize) -> bool {
     if FAMILIES.iter().any(|family| family.contains(x) && family.contains(y)) {
         return true;
     }
@@ -138,8 +169,10 @@ fn is_other_character(ours: &Place, theirs: &Place, noise: usize) -> bool {
         return false;
     }
     let contrasts = |c: char| CONTRASTS.contains(c) || SURNAMES.contains(c);
+    let names = |c: char| contrasts(c) || NAMING.contains(c);
     let is_settlement = ours.follows && theirs.follows && SETTLEMENTS.contains(&ours.ending);
-    (contrasts(x) && contrasts(y)) || (is_settlement && !sound_alike(x, y))
+    (contrasts(x) && contrasts(y))
+        || (is_settlement && names(x) && names(y) && readings(x).first() != readings(y).first())
 }
 
 /// What of these characters can be the name of a place: behind the last word that is part of none.
@@ -150,7 +183,8 @@ fn name_in(characters: &[char]) -> Option<String> {
             text = text.get(at + word.len()..)?.to_owned();
         }
     }
-    let from = text.char_indices().filter(|(_, c)| WORDY.contains(*c)).map(|(at, c)| at + c.len_utf8()).last();
+    let from =
+        text.char_indices().filter(|(_, c)| WORDY.contains(*c)).map(|(at, c)| at + c.len_utf8()).last();
     let name = text.get(from.unwrap_or(0)..)?;
     name.chars().any(|c| !DETERMINERS.contains(c)).then(|| name.to_owned())
 }
