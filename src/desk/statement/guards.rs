@@ -12,7 +12,7 @@ use super::{
     fingerprint::{MASK, is_figure, share},
     lexicon::{
         BEFORE_MATTERS, BEFORE_PLACES, CITIES, DAYS, DETERMINERS, HARMLESS, NEGATIONS, OPPOSITES, PEOPLE,
-        PLACES, SAFE_SURNAMES, SURNAMES, TITLES,
+        PLACES, SAFE_SURNAMES, SURNAMES, TITLES, VEHICLES,
     },
     places::NOISY,
 };
@@ -188,6 +188,9 @@ impl Slot<'_> {
         }
         if let Some((ours, theirs)) = pair(PEOPLE) {
             return Some(Difference::Names { ours, theirs });
+        }
+        if let Some((ours, theirs)) = pair(&[VEHICLES]) {
+            return Some(Difference::Wording { ours, theirs });
         }
         pair(&[CITIES]).map(|(ours, theirs)| Difference::Places { ours, theirs })
     }

@@ -275,6 +275,13 @@ pub(super) const NAMING: &str = "风红旗星光明新华阳春和平安康福�
 /// The same, whatever follows.
 pub(super) const NEIGHBOURS: &[&str] = &["东西南北", "甲乙丙丁"];
 
+/// Words that begin as a place ends.
+pub(super) const NO_ENDINGS: &[&str] = &[
+    "城管", "城市", "城区", "城乡", "路过", "路人", "路费", "路线", "区分", "区别", "市民", "市政", "局面",
+    "局部", "科技", "科学", "科研", "科目", "塔吊", "乡亲", "园丁", "山体", "河南", "河北", "湖南", "湖北",
+    "山东", "山西", "校服", "校车", "店铺", "楼梯", "桥梁", "沟通",
+];
+
 /// Endings of villages before which a clan's name may stand: `刘家湾`, `大王村`.
 pub(super) const VILLAGES: &str = "村镇乡庄屯寨湾沟坪岭坝";
 
@@ -614,6 +621,29 @@ pub(super) const OPPOSITES: &[&[&str]] = &[
     &["晴", "阴", "雨", "雪"],
     &["大雨", "中雨", "小雨", "暴雨", "雷阵雨"],
     &["红色", "橙色", "黄色", "蓝色"],
+];
+
+/// Vehicles of which one is not the other: two accidents at one crossing.
+pub(super) const VEHICLES: &[&str] = &[
+    "轿车",
+    "货车",
+    "渣土车",
+    "公交车",
+    "电动车",
+    "摩托车",
+    "三轮车",
+    "面包车",
+    "出租车",
+    "大巴",
+    "校车",
+    "救护车",
+    "消防车",
+    "洒水车",
+    "自行车",
+    "油罐车",
+    "警车",
+    "挖掘机",
+    "吊车",
 ];
 
 /// People of whom one is not the other.

@@ -9,8 +9,8 @@ use super::{
     fingerprint::is_figure,
     guards::{Slot, is_han},
     lexicon::{
-        CONTRASTS, DETERMINERS, FAMILIES, INSTITUTIONS, NAMING, NEIGHBOURS, NO_NAMES, NUMBERED, PLACES,
-        SETTLEMENTS, SURNAMES, VILLAGES, WORDY,
+        CONTRASTS, DETERMINERS, FAMILIES, INSTITUTIONS, NAMING, NEIGHBOURS, NO_ENDINGS, NO_NAMES, NUMBERED,
+        PLACES, SETTLEMENTS, SURNAMES, VILLAGES, WORDY,
     },
 };
 use crate::text::readings;
@@ -100,9 +100,12 @@ impl Slot<'_> {
         if of_x > NAME || of_y > NAME {
             return None;
         }
-        let is_other = match own_parts(x, y) {
+        let (own_x, own_y) = own_parts(x, y);
+        let is_other = match (own_x.as_slice(), own_y.as_slice()) {
             _ if ours.inside || theirs.inside => noise < NOISY || of_x.min(of_y) > 2,
-            (Some(x), Some(y)) => is_other_character((x, &ours), (y, &theirs), noise),
+            // `第三` of which a stroke was misread.
+            ([], _) | (_, []) => false,
+            (&[x], &[y]) => is_other_character((x, &ours), (y, &theirs), noise),
             // Among many mistyped characters two side by side are no other place.
             _ => noise < NOISY || (of_x.min(of_y) > 2 && !x.chars().any(|c| y.contains(c))),
         };
@@ -126,7 +129,8 @@ impl Slot<'_> {
             let rest: String = text.get(from..)?.iter().collect();
             let ending = PLACES.iter().copied().find(|ending| {
                 let is_near = from <= inside || ending.chars().count() > 1 || VILLAGES.contains(*ending);
-                rest.starts_with(*ending) && is_near
+                let is_word = NO_ENDINGS.iter().any(|word| rest.starts_with(word));
+                rest.starts_with(*ending) && is_near && (!is_word || ending.chars().count() > 1)
             })?;
             let name = name_in(text.get(..from.min(inside))?)?;
             let before: String = text.get(..from)?.iter().collect();
@@ -141,13 +145,10 @@ impl Slot<'_> {
     }
 }
 
-/// The characters of two names that the other does not have, if that is one each.
-fn own_parts(x: &str, y: &str) -> (Option<char>, Option<char>) {
-    let own = |name: &str, other: &str| -> Option<char> {
-        let mut own = name.chars().filter(|&c| !other.contains(c));
-        own.next().filter(|_| own.next().is_none())
-    };
+/// The characters of two names that the other does not have.
+fn own_parts(x: &str, y: &str) -> (Vec<char>, Vec<char>) {
     let (x, y) = (plain(x), plain(y));
+    let own = |name: &str, other: &str| name.chars().filter(|&c| !other.contains(c)).collect();
     (own(&x, &y), own(&y, &x))
 }
 
