@@ -14,7 +14,7 @@ use super::{
         BEFORE_MATTERS, BEFORE_PLACES, CITIES, DAYS, DETERMINERS, HARMLESS, NEGATIONS, OPPOSITES, PEOPLE,
         PLACES, SAFE_SURNAMES, SURNAMES, TITLES, VEHICLES,
     },
-    places::NOISY,
+    places::{NOISY, own_parts},
 };
 
 /// An edge of the texts is a slot when both sides are at most so long; else it is comments.
@@ -241,7 +241,23 @@ impl Slot<'_> {
                 && noise < NOISY
                 && !ours.iter().any(|token| theirs.contains(token))
                 && before.chars().next_back().is_some_and(|c| SAFE_SURNAMES.contains(c)));
-        let is_other = (short && both_surnames && (titled || before.ends_with('姓')))
+        // `王建国主任` and `李建国主任`.
+        let behind = self.a.words(self.gap.a.end, self.gap.a.end.saturating_add(5));
+        let named = |skipped: usize| {
+            let rest: String = behind.chars().skip(skipped).collect();
+            TITLES.iter().any(|title| rest.starts_with(title))
+        };
+        let surname = ours.len() == 1
+            && theirs.len() == 1
+            && noise <= 1
+            && [ours, theirs].iter().all(|side| {
+                side.first()
+                    .and_then(|&token| char::from_u32(token))
+                    .is_some_and(|c| SAFE_SURNAMES.contains(c))
+            })
+            && (named(1) || named(2));
+        let is_other = surname
+            || (short && both_surnames && (titled || before.ends_with('姓')))
             || whole_names
             || (given && short && !self.shown().0.contains('某') && !self.shown().1.contains('某'));
         is_other.then(|| {
@@ -267,6 +283,10 @@ impl Slot<'_> {
         let before = self.a.words(self.gap.a.start.saturating_sub(4), self.gap.a.start);
         let after = |words: &[&str]| words.iter().any(|word| before.ends_with(word));
         let (x, y) = self.shown();
+        let (own_x, own_y) = own_parts(&x, &y);
+        if own_x.is_empty() || own_y.is_empty() {
+            return None;
+        }
         if after(BEFORE_MATTERS) {
             return Some(Difference::Wording { ours: x, theirs: y });
         }

@@ -146,7 +146,7 @@ impl Slot<'_> {
 }
 
 /// The characters of two names that the other does not have.
-fn own_parts(x: &str, y: &str) -> (Vec<char>, Vec<char>) {
+pub(super) fn own_parts(x: &str, y: &str) -> (Vec<char>, Vec<char>) {
     let (x, y) = (plain(x), plain(y));
     let own = |name: &str, other: &str| name.chars().filter(|&c| !other.contains(c)).collect();
     (own(&x, &y), own(&y, &x))

@@ -262,3 +262,62 @@ fn an_appeal_of_the_site_joins_nobody() {
         assert!(both_ways(&a, &b).iter().all(|compared| compared.verdict == Verdict::Unlike), "{end}");
     }
 }
+
+const POST: &str = "昨天下午县城东街菜市场里，卖菜的张建国和城管发生争执，一位大妈被推倒在地，事后没有人道歉，市场方面说监控坏了，\
+                    家属要求查清事实，已经向成都的媒体求助。";
+
+#[track_caller]
+fn other_word(kind: &str, pairs: &[[&str; 2]]) {
+    for [from, to] in pairs {
+        assert!(POST.contains(from), "{from}");
+        apart(&POST.replace(from, to), POST, kind);
+    }
+}
+
+#[test]
+fn words_that_exclude_each_other() {
+    other_word("日期不同", &[["昨天", "前天"], ["下午", "上午"]]);
+    other_word("人名不同", &[["城管", "保安"], ["张建国", "李志强"]]);
+    other_word("地点或单位不同", &[["成都", "武汉"], ["东街", "西街"]]);
+    other_word("说法相反", &[["没有人道歉", "有人道歉"], ["要求", "不要求"], ["坏了", "没坏"]]);
+    let post = "县自来水厂通知，城区今天起恢复供水，请居民相互转告，收费标准不变。";
+    apart(&post.replace("恢复", "暂停"), post, "说法相反");
+}
+
+#[test]
+fn a_word_that_holds_a_negation_negates_nothing() {
+    same(&POST.replace("事后", "事后不久"), POST);
+    same(&POST.replace("要求", "不断要求"), POST);
+}
+
+#[test]
+fn another_given_name_is_another_person_and_a_masked_one_is_none() {
+    let post = "群众来信反映，城关镇王建国主任在拆迁补偿中优亲厚友，多次上访没有结果，请纪委调查。";
+    apart(&post.replace("王建国", "王建军"), post, "人名不同");
+    apart(&post.replace("王建国", "李建国"), post, "人名不同");
+    same(&post.replace("王建国", "王某某"), &post.replace("王建国", "王某"));
+}
+
+#[test]
+fn another_matter_in_the_same_words_is_another_statement() {
+    let job = "本店因业务扩大，急招{}数名，男女不限，有经验者优先，工资面议，包吃住，地址在老车站对面。";
+    apart(&job.replace("{}", "保安"), &job.replace("{}", "厨师"), "套话相同，内容不同");
+    let notice = "关于{}的通知：各科室、各下属单位，现就有关事项通知如下，请认真组织学习，结合实际抓好贯彻落实，情况请于月底前报办公室。";
+    apart(&notice.replace("{}", "加强消防安全"), &notice.replace("{}", "规范停车秩序"), "套话相同，内容不同");
+    let letter =
+        "您好，您所说的{}一事已经收悉，我们立即安排有关人员核实，现已责成有关单位处理，感谢您的关心和支持。";
+    apart(&letter.replace("{}", "路灯损坏"), &letter.replace("{}", "污水横流"), "套话相同，内容不同");
+    let walk = "周末带孩子去了{}，人不算多，风景很好，停车也方便，就是吃饭的地方少了点，下次还来。";
+    apart(&walk.replace("{}", "桃花岛"), &walk.replace("{}", "千佛洞"), "地点或单位不同");
+}
+
+#[test]
+fn another_year_is_another_date() {
+    let post = "审计发现该公司{}前共拖欠货款若干，多家供货商已经联名起诉，法院择日开庭。";
+    let of = |date: &str| post.replace("{}", date);
+    apart(&of("2025年11月21日"), &of("2026年11月21日"), "日期不同");
+    apart(&of("11月20日"), &of("2026年11月21日"), "日期不同");
+    same(&of("11月21日"), &of("2026-11-21"));
+    let edited = of("2025年11月21日").replace("若干", "多笔");
+    apart(&edited, &of("2026年11月21日"), "日期不同");
+}
