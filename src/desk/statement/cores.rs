@@ -92,8 +92,10 @@ impl Cores {
             return false;
         }
         let grams = text.grams();
-        let settled = self.settled.alike(whole, &grams, settled, |incident| !self.gone.contains(&incident));
-        let fresh = self.fresh.alike(whole, &grams, fresh, |_| true);
+        let settled = self
+            .settled
+            .alike((whole, &text.tokens, &grams), settled, |incident| !self.gone.contains(&incident));
+        let fresh = self.fresh.alike((whole, &text.tokens, &grams), fresh, |_| true);
         if settled.is_empty() && fresh.is_empty() {
             return false;
         }

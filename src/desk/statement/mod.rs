@@ -18,6 +18,7 @@ mod guards;
 mod index;
 mod lexicon;
 mod passage;
+mod places;
 mod postings;
 mod refutation;
 mod sieve;

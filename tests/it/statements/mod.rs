@@ -4,6 +4,7 @@
 mod cores;
 mod explain;
 mod group;
+mod guards;
 mod labelled;
 mod stored;
 
