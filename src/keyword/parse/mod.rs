@@ -9,6 +9,7 @@ mod exception;
 mod import;
 mod kind;
 mod line;
+mod mistaken;
 mod table;
 
 use kind::FileKind;

@@ -171,9 +171,11 @@ fn tables_are_tried_and_checked_like_lines() {
     let output = yuqing(&["keywords", "check", list], b"");
     assert_eq!(output.status.code(), Some(2));
     insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap().replace(list, "甲.xlsx"), @r"
-    甲.xlsx: 工作表“名单”第 2 行 A 列: 正则写错了: unclosed group
-      A2 | /(/
-      改法: 不熟悉正则时，直接一行写一个词即可；/词甲|词乙/ 表示任一个
+    甲.xlsx: 工作表“名单”第 2 行 A 列: 正则第 1 个字“(”没有配上右括号
+       |
+    A2 | /(/
+       | ^^^
+      改法: 补上 )；要找括号本身写成 \(
     ");
     let output = yuqing(&["keywords", "check", "--json", list], b"");
     let fault = objects(&output).remove(0)["faults"][0].clone();

@@ -80,7 +80,6 @@ fn a_file_that_is_no_list_is_told_once() {
         assert!(told(file, b"{\\rtf1\\ansi x}").contains("RTF"));
         assert!(told(file, "<html><table>\n<td>市医院</td>\n".as_bytes()).contains("HTML"));
         assert!(told(file, &noise).contains("不是文本文件"));
-        assert!(told(file, &with(b"\xFE\xFF")).contains("不是文本文件"), "noise behind the mark of UTF-16");
     }
     // UTF-16 without a mark is read; where a byte is missing it is refused as a whole.
     let wide: Vec<u8> = "市医院\n+投诉\n\n强拆\n欠薪\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -120,6 +119,17 @@ fn doubtful_lines_are_warned_of() {
         0 |  | 按 TrendRadar 的名单读入，与它不同的是: 没有词的名单不会被当作“全部命中”，而是不采用
         2 | !广告 | 全局过滤区里的词前面不写 + 或 !，这一行不起作用
         5 | [空] | 这个组名下面没有词
+    ");
+}
+
+#[test]
+fn what_reads_like_a_setting_or_a_group_is_told() {
+    let text = "青川县人民医院\n等级：重大\n联系人: 张三\n组名:医院\n/收费（高｜贵）/\n/收费(高|贵)/ => 收费（高）\n至少：重大\n时间: 昨天\n";
+    insta::assert_snapshot!(warnings(text), @r"
+    2 | 等级：重大 | 没有“等级”这项设置，整行算一个要找的词；要设最低等级，写成 至少: 重大
+    3 | 联系人: 张三 | 没有“联系人”这项设置，整行算一个要找的词；要通知某人，写成 通知: 总值班室
+    4 | 组名:医院 | 没有“组名”这项设置，整行算一个要找的词；组名写在方括号里，如 [医院]
+    5 | /收费（高｜贵）/ | 正则里的全角 （｜） 只当作普通的字；要分组或任选，改成半角 ( ) |
     ");
 }
 
