@@ -291,7 +291,16 @@ impl Index {
     /// rest only a turn of phrase, so the costly parts of a fingerprint are taken last.
     #[must_use]
     pub fn holds(&self, folded: &str, masks: &Masks) -> bool {
-        if self.is_empty() {
+        Self::any_holds([(self, &|_| true)], folded, masks)
+    }
+
+    /// The same of several indexes, each with those of its incidents that count.
+    pub(super) fn any_holds<const N: usize>(
+        indexes: [(&Self, &dyn Fn(IncidentId) -> bool); N],
+        folded: &str,
+        masks: &Masks,
+    ) -> bool {
+        if indexes.iter().all(|(index, _)| index.is_empty()) {
             return false;
         }
         let text = Prepared::of(folded, masks);
@@ -299,13 +308,19 @@ impl Index {
             return false;
         }
         let whole = text.whole();
-        let candidates = self.candidates(&text.tokens, whole);
-        if candidates.is_empty() {
+        let found = indexes.map(|(index, counts)| (index, counts, index.candidates(&text.tokens, whole)));
+        if found.iter().all(|(.., candidates)| candidates.is_empty()) {
             return false;
         }
         let grams = text.grams();
-        let alike = self.alike((whole, &text.tokens, &grams), candidates, |_| true);
-        !alike.is_empty() && Self::joined(&text.fingerprint(grams), &alike).next().is_some()
+        let alike = found.map(|(index, counts, candidates)| {
+            index.alike((whole, &text.tokens, &grams), candidates, counts)
+        });
+        if alike.iter().all(Vec::is_empty) {
+            return false;
+        }
+        let text = text.fingerprint(grams);
+        alike.iter().any(|alike| Self::joined(&text, alike).next().is_some())
     }
 
     /// Slots that share enough anchors or the whole text, those that share most first, the older first of equals.
