@@ -11,6 +11,7 @@ mod build;
 mod gap;
 mod glance;
 mod judge;
+mod places;
 mod rarity;
 mod scan;
 mod sound;
