@@ -5,8 +5,9 @@
 //! look-around is refused with the mend.
 
 use regex::{Regex, RegexBuilder};
+use regex_syntax::{ParserBuilder, hir::literal};
 
-use crate::text::simplify;
+use crate::text::{fold, simplify};
 
 /// Size of a compiled expression, in bytes.
 const SIZE_BYTES: usize = 1 << 20;
@@ -26,6 +27,8 @@ struct Alternative {
     body: Regex,
     before: Vec<Guard>,
     after: Vec<Guard>,
+    /// One of these stands in every match; `None` when nothing is known that must.
+    needed: Option<Vec<String>>,
 }
 
 /// What must or must not stand beside a match.
@@ -59,6 +62,14 @@ impl Pattern {
         Ok(Self { alternatives })
     }
 
+    /// Strings of which every text that it matches holds one, both as written and as they are folded; `None` when
+    /// there are none or too many of them.
+    pub(super) fn needed(&self) -> Option<Vec<&str>> {
+        let each = self.alternatives.iter().map(|alternative| alternative.needed.as_deref());
+        let all = each.collect::<Option<Vec<_>>>()?;
+        Some(all.into_iter().flatten().map(String::as_str).collect())
+    }
+
     /// Byte ranges of the matches in a text, in no certain order.
     pub(super) fn find(&self, text: &str) -> Vec<std::ops::Range<usize>> {
         self.alternatives.iter().flat_map(|alternative| alternative.find(text)).collect()
@@ -80,7 +91,7 @@ impl Alternative {
         if has_look_around(rest) {
             return Err(PatternFault("不支持写在中间的 (?=…) (?!…) (?<=…) (?<!…)".to_owned()));
         }
-        Ok(Self { body: compile(rest, flags)?, before, after })
+        Ok(Self { body: compile(rest, flags)?, before, after, needed: needed(rest, flags) })
     }
 
     fn find(&self, text: &str) -> Vec<std::ops::Range<usize>> {
@@ -136,6 +147,30 @@ fn compile(pattern: &str, flags: &str) -> Result<Regex, PatternFault> {
                 PatternFault(format!("正则写错了: {reason}"))
             }
         })
+}
+
+/// What every match begins with, or else what it ends with: the choice whose shortest string is longer.
+fn needed(pattern: &str, flags: &str) -> Option<Vec<String>> {
+    let parsed = ParserBuilder::new()
+        .case_insensitive(true)
+        .multi_line(flags.contains('m'))
+        .dot_matches_new_line(flags.contains('s'))
+        .ignore_whitespace(flags.contains('x'))
+        .nest_limit(50)
+        .build()
+        .parse(&simplified(pattern))
+        .ok()?;
+    let kinds = [literal::ExtractKind::Prefix, literal::ExtractKind::Suffix];
+    let found = kinds.into_iter().filter_map(|kind| {
+        let strings = literal::Extractor::new().kind(kind).extract(&parsed);
+        let strings = strings.literals()?.iter().map(|one| std::str::from_utf8(one.as_bytes()).ok());
+        let strings = strings.collect::<Option<Vec<&str>>>()?;
+        // What folds to nothing is needed nowhere.
+        let shortest = strings.iter().map(|one| fold(one).text.chars().count()).min()?;
+        (shortest > 0)
+            .then(|| (shortest, strings.iter().flat_map(|one| [(*one).to_owned(), fold(one).text]).collect()))
+    });
+    found.max_by_key(|(shortest, _)| *shortest).map(|(_, strings): (usize, Vec<String>)| strings)
 }
 
 /// Literals are simplified as texts are; ranges in brackets keep the order of their ends.

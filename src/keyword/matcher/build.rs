@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::gap::{Characters, Compact, is_han, skippable};
-use super::glance::Glance;
+use super::glance::{Glance, Needed};
 use super::sound::Sounds;
 use super::words;
 use crate::keyword::{Group, List, Pattern, Rule, Words};
@@ -59,6 +59,8 @@ pub(super) struct Index {
     pub(super) reach: usize,
     /// Regular expressions, by entry.
     pub(super) patterns: Vec<(usize, Pattern)>,
+    /// What a text must hold for any of them to match; `None` when some may match without.
+    pub(super) needed: Option<Needed>,
     /// Words that are looked for by their sound too.
     pub(super) sounds: Option<Sounds>,
 }
@@ -97,7 +99,8 @@ impl Index {
         let sounds = Sounds::new(lists, &entries);
         let words = words::Words::new(&folded);
         let firsts = firsts(lists);
-        Self { glance, words, entries, firsts, exact, gapped, reach, patterns, sounds }
+        let needed = needed(&patterns);
+        Self { glance, words, entries, firsts, exact, gapped, reach, patterns, needed, sounds }
     }
 
     /// The first entry of a role in a list; the others of that role follow. Nothing of use when it has none.
@@ -149,6 +152,13 @@ fn firsts(lists: &[Arc<List>]) -> Vec<Firsts> {
         firsts
     };
     lists.iter().map(of).collect()
+}
+
+/// What the patterns need, if each of them needs something.
+fn needed(patterns: &[(usize, Pattern)]) -> Option<Needed> {
+    let each = patterns.iter().map(|(_, pattern)| pattern.needed()).collect::<Option<Vec<_>>>()?;
+    let strings: Vec<Vec<char>> = each.into_iter().flatten().map(|string| string.chars().collect()).collect();
+    Some(Needed::new(&strings))
 }
 
 /// A folded word as it looks in a [`Compact`] text, without the marks at its ends.

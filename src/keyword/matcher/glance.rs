@@ -39,8 +39,9 @@ pub(super) enum Spot {
 impl Glance {
     /// Takes each distinct word once, by its number and one of its entries. Entries of patterns have no word.
     pub(super) fn new(entries: &[Entry], distinct: impl Iterator<Item = (usize, usize)>) -> Self {
+        let words = distinct.filter_map(|(word, entry)| Some((word, entry, &*entries.get(entry)?.word)));
         Self {
-            pairs: Pairs::new(entries, distinct),
+            pairs: Pairs::new(words),
             longest: entries.iter().map(|entry| entry.word.len()).max().unwrap_or(0),
         }
     }
@@ -53,13 +54,27 @@ impl Glance {
     /// Calls `found` with each word that surely stands there and with each character at which one may be: every
     /// word that the text holds is told, or such a character lies within it. The latter come in order.
     pub(super) fn each(&self, text: &str, entries: &[Entry], found: impl FnMut(Spot)) {
-        let on = On { pairs: &self.pairs, text, entries, classes: classes() };
-        if self.pairs.is_empty() {
-        } else if self.pairs.only_han {
-            on.each::<true>(found);
-        } else {
-            on.each::<false>(found);
-        }
+        On { pairs: &self.pairs, text, entries: Some(entries), classes: classes() }.read(found);
+    }
+}
+
+/// Strings of which a text must hold one, or it need not be read any further.
+#[derive(Debug)]
+pub(super) struct Needed {
+    pairs: Pairs,
+}
+
+impl Needed {
+    /// Takes strings as they stand in folded texts; none may be empty.
+    pub(super) fn new(strings: &[Vec<char>]) -> Self {
+        Self { pairs: Pairs::new(strings.iter().map(|string| (0, 0, string.as_slice()))) }
+    }
+
+    /// Whether the text, folded or as it stands, may hold one of the strings; never "no" when it does.
+    pub(super) fn may_be_in(&self, text: &str) -> bool {
+        let mut any = false;
+        On { pairs: &self.pairs, text, entries: None, classes: classes() }.read(|_| any = true);
+        any
     }
 }
 
@@ -67,11 +82,21 @@ impl Glance {
 struct On<'g, 't> {
     pairs: &'g Pairs,
     text: &'t str,
-    entries: &'g [Entry],
+    /// Whose words are held against the text; without them a pair that is there is enough.
+    entries: Option<&'g [Entry]>,
     classes: &'static Classes,
 }
 
 impl On<'_, '_> {
+    fn read(&self, found: impl FnMut(Spot)) {
+        if self.pairs.is_empty() {
+        } else if self.pairs.only_han {
+            self.each::<true>(found);
+        } else {
+            self.each::<false>(found);
+        }
+    }
+
     fn each<const HAN: bool>(&self, mut found: impl FnMut(Spot)) {
         let mut seen = Seen { last: 0, han: 0, before: 0 };
         let mut at = 0;
@@ -172,7 +197,11 @@ impl On<'_, '_> {
             [(before.last, true), (before.han, before.han != before.last), (NOTHING, self.pairs.alone)];
         for (first, _) in firsts.into_iter().filter(|(_, counts)| *counts) {
             for one in self.pairs.words(before.before, first, to) {
-                match fit(self.text, &here, one, self.entries, self.classes) {
+                let Some(entries) = self.entries else {
+                    perhaps = true;
+                    break;
+                };
+                match fit(self.text, &here, one, entries, self.classes) {
                     Some(Spot::Perhaps(_)) => perhaps = true,
                     Some(word) => found(word),
                     None => {}

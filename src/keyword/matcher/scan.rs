@@ -56,9 +56,16 @@ impl Matcher {
         let mut scan = Scan::of(text);
         self.read_windows(text, &mut scan);
         // Whoever needs the whole text folded says so here, and finds in it below.
-        if self.patterns_may_match(text) || self.sounds_may_match(text) {
+        let (patterns, sounds) = (self.patterns_may_match(text), self.sounds_may_match(text));
+        if patterns || sounds {
             let folded = fold(text);
-            self.read_whole(Part { text, folded: &folded, first: 0, cut: (false, false) }, &mut scan);
+            let whole = Part { text, folded: &folded, first: 0, cut: (false, false) };
+            if patterns {
+                self.find_patterns(whole, &mut scan);
+            }
+            if sounds {
+                self.find_by_sound(&folded, &mut scan);
+            }
         }
         scan.settle();
         scan
@@ -69,7 +76,8 @@ impl Matcher {
         let mut scan = Scan::of(text);
         let part = Part { text, folded, first: 0, cut: (false, false) };
         self.read(part, &mut scan);
-        self.read_whole(part, &mut scan);
+        self.find_patterns(part, &mut scan);
+        self.find_by_sound(folded, &mut scan);
         scan.settle();
         scan
     }
@@ -117,14 +125,10 @@ impl Matcher {
         self.find_through_gaps(part, scan);
     }
 
-    /// Finds what is looked for in whole texts only.
-    fn read_whole(&self, whole: Part<'_>, scan: &mut Scan<'_>) {
-        self.find_patterns(whole, scan);
-        self.find_by_sound(whole.folded, scan);
-    }
-
     fn patterns_may_match(&self, text: &str) -> bool {
-        !text.is_empty() && !self.index.patterns.is_empty()
+        !text.is_empty()
+            && !self.index.patterns.is_empty()
+            && self.index.needed.as_ref().is_none_or(|needed| needed.may_be_in(text))
     }
 
     fn sounds_may_match(&self, text: &str) -> bool {

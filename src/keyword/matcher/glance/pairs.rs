@@ -8,7 +8,6 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use super::super::build::Entry;
 use super::super::gap::is_han;
 use super::super::rarity::rarity;
 
@@ -50,10 +49,10 @@ pub(super) struct Pairs {
 }
 
 impl Pairs {
-    /// Takes each distinct word once, by its number and one of its entries. Entries of patterns have no word.
-    pub(super) fn new(entries: &[Entry], distinct: impl Iterator<Item = (usize, usize)>) -> Self {
+    /// Takes each distinct word once: its number, one of its entries, its characters.
+    pub(super) fn new<'w>(words: impl Iterator<Item = (usize, usize, &'w [char])>) -> Self {
         let mut keyed: Vec<(u64, Use)> =
-            distinct.filter_map(|(word, entry)| keyed(entries, word, entry)).collect();
+            words.filter_map(|(word, entry, chars)| keyed(word, entry, chars)).collect();
         keyed.sort_unstable_by_key(|(key, one)| (*key, one.entry));
         let ascii_ends =
             keyed.iter().filter_map(|(key, _)| 1u128.checked_shl(u32::try_from(key & 0x1F_FFFF).ok()?));
@@ -109,8 +108,7 @@ impl Pairs {
     }
 }
 
-fn keyed(entries: &[Entry], word: usize, entry: usize) -> Option<(u64, Use)> {
-    let chars = &entries.get(entry)?.word;
+fn keyed(word: usize, entry: usize, chars: &[char]) -> Option<(u64, Use)> {
     let (key, at) = rarest(chars)?;
     let before = telling_before(chars, at).map_or(ANYTHING, u32::from);
     let number = |number: usize| u32::try_from(number).ok();
