@@ -10,8 +10,9 @@ pub(super) use fault::PatternFault;
 
 use fault::Part;
 use regex::{Regex, RegexBuilder};
+use regex_syntax::{ParserBuilder, hir::literal};
 
-use crate::text::simplify;
+use crate::text::{fold, simplify};
 
 /// Size of a compiled expression, in bytes.
 const SIZE_BYTES: usize = 1 << 20;
@@ -33,6 +34,8 @@ struct Alternative {
     body: Regex,
     before: Vec<Guard>,
     after: Vec<Guard>,
+    /// One of these stands in every match; `None` when nothing is known that must.
+    needed: Option<Vec<String>>,
 }
 
 /// What must or must not stand beside a match.
@@ -62,6 +65,14 @@ impl Pattern {
         Ok(Self { alternatives })
     }
 
+    /// Strings of which every text that it matches holds one, both as written and as they are folded; `None` when
+    /// there are none or too many of them.
+    pub(super) fn needed(&self) -> Option<Vec<&str>> {
+        let each = self.alternatives.iter().map(|alternative| alternative.needed.as_deref());
+        let all = each.collect::<Option<Vec<_>>>()?;
+        Some(all.into_iter().flatten().map(String::as_str).collect())
+    }
+
     /// Byte ranges of the matches in a text, in no certain order.
     pub(super) fn find(&self, text: &str) -> Vec<std::ops::Range<usize>> {
         self.alternatives.iter().flat_map(|alternative| alternative.find(text)).collect()
@@ -88,7 +99,8 @@ impl Alternative {
             let closed = outside(inner).any(|(_, c)| c == ')');
             return Err(PatternFault::look_around(&rest, at, closed));
         }
-        Ok(Self { body: compile(&rest, str::to_owned, flags)?, before, after })
+        let body = compile(&rest, str::to_owned, flags)?;
+        Ok(Self { body, before, after, needed: needed(rest.text, flags) })
     }
 
     fn find(&self, text: &str) -> Vec<std::ops::Range<usize>> {
@@ -141,6 +153,30 @@ fn compile(part: &Part<'_>, around: impl Fn(&str) -> String, flags: &str) -> Res
             regex::Error::CompiledTooBig(_) => PatternFault::too_large(),
             _ => PatternFault::of_syntax(part, flags),
         })
+}
+
+/// What every match begins with, or else what it ends with: the choice whose shortest string is longer.
+fn needed(pattern: &str, flags: &str) -> Option<Vec<String>> {
+    let parsed = ParserBuilder::new()
+        .case_insensitive(true)
+        .multi_line(flags.contains('m'))
+        .dot_matches_new_line(flags.contains('s'))
+        .ignore_whitespace(flags.contains('x'))
+        .nest_limit(50)
+        .build()
+        .parse(&simplified(pattern))
+        .ok()?;
+    let kinds = [literal::ExtractKind::Prefix, literal::ExtractKind::Suffix];
+    let found = kinds.into_iter().filter_map(|kind| {
+        let strings = literal::Extractor::new().kind(kind).extract(&parsed);
+        let strings = strings.literals()?.iter().map(|one| std::str::from_utf8(one.as_bytes()).ok());
+        let strings = strings.collect::<Option<Vec<&str>>>()?;
+        // What folds to nothing is needed nowhere.
+        let shortest = strings.iter().map(|one| fold(one).text.chars().count()).min()?;
+        (shortest > 0)
+            .then(|| (shortest, strings.iter().flat_map(|one| [(*one).to_owned(), fold(one).text]).collect()))
+    });
+    found.max_by_key(|(shortest, _)| *shortest).map(|(_, strings): (usize, Vec<String>)| strings)
 }
 
 /// Literals are simplified as texts are; ranges in brackets keep the order of their ends.
