@@ -67,10 +67,11 @@ impl Classes {
         }
         let mut plain = Box::new([0; 1024]);
         for (code, number) in (0usize..).zip(plane.iter()) {
-            if usize::from(*number) == code && is_common_han(u32::from(*number)) {
-                if let Some(bits) = plain.get_mut(code / 64) {
-                    *bits |= 1u64 << (code % 64);
-                }
+            if usize::from(*number) == code
+                && is_common_han(u32::from(*number))
+                && let Some(bits) = plain.get_mut(code / 64)
+            {
+                *bits |= 1u64 << (code % 64);
             }
         }
         let (mut pages, mut high) = (Vec::new(), Vec::new());

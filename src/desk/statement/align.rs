@@ -18,8 +18,6 @@ const INNER: usize = 4_096;
 
 /// A run at the edge of two texts may be so far from the rest, and twice its length.
 const NEAR: usize = 2;
-/// A single character so far behind what both share is shared by chance.
-const STRAY: usize = 3;
 
 /// A run of equal tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,13 +217,6 @@ fn refine(a: &[u32], b: &[u32], chain: &[Block]) -> Vec<Block> {
         }
     }
     all.sort_unstable_by_key(|block| block.a);
-    // A last character that both happen to share, such as 了, would make a comment at the end an inner gap.
-    if let [.., before, last] = all.as_slice()
-        && last.length == 1
-        && (last.a - before.a - before.length).min(last.b - before.b - before.length) >= STRAY
-    {
-        all.pop();
-    }
     all
 }
 

@@ -286,8 +286,13 @@ pub(super) const NO_ENDINGS: &[&str] = &[
 pub(super) const VILLAGES: &str = "村镇乡庄屯寨湾沟坪岭坝";
 
 /// Words that are no part of a name.
-pub(super) const NO_NAMES: &[&str] =
-    &["知道", "晓得", "大家", "大伙", "我们", "他们", "你们", "咱们", "没有", "这个", "那个", "什么"];
+pub(super) const NO_NAMES: &[&str] = &[
+    "知道", "晓得", "大家", "大伙", "我们", "他们", "你们", "咱们", "没有", "这个", "那个", "什么",
+    // What people put before the words that they pass on.
+    "网友", "网传", "爆料", "曝光", "曝料", "回应", "回复", "评论", "转发", "扩散", "求助", "求证", "维权",
+    "投诉", "举报", "反映", "支持", "围观", "关注", "热议", "突发", "快讯", "最新", "紧急", "提醒", "通知",
+    "惊呆", "愤怒", "可怕", "气愤", "太对", "无语", "坐等", "吃瓜", "真相", "刚刚", "有人", "听闻", "据悉",
+];
 
 /// Characters that hardly any name of a place holds: of what stands before an ending only what comes after them names it.
 pub(super) const WORDY: &str = "的了着过吗吧呢啊呀嘛么得地都就还又也很太再却但而且并把被让给对往从比跟与及或者若如因所以之其此彼这那哪谁什怎您你我他她它们说讲问叫看听晓做吃喝拿走跑去到在是没不未无";

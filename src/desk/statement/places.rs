@@ -21,6 +21,8 @@ pub(super) const NOISY: usize = 3;
 const NUMERALS: &str = "零一二三四五六七八九十";
 /// Longest name of a place, in characters.
 const NAME: usize = 6;
+/// More characters than these before a bare `县` at the beginning of a text are a remark.
+const LEAST_REMARK: usize = 3;
 
 /// What one text has where the other has something else, if that is a place.
 struct Place {
@@ -98,6 +100,12 @@ impl Slot<'_> {
         }
         let (of_x, of_y) = (x.chars().count(), y.chars().count());
         if of_x > NAME || of_y > NAME {
+            return None;
+        }
+        // At the beginning of a text a remark may stand before a bare `县`; names of counties are short.
+        let begins = self.gap.edge && (self.gap.a.start == 0 || self.gap.b.start == 0);
+        let bare = ours.follows && theirs.follows && SETTLEMENTS.contains(&ours.ending);
+        if begins && bare && of_x.max(of_y) > LEAST_REMARK {
             return None;
         }
         let (own_x, own_y) = own_parts(x, y);
@@ -185,7 +193,7 @@ fn name_in(characters: &[char]) -> Option<String> {
         }
     }
     let from =
-        text.char_indices().filter(|(_, c)| WORDY.contains(*c)).map(|(at, c)| at + c.len_utf8()).last();
+        text.char_indices().filter(|(_, c)| WORDY.contains(*c)).map(|(at, c)| at + c.len_utf8()).next_back();
     let name = text.get(from.unwrap_or(0)..)?;
     name.chars().any(|c| !DETERMINERS.contains(c)).then(|| name.to_owned())
 }
