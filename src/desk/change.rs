@@ -50,6 +50,9 @@ pub struct DeskState {
     /// Subjects that a person wants to hear nothing of.
     #[serde(default)]
     pub mutes: std::collections::BTreeMap<String, Mute>,
+    /// Monthly reports, by unit.
+    #[serde(default)]
+    pub monthly: std::collections::BTreeMap<String, super::MonthlyState>,
     /// Silences that hold or will.
     #[serde(default)]
     pub silences: Vec<crate::model::Silence>,

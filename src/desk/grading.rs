@@ -194,6 +194,7 @@ fn is_hot(case: &Case, measured: &Measured) -> bool {
 fn open(case: &mut Case, work: &mut Work<'_>, reason: Reason, kind: NoticeKind) {
     case.row.state = IncidentState::Open;
     case.row.opened_at = work.now;
+    work.opened.push((case.row.unit.clone(), work.now));
     case.row.rank = 0;
     case.row.in_digest = false;
     note_line(case, work, "opened", &reason);

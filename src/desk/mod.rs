@@ -26,6 +26,7 @@ mod heat;
 mod live;
 mod members;
 mod merge;
+mod monthly;
 mod operations;
 mod place;
 mod restore;
@@ -59,6 +60,7 @@ use unit::UnitDesk;
 
 pub use change::*;
 pub use live::{Followed, LiveSet};
+pub use monthly::MonthlyState;
 pub use series::{Reading, Series};
 
 /// The office as the desk needs to know it: checked values of its files.
@@ -97,6 +99,7 @@ impl People {
             upward: &self.upward,
             locale,
             silences: Vec::new(),
+            opened: Vec::new(),
             changes: Vec::new(),
         }
     }
@@ -159,6 +162,7 @@ impl Desk {
                 }
             }
         }
+        self.begin_months(now);
     }
 
     /// Takes one input at its instant and answers with every change that it causes.
@@ -192,6 +196,9 @@ impl Desk {
             }
         };
         let mut changes = work.changes;
+        for (unit, at) in work.opened {
+            self.count_opened(&unit, at);
+        }
         if self.state != before {
             changes.push(Change::State(self.state.clone()));
         }
@@ -211,6 +218,7 @@ impl Desk {
             .chain(self.next_repeat())
             .chain(self.emergency_due())
             .chain(self.silence_due())
+            .chain(self.monthly_due())
             .min()
     }
 
@@ -323,6 +331,7 @@ impl Desk {
         self.repeat(work);
         self.end_emergencies(work);
         self.end_silences(work);
+        self.months(work);
     }
 
     /// A statement that has been silent for its plan's window is no longer compared with what comes.
@@ -414,6 +423,7 @@ impl Desk {
                     silence::Wanted { unit, group, up_to, from: *from, until: *until, by, comment: reason };
                 self.silence(&wanted, work)
             }
+            Act::FileMonthly { unit, by, text } => self.file_month(unit, by, text, work),
             Act::EndSilence { id, by } => self.end_silence(*id, by, work),
             Act::Unmute { subject, by } => self.unmute(subject, by, work),
         }

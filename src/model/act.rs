@@ -162,6 +162,15 @@ pub enum Act {
         /// Why. Never empty.
         reason: String,
     },
+    /// The monthly report that is owed was handed up.
+    FileMonthly {
+        /// Which unit.
+        unit: String,
+        /// Who registers it.
+        by: String,
+        /// What was handed up.
+        text: String,
+    },
     /// A silence ends before its time.
     EndSilence {
         /// Its number.

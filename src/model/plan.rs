@@ -212,6 +212,17 @@ pub enum DigestTimes {
     Every(SignedDuration),
 }
 
+/// The monthly report (月报) that a plan asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Monthly {
+    /// As the office calls it, such as 舆情月报.
+    pub name: String,
+    /// By which day of the next month, 1 to 28; a holiday moves it to the next working day.
+    pub day: i8,
+    /// Who hands it up.
+    pub to: Vec<String>,
+}
+
 /// A response plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
@@ -246,6 +257,9 @@ pub struct Plan {
     /// Fractions of a limit, in percent and ascending, at which it is warned of.
     #[serde(default = "warn_at")]
     pub warn_at: Vec<u8>,
+    /// The monthly report, when one is asked for.
+    #[serde(default)]
+    pub monthly: Option<Monthly>,
 }
 
 /// 80 %: a fifth of the time is left.
@@ -277,6 +291,7 @@ impl Default for Plan {
             office_hours: OfficeHours::default(),
             same_day_cutoff: None,
             warn_at: warn_at(),
+            monthly: None,
         }
     }
 }

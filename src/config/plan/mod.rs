@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, civil, tz::TimeZone};
 
 use crate::model::{
-    Base, ChannelKind, Clauses, Contact, DigestTimes, DutyKind, Kind, Plan, ReportKind, Telling, TierRule,
-    statement_window,
+    Base, ChannelKind, Clauses, Contact, DigestTimes, DutyKind, Kind, Monthly, Plan, ReportKind, Telling,
+    TierRule, statement_window,
 };
 
 use super::{
@@ -89,9 +89,11 @@ fn read_plan(top: &Table<'_>, id: &str, contacts: Option<&BTreeMap<String, Conta
     let min_sites = top.whole("min_sites", 1..=100).map_or(1, Spot::into_inner);
     let count_shares = top.flag("count_shares", false);
     let statement_window = window(top);
+    let mut tellers: Vec<Spot<String>> = Vec::new();
     let office_hours = hours::office(top);
     let same_day_cutoff = hours::time(top, "same_day_cutoff");
     let warn_at = limits::warn_at(top);
+    let monthly = monthly(top, &mut tellers);
     let mark = top.text("mark").map(Spot::into_inner).filter(|mark| !mark.is_empty());
     let administrators = top.texts("administrators");
     if administrators.is_empty() {
@@ -100,7 +102,8 @@ fn read_plan(top: &Table<'_>, id: &str, contacts: Option<&BTreeMap<String, Conta
     }
     let digest = digest(top);
     let mut tiers: Vec<Written<'_>> = top.tables("tier").into_iter().filter_map(read_tier).collect();
-    check::plan(top, &mut tiers, &administrators, contacts);
+    tellers.extend(administrators.iter().cloned());
+    check::plan(top, &mut tiers, &tellers, contacts);
     // Written from the gravest down; ranks ascend with gravity.
     let tiers = tiers
         .into_iter()
@@ -122,6 +125,7 @@ fn read_plan(top: &Table<'_>, id: &str, contacts: Option<&BTreeMap<String, Conta
         office_hours,
         same_day_cutoff,
         warn_at,
+        monthly,
     })
 }
 
@@ -180,6 +184,24 @@ fn digest(top: &Table<'_>) -> Option<DigestTimes> {
     }
     times.sort();
     Some(DigestTimes::Daily(times))
+}
+
+/// `monthly = { name = "舆情月报", day = 3, to = ["领导小组办公室主任"] }`.
+fn monthly(top: &Table<'_>, names: &mut Vec<Spot<String>>) -> Option<Monthly> {
+    let table = top.table("monthly")?;
+    let name = table.text("name").map_or_else(|| "舆情月报".to_owned(), Spot::into_inner);
+    let day = table.whole("day", 1..=28);
+    let to = table.texts("to");
+    table.finish();
+    if !table.has("day") || to.is_empty() {
+        let message = "monthly 要写明次月几日以前（day）和由谁报送（to）";
+        let hint = "写成 monthly = { name = \"舆情月报\", day = 3, to = [\"领导小组办公室主任\"] }";
+        table.sheet().fault(table.span(), message, hint);
+        return None;
+    }
+    names.extend(to.iter().cloned());
+    let day = i8::try_from(day?.into_inner()).ok()?;
+    Some(Monthly { name, day, to: to.into_iter().map(Spot::into_inner).collect() })
 }
 
 fn read_tier(table: Table<'_>) -> Option<Written<'_>> {

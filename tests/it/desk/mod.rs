@@ -12,6 +12,7 @@ mod found;
 mod grading;
 mod kinds;
 mod likeness;
+mod monthly;
 mod order;
 mod passages;
 mod plan_language;

@@ -1,0 +1,77 @@
+//! Monthly and zero reports: due by a day of the next month, moved past holidays; reminded, told when late.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use yuqing::model::*;
+
+use super::scene::{Scene, TEXT, look_at, plan};
+
+fn instant(text: &str) -> Timestamp {
+    format!("{text}:00+08:00").parse().unwrap()
+}
+
+fn scene(start: &str) -> Scene {
+    let monthly = Monthly {
+        name: "舆情月报".to_owned(), day: 3, to: vec!["领导小组办公室主任".to_owned()]
+    };
+    let mut setup = Scene::with(Plan { monthly: Some(monthly), ..plan("work-safety") }).setup;
+    let (days, _) = yuqing::config::holidays::of(&yuqing::config::Folder::Shipped).unwrap();
+    setup.workdays = Arc::new(days);
+    let mut scene = Scene::on_stage(setup.clone(), true);
+    scene.desk = yuqing::desk::Desk::new(setup, yuqing::desk::Restored::default(), instant(start));
+    scene
+}
+
+/// What was told by mail of the monthly report, with the Beijing time.
+fn told(scene: &mut Scene, until: &str) -> Vec<String> {
+    scene.until(instant(until));
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+    let notices = scene.stored().notices.into_iter().filter(|notice| notice.id.0.starts_with("monthly/"));
+    let mut lines: Vec<String> = notices
+        .filter(|notice| notice.channel == ChannelKind::Email)
+        .map(|notice| {
+            let at = notice.created_at.to_zoned(zone.clone()).strftime("%m-%d %H:%M");
+            format!("{at} {} {}: {}", notice.kind.id(), notice.contact, notice.facts.note)
+        })
+        .collect();
+    lines.sort();
+    lines
+}
+
+#[test]
+fn the_third_of_october_is_a_holiday_and_a_month_without_incidents_is_a_zero_report() {
+    let mut scene = scene("2026-09-10T08:00");
+    let lines = told(&mut scene, "2026-10-08T12:00");
+    assert_eq!(
+        lines,
+        [
+            "10-08 08:30 warning 领导小组办公室主任: 2026-09 舆情月报须于 17:30 前报送；本月没有舆情事件，须报零报告"
+        ]
+    );
+    let lines = told(&mut scene, "2026-10-10T12:00");
+    assert_eq!(lines.len(), 1 + 2 * 3, "late on the 8th, the 9th and the 10th, which is worked: {lines:#?}");
+    assert!(lines[1].starts_with("10-08 17:30 overdue 系统管理员: 2026-09 舆情月报应于"), "{lines:#?}");
+    assert!(lines[6].starts_with("10-10 08:30 overdue 领导小组办公室主任"), "{lines:#?}");
+}
+
+#[test]
+fn what_was_handed_up_is_not_reminded_of_and_incidents_are_counted() {
+    let mut scene = scene("2026-11-02T08:00");
+    let seen = instant("2026-11-21T09:00");
+    scene.see(look_at(seen, "a.example", SiteKind::Forum, "1", TEXT).published(seen).views(1_500));
+    let lines = told(&mut scene, "2026-12-01T09:00");
+    assert_eq!(
+        lines,
+        ["12-01 08:30 warning 领导小组办公室主任: 2026-11 舆情月报须于 12-03 17:30 前报送；本月共 1 件"]
+    );
+    let filed = |scene: &mut Scene, at: &str| {
+        let (unit, by) = ("青川县人民医院".to_owned(), "李四".to_owned());
+        scene.act(instant(at), Act::FileMonthly { unit, by, text: "已报县委宣传部".to_owned() })
+    };
+    assert!(filed(&mut scene, "2026-12-02T10:00").is_empty());
+    let mut scene = scene.restarted(instant("2026-12-02T11:00"));
+    assert_eq!(told(&mut scene, "2026-12-31T23:00").len(), 1);
+    assert_eq!(filed(&mut scene, "2026-12-31T23:00"), ["refused: 这个月还没有结束"]);
+    assert_eq!(told(&mut scene, "2027-01-01T09:00").len(), 2, "2027 is not in the table: a Friday is worked");
+}
