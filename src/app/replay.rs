@@ -170,7 +170,7 @@ impl<'a> Replay<'a> {
         }
         self.known.print(&changes, now, &self.options, print);
         for notice in accepted {
-            let delivery = Delivery { notice, at: now, attempt: 1, outcome: Outcome::Accepted };
+            let delivery = Delivery { notice, at: now, attempt: 1, outcome: Outcome::Accepted, parts: 0 };
             self.take(&Input::Delivery(delivery), now, print);
         }
     }
@@ -332,6 +332,7 @@ fn contact(name: &str, plan: &Plan) -> Contact {
         phone: Some(name.to_owned()),
         channels,
         detail: Detail::Full,
+        ways: BTreeMap::new(),
     }
 }
 

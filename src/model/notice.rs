@@ -267,4 +267,7 @@ pub struct Delivery {
     pub attempt: u32,
     /// The answer.
     pub outcome: Outcome,
+    /// Text messages that it went out as; 0 when that is not counted.
+    #[serde(default)]
+    pub parts: u32,
 }
