@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::{
     keyword::List,
+    locale::notice::Templates,
     model::{Contact, Plan, Unit},
 };
 
@@ -44,6 +45,8 @@ pub struct Office {
     pub presets: Presets,
     /// What is watched, switched-off ones included. Shared, for ten thousand of them take megabytes.
     pub sources: Arc<Vec<Source>>,
+    /// The layout of messages: the shipped one with the office's own over it.
+    pub templates: Templates,
     /// Sensitive dates.
     pub calendar: Arc<Calendar>,
     /// What the files looked like just before they were read.
@@ -95,7 +98,17 @@ impl Office {
         calendar: Arc<Calendar>,
         stamp: Stamp,
     ) -> Self {
-        let Tables { settings, plans, contacts, units, keyword_files, topics, presets, mut sources } = tables;
+        let Tables {
+            settings,
+            plans,
+            contacts,
+            units,
+            keyword_files,
+            topics,
+            presets,
+            mut sources,
+            templates,
+        } = tables;
         calendar::attend(Arc::make_mut(&mut sources).as_mut_slice(), &calendar, &settings.time_zone);
         Self {
             folder: folder.clone(),
@@ -108,6 +121,7 @@ impl Office {
             lists,
             presets,
             sources,
+            templates,
             calendar,
             stamp,
         }
@@ -123,6 +137,7 @@ impl Office {
             topics: self.topics.clone(),
             presets: self.presets.clone(),
             sources: self.sources.clone(),
+            templates: self.templates.clone(),
         }
     }
 }

@@ -24,6 +24,7 @@ pub mod shipped;
 pub mod source;
 mod stamp;
 pub mod starter;
+pub mod templates;
 pub mod topics;
 pub mod watch;
 

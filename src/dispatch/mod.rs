@@ -8,11 +8,13 @@
 pub mod channel;
 mod confirm;
 mod outbox;
+mod pace;
 mod retry;
 mod texts;
 
 pub use channel::{Channel, ChannelError, Channels, Verdict};
 pub use confirm::{CONFIRM_PATH, Claim, ConfirmError, ConfirmKey};
 pub use outbox::Dispatcher;
+pub use pace::Pace;
 pub use retry::next_attempt_at;
 pub use texts::{LINK_HOLDS, Texts};

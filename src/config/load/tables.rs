@@ -19,9 +19,11 @@ use crate::{
         sheet::Sheet,
         shipped,
         source::{self, Source, SourceKind},
+        templates,
         topics::{self, TopicWatch},
     },
-    model::{Contact, Plan, Unit},
+    locale::notice::Templates,
+    model::{ChannelKind, Contact, Plan, Unit},
 };
 
 use super::{Document, Findings};
@@ -38,6 +40,7 @@ pub(super) struct Tables {
     pub(super) topics: Vec<TopicWatch>,
     pub(super) presets: Presets,
     pub(super) sources: Arc<Vec<Source>>,
+    pub(super) templates: Templates,
 }
 
 /// Reads them. `None` when `yuqing.toml` cannot be read at all; otherwise the value holds only when no
@@ -59,8 +62,11 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
     }
     let (presets, mut sources) = read_sources(folder, units, &plans, findings);
     owe_rounds(&mut sources, units);
+    let templates = templates::read(folder, &mut findings.faults);
     let (settings, units, _) = written?;
-    let plans = plans.into_iter().filter_map(|(id, plan)| Some((id, Arc::new(plan?)))).collect();
+    let by_hand = settings.voice.is_none();
+    let plans =
+        plans.into_iter().filter_map(|(id, plan)| Some((id, Arc::new(called(plan?, by_hand))))).collect();
     let keyword_files = units
         .iter()
         .flat_map(|written| {
@@ -76,7 +82,21 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
         topics,
         presets: presets?,
         sources: Arc::new(sources),
+        templates,
     })
+}
+
+/// Without a voice gateway the calls that a plan asks for are made by the duty desk.
+fn called(mut plan: Plan, by_hand: bool) -> Plan {
+    for tier in plan.tiers.iter_mut().filter(|_| by_hand) {
+        let wants = tier.channels.contains(&ChannelKind::Voice);
+        let has = tier.channels.contains(&ChannelKind::Phone);
+        tier.channels.retain(|kind| *kind != ChannelKind::Voice);
+        if wants && !has {
+            tier.channels.push(ChannelKind::Phone);
+        }
+    }
+    plan
 }
 
 /// The zone of each unit whose plan can be read.
@@ -102,6 +122,10 @@ fn doors(settings: &Settings) -> Doors {
     Doors {
         email: settings.email.is_some(),
         sms: settings.sms.is_some(),
+        robots: settings.robots.iter().map(|robot| (robot.name.clone(), robot.detail)).collect(),
+        webhooks: settings.webhooks.iter().map(|hook| hook.name.clone()).collect(),
+        ntfy: settings.ntfy.as_ref().map(|ntfy| ntfy.detail),
+        voice: settings.voice.is_some(),
         mail_domain: from.map(|from| from.email.domain().to_owned()),
     }
 }

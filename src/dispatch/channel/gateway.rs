@@ -1,24 +1,26 @@
-//! Text messages through a gateway's HTTP interface, described by the office in templates: URL,
-//! headers, body, what is signed, and when an answer counts as accepted.
+//! A gateway's HTTP interface, described by the office in templates: URL, headers, body, what is signed,
+//! and when an answer counts as accepted. Text messages, calls and webhooks go this way.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use futures_util::StreamExt;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use reqwest::{
-    Client, Method, StatusCode,
-    header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
-    redirect::Policy,
+    Method, StatusCode,
+    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
 use secrecy::ExposeSecret;
 use serde_json_path::JsonPath;
 use sha2::Sha256;
 
-use super::{Channel, ChannelError, Sending, Verdict, address, public_key, scrubbed};
+use super::{
+    Channel, ChannelError, Sending, Verdict, alertmanager,
+    http::{Answer, Http, Unanswered, told},
+    public_key, scrubbed, segments,
+};
 use crate::{
-    config::channels::SmsSettings,
+    config::channels::{GatewaySettings, HookFormat, NAMES},
     dispatch::Texts,
     locale::Locale,
     model::{ChannelKind, Notice},
@@ -26,33 +28,17 @@ use crate::{
 
 /// Steps that one template may take: enough for any message, too few to hang on.
 const FUEL: u64 = 20_000;
-/// What templates may name. `text`, `body` and `signature` are there for those that are rendered later.
-const NAMES: [&str; 15] = [
-    "phone",
-    "text",
-    "mark",
-    "tier",
-    "unit",
-    "gist",
-    "contact",
-    "number",
-    "code",
-    "link",
-    "key",
-    "time",
-    "time_ms",
-    "body",
-    "signature",
-];
-/// Bytes of an answer that are read.
-const ANSWER: usize = 64 * 1024;
+/// Names that come up while a message is made, or only with a setting.
+const LATER: [&str; 4] = ["text", "body", "signature", "token"];
 
-/// The gateway's side of the settings, checked.
+/// A gateway with its settings checked.
 #[derive(Debug)]
-pub struct Sms {
-    settings: SmsSettings,
+pub struct Gateway {
+    kind: ChannelKind,
+    format: HookFormat,
+    settings: GatewaySettings,
     templates: Environment<'static>,
-    client: Client,
+    http: Http,
     method: Method,
     accepted: Option<(JsonPath, String)>,
     refused: Option<(JsonPath, Vec<String>)>,
@@ -61,13 +47,38 @@ pub struct Sms {
 /// A template that cannot be rendered, or gives what cannot be sent: the office's to mend.
 struct Unsendable(String);
 
-impl Sms {
-    /// Checks the settings: every template and path is read now rather than at the first alert.
+impl Gateway {
+    /// A gateway for text messages. Every template and path is read now rather than at the first alert.
     ///
     /// # Errors
     /// Names the key whose template, path, method or header name cannot be used.
-    pub fn new(settings: SmsSettings) -> Result<Self, ChannelError> {
-        super::install_tls();
+    pub fn sms(settings: GatewaySettings) -> Result<Self, ChannelError> {
+        Self::new(ChannelKind::Sms, "sms", HookFormat::Json, settings)
+    }
+
+    /// A gateway that calls a number and reads a text out.
+    ///
+    /// # Errors
+    /// As [`Gateway::sms`].
+    pub fn voice(settings: GatewaySettings) -> Result<Self, ChannelError> {
+        Self::new(ChannelKind::Voice, "voice", HookFormat::Json, settings)
+    }
+
+    /// Another program.
+    ///
+    /// # Errors
+    /// As [`Gateway::sms`].
+    pub fn webhook(settings: GatewaySettings, format: HookFormat) -> Result<Self, ChannelError> {
+        Self::new(ChannelKind::Webhook, "webhook", format, settings)
+    }
+
+    fn new(
+        kind: ChannelKind,
+        table: &'static str,
+        format: HookFormat,
+        settings: GatewaySettings,
+    ) -> Result<Self, ChannelError> {
+        let fault = |key: &str, why: &dyn std::fmt::Display| fault(table, key, why);
         let mut templates = Environment::new();
         templates.set_undefined_behavior(UndefinedBehavior::Strict);
         templates.set_auto_escape_callback(|_| AutoEscape::None);
@@ -83,7 +94,7 @@ impl Sms {
         for (name, text) in named.chain(headers) {
             let added = templates.add_template_owned(name.clone(), text.clone());
             added.map_err(|error| fault(&name, &error))?;
-            known_names(&templates, &name)?;
+            known_names(table, &templates, &name)?;
         }
         for name in settings.headers.keys().chain(&settings.idempotency_header) {
             HeaderName::from_bytes(name.as_bytes())
@@ -101,41 +112,54 @@ impl Sms {
             "POST" => Method::POST,
             _ => return Err(fault("method", &"GET or POST")),
         };
-        let client = client(&settings).map_err(|error| fault("url", &error))?;
-        Ok(Self { settings, templates, client, method, accepted, refused })
+        let http =
+            Http::new(settings.timeout, settings.allow_private).map_err(|error| fault("url", &error))?;
+        Ok(Self { kind, format, settings, templates, http, method, accepted, refused })
     }
 
     async fn request(&self, notice: &Notice, texts: &Texts, now: Timestamp) -> Verdict {
         let request = match self.built(notice, texts, now) {
             Ok(request) => request,
             Err(Unsendable(why)) => {
-                let words = texts.locale.pick("短信网关的模板有误", "a template of the gateway is wrong");
+                let words = self.noun(texts.locale, "的模板有误", ": a template is wrong");
                 return self.retry(&format!("{words}: {why}"), notice, None);
             }
         };
-        match self.client.execute(request).await {
-            Ok(answer) => self.judge(answer, notice, texts.locale).await,
-            Err(error) => {
-                let words = texts.locale.pick("连接短信网关失败", "cannot reach the gateway");
-                self.retry(&format!("{words}: {}", told(error)), notice, None)
+        match self.http.ask(request).await {
+            Ok(answer) => self.judge(&answer, notice, texts.locale),
+            Err(Unanswered::Connect(why)) => {
+                let words = self.noun(texts.locale, "连接失败", " cannot be reached");
+                self.retry(&format!("{words}: {why}"), notice, None)
+            }
+            Err(Unanswered::Broken { why, after }) => {
+                let words = self.noun(texts.locale, "的答复中断", "'s answer broke off");
+                self.retry(&format!("{words}: {why}"), notice, after)
             }
         }
     }
 
+    /// 短信网关 and what befell it.
+    fn noun(&self, locale: Locale, zh: &str, en: &str) -> String {
+        let (noun_zh, noun_en) = match self.kind {
+            ChannelKind::Voice => ("语音网关", "the voice gateway"),
+            ChannelKind::Webhook => ("网络回调", "the webhook"),
+            _ => ("短信网关", "the gateway"),
+        };
+        format!("{}{}", locale.pick(noun_zh, noun_en), locale.pick(zh, en))
+    }
+
     /// Renders the templates in their order: text, body, what is signed, headers, URL.
     fn built(&self, notice: &Notice, texts: &Texts, now: Timestamp) -> Result<reqwest::Request, Unsendable> {
-        let mut names = texts.short_names(notice);
-        names.insert("phone", notice.address.clone());
-        names.insert("key", public_key(notice));
-        names.insert("time", now.as_second().to_string());
-        names.insert("time_ms", now.as_millisecond().to_string());
-        let text = if self.settings.text.trim().is_empty() {
-            texts.sms(notice)
-        } else {
-            self.rendered("text", &names)?
-        };
+        let mut names = self.names(notice, texts, now)?;
+        let text = self.text(notice, texts, &names)?;
         names.insert("text", text);
-        let body = self.rendered("body", &names)?;
+        let body = match self.format {
+            HookFormat::Alertmanager => alertmanager::body(notice, texts, &names),
+            HookFormat::Json if self.kind == ChannelKind::Webhook && self.settings.body.is_empty() => {
+                alertmanager::own_json(notice, &names)
+            }
+            HookFormat::Json => self.rendered("body", &names)?,
+        };
         names.insert("body", body.clone());
         if let Some(key) = &self.settings.hmac_key {
             let signed = self.rendered("signed", &names)?;
@@ -143,20 +167,63 @@ impl Sms {
         }
         let url = self.rendered("url", &names)?;
         let url: url::Url = url.trim().parse().map_err(|error| Unsendable(format!("url: {error}")))?;
-        if !self.settings.allow_private && !address::literal_is_public(&url) {
+        if !self.http.may_call(&url) {
             return Err(Unsendable(
                 "url: not a public address; set allow_private for a gateway inside".to_owned(),
             ));
         }
-        let mut request = self.client.request(self.method.clone(), url).headers(self.headers(&names)?);
+        let mut request = self.http.client.request(self.method.clone(), url).headers(self.headers(&names)?);
         if self.method == Method::POST {
             request = request.body(body);
         }
         request.build().map_err(|error| Unsendable(told(error)))
     }
 
+    fn names(
+        &self,
+        notice: &Notice,
+        texts: &Texts,
+        now: Timestamp,
+    ) -> Result<BTreeMap<&'static str, String>, Unsendable> {
+        let failed = |error: crate::locale::notice::TemplateError| Unsendable(error.to_string());
+        let mut names = texts.short_names(notice);
+        names.insert("phone", notice.address.clone());
+        names.insert("key", public_key(notice));
+        names.insert("time", now.as_second().to_string());
+        names.insert("time_ms", now.as_millisecond().to_string());
+        names.insert("kind", notice.kind.id().to_owned());
+        names.insert("console", texts.console_url(notice).unwrap_or_default());
+        names.insert("title", texts.title(notice).map_err(failed)?);
+        names.insert("speech", texts.speech(notice).map_err(failed)?);
+        names.insert("full", texts.mail(notice).map_err(failed)?.text);
+        let token = self.settings.token.as_ref().map_or("", |one| one.expose_secret());
+        names.insert("token", token.to_owned());
+        Ok(names)
+    }
+
+    /// What is said: the office's template, else the words of the kind of message.
+    fn text(
+        &self,
+        notice: &Notice,
+        texts: &Texts,
+        names: &BTreeMap<&'static str, String>,
+    ) -> Result<String, Unsendable> {
+        if !self.settings.text.trim().is_empty() {
+            return self.rendered("text", names);
+        }
+        let named = |name: &str| names.get(name).cloned().unwrap_or_default();
+        Ok(match self.kind {
+            ChannelKind::Voice => named("speech"),
+            ChannelKind::Webhook => named("title"),
+            _ => texts.sms(notice),
+        })
+    }
+
     fn headers(&self, names: &BTreeMap<&'static str, String>) -> Result<HeaderMap, Unsendable> {
         let mut headers = HeaderMap::new();
+        if self.kind == ChannelKind::Webhook {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
         let mut insert = |name: &str, value: &str| -> Result<(), Unsendable> {
             let unusable = |why: &dyn std::fmt::Display| Unsendable(format!("headers.{name}: {why}"));
             let header = HeaderName::from_bytes(name.as_bytes()).map_err(|error| unusable(&error))?;
@@ -181,39 +248,25 @@ impl Sms {
         template.and_then(|one| one.render(values)).map_err(|error| Unsendable(format!("{name}: {error}")))
     }
 
-    async fn judge(&self, answer: reqwest::Response, notice: &Notice, locale: Locale) -> Verdict {
-        let status = answer.status();
-        let after = retry_after(answer.headers());
-        let body = match capped(answer).await {
-            Ok(body) => body,
-            Err(why) => {
-                let words = locale.pick("短信网关的答复中断", "the gateway's answer broke off");
-                return self.retry(&format!("{words}: {why}"), notice, after);
-            }
-        };
-        let json: Option<serde_json::Value> = serde_json::from_slice(&body).ok();
+    fn judge(&self, answer: &Answer, notice: &Notice, locale: Locale) -> Verdict {
+        let json = answer.json();
         if let (Some((path, values)), Some(json)) = (&self.refused, &json)
             && values.iter().any(|value| holds(path, json, value))
         {
-            let words = locale.pick("短信网关拒绝", "the gateway refused");
-            return Verdict::refused(self.told(words, status, &body, notice));
+            let words = self.noun(locale, "拒绝", " refused");
+            return Verdict::refused(self.scrub(&format!("{words}: {}", answer.shown()), notice));
         }
-        let by_status = self.settings.success.status.contains(&status.as_u16());
+        let by_status = self.settings.success.status.contains(&answer.status.as_u16());
         let by_json = match (&self.accepted, &json) {
             (None, _) => true,
             (Some((path, equals)), Some(json)) => holds(path, json, equals),
             (Some(_), None) => false,
         };
-        if by_status && by_json && status != StatusCode::TOO_MANY_REQUESTS {
+        if by_status && by_json && answer.status != StatusCode::TOO_MANY_REQUESTS {
             return Verdict::Accepted;
         }
-        let words = locale.pick("短信网关未受理", "the gateway did not accept");
-        self.retry(&self.told(words, status, &body, notice), notice, after)
-    }
-
-    fn told(&self, words: &str, status: StatusCode, body: &[u8], notice: &Notice) -> String {
-        let said: String = String::from_utf8_lossy(body).chars().take(200).collect();
-        self.scrub(&format!("{words}: HTTP {} {said}", status.as_u16()), notice)
+        let words = self.noun(locale, "未受理", " did not accept");
+        self.retry(&format!("{words}: {}", answer.shown()), notice, answer.after)
     }
 
     fn retry(&self, why: &str, notice: &Notice, after: Option<Duration>) -> Verdict {
@@ -226,52 +279,49 @@ impl Sms {
         let mut secrets: Vec<&str> = self.settings.headers.values().map(String::as_str).collect();
         secrets.retain(|value| value.len() >= 8 && !value.contains("{{") && !value.contains('/'));
         secrets.push(key);
+        secrets.push(self.settings.token.as_ref().map_or("", |one| one.expose_secret()));
         scrubbed(said, &notice.address, &secrets)
     }
 }
 
-impl Channel for Sms {
+impl Channel for Gateway {
     fn kind(&self) -> ChannelKind {
-        ChannelKind::Sms
+        self.kind
     }
 
     fn send<'a>(&'a self, notice: &'a Notice, texts: &'a Texts, now: Timestamp) -> Sending<'a> {
         Box::pin(async move {
             let talk = self.request(notice, texts, now);
             tokio::time::timeout(self.settings.timeout, talk).await.unwrap_or_else(|_| {
-                Verdict::retry(texts.locale.pick("短信网关超时未答复", "the gateway did not answer in time"))
+                Verdict::retry(self.noun(texts.locale, "超时未答复", " did not answer in time"))
             })
         })
     }
-}
 
-fn client(settings: &SmsSettings) -> reqwest::Result<Client> {
-    let mut client = Client::builder()
-        .user_agent(concat!("yuqing/", env!("CARGO_PKG_VERSION")))
-        .redirect(Policy::none())
-        .no_proxy()
-        // Servers close idle connections sooner than the library forgets them.
-        .pool_idle_timeout(Duration::from_secs(5))
-        .timeout(settings.timeout);
-    if !settings.allow_private {
-        client = client.dns_resolver(std::sync::Arc::new(address::PublicOnly));
+    fn parts(&self, notice: &Notice, texts: &Texts, now: Timestamp) -> u32 {
+        if self.kind != ChannelKind::Sms {
+            return 0;
+        }
+        let names = self.names(notice, texts, now);
+        names.and_then(|names| self.text(notice, texts, &names)).map_or(0, |text| segments::count(&text))
     }
-    client.build()
 }
 
-fn fault(key: &str, why: &dyn std::fmt::Display) -> ChannelError {
-    ChannelError { table: "sms", key: key.to_owned(), why: why.to_string() }
+fn fault(table: &'static str, key: &str, why: &dyn std::fmt::Display) -> ChannelError {
+    ChannelError { table, key: key.to_owned(), why: why.to_string() }
 }
 
 /// A name that no message has would go out as nothing: `tojson` makes `null` of it.
-fn known_names(templates: &Environment<'_>, name: &str) -> Result<(), ChannelError> {
-    let template = templates.get_template(name).map_err(|error| fault(name, &error))?;
+fn known_names(table: &'static str, templates: &Environment<'_>, name: &str) -> Result<(), ChannelError> {
+    let template = templates.get_template(name).map_err(|error| fault(table, name, &error))?;
     let functions: Vec<_> = templates.globals().map(|(function, _)| function).collect();
     let used = template.undeclared_variables(false);
-    match used.iter().find(|one| !NAMES.contains(&one.as_str()) && !functions.contains(&one.as_str())) {
+    let known = |one: &str| NAMES.iter().any(|(name, _)| *name == one) || LATER.contains(&one);
+    match used.iter().find(|one| !known(one.as_str()) && !functions.contains(&one.as_str())) {
         Some(unknown) => {
-            let why = format!("no such name `{unknown}`; there are {}", NAMES.join(" "));
-            Err(fault(name, &why))
+            let names = NAMES.map(|(name, _)| name).join(" ");
+            let why = format!("no such name `{unknown}`; there are {names} {}", LATER.join(" "));
+            Err(fault(table, name, &why))
         }
         None => Ok(()),
     }
@@ -290,36 +340,4 @@ fn holds(path: &JsonPath, json: &serde_json::Value, equals: &str) -> bool {
         let written = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
         written == equals
     })
-}
-
-/// Seconds, or a date: a date needs a clock to be of use, and the usual backoff serves as well.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
-}
-
-async fn capped(answer: reqwest::Response) -> Result<Vec<u8>, String> {
-    let mut body = Vec::new();
-    let mut stream = answer.bytes_stream();
-    while let Some(part) = stream.next().await {
-        let part = part.map_err(told)?;
-        let room = ANSWER - body.len();
-        body.extend(part.iter().take(room));
-        if part.len() >= room {
-            break;
-        }
-    }
-    Ok(body)
-}
-
-/// An error of the client without the URL, which may carry a token or the number.
-fn told(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut said = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(inner) = cause {
-        said = format!("{said}: {inner}");
-        cause = inner.source();
-    }
-    said
 }

@@ -10,11 +10,16 @@
 )]
 
 mod battery;
+mod clouds;
 mod confirm;
 mod email;
+mod hooks;
+mod joined;
 mod notices;
 mod outbox;
 mod real_server;
 mod retry;
+mod robots;
+mod service;
 mod sms;
 mod words;

@@ -34,7 +34,9 @@ fn whole(mail: &MailText) -> String {
 
 fn brief() -> Texts {
     let mut texts = texts();
-    texts.details.insert("总值班室".to_owned(), Detail::Brief);
+    for kind in ChannelKind::ALL {
+        texts.details.insert(("总值班室".to_owned(), kind), Detail::Brief);
+    }
     texts
 }
 
