@@ -66,15 +66,7 @@ impl Sender {
                 return None;
             }
         };
-        let texts = Texts {
-            locale: settings.locale,
-            zone: settings.time_zone.clone(),
-            public_url: settings.console.public_url.clone().or_else(|| self.public_url.clone()),
-            confirm: self.confirm.clone(),
-            replies: settings.sms.as_ref().is_some_and(|sms| sms.reply_secret.is_some()),
-            details: Texts::details_of(&office.contacts),
-            templates: office.templates.clone(),
-        };
+        let texts = texts_of(office, &self.confirm, self.public_url.as_deref());
         Some(Dispatcher {
             store: self.store.clone(),
             inbox: self.inbox.clone(),
@@ -82,6 +74,20 @@ impl Sender {
             channels,
             texts,
         })
+    }
+}
+
+/// What puts notices into words, after the office's files.
+pub(super) fn texts_of(office: &Office, confirm: &ConfirmKey, public_url: Option<&str>) -> Texts {
+    let settings = &office.settings;
+    Texts {
+        locale: settings.locale,
+        zone: settings.time_zone.clone(),
+        public_url: settings.console.public_url.clone().or_else(|| public_url.map(str::to_owned)),
+        confirm: confirm.clone(),
+        replies: settings.sms.as_ref().is_some_and(|sms| sms.reply_secret.is_some()),
+        details: Texts::details_of(&office.contacts),
+        templates: office.templates.clone(),
     }
 }
 

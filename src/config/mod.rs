@@ -10,6 +10,7 @@ pub mod contacts;
 pub mod duration;
 pub mod fitness;
 mod folder;
+pub mod heartbeat;
 pub mod last_good;
 mod load;
 pub mod moment;

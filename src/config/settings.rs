@@ -13,6 +13,7 @@ use super::{
     channels::{
         self, EmailSettings, GatewaySettings, NtfySettings, RobotSettings, SmsSettings, WebhookSettings,
     },
+    heartbeat::{self, HeartbeatSettings},
     plan::zone,
     sheet::{Sheet, Spot, Table, Word},
     source::Proxy,
@@ -116,6 +117,8 @@ pub struct Settings {
     pub ntfy: Option<NtfySettings>,
     /// `[voice]`; `None`: calls are tasks of the duty desk.
     pub voice: Option<GatewaySettings>,
+    /// `[heartbeat]`.
+    pub heartbeat: HeartbeatSettings,
     /// `[fetch]`.
     pub fetch: FetchSettings,
     /// `[push]`: bearer tokens by the name of the program that may push.
@@ -155,6 +158,7 @@ pub fn read(sheet: &Sheet<'_>) -> Option<(Settings, Vec<WrittenUnit>, Vec<Writte
             webhooks: channels::read_webhooks(top),
             ntfy: top.table("ntfy").and_then(|table| channels::read_ntfy(&table)),
             voice: top.table("voice").and_then(|table| channels::read_voice(&table)),
+            heartbeat: top.table("heartbeat").map(|table| heartbeat::read(&table)).unwrap_or_default(),
             fetch: fetch(top),
             push_tokens: push_tokens(top),
             daemon: daemon(top),

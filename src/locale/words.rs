@@ -39,6 +39,7 @@ pub fn notice(kind: NoticeKind, locale: Locale) -> &'static str {
         NoticeKind::BacklogDigest => ("历史内容汇总", "backlog"),
         NoticeKind::Operations => ("系统运行", "operations"),
         NoticeKind::Test => ("测试", "test"),
+        NoticeKind::Daily => ("平安报", "daily report"),
     };
     locale.pick(zh, en)
 }

@@ -49,6 +49,8 @@ pub enum NoticeKind {
     Operations,
     /// A test message (`send-test`).
     Test,
+    /// 平安报: what was done the day before, so that silence is heard.
+    Daily,
 }
 
 impl NoticeKind {
@@ -70,6 +72,7 @@ impl NoticeKind {
             Self::BacklogDigest => "backlog_digest",
             Self::Operations => "operations",
             Self::Test => "test",
+            Self::Daily => "daily",
         }
     }
 }

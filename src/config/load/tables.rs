@@ -56,6 +56,9 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
     let mut topics = Vec::new();
     if let Some(sheet) = sheet {
         check_units(&sheet, units, &plans);
+        if let (Some((settings, ..)), Some(contacts)) = (&written, &contacts) {
+            check_daily(&sheet, settings, contacts);
+        }
         let written = written.as_ref().map(|(.., topics)| topics.clone()).unwrap_or_default();
         topics = topics::check(&sheet, written, &zones(units, &plans));
         findings.take(sheet);
@@ -184,6 +187,17 @@ fn read_plan(
 
 fn stem(name: &str) -> String {
     Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Whoever hears the daily line must be a contact.
+fn check_daily(sheet: &Sheet<'_>, settings: &Settings, contacts: &[Contact]) {
+    for name in &settings.heartbeat.daily_to {
+        if !contacts.iter().any(|contact| contact.name == *name.get_ref()) {
+            let known: Vec<&str> = contacts.iter().map(|contact| contact.name.as_str()).collect();
+            let message = format!("contacts.toml 里没有联系人 {}", name.get_ref());
+            sheet.fault(name.span(), message, format!("写已有的: {}", known.join("、")));
+        }
+    }
 }
 
 fn check_units(sheet: &Sheet<'_>, units: &[WrittenUnit], plans: &BTreeMap<String, Option<Plan>>) {

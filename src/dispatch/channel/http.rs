@@ -17,7 +17,7 @@ const ANSWER: usize = 64 * 1024;
 
 /// A client for one service.
 #[derive(Debug, Clone)]
-pub(super) struct Http {
+pub(in crate::dispatch) struct Http {
     /// Builds requests.
     pub client: Client,
     allow_private: bool,
@@ -25,7 +25,7 @@ pub(super) struct Http {
 
 /// What a service answered.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(in crate::dispatch) struct Answer {
     /// The status.
     pub status: StatusCode,
     /// How long it asks to be left alone.
@@ -52,7 +52,7 @@ impl Http {
     ///
     /// # Errors
     /// When the system has no usable TLS.
-    pub(super) fn new(timeout: Duration, allow_private: bool) -> reqwest::Result<Self> {
+    pub(in crate::dispatch) fn new(timeout: Duration, allow_private: bool) -> reqwest::Result<Self> {
         super::install_tls();
         let mut client = Client::builder()
             .user_agent(concat!("yuqing/", env!("CARGO_PKG_VERSION")))
@@ -76,7 +76,7 @@ impl Http {
     ///
     /// # Errors
     /// Why there is none, without the address, which may carry a token or a number.
-    pub(super) async fn ask(&self, request: Request) -> Result<Answer, Unanswered> {
+    pub(in crate::dispatch) async fn ask(&self, request: Request) -> Result<Answer, Unanswered> {
         if !self.may_call(request.url()) {
             return Err(Unanswered::Connect("not a public address; set allow_private".to_owned()));
         }
@@ -89,7 +89,7 @@ impl Http {
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(super) enum Unanswered {
+pub(in crate::dispatch) enum Unanswered {
     /// The request did not go through.
     Connect(String),
     /// The answer broke off.

@@ -4,6 +4,7 @@
 mod address;
 mod alertmanager;
 mod cloud;
+mod dkim;
 mod email;
 mod gateway;
 mod http;
@@ -18,8 +19,10 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 pub use cloud::{AcsRequest, CloudSms, Meaning, Tc3Request, acs3, meaning, percent, tc3};
+pub use dkim::{Dkim, DkimError, DkimKey, body_hash, signed_data};
 pub use email::Email;
 pub use gateway::Gateway;
+pub(super) use http::Http;
 pub use ntfy::Ntfy;
 pub use robot::{RobotMeaning, Robots, dingtalk_sign, feishu_sign, robot_meaning};
 pub use webhook::Webhooks;

@@ -113,7 +113,11 @@ fn takes(json: Option<&serde_json::Value>) -> bool {
 fn priority(notice: &Notice) -> u8 {
     match notice.kind {
         _ if notice.facts.confirm => 5,
-        NoticeKind::Digest | NoticeKind::BacklogDigest | NoticeKind::Copy | NoticeKind::Test => 3,
+        NoticeKind::Digest
+        | NoticeKind::BacklogDigest
+        | NoticeKind::Copy
+        | NoticeKind::Test
+        | NoticeKind::Daily => 3,
         _ => 4,
     }
 }

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use super::{cut, kind, one_line};
 use crate::{
     locale::{Locale, reason_line},
-    model::{Detail, Notice},
+    model::{Detail, Notice, NoticeKind},
 };
 
 /// Longest variable of a registered template (SEMANTICS 24), in characters.
@@ -16,6 +16,7 @@ const VARIABLE: usize = 35;
 pub fn short_gist(notice: &Notice, detail: Detail, locale: Locale) -> String {
     let facts = &notice.facts;
     let words = match detail {
+        _ if notice.kind == NoticeKind::Daily => facts.note.clone(),
         Detail::Brief => kind::number(notice, locale),
         Detail::Full if facts.gist.is_empty() => kind::lead(notice, locale),
         Detail::Full => facts.gist.clone(),

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     locale::{Locale, forecast_line, reason_line, words},
-    model::{Detail, Notice},
+    model::{Detail, Notice, NoticeKind},
 };
 
 /// A longer address is not shown, for cut it would lead elsewhere; in characters.
@@ -113,7 +113,8 @@ impl View {
             colour: colour(&facts.tier_name),
             gist: if wording.detail == Detail::Brief { number.clone() } else { String::new() },
             lead: String::new(),
-            note: String::new(),
+            // Counts of the day before give nothing away.
+            note: if notice.kind == NoticeKind::Daily { one_line(&facts.note) } else { String::new() },
             reason: String::new(),
             forecast: String::new(),
             matched: String::new(),

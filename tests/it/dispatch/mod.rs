@@ -12,6 +12,7 @@
 mod battery;
 mod clouds;
 mod confirm;
+mod dkim;
 mod email;
 mod hooks;
 mod joined;

@@ -40,6 +40,7 @@ pub fn email_settings(port: u16) -> EmailSettings {
         password: Some("correct-horse-battery".to_owned().into()),
         from: "青川舆情 <yuqing@qingchuan.example>".to_owned(),
         timeout: Duration::from_secs(10),
+        dkim: None,
     }
 }
 

@@ -11,7 +11,7 @@ use yuqing::{
 
 use super::notices::{digest, notice, texts};
 
-const KINDS: [NoticeKind; 14] = [
+const KINDS: [NoticeKind; 15] = [
     NoticeKind::Alert,
     NoticeKind::Rise,
     NoticeKind::Reopened,
@@ -26,6 +26,7 @@ const KINDS: [NoticeKind; 14] = [
     NoticeKind::BacklogDigest,
     NoticeKind::Operations,
     NoticeKind::Test,
+    NoticeKind::Daily,
 ];
 
 fn whole(mail: &MailText) -> String {
