@@ -239,6 +239,7 @@ impl Daemon {
             desk: beat_receiver.clone(),
             rooms: teardown.tasks(),
             clock: options.clock.clone(),
+            patience: heartbeat::PATIENCE,
         };
         let in_force = office_watch.state();
         spawn(&mut teardown, "heartbeat", |cancel| heartbeat::run(pulse, in_force, cancel));

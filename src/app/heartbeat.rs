@@ -15,8 +15,8 @@ use crate::{config::InForce, dispatch, store::SharedStore, time::SharedClock};
 const EVERY: SignedDuration = SignedDuration::from_secs(60);
 /// The desk's loop must have turned within this to count as alive; it turns once a minute at least.
 const LONGEST_TURN: SignedDuration = SignedDuration::from_secs(150);
-/// A store that has not written one value within this is stuck.
-const LONGEST_WRITE: Duration = Duration::from_secs(10);
+/// What a store may take to write one value.
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Looks at everything that must live.
 #[derive(Clone)]
@@ -29,6 +29,8 @@ pub struct Pulse {
     pub rooms: Vec<(&'static str, AbortHandle)>,
     /// Business time.
     pub clock: SharedClock,
+    /// A store that has not written one value within this is stuck.
+    pub patience: Duration,
 }
 
 impl std::fmt::Debug for Pulse {
@@ -51,7 +53,7 @@ impl Pulse {
             return Err("the desk does not turn".to_owned());
         }
         let write = self.store.set_value("heartbeat", now.to_string());
-        match tokio::time::timeout(LONGEST_WRITE, write).await {
+        match tokio::time::timeout(self.patience, write).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(format!("the store does not write: {error}")),
             Err(_) => Err("the store is stuck".to_owned()),

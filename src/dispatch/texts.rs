@@ -88,8 +88,8 @@ impl Texts {
     #[must_use]
     pub fn sms(&self, notice: &Notice) -> String {
         let words = self.worded(notice, true, |wording| short_text("sms.txt", notice, &wording));
-        // A shorter message beats none.
-        words.unwrap_or_else(|_| {
+        // The shipped wording beats none, and an empty message.
+        words.ok().filter(|words| !words.is_empty()).unwrap_or_else(|| {
             sms_text(notice, self.detail(notice), self.code(notice).as_deref(), self.locale)
         })
     }

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod alive;
 mod battery;
 mod clouds;
 mod confirm;
@@ -23,4 +24,5 @@ mod retry;
 mod robots;
 mod service;
 mod sms;
+mod wording;
 mod words;
