@@ -62,6 +62,8 @@ impl Daily {
     pub async fn run(self, mut office: watch::Receiver<InForce>, cancel: CancellationToken) {
         loop {
             let in_force = Arc::clone(&office.borrow_and_update().office);
+            // Taken before the work: an hour that strikes during it is not slept through.
+            let now = self.clock.now();
             let working = async {
                 if let Err(error) = self.turn(&in_force).await {
                     warn!(%error, "the daily line waits for the store");
@@ -71,7 +73,6 @@ impl Daily {
                 () = cancel.cancelled() => return,
                 () = working => {}
             }
-            let now = self.clock.now();
             let latest = now.saturating_add(LONGEST_WAIT).unwrap_or(Timestamp::MAX);
             let until = next(&in_force, now).unwrap_or(latest).min(latest);
             tokio::select! {

@@ -54,7 +54,6 @@ fn channel(written: &str) -> Result<ChannelKind, String> {
 ///
 /// # Errors
 /// A wrong file of the office, a contact that is not there, a channel that cannot be set up.
-#[expect(clippy::needless_pass_by_value, reason = "every command has this shape")]
 pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     let folder = Folder::find(common.office.as_deref());
     let (office, _) = config::load(&folder).map_err(|faults| {

@@ -31,7 +31,7 @@ pub(super) fn read(table: &Table<'_>) -> HeartbeatSettings {
     table.finish();
     let url = url.and_then(|text| address(table, &text));
     let at = daily_at.as_ref().and_then(|text| time(table, text));
-    if daily_at.is_some() != !daily_to.is_empty() {
+    if daily_at.is_some() == daily_to.is_empty() {
         let hint = "写成 daily_at = \"08:30\" 和 daily_to = [\"系统管理员\"]";
         table.sheet().fault(table.span(), "daily_at 和 daily_to 要写在一起", hint);
     }

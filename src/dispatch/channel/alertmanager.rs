@@ -54,6 +54,15 @@ pub(super) fn body(notice: &Notice, texts: &Texts, names: &Names) -> String {
     let about = notice.incident.map_or_else(|| notice.id.0.clone(), |id| format!("incident/{id}"));
     let fingerprint: String =
         short_hash(&format!("{}/{about}", notice.facts.unit)).chars().take(16).collect();
+    let alert = json!({
+        "status": "firing",
+        "labels": &labels,
+        "annotations": &annotations,
+        "startsAt": notice.created_at.to_string(),
+        "endsAt": "0001-01-01T00:00:00Z",
+        "generatorURL": named(names, "console"),
+        "fingerprint": fingerprint,
+    });
     json!({
         "version": "4",
         "groupKey": format!("yuqing/{about}"),
@@ -61,18 +70,10 @@ pub(super) fn body(notice: &Notice, texts: &Texts, names: &Names) -> String {
         "status": "firing",
         "receiver": named(names, "contact"),
         "groupLabels": { "alertname": "yuqing", "incident": named(names, "number") },
-        "commonLabels": labels.clone(),
-        "commonAnnotations": annotations.clone(),
-        "externalURL": texts.public_url.clone().unwrap_or_default(),
-        "alerts": [{
-            "status": "firing",
-            "labels": labels,
-            "annotations": annotations,
-            "startsAt": notice.created_at.to_string(),
-            "endsAt": "0001-01-01T00:00:00Z",
-            "generatorURL": named(names, "console"),
-            "fingerprint": fingerprint,
-        }],
+        "commonLabels": labels,
+        "commonAnnotations": annotations,
+        "externalURL": texts.public_url.as_deref().unwrap_or_default(),
+        "alerts": [alert],
     })
     .to_string()
 }

@@ -83,8 +83,16 @@ fn last(server: &MailServer) -> String {
 fn checked(mail: &str, verify: impl FnOnce(&[u8], &[u8]) -> bool) {
     let (headers, body) = mail.split_once("\r\n\r\n").unwrap();
     let rest = headers.strip_prefix("DKIM-Signature:").expect("the signature stands first");
-    let end = rest.match_indices("\r\n").find(|(at, _)| !rest[at + 2..].starts_with(' ')).unwrap().0;
-    let (value, others) = (&rest[..end], format!("{}\r\n", &rest[end + 2..]));
+    let mut lines = rest.split("\r\n");
+    let mut value = lines.next().unwrap().to_owned();
+    let mut others = String::new();
+    for line in lines {
+        if others.is_empty() && line.starts_with(' ') {
+            value = format!("{value}\r\n{line}");
+        } else {
+            others = format!("{others}{line}\r\n");
+        }
+    }
     let tag = |name: &str| {
         let tags = value.split(';').map(|tag| tag.split_whitespace().collect::<String>());
         tags.filter_map(|tag| tag.strip_prefix(name).map(str::to_owned)).next().unwrap()
