@@ -15,6 +15,7 @@ mod clouds;
 mod confirm;
 mod dkim;
 mod email;
+mod failover;
 mod hooks;
 mod joined;
 mod notices;
