@@ -24,7 +24,7 @@ use crate::{
     locale::Locale,
     model::{
         AckHow, Act, ChannelKind, Contact, Delivery, Detail, Hit, IncidentId, IncidentState, Mention, Notice,
-        NoticeState, Outcome, Plan, Post, PostKey, Unit,
+        NoticeState, Outcome, Plan, Post, PostKey, Unit, Way,
     },
     text::canonical_link,
 };
@@ -332,7 +332,9 @@ fn contact(name: &str, plan: &Plan) -> Contact {
         phone: Some(name.to_owned()),
         channels,
         detail: Detail::Full,
-        ways: BTreeMap::new(),
+        ways: ChannelKind::ALL
+            .map(|kind| (kind, Way { instance: Some(name.to_owned()), detail: None }))
+            .into(),
     }
 }
 

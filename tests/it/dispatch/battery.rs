@@ -71,6 +71,11 @@ async fn accepts<R: Rig>() {
     let rig = R::set_up(Play::Accept).await;
     assert_eq!(send(&*rig.channel()).await, Verdict::Accepted);
     assert_eq!(rig.accepted(), 1);
+    // What a log may print of a channel holds no secret either.
+    let printed = format!("{:?}", rig.channel());
+    for secret in R::secrets() {
+        assert!(!printed.contains(secret), "{printed}");
+    }
 }
 
 async fn retries<R: Rig>(play: Play) {

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use yuqing::model::{ChannelKind, NoticeKind, NoticeState, Outcome, SiteKind, Way};
+use yuqing::desk::{Change, Input};
+use yuqing::model::{ChannelKind, Delivery, NoticeKind, NoticeState, Outcome, SiteKind, Way};
 
 use crate::desk::scene::{Scene, at, look, plan};
 
@@ -54,4 +55,20 @@ fn refusals_walk_through_all_channels_and_end_with_the_administrators() {
             None => assert!(lines.iter().any(|line| line.contains("→ 系统管理员")), "{lines:?}"),
         }
     }
+}
+
+#[test]
+fn the_record_says_how_many_text_messages_a_notice_took() {
+    let mut scene = Scene::on_stage(Scene::new().setup, false);
+    let text = "青川县人民医院急诊排队四小时没有人管，孩子高烧三十九度";
+    scene.see(look("09:00", "bbs.example", SiteKind::Forum, "1", text).published(at("08:30")).views(1_500));
+    let notice = scene.stored().notices.into_iter().find(|one| one.state == NoticeState::Pending).unwrap();
+    let delivery =
+        Delivery { notice: notice.id, at: at("09:01"), attempt: 1, outcome: Outcome::Accepted, parts: 2 };
+    scene.take(&Input::Delivery(delivery), at("09:01"));
+    let said = scene
+        .changes
+        .iter()
+        .any(|change| matches!(change, Change::Entry(entry) if entry.text.contains("已受理 (短信条数 2)")));
+    assert!(said, "{:?}", scene.changes);
 }

@@ -36,11 +36,17 @@ const PACE: Pace = Pace { per_minute: 20 };
 #[derive(Debug)]
 pub struct Robots(BTreeMap<String, Robot>);
 
-#[derive(Debug)]
 struct Robot {
     settings: RobotSettings,
     url: Url,
     http: Http,
+}
+
+impl std::fmt::Debug for Robot {
+    /// Without the address, which is the secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Robot").field("settings", &self.settings).finish_non_exhaustive()
+    }
 }
 
 impl Robots {
