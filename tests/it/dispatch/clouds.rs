@@ -83,7 +83,7 @@ fn settings(cloud: Cloud, port: u16) -> CloudSettings {
         endpoint: format!("http://127.0.0.1:{port}"),
         params: match cloud {
             Cloud::Aliyun => vec![param("tier", "{{ tier }}"), param("gist", "{{ gist }}")],
-            Cloud::Tencent => vec![param("1", "{{ tier }}"), param("2", "{{ gist }}{{ gist }}")],
+            Cloud::Tencent => vec![param("1", "{{ tier }}"), param("2", "{{ gist }}{{ gist }}{{ gist }}")],
         },
         text: "{{ tier }}舆情：{{ gist }}，签收码{{ code }}。".to_owned(),
         timeout: Duration::from_millis(1_500),
@@ -188,7 +188,7 @@ async fn tencent_is_asked_for_send_sms() {
     let body = request.json();
     assert_eq!(body["PhoneNumberSet"][0], "+8613812345678");
     assert_eq!(body["TemplateParamSet"][0], "重大");
-    let gist = "孩子高烧在急诊排队四小时无人接诊".repeat(2);
+    let gist = "孩子高烧在急诊排队四小时无人接诊".repeat(3);
     assert_eq!(body["TemplateParamSet"][1], gist.chars().take(35).collect::<String>());
     assert_eq!(request.headers["x-tc-version"], "2021-01-11");
     let signed = Tc3Request {
