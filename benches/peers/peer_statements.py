@@ -29,7 +29,7 @@ def read(file):
                 continue
             seen.add(key)
             text = "\n".join(part for part in (post.get("title"), post.get("text")) if part)
-            posts.append((key, text, str(post["label"])))
+            posts.append((key, text, str(post["label"]), str(post.get("family", ""))))
     return posts
 
 
@@ -113,9 +113,11 @@ def of_groups(posts, file):
 
 
 def score(posts, groups):
-    """Precision and recall over all pairs of posts."""
+    """Precision and recall over all pairs of posts, of one family where families are written: generated texts of
+    different families are made of the same sentences, and nobody can say whether they are one statement."""
     both, by_group, by_label = collections.Counter(), collections.Counter(), collections.Counter()
-    for (_, _, label), group in zip(posts, groups):
+    for (_, _, label, family), group in zip(posts, groups):
+        group = (family, group)
         both[group, label] += 1
         by_group[group] += 1
         by_label[label] += 1

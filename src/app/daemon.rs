@@ -17,6 +17,8 @@ use tracing::info;
 
 use super::{
     collecting::Collecting,
+    daily::Daily,
+    heartbeat::{self, Pulse},
     inbox::{DeskLoop, SharedClockDebug, SharedStoreDebug},
     reload::{Rooms, console_of, setup_of},
     sender::Sender,
@@ -208,6 +210,7 @@ impl Daemon {
         });
 
         let inbox_of_rooms = inbox.clone();
+        let (daily_confirm, daily_url) = (confirm.clone(), public_url.clone());
         let rooms = Rooms {
             setup,
             matcher,
@@ -221,6 +224,25 @@ impl Daemon {
         };
         let in_force = office_watch.state();
         spawn(&mut teardown, "reload", |cancel| rooms.run(in_force, cancel));
+
+        let daily = Daily {
+            store: store.clone(),
+            inbox: inbox.clone(),
+            clock: options.clock.clone(),
+            confirm: daily_confirm,
+            public_url: daily_url,
+        };
+        let in_force = office_watch.state();
+        spawn(&mut teardown, "daily", |cancel| daily.run(in_force, cancel));
+        let pulse = Pulse {
+            store: store.clone(),
+            desk: beat_receiver.clone(),
+            rooms: teardown.tasks(),
+            clock: options.clock.clone(),
+            patience: heartbeat::PATIENCE,
+        };
+        let in_force = office_watch.state();
+        spawn(&mut teardown, "heartbeat", |cancel| heartbeat::run(pulse, in_force, cancel));
         info!(%address, "the console listens");
         Ok(Self { address, store, inbox, office: office_watch, beat: beat_receiver, teardown })
     }

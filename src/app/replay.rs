@@ -26,7 +26,7 @@ use crate::{
     locale::Locale,
     model::{
         AckHow, Act, ChannelKind, Contact, Delivery, Detail, Hit, IncidentId, IncidentState, Mention, Notice,
-        NoticeState, Outcome, Plan, Post, PostKey, Unit, Workdays,
+        NoticeState, Outcome, Plan, Post, PostKey, Unit, Way, Workdays,
     },
     text::canonical_link,
 };
@@ -176,7 +176,7 @@ impl<'a> Replay<'a> {
         }
         self.known.print(&changes, now, &self.options, print);
         for notice in accepted {
-            let delivery = Delivery { notice, at: now, attempt: 1, outcome: Outcome::Accepted };
+            let delivery = Delivery { notice, at: now, attempt: 1, outcome: Outcome::Accepted, parts: 0 };
             self.take(&Input::Delivery(delivery), now, print);
         }
     }
@@ -338,6 +338,9 @@ fn contact(name: &str, plan: &Plan) -> Contact {
         phone: Some(name.to_owned()),
         channels,
         detail: Detail::Full,
+        ways: ChannelKind::ALL
+            .map(|kind| (kind, Way { instance: Some(name.to_owned()), detail: None }))
+            .into(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Keeps a dispatcher running on the settings in force: a change of channels or contacts stops the running
 //! one, which records what is under way, and starts another.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -59,23 +59,14 @@ impl Sender {
 
     fn dispatcher(&self, office: &Office) -> Option<Dispatcher> {
         let settings = &office.settings;
-        let channels = match Channels::new(settings.email.clone(), settings.sms.clone()) {
+        let channels = match Channels::new(settings) {
             Ok(channels) => channels,
             Err(problem) => {
                 error!(%problem, "a channel cannot be set up; nothing is sent until the settings are mended");
                 return None;
             }
         };
-        let details: HashMap<_, _> =
-            office.contacts.iter().map(|contact| (contact.name.clone(), contact.detail)).collect();
-        let texts = Texts {
-            locale: settings.locale,
-            zone: settings.time_zone.clone(),
-            public_url: settings.console.public_url.clone().or_else(|| self.public_url.clone()),
-            confirm: self.confirm.clone(),
-            replies: settings.sms.as_ref().is_some_and(|sms| sms.reply_secret.is_some()),
-            details,
-        };
+        let texts = texts_of(office, &self.confirm, self.public_url.as_deref());
         Some(Dispatcher {
             store: self.store.clone(),
             inbox: self.inbox.clone(),
@@ -86,8 +77,24 @@ impl Sender {
     }
 }
 
+/// What puts notices into words, after the office's files.
+pub(super) fn texts_of(office: &Office, confirm: &ConfirmKey, public_url: Option<&str>) -> Texts {
+    let settings = &office.settings;
+    Texts {
+        locale: settings.locale,
+        zone: settings.time_zone.clone(),
+        public_url: settings.console.public_url.clone().or_else(|| public_url.map(str::to_owned)),
+        confirm: confirm.clone(),
+        replies: settings.sms.as_ref().is_some_and(|sms| sms.reply_secret.is_some()),
+        details: Texts::details_of(&office.contacts),
+        templates: office.templates.clone(),
+    }
+}
+
 /// Whether sending is concerned by a change of the office's files. Secrets print as such, so a changed
 /// password takes effect with the next change of another setting or with SIGHUP, which reads all anew.
 fn differs(before: &Office, after: &Office) -> bool {
-    before.contacts != after.contacts || format!("{:?}", before.settings) != format!("{:?}", after.settings)
+    before.contacts != after.contacts
+        || format!("{:?}", before.templates) != format!("{:?}", after.templates)
+        || format!("{:?}", before.settings) != format!("{:?}", after.settings)
 }

@@ -3,7 +3,7 @@
 
 use std::{future::Future, pin::Pin, time::Duration};
 
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
@@ -16,17 +16,24 @@ type Undo = Pin<Box<dyn Future<Output = ()> + Send>>;
 #[derive(Default)]
 pub(super) struct Teardown {
     steps: Vec<(&'static str, Undo)>,
+    tasks: Vec<(&'static str, AbortHandle)>,
 }
 
 impl Teardown {
     /// Registers a running task that ends when `cancel` is cancelled.
     pub(super) fn task(&mut self, name: &'static str, cancel: CancellationToken, task: JoinHandle<()>) {
+        self.tasks.push((name, task.abort_handle()));
         self.undo(name, async move {
             cancel.cancel();
             if let Err(error) = task.await {
                 warn!(part = name, %error, "a part of the daemon had failed");
             }
         });
+    }
+
+    /// The running tasks, to see whether one has died.
+    pub(super) fn tasks(&self) -> Vec<(&'static str, AbortHandle)> {
+        self.tasks.clone()
     }
 
     /// Registers anything else.

@@ -11,7 +11,10 @@ use serde_json::json;
 
 use super::{Common, WrongInput};
 use crate::{
-    config::{self, Folder, Office},
+    config::{
+        self, Folder, Office,
+        contacts::{CHANNELS, chinese},
+    },
     dispatch::{
         ConfirmKey, Texts,
         channel::{Channels, Verdict, masked},
@@ -24,34 +27,56 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Exit codes: 0 every real channel accepted, 1 one did not, 2 no such contact or a wrong file.\n\
-    --json prints one object a channel {contact,channel,address,outcome,why}."
+    --json prints one object a channel {contact,channel,address,outcome,why,parts}; parts: text messages, 0 when \
+    not counted."
 )]
 pub struct Args {
     /// Name of the contact, as in contacts.toml.
-    #[arg(value_name = "CONTACT")]
-    contact: String,
+    #[arg(value_name = "CONTACT", required_unless_present = "named")]
+    contact: Option<String>,
+    /// The same, as an option.
+    #[arg(long = "contact", value_name = "CONTACT", conflicts_with = "contact")]
+    named: Option<String>,
+    /// Only this channel of the contact's, by id or in Chinese (email, 短信, robot…).
+    #[arg(long, value_name = "CHANNEL", value_parser = channel)]
+    channel: Option<ChannelKind>,
+}
+
+fn channel(written: &str) -> Result<ChannelKind, String> {
+    let found = CHANNELS.iter().find(|(id, chinese, _)| *id == written || *chinese == written);
+    found.map(|(.., kind)| *kind).ok_or_else(|| {
+        let known: Vec<&str> = CHANNELS.iter().map(|(id, ..)| *id).collect();
+        format!("one of {}", known.join(", "))
+    })
 }
 
 /// Runs it.
 ///
 /// # Errors
 /// A wrong file of the office, a contact that is not there, a channel that cannot be set up.
-#[expect(clippy::needless_pass_by_value, reason = "every command has this shape")]
 pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     let folder = Folder::find(common.office.as_deref());
     let (office, _) = config::load(&folder).map_err(|faults| {
         let shown: Vec<String> = faults.iter().map(ToString::to_string).collect();
         WrongInput(shown.join("\n\n"))
     })?;
-    let contact = office.contacts.iter().find(|contact| contact.name == args.contact);
+    let name = args.contact.or(args.named).unwrap_or_default();
+    let contact = office.contacts.iter().find(|contact| contact.name == name);
     let contact = contact.ok_or_else(|| {
         let names: Vec<&str> = office.contacts.iter().map(|contact| contact.name.as_str()).collect();
-        WrongInput(format!("没有联系人 {}。已有: {}", args.contact, names.join("、")))
+        WrongInput(format!("没有联系人 {name}。已有: {}", names.join("、")))
     })?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut out = io::stdout().lock();
     let mut failed = false;
-    for channel in contact.channels.iter().copied() {
+    if let Some(channel) = args.channel
+        && !contact.channels.contains(&channel)
+    {
+        let words = format!("联系人 {name} 没有通道 {}，先写进 contacts.toml 的 channels", chinese(channel));
+        return Err(WrongInput(words).into());
+    }
+    for channel in contact.channels.iter().copied().filter(|one| args.channel.is_none_or(|only| only == *one))
+    {
         let told = runtime.block_on(send(&office, contact, channel))?;
         failed |= told.failed;
         told.print(common.json, &mut out)?;
@@ -67,14 +92,16 @@ struct Told<'a> {
     outcome: &'static str,
     why: String,
     failed: bool,
+    parts: u32,
 }
 
 impl Told<'_> {
     fn print(&self, as_json: bool, out: &mut impl Write) -> io::Result<()> {
-        let Self { contact, channel, address, outcome, why, .. } = self;
+        let Self { contact, channel, address, outcome, why, parts, .. } = self;
         if as_json {
             let line = json!({
                 "contact": contact, "channel": channel.id(), "address": address, "outcome": outcome, "why": why,
+                "parts": parts,
             });
             return writeln!(out, "{line}");
         }
@@ -84,38 +111,42 @@ impl Told<'_> {
             "task" => "电话由值班台拨打，没有发送",
             _ => "没有受理",
         };
-        writeln!(out, "{contact} {} {address} {words} {why}", channel.id())
+        let parts = if *parts > 0 { format!("，按 70 字一条计 {parts} 条") } else { String::new() };
+        writeln!(out, "{contact} {} {address} {words}{parts} {why}", channel.id())
     }
 }
 
 async fn send<'a>(office: &Office, contact: &'a Contact, channel: ChannelKind) -> anyhow::Result<Told<'a>> {
-    let address = match channel {
-        ChannelKind::Email => contact.email.clone(),
-        ChannelKind::Sms | ChannelKind::Phone => contact.phone.clone(),
-        ChannelKind::Exercise => None,
+    let address = contact.address(channel).unwrap_or_default();
+    let shown = match channel {
+        // Names of the office's own, nothing to hide.
+        ChannelKind::Robot | ChannelKind::Webhook => address.clone(),
+        _ if address.is_empty() => String::new(),
+        _ => masked(&address),
     };
-    let address = address.unwrap_or_default();
-    let shown = if address.is_empty() { String::new() } else { masked(&address) };
-    let told = |outcome, why: String, failed| Told {
+    let told = |outcome, why: String, failed, parts| Told {
         contact: &contact.name,
         channel,
         address: shown.clone(),
         outcome,
         why,
         failed,
+        parts,
     };
     match channel {
-        ChannelKind::Exercise => return Ok(told("shown", String::new(), false)),
-        ChannelKind::Phone => return Ok(told("task", String::new(), false)),
-        ChannelKind::Email | ChannelKind::Sms => {}
+        ChannelKind::Exercise => return Ok(told("shown", String::new(), false, 0)),
+        ChannelKind::Phone => return Ok(told("task", String::new(), false, 0)),
+        _ => {}
     }
     let now = System.now();
-    let channels = Channels::new(office.settings.email.clone(), office.settings.sms.clone())?;
-    let verdict = channels.send(&notice(office, contact, channel, address, now), &texts(office)?, now).await;
+    let channels = Channels::new(&office.settings)?;
+    let (notice, texts) = (notice(office, contact, channel, address, now), texts(office)?);
+    let parts = channels.parts(&notice, &texts, now);
+    let verdict = channels.send(&notice, &texts, now).await;
     Ok(match verdict {
-        Verdict::Accepted => told("accepted", String::new(), false),
-        Verdict::Retry { why, .. } => told("failed", why, true),
-        Verdict::Refused { why } => told("refused", why, true),
+        Verdict::Accepted => told("accepted", String::new(), false, parts),
+        Verdict::Retry { why, .. } => told("failed", why, true, parts),
+        Verdict::Refused { why } => told("refused", why, true, parts),
     })
 }
 
@@ -160,6 +191,7 @@ fn texts(office: &Office) -> anyhow::Result<Texts> {
         public_url: office.settings.console.public_url.clone(),
         confirm: ConfirmKey::from_bytes(key),
         replies: false,
-        details: office.contacts.iter().map(|contact| (contact.name.clone(), contact.detail)).collect(),
+        details: Texts::details_of(&office.contacts),
+        templates: office.templates.clone(),
     })
 }

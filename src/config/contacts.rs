@@ -1,20 +1,25 @@
 //! `contacts.toml`: the people and desks that plans name, and how each is reached.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{ChannelKind, Contact, Detail};
+use crate::model::{ChannelKind, Contact, Detail, Way};
 
 use super::sheet::{Sheet, Spot, Table, Word};
 
 /// Channels by id and in Chinese.
-pub const CHANNELS: [Word<ChannelKind>; 4] = [
+pub const CHANNELS: [Word<ChannelKind>; 8] = [
     ("email", "邮件", ChannelKind::Email),
     ("sms", "短信", ChannelKind::Sms),
     ("phone", "电话", ChannelKind::Phone),
     ("exercise", "练习", ChannelKind::Exercise),
+    ("robot", "群机器人", ChannelKind::Robot),
+    ("webhook", "网络回调", ChannelKind::Webhook),
+    ("ntfy", "ntfy", ChannelKind::Ntfy),
+    ("voice", "语音", ChannelKind::Voice),
 ];
 
-const DETAILS: [Word<Detail>; 2] = [("full", "全文", Detail::Full), ("brief", "简要", Detail::Brief)];
+pub(super) const DETAILS: [Word<Detail>; 2] =
+    [("full", "全文", Detail::Full), ("brief", "简要", Detail::Brief)];
 
 /// Which doors `yuqing.toml` opens: a contact may use no other.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +28,14 @@ pub struct Doors {
     pub email: bool,
     /// The SMS gateway is configured.
     pub sms: bool,
+    /// Robots, and how much each may say.
+    pub robots: BTreeMap<String, Detail>,
+    /// Webhooks.
+    pub webhooks: BTreeSet<String>,
+    /// The ntfy server, and how much may be said there.
+    pub ntfy: Option<Detail>,
+    /// A voice gateway is configured; without one a call is a task of the duty desk.
+    pub voice: bool,
     /// Domain of the sender: mail to another one is brief unless the contact says otherwise
     /// (SEMANTICS 32).
     pub mail_domain: Option<String>,
@@ -57,6 +70,12 @@ fn read_one(table: &Table<'_>, doors: Option<&Doors>) -> Option<Contact> {
     let person = table.text("person").map(Spot::into_inner).unwrap_or_default();
     let email = table.text("email").filter(|text| !text.get_ref().is_empty());
     let phone = table.text("phone").filter(|text| !text.get_ref().is_empty());
+    let named = |key| table.text(key).filter(|text| !text.get_ref().is_empty());
+    let instances = [
+        (ChannelKind::Robot, named("robot")),
+        (ChannelKind::Webhook, named("webhook")),
+        (ChannelKind::Ntfy, named("ntfy")),
+    ];
     let detail = table.word("detail", &DETAILS).map(Spot::into_inner);
     let channels = table.words("channels", &CHANNELS);
     if !table.has("channels") {
@@ -78,16 +97,86 @@ fn read_one(table: &Table<'_>, doors: Option<&Doors>) -> Option<Contact> {
     check_channels(table, &channels);
     if let Some(doors) = doors {
         check_doors(table, &channels, doors);
+        check_instances(table, &instances, doors);
     }
+    let ways = ways(&instances, detail, doors);
     let detail = detail.unwrap_or_else(|| usual_detail(email.as_deref(), doors));
     Some(Contact {
         name: name?.into_inner(),
         person,
         email,
         phone,
-        channels: channels.into_iter().map(Spot::into_inner).collect(),
+        channels: kinds(table, channels, doors),
         detail,
+        ways,
     })
+}
+
+/// The channels in their order; without a gateway a call is made by the duty desk.
+fn kinds(table: &Table<'_>, channels: Vec<Spot<ChannelKind>>, doors: Option<&Doors>) -> Vec<ChannelKind> {
+    let mut kinds: Vec<ChannelKind> = Vec::new();
+    for channel in channels {
+        let mut kind = *channel.get_ref();
+        if kind == ChannelKind::Voice && doors.is_some_and(|doors| !doors.voice) {
+            let hint = "要自动拨打，就在 yuqing.toml 里写 [voice]；否则写 \"电话\"";
+            table.sheet().warn(channel.span(), "没有 [voice]，语音改为值班台上的打电话任务", hint);
+            kind = ChannelKind::Phone;
+        }
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    kinds
+}
+
+type Instances = [(ChannelKind, Option<Spot<String>>); 3];
+
+/// What the contact wrote holds on every channel; else each robot and ntfy says for itself (SEMANTICS 32).
+fn ways(instances: &Instances, written: Option<Detail>, doors: Option<&Doors>) -> BTreeMap<ChannelKind, Way> {
+    let mut ways = BTreeMap::new();
+    for (kind, name) in instances {
+        let Some(name) = name.as_ref().map(|name| name.get_ref().clone()) else { continue };
+        let usual = match kind {
+            ChannelKind::Robot => doors.and_then(|doors| doors.robots.get(&name).copied()),
+            ChannelKind::Ntfy => doors.and_then(|doors| doors.ntfy),
+            _ => Some(Detail::Full),
+        };
+        let detail = written.or(usual).unwrap_or(Detail::Brief);
+        ways.insert(*kind, Way { instance: Some(name), detail: Some(detail) });
+    }
+    ways
+}
+
+fn check_instances(table: &Table<'_>, instances: &Instances, doors: &Doors) {
+    for (kind, name) in instances {
+        let Some(name) = name else { continue };
+        let (there, known): (bool, Vec<&str>) = match kind {
+            ChannelKind::Robot => {
+                (doors.robots.contains_key(name.get_ref()), doors.robots.keys().map(String::as_str).collect())
+            }
+            ChannelKind::Webhook => {
+                (doors.webhooks.contains(name.get_ref()), doors.webhooks.iter().map(String::as_str).collect())
+            }
+            _ => {
+                let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+                if name.get_ref().len() > 64 || !name.get_ref().chars().all(fits) {
+                    let message = format!("\"{}\" 不是 ntfy 的主题", name.get_ref());
+                    let hint = "只用英文字母、数字、_ 和 -，最多 64 个；主题就是口令，起得别人猜不到";
+                    table.sheet().fault(name.span(), message, hint);
+                }
+                continue;
+            }
+        };
+        if !there {
+            let message = format!("yuqing.toml 里没有名为 {} 的 [[{}]]", name.get_ref(), kind.id());
+            let hint = if known.is_empty() {
+                format!("在 yuqing.toml 里加一张 [[{}]]，name = \"{}\"", kind.id(), name.get_ref())
+            } else {
+                format!("写已有的: {}", known.join("、"))
+            };
+            table.sheet().fault(name.span(), message, hint);
+        }
+    }
 }
 
 fn usual_detail(email: Option<&str>, doors: Option<&Doors>) -> Detail {
@@ -104,7 +193,13 @@ fn check_doors(table: &Table<'_>, channels: &[Spot<ChannelKind>], doors: &Doors)
         let (open, section) = match channel.get_ref() {
             ChannelKind::Email => (doors.email, "email"),
             ChannelKind::Sms => (doors.sms, "sms"),
-            ChannelKind::Phone | ChannelKind::Exercise => (true, ""),
+            ChannelKind::Ntfy => (doors.ntfy.is_some(), "ntfy"),
+            // Named robots and webhooks are looked up by name; a call without a gateway is a task.
+            ChannelKind::Robot
+            | ChannelKind::Webhook
+            | ChannelKind::Voice
+            | ChannelKind::Phone
+            | ChannelKind::Exercise => (true, ""),
         };
         if !open {
             let message = format!("用了{}，yuqing.toml 里却没有 [{section}]", chinese(*channel.get_ref()));
@@ -143,7 +238,10 @@ fn check_channels(table: &Table<'_>, channels: &[Spot<ChannelKind>]) {
         }
         let (needs, key, example) = match kind {
             ChannelKind::Email => (true, "email", "zhiban@example.gov.cn"),
-            ChannelKind::Sms | ChannelKind::Phone => (true, "phone", "13800138000"),
+            ChannelKind::Sms | ChannelKind::Phone | ChannelKind::Voice => (true, "phone", "13800138000"),
+            ChannelKind::Robot => (true, "robot", "值班群"),
+            ChannelKind::Webhook => (true, "webhook", "指挥平台"),
+            ChannelKind::Ntfy => (true, "ntfy", "yuqing-8f3a61c0"),
             ChannelKind::Exercise => (false, "", ""),
         };
         if needs && table.text(key).is_none_or(|text| text.get_ref().is_empty()) {
@@ -163,10 +261,5 @@ fn check_channels(table: &Table<'_>, channels: &[Spot<ChannelKind>]) {
 /// The Chinese word of a channel.
 #[must_use]
 pub fn chinese(kind: ChannelKind) -> &'static str {
-    match kind {
-        ChannelKind::Email => "邮件",
-        ChannelKind::Sms => "短信",
-        ChannelKind::Phone => "电话",
-        ChannelKind::Exercise => "练习",
-    }
+    crate::locale::words::channel(kind, crate::locale::Locale::ZhCn)
 }

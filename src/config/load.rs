@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::{
     keyword::List,
+    locale::notice::Templates,
     model::{Contact, Plan, Roster, Unit, Upward, Workdays},
 };
 
@@ -50,6 +51,8 @@ pub struct Office {
     pub roster: Arc<Roster>,
     /// What units report to those above them, by unit.
     pub upward: BTreeMap<String, Upward>,
+    /// The layout of messages: the shipped one with the office's own over it.
+    pub templates: Templates,
     /// Sensitive dates.
     pub calendar: Arc<Calendar>,
     /// What the files looked like just before they were read.
@@ -113,6 +116,7 @@ impl Office {
             workdays,
             roster,
             upward,
+            templates,
         } = tables;
         calendar::attend(Arc::make_mut(&mut sources).as_mut_slice(), &calendar, &settings.time_zone);
         Self {
@@ -129,6 +133,7 @@ impl Office {
             workdays,
             roster,
             upward,
+            templates,
             calendar,
             stamp,
         }
@@ -147,6 +152,7 @@ impl Office {
             workdays: self.workdays.clone(),
             roster: self.roster.clone(),
             upward: self.upward.clone(),
+            templates: self.templates.clone(),
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod contacts;
 pub mod duration;
 pub mod fitness;
 mod folder;
+pub mod heartbeat;
 pub mod holidays;
 pub mod last_good;
 mod load;
@@ -26,6 +27,7 @@ pub mod shipped;
 pub mod source;
 mod stamp;
 pub mod starter;
+pub mod templates;
 pub mod topics;
 pub mod watch;
 

@@ -10,7 +10,10 @@ use url::Url;
 use crate::{locale::Locale, model::Unit};
 
 use super::{
-    channels::{self, EmailSettings, SmsSettings},
+    channels::{
+        self, EmailSettings, GatewaySettings, NtfySettings, RobotSettings, SmsSettings, WebhookSettings,
+    },
+    heartbeat::{self, HeartbeatSettings},
     plan::zone,
     sheet::{Sheet, Spot, Table, Word},
     source::Proxy,
@@ -106,6 +109,16 @@ pub struct Settings {
     pub email: Option<EmailSettings>,
     /// `[sms]`; `None`: no gateway.
     pub sms: Option<SmsSettings>,
+    /// `[[robot]]`, in their order.
+    pub robots: Vec<RobotSettings>,
+    /// `[[webhook]]`, in their order.
+    pub webhooks: Vec<WebhookSettings>,
+    /// `[ntfy]`; `None`: no server.
+    pub ntfy: Option<NtfySettings>,
+    /// `[voice]`; `None`: calls are tasks of the duty desk.
+    pub voice: Option<GatewaySettings>,
+    /// `[heartbeat]`.
+    pub heartbeat: HeartbeatSettings,
     /// `[fetch]`.
     pub fetch: FetchSettings,
     /// `[push]`: bearer tokens by the name of the program that may push.
@@ -154,6 +167,11 @@ pub fn read(sheet: &Sheet<'_>) -> Option<(Settings, Vec<WrittenUnit>, Vec<Writte
             console: console(top),
             email: top.table("email").and_then(|table| channels::read_email(&table)),
             sms: top.table("sms").and_then(|table| channels::read_sms(&table)),
+            robots: channels::read_robots(top),
+            webhooks: channels::read_webhooks(top),
+            ntfy: top.table("ntfy").and_then(|table| channels::read_ntfy(&table)),
+            voice: top.table("voice").and_then(|table| channels::read_voice(&table)),
+            heartbeat: top.table("heartbeat").map(|table| heartbeat::read(&table)).unwrap_or_default(),
             fetch: fetch(top),
             push_tokens: push_tokens(top),
             daemon: daemon(top),

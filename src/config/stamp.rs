@@ -13,7 +13,7 @@ use super::{Folder, left_behind};
 /// Folders below this depth are not the office's.
 const DEEPEST: usize = 4;
 /// Endings of files that are the office's.
-const ENDINGS: [&str; 4] = ["toml", "txt", "csv", "xlsx"];
+const ENDINGS: [&str; 5] = ["toml", "txt", "csv", "xlsx", "html"];
 
 /// Size and time of change of each file; equal stamps mean that nothing was saved in between.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -257,7 +257,11 @@ pub(super) fn delivered(case: &mut Case, work: &mut Work<'_>, delivery: &Deliver
         Outcome::Accepted => {
             notice.state = NoticeState::Accepted { at: delivery.at };
             work.changes.push(super::Change::Notice(Box::new(notice.clone())));
-            let text = format!("{contact} · {channel}: {}", work.locale.pick("已受理", "accepted"));
+            let mut text = format!("{contact} · {channel}: {}", work.locale.pick("已受理", "accepted"));
+            if delivery.parts > 0 {
+                text =
+                    format!("{text} ({} {})", work.locale.pick("短信条数", "text messages"), delivery.parts);
+            }
             work.note(Some(case.row.id), "accepted", None, text);
             meet_report(case, work);
         }

@@ -376,6 +376,7 @@ impl Desk {
                     at: work.now,
                     attempt: 1,
                     outcome: crate::model::Outcome::Accepted,
+                    parts: 0,
                 };
                 work.note(None, "phone_done", Some(by), notice.to_string());
                 self.delivery(&delivery, work);

@@ -51,11 +51,7 @@ impl<'a> Telling<'a> {
 
 /// The address of a contact on a channel; `None` when it has none.
 pub(super) fn address(contact: &Contact, channel: ChannelKind) -> Option<String> {
-    match channel {
-        ChannelKind::Email => contact.email.clone(),
-        ChannelKind::Sms | ChannelKind::Phone => contact.phone.clone(),
-        ChannelKind::Exercise => Some(String::new()),
-    }
+    contact.address(channel)
 }
 
 /// Channels by which a contact must be told at a tier: the required kinds that it has, else its first one;

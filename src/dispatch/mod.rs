@@ -8,11 +8,15 @@
 pub mod channel;
 mod confirm;
 mod outbox;
+mod pace;
+mod ping;
 mod retry;
 mod texts;
 
 pub use channel::{Channel, ChannelError, Channels, Verdict};
 pub use confirm::{CONFIRM_PATH, Claim, ConfirmError, ConfirmKey};
 pub use outbox::Dispatcher;
+pub use pace::Pace;
+pub use ping::ping;
 pub use retry::next_attempt_at;
 pub use texts::{LINK_HOLDS, Texts};

@@ -13,17 +13,24 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::{Channels, Texts, Verdict, next_attempt_at};
+use super::{
+    Channels, Texts, Verdict,
+    channel::Joined,
+    next_attempt_at,
+    pace::{Pace, Paces, Room},
+};
 use crate::{
     desk::Input,
     fault::{FaultPoint, outbox_is_cut},
-    model::{ChannelKind, Delivery, NoticeId, NoticeState, Outcome},
+    model::{ChannelKind, Delivery, Notice, NoticeId, NoticeState, Outcome},
     store::{Inbox, InboxError, Outgoing, SharedStore, StoreError},
     time::SharedClock,
 };
 
 /// Conversations of one channel at a time.
 const PLACES: usize = 8;
+/// Notices looked at when they may be joined, so that an address that must wait hides no other.
+const JOINABLE: usize = 500;
 /// Looks into the outbox even when nobody woke it.
 const POLL: SignedDuration = SignedDuration::from_secs(5);
 /// How long a stop waits for conversations under way, so that what was accepted is still recorded.
@@ -59,7 +66,26 @@ enum Done {
 struct Busy {
     running: HashMap<NoticeId, ChannelKind>,
     parked: HashSet<NoticeId>,
-    tasks: JoinSet<(NoticeId, Done)>,
+    /// Refused in company: the next attempt is made alone, so that one bad notice does not take others
+    /// with it.
+    alone: HashSet<NoticeId>,
+    /// Conversations that run, by channel; with the address where there is a pace.
+    talks: HashMap<ChannelKind, usize>,
+    addresses: HashSet<(ChannelKind, String)>,
+    paces: Paces,
+    tasks: JoinSet<Talk>,
+}
+
+/// How a conversation ended.
+struct Talk {
+    to: (ChannelKind, String),
+    notices: Vec<NoticeId>,
+    parked: Vec<NoticeId>,
+    /// Refused in company.
+    alone: Vec<NoticeId>,
+    answered_at: Timestamp,
+    /// How long the service asks to be left alone.
+    wait: Option<Duration>,
 }
 
 impl Dispatcher {
@@ -81,7 +107,7 @@ impl Dispatcher {
             tokio::select! {
                 biased;
                 () = cancel.cancelled() => break,
-                Some(done) = busy.tasks.join_next() => busy.finished(done),
+                Some(talk) = busy.tasks.join_next() => busy.finished(talk),
                 () = woken => {}
                 () = this.clock.sleep_until(until) => {}
             }
@@ -97,26 +123,39 @@ impl Dispatcher {
         busy: &mut Busy,
         failures: &Arc<Failures>,
     ) -> Option<Timestamp> {
+        let mut free_at: Option<Timestamp> = None;
         for channel in ChannelKind::ALL.into_iter().filter(|one| one.is_dispatched()) {
-            let taken = busy.running.values().filter(|one| **one == channel).count();
+            let taken = busy.talks.get(&channel).copied().unwrap_or(0);
             let free = PLACES.saturating_sub(taken);
             if free == 0 {
                 continue;
             }
-            let waiting = match self.waiting(channel, now, busy.known() + free).await {
+            let pace = self.channels.pace(channel);
+            let limit = busy.known() + if pace.is_some() { JOINABLE } else { free };
+            let waiting = match self.waiting(channel, now, limit).await {
                 Ok(waiting) => waiting,
                 Err(error) => {
                     failures.log("store", &error.to_string());
                     return None;
                 }
             };
-            let fresh = waiting.into_iter().filter(|one| !busy.has(&one.notice.id)).take(free);
-            for outgoing in fresh.collect::<Vec<_>>() {
-                busy.running.insert(outgoing.notice.id.clone(), channel);
-                busy.tasks.spawn(attempt(Arc::clone(self), outgoing, Arc::clone(failures)));
+            let fresh: Vec<_> = waiting.into_iter().filter(|one| !busy.has(&one.notice.id)).collect();
+            let batches = match pace {
+                None => fresh.into_iter().map(|one| vec![one]).collect(),
+                Some(pace) => {
+                    let (batches, next) = busy.joined(channel, pace, fresh, now);
+                    free_at = free_at.into_iter().chain(next).min();
+                    batches
+                }
+            };
+            for batch in batches.into_iter().take(free) {
+                let to = busy.started(channel, &batch, pace.is_some());
+                let talk = converse(Arc::clone(self), to, batch, Arc::clone(failures));
+                busy.tasks.spawn(talk);
             }
         }
-        self.store.next_outgoing_after(now).await.ok().flatten()
+        let next = self.store.next_outgoing_after(now).await.ok().flatten();
+        next.into_iter().chain(free_at).min()
     }
 
     /// What waits on a channel, earliest due first.
@@ -137,31 +176,69 @@ impl Dispatcher {
         Ok(all)
     }
 
-    /// One attempt: send, then have the answer written down.
-    async fn deliver(&self, outgoing: &Outgoing, failures: &Failures) -> Done {
-        let notice = &outgoing.notice;
-        let sending = self.channels.send(notice, &self.texts, self.clock.now());
-        let verdict = AssertUnwindSafe(sending).catch_unwind().await.unwrap_or_else(|_| {
-            tracing::error!(notice = %notice.id, "sending a notice panicked");
-            Verdict::retry("the channel panicked")
-        });
+    /// One attempt: send, then have the answer written down for each notice that it carried.
+    async fn deliver(&self, to: (ChannelKind, String), batch: Vec<Outgoing>, failures: &Failures) -> Talk {
+        let notices: Vec<Notice> = batch.iter().map(|one| one.notice.clone()).collect();
+        let sending = self.channels.send_joined(&notices, &self.texts, self.clock.now());
+        let Joined { carried, verdict } =
+            AssertUnwindSafe(sending).catch_unwind().await.unwrap_or_else(|_| {
+                let notice = notices.first().map(|one| one.id.to_string()).unwrap_or_default();
+                tracing::error!(notice, "sending a notice panicked");
+                Joined { carried: 1, verdict: Verdict::retry("the channel panicked") }
+            });
+        let ids = notices.iter().map(|one| one.id.clone()).collect();
         let at = self.clock.now();
+        let mut talk =
+            Talk { to, notices: ids, parked: Vec::new(), alone: Vec::new(), answered_at: at, wait: None };
+        if let Verdict::Retry { after, .. } = &verdict {
+            talk.wait = *after;
+        }
+        tracing::trace!(notices = carried, point = "dispatch.answered", "a channel answered");
+        if carried > 1
+            && let Verdict::Refused { why } = &verdict
+        {
+            tracing::warn!(
+                channel = talk.to.0.id(),
+                why,
+                carried,
+                "a joined message was refused; one by one"
+            );
+            talk.alone = talk.notices.iter().take(carried).cloned().collect();
+            return talk;
+        }
+        // One after the other would wait for as many commits; together they share one.
+        let recorded = batch.iter().take(carried).map(|one| self.record(one, &verdict, at, failures));
+        let done = futures_util::future::join_all(recorded).await;
+        let parked = batch.iter().zip(done).filter(|(_, done)| matches!(done, Done::Parked));
+        talk.parked = parked.map(|(one, _)| one.notice.id.clone()).collect();
+        talk
+    }
+
+    /// Writes an answer down.
+    async fn record(
+        &self,
+        outgoing: &Outgoing,
+        verdict: &Verdict,
+        at: Timestamp,
+        failures: &Failures,
+    ) -> Done {
+        let notice = &outgoing.notice;
         let attempt = outgoing.attempts.saturating_add(1);
-        let delivery = |outcome| Delivery { notice: notice.id.clone(), at, attempt, outcome };
-        tracing::trace!(notice = %notice.id, point = "dispatch.answered", "a channel answered");
-        match verdict {
+        let delivery = |outcome, parts| Delivery { notice: notice.id.clone(), at, attempt, outcome, parts };
+        match verdict.clone() {
             Verdict::Accepted => {
                 failures.mended(notice.channel);
-                self.report(delivery(Outcome::Accepted)).await
+                let parts = self.channels.parts(notice, &self.texts, at);
+                self.report(delivery(Outcome::Accepted, parts)).await
             }
             Verdict::Refused { why } => {
                 tracing::warn!(notice = %notice.id, channel = notice.channel.id(), why, "a notice was refused");
-                self.report(delivery(Outcome::Refused { why })).await
+                self.report(delivery(Outcome::Refused { why }, 0)).await
             }
             Verdict::Retry { why, after } => {
                 failures.log(notice.channel.id(), &why);
                 let next = next_attempt_at(attempt, at, notice.due_at, after, fastrand::f64());
-                self.postpone(delivery(Outcome::Retry { why }), next, failures).await
+                self.postpone(delivery(Outcome::Retry { why }, 0), next, failures).await
             }
         }
     }
@@ -200,9 +277,13 @@ impl std::fmt::Debug for Dispatcher {
     }
 }
 
-async fn attempt(this: Arc<Dispatcher>, outgoing: Outgoing, failures: Arc<Failures>) -> (NoticeId, Done) {
-    let done = this.deliver(&outgoing, &failures).await;
-    (outgoing.notice.id, done)
+async fn converse(
+    this: Arc<Dispatcher>,
+    to: (ChannelKind, String),
+    batch: Vec<Outgoing>,
+    failures: Arc<Failures>,
+) -> Talk {
+    this.deliver(to, batch, &failures).await
 }
 
 impl Busy {
@@ -210,16 +291,72 @@ impl Busy {
         self.running.contains_key(id) || self.parked.contains(id)
     }
 
+    /// Notices of a channel with a pace, as the messages that may go out now; and when more may.
+    fn joined(
+        &mut self,
+        channel: ChannelKind,
+        pace: Pace,
+        fresh: Vec<Outgoing>,
+        now: Timestamp,
+    ) -> (Vec<Vec<Outgoing>>, Option<Timestamp>) {
+        let mut by_address: Vec<(String, Vec<Outgoing>)> = Vec::new();
+        for one in fresh {
+            match by_address.iter_mut().find(|(address, _)| *address == one.notice.address) {
+                Some((_, some)) => some.push(one),
+                None => by_address.push((one.notice.address.clone(), vec![one])),
+            }
+        }
+        let (mut batches, mut next) = (Vec::new(), None::<Timestamp>);
+        for (address, mut some) in by_address {
+            let to = (channel, address);
+            if self.addresses.contains(&to) {
+                continue;
+            }
+            match self.paces.room(&to, pace, some.len(), now) {
+                Room::Wait(until) => {
+                    next = next.into_iter().chain([until]).min();
+                    continue;
+                }
+                Room::One => some.truncate(1),
+                Room::All if some.first().is_some_and(|one| self.alone.contains(&one.notice.id)) => {
+                    some.truncate(1);
+                }
+                Room::All => some.retain(|one| !self.alone.contains(&one.notice.id)),
+            }
+            batches.push(some);
+        }
+        (batches, next)
+    }
+
+    fn started(&mut self, channel: ChannelKind, batch: &[Outgoing], paced: bool) -> (ChannelKind, String) {
+        let address = batch.first().map(|one| one.notice.address.clone()).unwrap_or_default();
+        let to = (channel, address);
+        self.running.extend(batch.iter().map(|one| (one.notice.id.clone(), channel)));
+        *self.talks.entry(channel).or_default() += 1;
+        if paced {
+            self.addresses.insert(to.clone());
+        }
+        to
+    }
+
     fn known(&self) -> usize {
         self.running.len() + self.parked.len()
     }
 
-    fn finished(&mut self, done: Result<(NoticeId, Done), tokio::task::JoinError>) {
-        let Ok((id, done)) = done else { return };
-        self.running.remove(&id);
-        if matches!(done, Done::Parked) || outbox_is_cut() {
-            self.parked.insert(id);
+    fn finished(&mut self, talk: Result<Talk, tokio::task::JoinError>) {
+        let Ok(talk) = talk else { return };
+        for id in &talk.notices {
+            self.running.remove(id);
+            self.alone.remove(id);
         }
+        if let Some(talks) = self.talks.get_mut(&talk.to.0) {
+            *talks = talks.saturating_sub(1);
+        }
+        self.alone.extend(talk.alone);
+        if self.addresses.remove(&talk.to) {
+            self.paces.answered(talk.to, talk.answered_at, talk.wait);
+        }
+        self.parked.extend(if outbox_is_cut() { talk.notices } else { talk.parked });
     }
 }
 

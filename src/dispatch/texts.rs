@@ -8,9 +8,12 @@ use super::ConfirmKey;
 use crate::{
     locale::{
         Locale,
-        notice::{MailText, TemplateError, Wording, mail_text, short_gist, sms_text},
+        notice::{
+            MailText, TemplateError, Templates, Wording, mail_text, robot_text, short_gist, short_text,
+            sms_text, title_text,
+        },
     },
-    model::{Detail, Notice},
+    model::{ChannelKind, Contact, Detail, Notice},
 };
 
 /// How long a confirm link holds. Past that the person logs in; the clocks have long run out by then.
@@ -30,33 +33,114 @@ pub struct Texts {
     /// Whether the gateway's reply webhook is on. Without it no message promises that a code can be
     /// answered; link, console and 电话签收 remain.
     pub replies: bool,
-    /// How much a contact may read, by name; [`Detail::Full`] for those not named.
-    pub details: HashMap<String, Detail>,
+    /// How much a contact may read on a channel; [`Detail::Full`] for those not named.
+    pub details: HashMap<(String, ChannelKind), Detail>,
+    /// The layout of each message.
+    pub templates: Templates,
 }
 
 impl Texts {
-    /// The mail.
-    ///
-    /// # Errors
-    /// [`TemplateError`] is a fault of the shipped templates.
-    pub fn mail(&self, notice: &Notice) -> Result<MailText, TemplateError> {
-        let confirm_url = self.confirm_url(notice);
-        let (code, console_url) = (self.code(notice), self.console_url(notice));
-        let wording = Wording {
+    /// How much each contact may read on each channel.
+    #[must_use]
+    pub fn details_of(contacts: &[Contact]) -> HashMap<(String, ChannelKind), Detail> {
+        let each = |contact: &Contact| {
+            let name = contact.name.clone();
+            let details = ChannelKind::ALL.map(|kind| (kind, contact.detail_on(kind)));
+            details.into_iter().map(move |(kind, detail)| ((name.clone(), kind), detail))
+        };
+        contacts.iter().flat_map(each).collect()
+    }
+
+    /// Calls `say` with all that goes into a message beside the notice. `linked`: whether the confirm link
+    /// and the code may stand in it.
+    fn worded<T>(&self, notice: &Notice, linked: bool, say: impl FnOnce(Wording<'_>) -> T) -> T {
+        let confirm_url = self.confirm_url(notice).filter(|_| linked);
+        let code = self.code(notice).filter(|_| linked);
+        let console_url = self.console_url(notice);
+        say(Wording {
             locale: self.locale,
             zone: &self.zone,
             detail: self.detail(notice),
             confirm_url: confirm_url.as_deref(),
             code: code.as_deref(),
             console_url: console_url.as_deref(),
-        };
-        mail_text(notice, &wording)
+            templates: &self.templates,
+        })
     }
 
-    /// The whole text message in the shipped wording.
+    /// The mail.
+    ///
+    /// # Errors
+    /// [`TemplateError`]: the office's template fails on this notice.
+    pub fn mail(&self, notice: &Notice) -> Result<MailText, TemplateError> {
+        self.worded(notice, true, |wording| mail_text(notice, &wording))
+    }
+
+    /// The subject line.
+    ///
+    /// # Errors
+    /// [`TemplateError`]: the office's template fails on this notice.
+    pub fn title(&self, notice: &Notice) -> Result<String, TemplateError> {
+        self.worded(notice, true, |wording| title_text(notice, &wording))
+    }
+
+    /// The whole text message.
     #[must_use]
     pub fn sms(&self, notice: &Notice) -> String {
-        sms_text(notice, self.detail(notice), self.code(notice).as_deref(), self.locale)
+        let words = self.worded(notice, true, |wording| short_text("sms.txt", notice, &wording));
+        // The shipped wording beats none, and an empty message.
+        words.ok().filter(|words| !words.is_empty()).unwrap_or_else(|| {
+            sms_text(notice, self.detail(notice), self.code(notice).as_deref(), self.locale)
+        })
+    }
+
+    /// What a call says.
+    ///
+    /// # Errors
+    /// [`TemplateError`]: the office's template fails on this notice.
+    pub fn speech(&self, notice: &Notice) -> Result<String, TemplateError> {
+        self.worded(notice, true, |wording| short_text("voice.txt", notice, &wording))
+    }
+
+    /// The body of a push message.
+    ///
+    /// # Errors
+    /// [`TemplateError`]: the office's template fails on this notice.
+    pub fn push(&self, notice: &Notice) -> Result<String, TemplateError> {
+        self.worded(notice, true, |wording| short_text("ntfy.txt", notice, &wording))
+    }
+
+    /// A robot's markdown. `linked`: whether the confirm link may stand in it, which everybody in the group
+    /// can press.
+    ///
+    /// # Errors
+    /// [`TemplateError`]: the office's template fails on a notice.
+    pub fn robot(&self, notices: &[&Notice], linked: bool) -> Result<String, TemplateError> {
+        let urls: Vec<_> = notices
+            .iter()
+            .map(|one| {
+                let linked = linked && notices.len() == 1;
+                let confirm = self.confirm_url(one).filter(|_| linked);
+                (confirm, self.code(one).filter(|_| linked), self.console_url(one))
+            })
+            .collect();
+        let worded: Vec<_> = notices
+            .iter()
+            .zip(&urls)
+            .map(|(one, (confirm, code, console))| {
+                let wording = Wording {
+                    locale: self.locale,
+                    zone: &self.zone,
+                    detail: self.detail(one),
+                    confirm_url: confirm.as_deref(),
+                    code: code.as_deref(),
+                    console_url: console.as_deref(),
+                    templates: &self.templates,
+                };
+                (*one, wording)
+            })
+            .collect();
+        robot_text(&worded)
     }
 
     /// The names that an office's own message template may use, each at most 35 characters long but
@@ -79,7 +163,7 @@ impl Texts {
     /// How much the recipient may read.
     #[must_use]
     pub fn detail(&self, notice: &Notice) -> Detail {
-        self.details.get(&notice.contact).copied().unwrap_or_default()
+        self.details.get(&(notice.contact.clone(), notice.channel)).copied().unwrap_or_default()
     }
 
     /// The code by which the recipient confirms, when one is asked to and an answer would reach us.
@@ -96,7 +180,9 @@ impl Texts {
         self.confirm.link(public, notice, link_expires_at(notice))
     }
 
-    fn console_url(&self, notice: &Notice) -> Option<String> {
+    /// The incident's page in the console, when there is a public address.
+    #[must_use]
+    pub fn console_url(&self, notice: &Notice) -> Option<String> {
         let public = self.public_url.as_deref()?.trim_end_matches('/');
         Some(format!("{public}/incidents/{}", notice.incident?))
     }

@@ -14,6 +14,10 @@ pub fn channel(kind: ChannelKind, locale: Locale) -> &'static str {
         ChannelKind::Sms => locale.pick("短信", "SMS"),
         ChannelKind::Phone => locale.pick("电话", "phone"),
         ChannelKind::Exercise => locale.pick("练习", "exercise"),
+        ChannelKind::Robot => locale.pick("群机器人", "robot"),
+        ChannelKind::Webhook => locale.pick("网络回调", "webhook"),
+        ChannelKind::Ntfy => "ntfy",
+        ChannelKind::Voice => locale.pick("语音", "call"),
     }
 }
 
@@ -35,6 +39,7 @@ pub fn notice(kind: NoticeKind, locale: Locale) -> &'static str {
         NoticeKind::BacklogDigest => ("历史内容汇总", "backlog"),
         NoticeKind::Operations => ("系统运行", "operations"),
         NoticeKind::Test => ("测试", "test"),
+        NoticeKind::Daily => ("平安报", "daily report"),
     };
     locale.pick(zh, en)
 }

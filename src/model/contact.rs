@@ -1,5 +1,7 @@
 //! People and desks that can be told, and by what.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// A way to reach somebody.
@@ -14,11 +16,28 @@ pub enum ChannelKind {
     Phone,
     /// 练习: shown in the console, sent to nobody, never counts as acceptance (SEMANTICS 22).
     Exercise,
+    /// A group robot of WeCom, DingTalk or Feishu.
+    Robot,
+    /// Another program of the office, by HTTP.
+    Webhook,
+    /// A topic of an ntfy server.
+    Ntfy,
+    /// A call made by a gateway; without a gateway the files turn it into [`Self::Phone`].
+    Voice,
 }
 
 impl ChannelKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Email, Self::Sms, Self::Phone, Self::Exercise];
+    pub const ALL: [Self; 8] = [
+        Self::Email,
+        Self::Sms,
+        Self::Phone,
+        Self::Exercise,
+        Self::Robot,
+        Self::Webhook,
+        Self::Ntfy,
+        Self::Voice,
+    ];
 
     /// The id used in files, tables and `--json`.
     #[must_use]
@@ -28,6 +47,10 @@ impl ChannelKind {
             Self::Sms => "sms",
             Self::Phone => "phone",
             Self::Exercise => "exercise",
+            Self::Robot => "robot",
+            Self::Webhook => "webhook",
+            Self::Ntfy => "ntfy",
+            Self::Voice => "voice",
         }
     }
 
@@ -40,7 +63,7 @@ impl ChannelKind {
     /// Whether dispatch sends it. A phone task waits for a person, an exercise is only shown.
     #[must_use]
     pub const fn is_dispatched(self) -> bool {
-        matches!(self, Self::Email | Self::Sms)
+        !matches!(self, Self::Phone | Self::Exercise)
     }
 }
 
@@ -70,4 +93,45 @@ pub struct Contact {
     pub channels: Vec<ChannelKind>,
     /// How much may be said.
     pub detail: Detail,
+    /// What only some channels have.
+    #[serde(default)]
+    pub ways: BTreeMap<ChannelKind, Way>,
+}
+
+/// What a contact has for one channel alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Way {
+    /// Name of the robot or webhook in `yuqing.toml`, or the ntfy topic.
+    pub instance: Option<String>,
+    /// How much may be said there, when it differs from [`Contact::detail`].
+    pub detail: Option<Detail>,
+}
+
+impl Contact {
+    /// Where the contact is reached on a channel: mailbox, number, name of a robot or webhook, topic; empty
+    /// for `exercise`. `None` when it has none.
+    #[must_use]
+    pub fn address(&self, channel: ChannelKind) -> Option<String> {
+        match channel {
+            ChannelKind::Email => self.email.clone(),
+            ChannelKind::Sms | ChannelKind::Phone | ChannelKind::Voice => self.phone.clone(),
+            ChannelKind::Robot | ChannelKind::Webhook | ChannelKind::Ntfy => {
+                self.ways.get(&channel).and_then(|way| way.instance.clone())
+            }
+            ChannelKind::Exercise => Some(String::new()),
+        }
+    }
+
+    /// Whether a channel that a plan asks for is there; a call by hand does for one by a gateway.
+    #[must_use]
+    pub fn can_be_told_by(&self, kind: ChannelKind) -> bool {
+        self.channels.contains(&kind)
+            || (kind == ChannelKind::Voice && self.channels.contains(&ChannelKind::Phone))
+    }
+
+    /// How much may be said on a channel (SEMANTICS 32).
+    #[must_use]
+    pub fn detail_on(&self, channel: ChannelKind) -> Detail {
+        self.ways.get(&channel).and_then(|way| way.detail).unwrap_or(self.detail)
+    }
 }

@@ -49,6 +49,8 @@ pub enum NoticeKind {
     Operations,
     /// A test message (`send-test`).
     Test,
+    /// 平安报: what was done the day before, so that silence is heard.
+    Daily,
 }
 
 impl NoticeKind {
@@ -70,6 +72,7 @@ impl NoticeKind {
             Self::BacklogDigest => "backlog_digest",
             Self::Operations => "operations",
             Self::Test => "test",
+            Self::Daily => "daily",
         }
     }
 }
@@ -273,4 +276,7 @@ pub struct Delivery {
     pub attempt: u32,
     /// The answer.
     pub outcome: Outcome,
+    /// Text messages that it went out as; 0 when that is not counted.
+    #[serde(default)]
+    pub parts: u32,
 }

@@ -69,13 +69,13 @@ fn transport(
 }
 
 async fn find_gateway(settings: &SmsSettings) -> Result<(), String> {
-    let address = url::Url::parse(&settings.url).map_err(|error| error.to_string())?;
+    let address = url::Url::parse(settings.url()).map_err(|error| error.to_string())?;
     let host = address.host_str().unwrap_or_default();
     let port = address.port_or_known_default().unwrap_or(443);
     let lookup = tokio::time::timeout(LONGEST, tokio::net::lookup_host((host, port))).await;
     let mut addresses =
         lookup.map_err(|_| format!("解析 {host} 超时"))?.map_err(|error| format!("{host}: {error}"))?;
-    let allowed = |address: std::net::SocketAddr| settings.allow_private || !is_private(address.ip());
+    let allowed = |address: std::net::SocketAddr| settings.allow_private() || !is_private(address.ip());
     if addresses.any(allowed) { Ok(()) } else { Err(format!("{host} 只有内网地址")) }
 }
 

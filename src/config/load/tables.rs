@@ -20,9 +20,11 @@ use crate::{
         sheet::{Sheet, Spot},
         shipped,
         source::{self, Source, SourceKind},
+        templates,
         topics::{self, TopicWatch},
     },
-    model::{Contact, Plan, Roster, Unit, Upward, Workdays},
+    locale::notice::Templates,
+    model::{ChannelKind, Contact, Plan, Roster, Unit, Upward, Workdays},
 };
 
 use super::{Document, Findings};
@@ -45,6 +47,7 @@ pub(super) struct Tables {
     pub(super) roster: Arc<Roster>,
     /// What units report to those above them.
     pub(super) upward: BTreeMap<String, Upward>,
+    pub(super) templates: Templates,
 }
 
 /// Reads them. `None` when `yuqing.toml` cannot be read at all; otherwise the value holds only when no
@@ -60,6 +63,9 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
     let mut topics = Vec::new();
     if let Some(sheet) = sheet {
         check_units(&sheet, units, &plans, contacts.as_deref());
+        if let (Some((settings, ..)), Some(contacts)) = (&written, &contacts) {
+            check_daily(&sheet, settings, contacts);
+        }
         let written = written.as_ref().map(|(.., topics)| topics.clone()).unwrap_or_default();
         topics = topics::check(&sheet, written, &zones(units, &plans));
         findings.take(sheet);
@@ -69,8 +75,11 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
     let workdays = Arc::new(read_workdays(folder, findings));
     let roster = Arc::new(read_roster(folder, contacts.as_deref(), written.as_ref(), findings));
     let upward = upward(&units, &plans);
+    let templates = templates::read(folder, &mut findings.faults);
     let (settings, units, _) = written?;
-    let plans = plans.into_iter().filter_map(|(id, plan)| Some((id, Arc::new(plan?)))).collect();
+    let by_hand = settings.voice.is_none();
+    let plans =
+        plans.into_iter().filter_map(|(id, plan)| Some((id, Arc::new(called(plan?, by_hand))))).collect();
     let keyword_files = units
         .iter()
         .flat_map(|written| {
@@ -89,7 +98,21 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
         workdays,
         roster,
         upward,
+        templates,
     })
+}
+
+/// Without a voice gateway the calls that a plan asks for are made by the duty desk.
+fn called(mut plan: Plan, by_hand: bool) -> Plan {
+    for tier in plan.tiers.iter_mut().filter(|_| by_hand) {
+        let wants = tier.channels.contains(&ChannelKind::Voice);
+        let has = tier.channels.contains(&ChannelKind::Phone);
+        tier.channels.retain(|kind| *kind != ChannelKind::Voice);
+        if wants && !has {
+            tier.channels.push(ChannelKind::Phone);
+        }
+    }
+    plan
 }
 
 /// The zone of each unit whose plan can be read.
@@ -166,6 +189,10 @@ fn doors(settings: &Settings) -> Doors {
     Doors {
         email: settings.email.is_some(),
         sms: settings.sms.is_some(),
+        robots: settings.robots.iter().map(|robot| (robot.name.clone(), robot.detail)).collect(),
+        webhooks: settings.webhooks.iter().map(|hook| hook.name.clone()).collect(),
+        ntfy: settings.ntfy.as_ref().map(|ntfy| ntfy.detail),
+        voice: settings.voice.is_some(),
         mail_domain: from.map(|from| from.email.domain().to_owned()),
     }
 }
@@ -224,6 +251,17 @@ fn read_plan(
 
 fn stem(name: &str) -> String {
     Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Whoever hears the daily line must be a contact.
+fn check_daily(sheet: &Sheet<'_>, settings: &Settings, contacts: &[Contact]) {
+    for name in &settings.heartbeat.daily_to {
+        if !contacts.iter().any(|contact| contact.name == *name.get_ref()) {
+            let known: Vec<&str> = contacts.iter().map(|contact| contact.name.as_str()).collect();
+            let message = format!("contacts.toml 里没有联系人 {}", name.get_ref());
+            sheet.fault(name.span(), message, format!("写已有的: {}", known.join("、")));
+        }
+    }
 }
 
 fn check_units(

@@ -240,7 +240,7 @@ fn can_be_reached(tier: &Written<'_>, contacts: &BTreeMap<String, Contact>) {
                 }
                 let missing: Vec<&str> = required
                     .iter()
-                    .filter(|kind| !contact.channels.contains(kind))
+                    .filter(|kind| !contact.can_be_told_by(**kind))
                     .map(|kind| chinese(*kind))
                     .collect();
                 if missing.is_empty() || (step_at > 0 && missing.len() < required.len()) {

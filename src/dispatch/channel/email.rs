@@ -19,7 +19,7 @@ use lettre::{
 };
 use secrecy::ExposeSecret;
 
-use super::{Channel, ChannelError, Sending, Verdict, public_key, scrubbed, short_hash};
+use super::{Channel, ChannelError, Dkim, Sending, Verdict, public_key, scrubbed, short_hash};
 use crate::{
     config::channels::{EmailSettings, MailSecurity},
     dispatch::Texts,
@@ -33,6 +33,7 @@ use crate::{
 pub struct Email {
     settings: EmailSettings,
     from: Mailbox,
+    dkim: Option<Dkim>,
 }
 
 /// How far a conversation came when it failed.
@@ -58,7 +59,9 @@ impl Email {
         if settings.user.is_some() != settings.password.is_some() {
             return Err(fault("user", "user and password go together".to_owned()));
         }
-        Ok(Self { settings, from })
+        let dkim = settings.dkim.as_ref().map(Dkim::new).transpose();
+        let dkim = dkim.map_err(|why| fault("dkim", why.to_string()))?;
+        Ok(Self { settings, from, dkim })
     }
 
     /// The message as it goes out.
@@ -88,13 +91,12 @@ impl Email {
     }
 
     /// Leads the conversation up to the answer after DATA, and gives that answer.
-    async fn converse(&self, message: &Message, to: &Address) -> Result<Response, (Stage, SmtpError)> {
+    async fn converse(&self, content: &[u8], to: &Address) -> Result<Response, (Stage, SmtpError)> {
         let mut connection = self.connect().await?;
         if let (Some(user), Some(password)) = (&self.settings.user, &self.settings.password) {
             let login = Credentials::new(user.clone(), password.expose_secret().to_owned());
             connection.auth(DEFAULT_MECHANISMS, &login).await.map_err(|error| (Stage::Login, error))?;
         }
-        let content = message.formatted();
         let mut options = Vec::new();
         if connection.server_info().supports_feature(Extension::EightBitMime) && !content.is_ascii() {
             options.push(MailParameter::Body(
@@ -107,7 +109,7 @@ impl Email {
         connection.command(recipient).await.map_err(|error| (Stage::Recipient, error))?;
         FaultPoint::BeforeData.pass();
         connection.command(Data).await.map_err(|error| (Stage::Content, error))?;
-        let answer: Response = connection.message(&content).await.map_err(|error| (Stage::Content, error))?;
+        let answer: Response = connection.message(content).await.map_err(|error| (Stage::Content, error))?;
         tracing::trace!(code = %answer.code(), point = "email.answered", "the mail server answered");
         FaultPoint::AfterAccepted.pass();
         // Nobody waits for the farewell: the acceptance must be recorded as soon as it is there.
@@ -181,7 +183,12 @@ impl Channel for Email {
                 Ok(message) => message,
                 Err(why) => return Verdict::retry(scrubbed(&why, &notice.address, &[])),
             };
-            let talk = self.converse(&message, &address);
+            let content = message.formatted();
+            let content = match &self.dkim {
+                Some(dkim) => dkim.signed(&content, now),
+                None => content,
+            };
+            let talk = self.converse(&content, &address);
             match tokio::time::timeout(self.settings.timeout, talk).await {
                 Ok(Ok(answer)) if answer.has_code(250) => Verdict::Accepted,
                 Ok(Ok(answer)) => {

@@ -2,20 +2,34 @@
 //! or failed in a way that may pass.
 
 mod address;
+mod alertmanager;
+mod cloud;
+mod dkim;
 mod email;
-mod sms;
+mod gateway;
+mod http;
+mod ntfy;
+mod robot;
+pub mod segments;
+mod webhook;
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+pub use cloud::{AcsRequest, CloudSms, Meaning, Tc3Request, acs3, meaning, percent, tc3};
+pub use dkim::{Dkim, DkimError, DkimKey, body_hash, signed_data};
 pub use email::Email;
-pub use sms::Sms;
+pub use gateway::Gateway;
+pub(super) use http::Http;
+pub use ntfy::Ntfy;
+pub use robot::{RobotMeaning, Robots, dingtalk_sign, feishu_sign, robot_meaning};
+pub use webhook::Webhooks;
 
-use super::Texts;
+use super::{Pace, Texts};
 use crate::{
-    config::channels::{EmailSettings, SmsSettings},
+    config::{Settings, channels::SmsService},
     model::{ChannelKind, Notice},
 };
 
@@ -51,6 +65,18 @@ impl Verdict {
 /// A verdict on its way. Dropping it ends the conversation; the notice is then sent again later.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
 
+/// What came of a message that was to carry several notices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joined {
+    /// How many of them it carried, from the first; the others were not tried.
+    pub carried: usize,
+    /// The answer, for each that it carried.
+    pub verdict: Verdict,
+}
+
+/// The same for several.
+pub type SendingJoined<'a> = Pin<Box<dyn Future<Output = Joined> + Send + 'a>>;
+
 /// A way to reach people.
 pub trait Channel: Send + Sync + std::fmt::Debug + 'static {
     /// Which way it is.
@@ -58,6 +84,30 @@ pub trait Channel: Send + Sync + std::fmt::Debug + 'static {
     /// Takes one notice to its address. Bounded in time by the channel's own settings. `now` dates the
     /// message.
     fn send<'a>(&'a self, notice: &'a Notice, texts: &'a Texts, now: Timestamp) -> Sending<'a>;
+    /// How fast one address may be written to. With a pace there is one conversation at a time with an
+    /// address, and what waits is joined.
+    fn pace(&self) -> Option<Pace> {
+        None
+    }
+    /// Takes several notices to one address in one message, as many as fit. Only asked of channels with a
+    /// pace.
+    fn send_joined<'a>(
+        &'a self,
+        notices: &'a [Notice],
+        texts: &'a Texts,
+        now: Timestamp,
+    ) -> SendingJoined<'a> {
+        Box::pin(async move {
+            match notices.first() {
+                Some(first) => Joined { carried: 1, verdict: self.send(first, texts, now).await },
+                None => Joined { carried: 0, verdict: Verdict::Accepted },
+            }
+        })
+    }
+    /// Text messages that the notice is sent as; 0 when that is not counted.
+    fn parts(&self, _notice: &Notice, _texts: &Texts, _now: Timestamp) -> u32 {
+        0
+    }
 }
 
 /// Why a channel cannot be set up from its settings.
@@ -83,13 +133,31 @@ impl Channels {
     ///
     /// # Errors
     /// Names the setting that cannot be used.
-    pub fn new(email: Option<EmailSettings>, sms: Option<SmsSettings>) -> Result<Self, ChannelError> {
+    pub fn new(settings: &Settings) -> Result<Self, ChannelError> {
         let mut channels = Self::default();
-        if let Some(settings) = email {
-            channels = channels.with(Arc::new(Email::new(settings)?));
+        if let Some(email) = &settings.email {
+            channels = channels.with(Arc::new(Email::new(email.clone())?));
         }
-        if let Some(settings) = sms {
-            channels = channels.with(Arc::new(Sms::new(settings)?));
+        match settings.sms.as_ref().map(|sms| &sms.service) {
+            Some(SmsService::Gateway(gateway)) => {
+                channels = channels.with(Arc::new(Gateway::sms(gateway.clone())?));
+            }
+            Some(SmsService::Cloud(cloud)) => {
+                channels = channels.with(Arc::new(CloudSms::new(cloud.clone())?));
+            }
+            None => {}
+        }
+        if !settings.robots.is_empty() {
+            channels = channels.with(Arc::new(Robots::new(settings.robots.clone())?));
+        }
+        if !settings.webhooks.is_empty() {
+            channels = channels.with(Arc::new(Webhooks::new(settings.webhooks.clone())?));
+        }
+        if let Some(ntfy) = &settings.ntfy {
+            channels = channels.with(Arc::new(Ntfy::new(ntfy.clone())?));
+        }
+        if let Some(voice) = &settings.voice {
+            channels = channels.with(Arc::new(Gateway::voice(voice.clone())?));
         }
         Ok(channels)
     }
@@ -102,13 +170,37 @@ impl Channels {
         self
     }
 
+    fn find(&self, kind: ChannelKind) -> Option<&Arc<dyn Channel>> {
+        self.channels.iter().find(|one| one.kind() == kind)
+    }
+
+    /// How fast an address of a channel may be written to.
+    #[must_use]
+    pub fn pace(&self, kind: ChannelKind) -> Option<Pace> {
+        self.find(kind)?.pace()
+    }
+
+    /// Text messages that a notice is sent as; 0 when that is not counted.
+    #[must_use]
+    pub fn parts(&self, notice: &Notice, texts: &Texts, now: Timestamp) -> u32 {
+        self.find(notice.channel).map_or(0, |channel| channel.parts(notice, texts, now))
+    }
+
     /// Sends one notice now. A channel that is not set up may be so after the next reload.
     pub async fn send(&self, notice: &Notice, texts: &Texts, now: Timestamp) -> Verdict {
-        match self.channels.iter().find(|one| one.kind() == notice.channel) {
-            Some(channel) => channel.send(notice, texts, now).await,
+        self.send_joined(std::slice::from_ref(notice), texts, now).await.verdict
+    }
+
+    /// Sends notices to one address of one channel in one message, as many as fit.
+    pub async fn send_joined(&self, notices: &[Notice], texts: &Texts, now: Timestamp) -> Joined {
+        let Some(first) = notices.first() else { return Joined { carried: 0, verdict: Verdict::Accepted } };
+        match self.find(first.channel) {
+            Some(channel) if notices.len() > 1 => channel.send_joined(notices, texts, now).await,
+            Some(channel) => Joined { carried: 1, verdict: channel.send(first, texts, now).await },
             None => {
                 let words = texts.locale.pick("未配置的通知方式", "no such channel is set up");
-                Verdict::retry(format!("{words}: {}", notice.channel.id()))
+                let verdict = Verdict::retry(format!("{words}: {}", first.channel.id()));
+                Joined { carried: notices.len(), verdict }
             }
         }
     }

@@ -16,6 +16,8 @@ pub(super) fn subject(notice: &Notice, detail: Detail, locale: Locale) -> String
     let tag = bracket(&tag_words(notice, locale), locale);
     let unit = one_line(&facts.unit);
     let about = match detail {
+        // Counts of the day before give nothing away.
+        Detail::Brief if notice.kind == NoticeKind::Daily => cut(&notice.facts.note, SUBJECT_GIST),
         Detail::Brief => number(notice, locale),
         Detail::Full => cut(&about(notice, locale), SUBJECT_GIST),
     };
@@ -52,7 +54,7 @@ fn about(notice: &Notice, locale: Locale) -> String {
             Locale::ZhCn => format!("{} 件", facts.digest.len()),
             Locale::En => format!("{} incidents", facts.digest.len()),
         },
-        NoticeKind::Operations | NoticeKind::Test => facts.note.clone(),
+        NoticeKind::Operations | NoticeKind::Test | NoticeKind::Daily => facts.note.clone(),
         NoticeKind::Alert
         | NoticeKind::Rise
         | NoticeKind::Reopened
@@ -88,11 +90,16 @@ pub(super) fn tag_words(notice: &Notice, locale: Locale) -> String {
         NoticeKind::BacklogDigest => locale.pick("存量汇总", "backlog"),
         NoticeKind::Operations => locale.pick("系统提示", "operations"),
         NoticeKind::Test => locale.pick("测试", "test"),
+        NoticeKind::Daily => locale.pick("平安报", "daily report"),
     };
     let tier = one_line(&notice.facts.tier_name);
     let of_a_tier = !matches!(
         notice.kind,
-        NoticeKind::Digest | NoticeKind::BacklogDigest | NoticeKind::Operations | NoticeKind::Test
+        NoticeKind::Digest
+            | NoticeKind::BacklogDigest
+            | NoticeKind::Operations
+            | NoticeKind::Test
+            | NoticeKind::Daily
     );
     match (of_a_tier && !tier.is_empty(), happened.is_empty()) {
         (true, true) => tier,
@@ -158,6 +165,7 @@ pub(super) fn lead(notice: &Notice, locale: Locale) -> String {
         NoticeKind::Operations => {
             locale.pick("监测系统需要处理。", "The monitoring needs attention.").to_owned()
         }
+        NoticeKind::Daily => String::new(),
         NoticeKind::Test => locale
             .pick(
                 "这是一条测试消息，收到即说明通道可用。",

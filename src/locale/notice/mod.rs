@@ -5,20 +5,24 @@
 //! the layout only; every word comes from here, so both languages share them. Texts of posts are
 //! escaped by the engine, and only http links of theirs become links.
 
+mod escape;
 mod figures;
 mod kind;
+mod samples;
 mod short;
+mod templates;
 mod view;
 
 use jiff::tz::TimeZone;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, value::Serde};
 
 use self::view::View;
 use super::Locale;
 use crate::model::{Detail, Notice};
 
+pub use escape::in_robot;
 pub use figures::length;
 pub use short::{phone_text, short_gist, sms_text};
+pub use templates::{SHIPPED, TemplateFault, Templates};
 
 /// What goes into a message beside the notice's own facts.
 #[derive(Debug, Clone)]
@@ -35,6 +39,8 @@ pub struct Wording<'a> {
     pub code: Option<&'a str>,
     /// The incident's page in the console, when `public_url` is known.
     pub console_url: Option<&'a str>,
+    /// The layout.
+    pub templates: &'a Templates,
 }
 
 /// A mail's words.
@@ -48,28 +54,56 @@ pub struct MailText {
     pub html: String,
 }
 
-/// A template of this program failed: a fault of the program, not of the notice.
+/// A template failed on a notice, although it was tried when it was read.
 #[derive(Debug, thiserror::Error)]
-#[error("the mail template failed: {0}")]
+#[error("a message template failed: {0}")]
 pub struct TemplateError(#[from] minijinja::Error);
 
 /// Puts a notice into the words of a mail.
 ///
 /// # Errors
-/// [`TemplateError`] is a fault of the shipped templates.
+/// [`TemplateError`]: the office's template fails on this notice.
 pub fn mail_text(notice: &Notice, wording: &Wording<'_>) -> Result<MailText, TemplateError> {
-    let view = View::of(notice, wording);
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|name| {
-        if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
-    });
-    environment.add_template("mail.txt", include_str!("../templates/mail.txt"))?;
-    environment.add_template("mail.html", include_str!("../templates/mail.html"))?;
-    let values = minijinja::Value::from(Serde(&view));
-    let text = environment.get_template("mail.txt")?.render(values.clone())?;
-    let html = environment.get_template("mail.html")?.render(values)?;
-    Ok(MailText { subject: view.subject, text, html })
+    let views = [View::of(notice, wording)];
+    let text = wording.templates.render("mail.txt", &views)?;
+    let html = wording.templates.render("mail.html", &views)?;
+    Ok(MailText { subject: subject_of(&views, wording)?, text, html })
+}
+
+fn subject_of(views: &[View], wording: &Wording<'_>) -> Result<String, TemplateError> {
+    // One line whatever the template does: nothing of it may become a header of its own.
+    Ok(cut(&wording.templates.render("subject.txt", views)?, SUBJECT))
+}
+
+/// The subject line, in the office's layout.
+///
+/// # Errors
+/// [`TemplateError`]: the office's template fails on this notice.
+pub fn title_text(notice: &Notice, wording: &Wording<'_>) -> Result<String, TemplateError> {
+    subject_of(&[View::of(notice, wording)], wording)
+}
+
+/// Longest subject, in characters.
+const SUBJECT: usize = 120;
+
+/// A text message, what a call says, or the body of a push message: `sms.txt`, `voice.txt`, `ntfy.txt`.
+/// Line ends are kept only in the last.
+///
+/// # Errors
+/// [`TemplateError`]: the office's template fails on this notice.
+pub fn short_text(name: &str, notice: &Notice, wording: &Wording<'_>) -> Result<String, TemplateError> {
+    let text = wording.templates.render(name, &[View::of(notice, wording)])?;
+    Ok(if name == "ntfy.txt" { text.trim().to_owned() } else { one_line(&text) })
+}
+
+/// The markdown of a robot's message; several notices make one message of a line each.
+///
+/// # Errors
+/// [`TemplateError`]: the office's template fails on a notice.
+pub fn robot_text(notices: &[(&Notice, Wording<'_>)]) -> Result<String, TemplateError> {
+    let Some((_, first)) = notices.first() else { return Ok(String::new()) };
+    let views: Vec<View> = notices.iter().map(|(notice, wording)| View::of(notice, wording)).collect();
+    Ok(first.templates.render("robot.txt", &views)?.trim().to_owned())
 }
 
 /// The subject line alone.

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use super::{cut, kind, one_line};
 use crate::{
     locale::{Locale, reason_line},
-    model::{Detail, Notice},
+    model::{Detail, Notice, NoticeKind},
 };
 
 /// Longest variable of a registered template (SEMANTICS 24), in characters.
@@ -16,6 +16,7 @@ const VARIABLE: usize = 35;
 pub fn short_gist(notice: &Notice, detail: Detail, locale: Locale) -> String {
     let facts = &notice.facts;
     let words = match detail {
+        _ if notice.kind == NoticeKind::Daily => facts.note.clone(),
         Detail::Brief => kind::number(notice, locale),
         Detail::Full if facts.gist.is_empty() => kind::lead(notice, locale),
         Detail::Full => facts.gist.clone(),
@@ -42,6 +43,29 @@ pub fn sms_text(notice: &Notice, detail: Detail, code: Option<&str>, locale: Loc
         Locale::En => {
             let reply = code.map_or_else(String::new, |code| format!("; reply {code} to confirm"));
             format!("{mark}[{tier}] {unit}: {gist}{reply}")
+        }
+    }
+}
+
+/// What a machine says on the phone: who calls, the tier, what it is about, where to confirm.
+#[must_use]
+pub fn speech_text(notice: &Notice, detail: Detail, code: Option<&str>, locale: Locale) -> String {
+    let facts = &notice.facts;
+    let (unit, tag) = (one_line(&facts.unit), kind::tag_words(notice, locale));
+    let gist = short_gist(notice, detail, locale);
+    let mark = facts.mark.as_deref().map(one_line);
+    // Digit by digit, or the machine reads a number.
+    let code = code.map(|code| code.chars().map(String::from).collect::<Vec<_>>().join(" "));
+    match locale {
+        Locale::ZhCn => {
+            let mark = mark.map_or_else(String::new, |mark| format!("这是{mark}，不是真实舆情。"));
+            let code = code.map_or_else(String::new, |code| format!("签收码 {code}。"));
+            format!("这里是{unit}舆情值班。{mark}{tag}舆情：{gist}。{code}请尽快查看并签收。")
+        }
+        Locale::En => {
+            let mark = mark.map_or_else(String::new, |mark| format!("This is a drill ({mark}). "));
+            let code = code.map_or_else(String::new, |code| format!(" Code {code}."));
+            format!("This is the duty desk of {unit}. {mark}{tag}: {gist}.{code} Please look and confirm.")
         }
     }
 }

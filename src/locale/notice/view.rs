@@ -2,12 +2,17 @@
 
 use serde::Serialize;
 
-use super::{Wording, cut, figures, kind, one_line};
+use super::{
+    Wording, cut, figures, kind, one_line,
+    short::{sms_text, speech_text},
+};
 use crate::{
     locale::{Locale, forecast_line, reason_line, words},
-    model::{Detail, Notice},
+    model::{Detail, Notice, NoticeKind},
 };
 
+/// A longer address is not shown, for cut it would lead elsewhere; in characters.
+const ADDRESS: usize = 2_000;
 /// Longest title shown in a list.
 const TITLE: usize = 60;
 
@@ -33,6 +38,20 @@ pub(super) struct View {
     code: Option<String>,
     console_url: Option<String>,
     footer: String,
+    /// The tier's name alone.
+    tier: String,
+    /// The unit's name alone.
+    unit: String,
+    /// Number of the incident; empty without one.
+    number: String,
+    /// To whom.
+    contact: String,
+    /// The id of the notice's kind.
+    notice: &'static str,
+    /// The whole text message in the shipped wording.
+    short: String,
+    /// What a call says, in the shipped wording.
+    speech: String,
     words: Words,
 }
 
@@ -69,8 +88,14 @@ struct Words {
 }
 
 impl View {
+    /// The line above a message that joins several.
+    pub(super) fn many(&self, count: usize) -> String {
+        if self.words.lang == "en" { format!("{count} notices") } else { format!("{count} 条通知") }
+    }
+
     /// All of it, or for a brief contact tier, unit, number and links only.
     pub(super) fn of(notice: &Notice, wording: &Wording<'_>) -> Self {
+        let notice = &bounded(notice);
         let mut view = Self::brief(notice, wording);
         if wording.detail == Detail::Full {
             view.fill(notice, wording);
@@ -88,7 +113,8 @@ impl View {
             colour: colour(&facts.tier_name),
             gist: if wording.detail == Detail::Brief { number.clone() } else { String::new() },
             lead: String::new(),
-            note: String::new(),
+            // Counts of the day before give nothing away.
+            note: if notice.kind == NoticeKind::Daily { one_line(&facts.note) } else { String::new() },
             reason: String::new(),
             forecast: String::new(),
             matched: String::new(),
@@ -102,6 +128,13 @@ impl View {
             code: wording.code.map(ToOwned::to_owned),
             console_url: wording.console_url.map(ToOwned::to_owned),
             footer: footer(&number, "", locale),
+            tier: one_line(&facts.tier_name),
+            unit: one_line(&facts.unit),
+            number: notice.incident.map_or_else(String::new, |id| id.to_string()),
+            contact: one_line(&notice.contact),
+            notice: notice.kind.id(),
+            short: sms_text(notice, wording.detail, wording.code, locale),
+            speech: speech_text(notice, wording.detail, wording.code, locale),
             words: Words::of(locale),
         }
     }
@@ -142,6 +175,31 @@ impl View {
         self.limits =
             facts.deadlines.iter().map(|limit| figures::of_limit(limit, now, locale, zone)).collect();
     }
+}
+
+/// The notice with every text of a length that a message can hold, whatever was put into it.
+fn bounded(notice: &Notice) -> Notice {
+    let mut notice = notice.clone();
+    let facts = &mut notice.facts;
+    for (text, most) in [
+        (&mut facts.unit, 60),
+        (&mut facts.tier_name, 35),
+        (&mut facts.plan_title, 80),
+        (&mut facts.gist, 300),
+        (&mut facts.excerpt, 600),
+        (&mut facts.note, 4_000),
+        (&mut notice.contact, 60),
+    ] {
+        if text.chars().count() > most {
+            *text = cut(text, most);
+        }
+    }
+    for post in &mut facts.posts {
+        if post.url.chars().count() > ADDRESS {
+            post.url.clear();
+        }
+    }
+    notice
 }
 
 impl Item {

@@ -87,6 +87,6 @@ fn an_unknown_channel() {
       |
     3 | channels = ["微信"]
       |             ^^^^^^
-      改法: 写下列之一: "邮件"（email）、"短信"（sms）、"电话"（phone）、"练习"（exercise）
+      改法: 写下列之一: "邮件"（email）、"短信"（sms）、"电话"（phone）、"练习"（exercise）、"群机器人"（robot）、"网络回调"（webhook）、"ntfy"、"语音"（voice）
     "#);
 }

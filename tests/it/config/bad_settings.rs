@@ -74,7 +74,7 @@ fn a_gateway_template_that_does_not_close() {
       |
     8 | body = '{"to":"{{ phone }"}'
       |        ^^^^^^^^^^^^^^^^^^^^^
-      改法: 写成 {{ phone }} 这样成对的括号；可以用的名字: code、contact、gist、key、link、mark、number、phone、text、tier、time、time_ms、unit
+      改法: 写成 {{ phone }} 这样成对的括号；可以用的名字: code、console、contact、full、gist、key、kind、link、mark、number、phone、speech、text、tier、time、time_ms、title、unit
     "#);
 }
 
@@ -85,7 +85,7 @@ fn a_gateway_template_with_an_unknown_name() {
       |
     8 | body = '{{ mobile }}'
       |        ^^^^^^^^^^^^^^
-      改法: 写成 {{ phone }} 这样成对的括号；可以用的名字: code、contact、gist、key、link、mark、number、phone、text、tier、time、time_ms、unit
+      改法: 写成 {{ phone }} 这样成对的括号；可以用的名字: code、console、contact、full、gist、key、kind、link、mark、number、phone、speech、text、tier、time、time_ms、title、unit
     "#);
 }
 
@@ -169,11 +169,11 @@ fn faults_of_several_files_are_told_at_once() {
     stage.edit("contacts.toml", "person = ", "persons = ");
     stage.edit("plans/work-safety.toml", "paper = \"专报\"", "paper = \"报告\"");
     insta::assert_snapshot!(stage.faults(), @r#"
-    contacts.toml:14:1: 没有 persons 这个键
+    contacts.toml:18:1: 没有 persons 这个键
        |
-    14 | persons = ""
+    18 | persons = ""
        | ^^^^^^^
-      改法: 是不是 person？这里可以写: channels、detail、email、name、person、phone
+      改法: 是不是 person？这里可以写: channels、detail、email、name、ntfy、person、phone、robot、webhook
 
     plans/work-safety.toml:42:9: paper 不认识 "报告"
        |

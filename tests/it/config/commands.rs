@@ -197,3 +197,93 @@ fn check_and_probe_say_how_far_a_preset_is_proved() {
     let probed = yuqing(folder.path(), &["probe", "--file", answer, "--preset", "bilibili-item"]);
     assert!(out(&probed).contains("经同形重写的应答验证"), "{}", out(&probed));
 }
+
+/// Every way out at once, on one server of our own.
+#[test]
+fn send_test_tries_one_channel_or_all_and_counts_text_messages() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = std::thread::spawn(move || {
+        let mut paths = Vec::new();
+        for stream in listener.incoming() {
+            let path = answer(&mut stream.unwrap());
+            if path == "/end" {
+                return paths;
+            }
+            paths.push(path);
+        }
+        paths
+    });
+    let stage = Stage::new();
+    stage.write("key.txt", format!("http://127.0.0.1:{port}/robot/693a91f6\n"));
+    let key = format!("file:{}", stage.file("key.txt").display());
+    let settings = std::fs::read_to_string(stage.file("yuqing.toml")).unwrap();
+    let url = format!("http://127.0.0.1:{port}");
+    stage.write(
+        "yuqing.toml",
+        format!(
+            "{settings}\n[[robot]]\nname = \"群\"\nkind = \"飞书\"\nkey = \"{key}\"\nallow_private = true\n\
+             [[webhook]]\nname = \"平台\"\nurl = \"{url}/hook\"\nallow_private = true\n\
+             [ntfy]\nurl = \"{url}\"\nallow_private = true\n\
+             [voice]\nurl = \"{url}/voice\"\nallow_private = true\n\
+             [sms]\nprovider = \"aliyun\"\nkey_id = \"a\"\nkey_secret = \"{key}\"\nsign = \"青川卫健\"\n\
+             template = \"SMS_1\"\nendpoint = \"{url}\"\ntext = \"{{{{ gist }}}}{{{{ gist }}}}{{{{ gist }}}}{{{{ gist }}}}\"\nallow_private = true\n"
+        ),
+    );
+    let contacts = std::fs::read_to_string(stage.file("contacts.toml")).unwrap();
+    stage.write(
+        "contacts.toml",
+        format!(
+            "{contacts}\n[[contact]]\nname = \"新人\"\nphone = \"13800138000\"\nrobot = \"群\"\nwebhook = \"平台\"\n\
+             ntfy = \"yuqing-8f3a61c0\"\nchannels = [\"群机器人\", \"网络回调\", \"ntfy\", \"语音\", \"短信\"]\n"
+        ),
+    );
+    let office = ["--office", stage.path().to_str().unwrap()];
+    let run = |more: &[&str]| yuqing(stage.path(), &[&office[..], more].concat());
+    let one = run(&["send-test", "--contact", "新人", "--channel", "群机器人"]);
+    assert_eq!(one.status.code(), Some(0), "{one:?}");
+    assert_eq!(out(&one).lines().count(), 1, "{}", out(&one));
+    let all = run(&["--json", "send-test", "新人"]);
+    assert_eq!(all.status.code(), Some(0), "{all:?}");
+    let rows: Vec<serde_json::Value> =
+        out(&all).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(rows.len(), 5);
+    assert!(rows.iter().all(|row| row["outcome"] == "accepted"), "{rows:?}");
+    assert_eq!(rows[4]["channel"], "sms");
+    assert_eq!(rows[4]["parts"], 2);
+    assert_eq!(rows[4]["address"], "138****8000");
+    let none = run(&["send-test", "新人", "--channel", "email"]);
+    assert_eq!(none.status.code(), Some(2));
+    let mut end = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    std::io::Write::write_all(&mut end, b"POST /end HTTP/1.1\r\ncontent-length: 0\r\n\r\n").unwrap();
+    let paths = server.join().unwrap();
+    let begin = |path: &String| path.split('?').next().unwrap().to_owned();
+    assert_eq!(
+        paths.iter().map(begin).collect::<Vec<_>>(),
+        ["/robot/693a91f6", "/robot/693a91f6", "/hook", "/", "/voice", "/"]
+    );
+}
+
+/// Reads one request and says what every service takes for yes.
+fn answer(stream: &mut std::net::TcpStream) -> String {
+    use std::io::{BufRead, BufReader, Read, Write};
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let (mut first, mut length) = (String::new(), 0);
+    reader.read_line(&mut first).unwrap();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+        if line.trim().is_empty() {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    let said = r#"{"errcode":0,"code":0,"Code":"OK","id":"x"}"#;
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", said.len());
+    stream.write_all(format!("{head}{said}").as_bytes()).unwrap();
+    first.split(' ').nth(1).unwrap_or_default().to_owned()
+}

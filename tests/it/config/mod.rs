@@ -5,6 +5,7 @@ mod bad_contacts;
 mod bad_plan;
 mod bad_settings;
 mod calendar;
+mod channels;
 mod commands;
 mod duration;
 mod folder;

@@ -263,7 +263,7 @@ pub fn notice(
     let address = match channel {
         ChannelKind::Email => "zhiban@qinghe.example",
         ChannelKind::Sms | ChannelKind::Phone => "13800000001",
-        ChannelKind::Exercise => "",
+        _ => "",
     };
     Notice {
         id: NoticeId(id.into()),

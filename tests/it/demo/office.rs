@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use yuqing::{
     app::demo::{DemoFolder, Place, office, office_files},
-    config::{self, Folder, fitness},
+    config::{self, Folder, channels::SmsService, fitness},
     keyword::Matcher,
 };
 
@@ -31,13 +31,10 @@ async fn the_files_read_without_fault_for_every_story() {
         assert!(!office.exercises_only(), "the demo's mails are sent");
         assert_eq!(office.sources.iter().filter(|source| source.enabled && source.allow_private).count(), 4);
         assert_eq!(office.settings.console.public_url.as_deref(), Some("http://127.0.0.1:18686"));
-        assert!(
-            office
-                .settings
-                .sms
-                .as_ref()
-                .is_some_and(|sms| sms.hmac_key.is_some() && sms.reply_secret.is_some())
-        );
+        assert!(office.settings.sms.as_ref().is_some_and(|sms| {
+            let signs = matches!(&sms.service, SmsService::Gateway(one) if one.hmac_key.is_some());
+            signs && sms.reply_secret.is_some()
+        }));
         let faults = fitness::demands(&office);
         assert!(faults.is_empty(), "{faults:?}");
 

@@ -30,6 +30,7 @@ fn scene() -> Scene {
             phone: None,
             channels: vec![ChannelKind::Email],
             detail: Detail::Full,
+            ways: BTreeMap::new(),
         };
         setup.contacts.insert(name.to_owned(), contact);
     }

@@ -175,6 +175,7 @@ impl Scene {
                     person: String::new(),
                     channels: vec![ChannelKind::Email, ChannelKind::Sms, ChannelKind::Phone],
                     detail: Detail::Full,
+                    ways: std::collections::BTreeMap::new(),
                     name: name.clone(),
                 };
                 (name, contact)
@@ -264,7 +265,7 @@ impl Scene {
     }
 
     pub fn answer(&mut self, notice: NoticeId, now: Timestamp, outcome: Outcome) -> Vec<String> {
-        self.take(&Input::Delivery(Delivery { notice, at: now, attempt: 1, outcome }), now)
+        self.take(&Input::Delivery(Delivery { notice, at: now, attempt: 1, outcome, parts: 0 }), now)
     }
 
     fn tier_line(&mut self, row: &Incident, lines: &mut Vec<String>) {

@@ -21,6 +21,8 @@ pub enum Play {
     Hang,
     /// Takes everything, then goes away without an answer.
     Close,
+    /// Answers something that is not its language.
+    Garbage,
     /// Fails, and repeats the recipient and the secrets that it was given.
     Echo,
 }
@@ -40,12 +42,13 @@ pub trait Rig {
 
 pub async fn run<R: Rig>() {
     accepts::<R>().await;
-    for play in [Play::Later, Play::Hang, Play::Close, Play::Echo] {
+    for play in [Play::Later, Play::Hang, Play::Close, Play::Garbage, Play::Echo] {
         retries::<R>(play).await;
     }
     refuses::<R>().await;
     survives_that_nobody_is_there::<R>().await;
     can_be_cut_off::<R>().await;
+    takes_any_text::<R>().await;
 }
 
 async fn send(channel: &dyn Channel) -> Verdict {
@@ -68,6 +71,11 @@ async fn accepts<R: Rig>() {
     let rig = R::set_up(Play::Accept).await;
     assert_eq!(send(&*rig.channel()).await, Verdict::Accepted);
     assert_eq!(rig.accepted(), 1);
+    // What a log may print of a channel holds no secret either.
+    let printed = format!("{:?}", rig.channel());
+    for secret in R::secrets() {
+        assert!(!printed.contains(secret), "{printed}");
+    }
 }
 
 async fn retries<R: Rig>(play: Play) {
@@ -91,6 +99,25 @@ async fn survives_that_nobody_is_there<R: Rig>() {
     let verdict = send(&*R::nobody().await).await;
     let Verdict::Retry { why, .. } = &verdict else { panic!("{verdict:?}") };
     checked::<R>(why, "nobody there");
+}
+
+/// Megabytes of somebody's words, and all that could be markup, a header or a template, do no harm.
+async fn takes_any_text<R: Rig>() {
+    let rig = R::set_up(Play::Accept).await;
+    let mut one = notice(NoticeKind::Alert, rig.channel().kind());
+    let words = "\r\nBcc: all@x.example\r\n\r\n{{ code }} \"}, **[赢](javascript:x)** <@all> 汉".repeat(500);
+    one.facts.gist.clone_from(&words);
+    one.facts.note.clone_from(&words);
+    one.facts.unit.clone_from(&words);
+    one.facts.excerpt.clone_from(&words);
+    one.facts.tier_name.clone_from(&words);
+    for post in &mut one.facts.posts {
+        post.title.clone_from(&words);
+        post.url = format!("https://x.example/{words}");
+    }
+    let sending = async { rig.channel().send(&one, &texts(), at(0)).await };
+    let verdict = tokio::time::timeout(Duration::from_secs(60), sending).await.unwrap();
+    assert_eq!(verdict, Verdict::Accepted);
 }
 
 /// Dropped in the middle, a sending does no harm to the next.

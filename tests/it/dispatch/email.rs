@@ -34,6 +34,7 @@ impl Rig for MailRig {
                 server.script(Point::Recipient, Act::Echo("550 5.1.1 <{to}> no such user, {login}"));
             }
             Play::Hang => server.script(Point::Connected, Act::Hang),
+            Play::Garbage => server.script(Point::Connected, Act::Say("HTTP/1.1 400 \u{7} Bad Request")),
             Play::Close => server.script(Point::Content, Act::Close),
             Play::Echo => server.script(Point::Content, Act::Echo("451 4.3.0 <{to}> of {login} failed")),
         }

@@ -9,12 +9,21 @@
     reason = "a test fails by panicking"
 )]
 
+mod alive;
 mod battery;
+mod clouds;
 mod confirm;
+mod dkim;
 mod email;
+mod failover;
+mod hooks;
+mod joined;
 mod notices;
 mod outbox;
 mod real_server;
 mod retry;
+mod robots;
+mod service;
 mod sms;
+mod wording;
 mod words;

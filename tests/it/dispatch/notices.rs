@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use yuqing::{
     config::channels::{EmailSettings, MailSecurity},
     dispatch::{ConfirmKey, Texts},
-    locale::Locale,
+    locale::{Locale, notice::Templates},
     model::{
         ChannelKind, Clause, ContentKind, Count, DeadlineKind, DeadlineLine, DigestLine, Exactness, Facts,
         Heat, IncidentId, Kinds, Notice, NoticeId, NoticeKind, NoticeState, PostLine, Reason,
@@ -27,6 +27,7 @@ pub fn texts() -> Texts {
         confirm: ConfirmKey::from_bytes([7; 32]),
         replies: true,
         details: HashMap::new(),
+        templates: Templates::default(),
     }
 }
 
@@ -39,6 +40,7 @@ pub fn email_settings(port: u16) -> EmailSettings {
         password: Some("correct-horse-battery".to_owned().into()),
         from: "青川舆情 <yuqing@qingchuan.example>".to_owned(),
         timeout: Duration::from_secs(10),
+        dkim: None,
     }
 }
 
@@ -136,6 +138,9 @@ pub fn notice(kind: NoticeKind, channel: ChannelKind) -> Notice {
         channel,
         address: match channel {
             ChannelKind::Email => "duty.officer@qingchuan.example".to_owned(),
+            ChannelKind::Robot => "值班群".to_owned(),
+            ChannelKind::Webhook => "指挥平台".to_owned(),
+            ChannelKind::Ntfy => "yuqing-8f3a61c0".to_owned(),
             _ => "13812345678".to_owned(),
         },
         created_at: at(0),

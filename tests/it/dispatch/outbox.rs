@@ -59,21 +59,21 @@ fn later(why: &str) -> Option<Verdict> {
     Some(Verdict::Retry { why: why.to_owned(), after: None })
 }
 
-struct Stage {
+pub struct Stage {
     store: SharedStore,
-    clock: Manual,
+    pub clock: Manual,
     wake: Arc<Notify>,
     cancel: CancellationToken,
     inbox: Inbox,
-    deliveries: mpsc::UnboundedReceiver<Delivery>,
+    pub deliveries: mpsc::UnboundedReceiver<Delivery>,
     refuse: Arc<Mutex<bool>>,
-    channels: Channels,
+    pub channels: Channels,
     _desk: AbortOnDropHandle<()>,
     _folder: TempDir,
 }
 
 impl Stage {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let store: SharedStore = Arc::new(SqliteStore::open(&folder.path().join("yuqing.db")).unwrap());
         let (inbox, door) = Inbox::new(64);
@@ -107,13 +107,13 @@ impl Stage {
         (sends, release)
     }
 
-    async fn put(&self, notices: impl IntoIterator<Item = Notice>) {
+    pub async fn put(&self, notices: impl IntoIterator<Item = Notice>) {
         let changes = notices.into_iter().map(|one| Change::Notice(Box::new(one))).collect();
         self.store.commit(changes).await.unwrap();
         self.wake.notify_one();
     }
 
-    fn run(&self) -> tokio::task::JoinHandle<()> {
+    pub fn run(&self) -> tokio::task::JoinHandle<()> {
         let dispatcher = Dispatcher {
             store: Arc::clone(&self.store),
             inbox: self.inbox.clone(),
@@ -124,7 +124,17 @@ impl Stage {
         tokio::spawn(dispatcher.run(Arc::clone(&self.wake), self.cancel.clone()))
     }
 
-    async fn state(&self, id: &str) -> NoticeState {
+    /// Until the dispatcher has nothing more to do at this instant: whatever it does goes through the store,
+    /// and it looks there again when it is woken.
+    pub async fn settle(&self) {
+        for _ in 0..50 {
+            self.wake.notify_one();
+            self.store.ping().await.unwrap();
+            tokio::task::yield_now().await;
+        }
+    }
+
+    pub async fn state(&self, id: &str) -> NoticeState {
         self.store.notice(&NoticeId(id.to_owned())).await.unwrap().unwrap().state
     }
 }
@@ -161,7 +171,7 @@ fn numbered(number: i64, channel: ChannelKind) -> Notice {
     one
 }
 
-async fn next<T>(from: &mut mpsc::UnboundedReceiver<T>) -> T {
+pub async fn next<T>(from: &mut mpsc::UnboundedReceiver<T>) -> T {
     tokio::time::timeout(Duration::from_secs(120), from.recv()).await.expect("nothing came").unwrap()
 }
 

@@ -11,7 +11,7 @@ use yuqing::{
 
 use super::notices::{digest, notice, texts};
 
-const KINDS: [NoticeKind; 14] = [
+const KINDS: [NoticeKind; 15] = [
     NoticeKind::Alert,
     NoticeKind::Rise,
     NoticeKind::Reopened,
@@ -26,6 +26,7 @@ const KINDS: [NoticeKind; 14] = [
     NoticeKind::BacklogDigest,
     NoticeKind::Operations,
     NoticeKind::Test,
+    NoticeKind::Daily,
 ];
 
 fn whole(mail: &MailText) -> String {
@@ -34,7 +35,9 @@ fn whole(mail: &MailText) -> String {
 
 fn brief() -> Texts {
     let mut texts = texts();
-    texts.details.insert("总值班室".to_owned(), Detail::Brief);
+    for kind in ChannelKind::ALL {
+        texts.details.insert(("总值班室".to_owned(), kind), Detail::Brief);
+    }
     texts
 }
 

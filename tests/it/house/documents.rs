@@ -131,6 +131,8 @@ fn keys_asked_for(source: &str) -> BTreeSet<String> {
         "seconds(table, \"",
         "whole(\"",
         "zone(top, \"",
+        "named(\"",
+        "words(\"",
     ];
     let mut keys = BTreeSet::new();
     for call in calls {
@@ -157,7 +159,11 @@ fn names_every_key(example: &str, sources: &[&str]) {
 
 #[test]
 fn the_shipped_settings_show_every_key() {
-    names_every_key("config/yuqing.toml", &["src/config/settings.rs", "src/config/channels.rs"]);
+    let mut sources = ["settings", "heartbeat"].map(|name| format!("src/config/{name}.rs")).to_vec();
+    for entry in std::fs::read_dir(root().join("src/config/channels")).unwrap().map(Result::unwrap) {
+        sources.push(format!("src/config/channels/{}", entry.file_name().to_string_lossy()));
+    }
+    names_every_key("config/yuqing.toml", &sources.iter().map(String::as_str).collect::<Vec<_>>());
 }
 
 #[test]

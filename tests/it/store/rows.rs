@@ -189,7 +189,7 @@ pub fn notice(id: &str, channel: ChannelKind, due: i64) -> Notice {
 
 pub fn failed(id: &str, attempt: u32) -> Delivery {
     let outcome = Outcome::Retry { why: "451 try later".to_owned() };
-    Delivery { notice: NoticeId(id.to_owned()), at: at(10), attempt, outcome }
+    Delivery { notice: NoticeId(id.to_owned()), at: at(10), attempt, outcome, parts: 0 }
 }
 
 pub fn entry(incident: Option<u64>, text: &str) -> Entry {

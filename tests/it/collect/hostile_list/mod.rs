@@ -111,6 +111,7 @@ fn addressees(told: &Operations, now: Timestamp) -> Vec<String> {
         person: String::new(),
         channels: vec![ChannelKind::Email],
         detail: Detail::Full,
+        ways: BTreeMap::new(),
         name,
     };
     let names = leaders.chain([administrator]);

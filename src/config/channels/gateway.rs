@@ -1,40 +1,11 @@
-//! How to reach the mail server and the SMS gateway: checked values, secrets resolved.
+//! A gateway that is called by HTTP and described in templates: for `[sms]`, `[voice]` and `[[webhook]]`.
 
 use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
 use secrecy::SecretString;
 
-use super::sheet::{Spot, Table, Word};
-
-/// How the connection to the mail server is secured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MailSecurity {
-    /// TLS from the first byte (usually port 465).
-    Tls,
-    /// STARTTLS, required (usually port 587 or 25).
-    StartTls,
-    /// Plain text; for a relay on the same host or in the office's own network.
-    Plain,
-}
-
-/// The `[email]` table.
-#[derive(Debug, Clone)]
-pub struct EmailSettings {
-    /// Host name of the mail server.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// How it is secured.
-    pub security: MailSecurity,
-    /// Login, when it wants one.
-    pub user: Option<String>,
-    /// Password, resolved from its reference.
-    pub password: Option<SecretString>,
-    /// Sender, `名称 <address>` or an address.
-    pub from: String,
-    /// Bound on one whole conversation (connect to QUIT).
-    pub timeout: Duration,
-}
+use super::timeout;
+use crate::config::sheet::{Spot, Table, Word};
 
 /// When an answer of the gateway counts as accepted.
 #[derive(Debug, Clone)]
@@ -45,13 +16,12 @@ pub struct SuccessRule {
     pub json: Option<(String, String)>,
 }
 
-/// The `[sms]` table: a gateway by HTTP.
+/// A gateway by HTTP.
 #[derive(Debug, Clone)]
-pub struct SmsSettings {
+pub struct GatewaySettings {
     /// `GET` or `POST`.
     pub method: String,
-    /// URL; a template (minijinja) over `phone text tier unit code gist contact number link mark key time
-    /// time_ms`.
+    /// URL; a template (minijinja) over [`NAMES`] and `text`.
     pub url: String,
     /// Headers; values are templates, also over `signature`.
     pub headers: BTreeMap<String, String>,
@@ -60,6 +30,8 @@ pub struct SmsSettings {
     /// Template of the message text itself; variables are cut to 35 characters (SEMANTICS 24). Empty: the
     /// shipped wording.
     pub text: String,
+    /// A password or key that templates may use as `token`.
+    pub token: Option<SecretString>,
     /// Key for HMAC-SHA256 over `signed`.
     pub hmac_key: Option<SecretString>,
     /// What is signed: a template over the same names and `body`; hex signature goes to `signature`.
@@ -74,99 +46,38 @@ pub struct SmsSettings {
     pub timeout: Duration,
     /// Whether a private or loopback address is allowed (a gateway inside the office's network).
     pub allow_private: bool,
-    /// Secret that the gateway's reply webhook must present; `None` switches the webhook off.
-    pub reply_secret: Option<SecretString>,
 }
-
-const SECURITIES: [Word<MailSecurity>; 3] = [
-    ("tls", "tls", MailSecurity::Tls),
-    ("starttls", "starttls", MailSecurity::StartTls),
-    ("plain", "plain", MailSecurity::Plain),
-];
 
 const METHODS: [Word<&str>; 2] = [("POST", "post", "POST"), ("GET", "get", "GET")];
 
-/// Reads `[email]`; faults go to the table's sheet.
-pub(super) fn read_email(table: &Table<'_>) -> Option<EmailSettings> {
-    let host = table.need_text("host", "smtp.example.gov.cn");
-    let port = table.whole("port", 1..=65_535);
-    let security = table.word("security", &SECURITIES);
-    if !table.has("security") {
-        table.sheet().fault(
-            table.span(),
-            "[email] 缺少 security",
-            "加一行 security = \"tls\"（465 端口）、\"starttls\"（587 端口）或 \"plain\"",
-        );
-    }
-    let user = table.text("user").filter(|user| !user.get_ref().is_empty());
-    let password = table.secret("password");
-    let from = table.need_text("from", "舆情值守 <yuqing@example.gov.cn>");
-    let timeout = timeout(table, 30);
-    table.finish();
-    if user.is_some() != table.has("password") {
-        let hint = "要登录就写 user 和 password = \"credential:smtp-password\"；不登录就都不写";
-        table.sheet().fault(table.place_of("user"), "user 和 password 只写了一个", hint);
-    }
-    if let Some(from) = &from
-        && from.get_ref().parse::<lettre::message::Mailbox>().is_err()
-    {
-        let message = format!("\"{}\" 不是发件人", from.get_ref());
-        table.sheet().fault(from.span(), message, "写成 \"舆情值守 <yuqing@example.gov.cn>\" 或只写邮箱");
-    }
-    let security = security?.into_inner();
-    if user.is_some() && security == MailSecurity::Plain {
-        let hint = "改为 security = \"starttls\" 或 \"tls\"；只有本机或内网的中继才可以明文登录";
-        table.sheet().warn(table.place_of("security"), "密码会在网络上明文传送", hint);
-    }
-    let usual = match security {
-        MailSecurity::Tls => 465,
-        MailSecurity::StartTls => 587,
-        MailSecurity::Plain => 25,
-    };
-    Some(EmailSettings {
-        host: host?.into_inner(),
-        port: port.and_then(|port| u16::try_from(port.into_inner()).ok()).unwrap_or(usual),
-        security,
-        user: user.map(Spot::into_inner),
-        password,
-        from: from?.into_inner(),
-        timeout,
-    })
-}
-
-fn timeout(table: &Table<'_>, default_secs: u64) -> Duration {
-    let written = table.duration("timeout");
-    written.map_or(Duration::from_secs(default_secs), |length| length.get_ref().unsigned_abs())
-}
-
-/// Reads `[sms]`; faults go to the table's sheet.
-pub(super) fn read_sms(table: &Table<'_>) -> Option<SmsSettings> {
+/// Reads the keys of a gateway; faults go to the table's sheet. The caller ends the table.
+pub(super) fn read_gateway(table: &Table<'_>, default_secs: u64) -> Option<GatewaySettings> {
     let method = table.word("method", &METHODS).map_or("POST", Spot::into_inner);
     let url = table.need_text("url", "https://sms.example.com/send");
     let body = table.text("body").map(Spot::into_inner).unwrap_or_default();
     let text = table.text("text").map(Spot::into_inner).unwrap_or_default();
     let headers = table.pairs("headers");
+    let token = table.secret("token");
     let hmac_key = table.secret("hmac_key");
     let signed = table.text("signed").map(Spot::into_inner).unwrap_or_default();
     let idempotency_header = table.text("idempotency_header").map(Spot::into_inner);
     let success = success(table);
     let refuse_json = refuse(table);
-    let settings = SmsSettings {
+    let settings = GatewaySettings {
         method: method.to_owned(),
         url: url.as_ref().map(|url| url.get_ref().clone()).unwrap_or_default(),
         headers: headers.into_iter().map(|(name, value)| (name.into_inner(), value.into_inner())).collect(),
         body,
         text,
+        token,
         hmac_key,
         signed,
         idempotency_header: idempotency_header.filter(|name| !name.is_empty()),
         success,
         refuse_json,
-        timeout: timeout(table, 15),
+        timeout: timeout(table, default_secs),
         allow_private: table.flag("allow_private", false),
-        reply_secret: table.secret("reply_secret"),
     };
-    table.finish();
     let url = url?;
     if !url.get_ref().starts_with("https://") && !url.get_ref().starts_with("http://") {
         let message = format!("\"{}\" 不是网关的网址", url.get_ref());
@@ -180,35 +91,53 @@ pub(super) fn read_sms(table: &Table<'_>) -> Option<SmsSettings> {
     Some(settings)
 }
 
+/// Reads `[voice]`; faults go to the table's sheet.
+pub(in crate::config) fn read_voice(table: &Table<'_>) -> Option<GatewaySettings> {
+    let settings = read_gateway(table, 15);
+    table.finish();
+    settings
+}
+
 /// Template faults belong to the moment of saving, not to that of the first alert.
-fn check_templates(table: &Table<'_>, settings: &SmsSettings) {
-    let mut environment = minijinja::Environment::new();
-    environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-    let mut names: BTreeMap<&'static str, &'static str> = SMS_NAMES.into_iter().collect();
-    let check = |key: &'static str, template: &str, names: &BTreeMap<&'static str, &'static str>| {
-        let Err(error) = environment.render_str(template, names) else { return };
-        let why = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-        let known: Vec<&str> = names.keys().copied().collect();
-        let hint = format!("写成 {{{{ phone }}}} 这样成对的括号；可以用的名字: {}", known.join("、"));
-        table.sheet().fault(table.place_of(key), format!("{key} 的模板写法不对（{why}）"), hint);
-    };
+fn check_templates(table: &Table<'_>, settings: &GatewaySettings) {
+    let mut names: BTreeMap<&'static str, &'static str> = NAMES.into_iter().collect();
+    if table.has("token") {
+        names.insert("token", "t0ken");
+    }
     // In the order in which they are rendered: a later one may use what an earlier one gave.
-    check("text", &settings.text, &names);
+    check_template(table, "text", &settings.text, &names);
     names.insert("text", "重大舆情");
-    check("body", &settings.body, &names);
+    check_template(table, "body", &settings.body, &names);
     names.insert("body", "{}");
     if table.has("hmac_key") {
-        check("signed", &settings.signed, &names);
+        check_template(table, "signed", &settings.signed, &names);
         names.insert("signature", "00");
     }
-    check("url", &settings.url, &names);
+    check_template(table, "url", &settings.url, &names);
     for value in settings.headers.values() {
-        check("headers", value, &names);
+        check_template(table, "headers", value, &names);
     }
 }
 
-/// What a template may name, with a value of the kind that it will have.
-const SMS_NAMES: [(&str, &str); 12] = [
+/// Notes what is wrong with a template of a key.
+pub(super) fn check_template(
+    table: &Table<'_>,
+    key: &'static str,
+    template: &str,
+    names: &BTreeMap<&'static str, &'static str>,
+) {
+    let mut environment = minijinja::Environment::new();
+    environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
+    let Err(error) = environment.render_str(template, names) else { return };
+    let why = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+    let known: Vec<&str> = names.keys().copied().collect();
+    let hint = format!("写成 {{{{ phone }}}} 这样成对的括号；可以用的名字: {}", known.join("、"));
+    table.sheet().fault(table.place_of(key), format!("{key} 的模板写法不对（{why}）"), hint);
+}
+
+/// What the templates of a gateway may name, with a value of the kind that it will have. Besides there are
+/// `text`, `body`, `signature` and, when one is written, `token`.
+pub const NAMES: [(&str, &str); 17] = [
     ("phone", "13800138000"),
     ("tier", "重大"),
     ("unit", "单位"),
@@ -221,6 +150,11 @@ const SMS_NAMES: [(&str, &str); 12] = [
     ("key", "0f3a"),
     ("time", "1795220100"),
     ("time_ms", "1795220100000"),
+    ("kind", "alert"),
+    ("title", "【重大】单位: 一句话"),
+    ("full", "全文"),
+    ("speech", "这里是舆情值班。"),
+    ("console", "https://example.gov.cn/incidents/17"),
 ];
 
 fn success(table: &Table<'_>) -> SuccessRule {
