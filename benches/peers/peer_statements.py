@@ -58,7 +58,7 @@ def by_minhash(posts, threshold, permutations):
     from datasketch import MinHash, MinHashLSH
 
     index, sets, kept = MinHashLSH(threshold=threshold, num_perm=permutations), Sets(len(posts)), []
-    for i, (_, text, _) in enumerate(posts):
+    for i, (_, text, *_) in enumerate(posts):
         own = grams(text)
         sketch = MinHash(num_perm=permutations)
         sketch.update_batch([gram.encode() for gram in own])
@@ -87,7 +87,7 @@ def by_simhash(posts, distance):
     n_blocks = distance + 1
     width = -(-64 // n_blocks)
     index, sets, kept = collections.defaultdict(list), Sets(len(posts)), []
-    for i, (_, text, _) in enumerate(posts):
+    for i, (_, text, *_) in enumerate(posts):
         own = grams(text)
         sketch = simhash(own)
         kept.append(sketch)
@@ -109,7 +109,7 @@ def of_groups(posts, file):
             one = json.loads(line)
             placed[one["site"], one["id"]] = one["statement"]
     # What was not printed stands alone.
-    return [placed.get(key, f"missing {i}") for i, (key, _, _) in enumerate(posts)]
+    return [placed.get(key, f"missing {i}") for i, (key, *_) in enumerate(posts)]
 
 
 def score(posts, groups):

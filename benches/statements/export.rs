@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Writes `{site,id,text,…,label,kind}` lines: posts of one label are one statement. What is
-//! told apart is said within a `family` only: texts of different families are made of the same sentences.
+/// told apart is said within a `family` only: texts of different families are made of the same sentences.
 pub fn export(file: &str, options: &Options) {
     let mut out = String::new();
     let (mut n, mut label) = (0_u64, 0_u64);
