@@ -237,11 +237,14 @@ impl UnitDesk {
         }
         if !is_sure(&member.row) && look.hits.iter().any(|hit| hit.certainty.is_sure()) {
             // What was met by sound only is met for sure in the fuller text.
-            member.row.marks = marks(&member.row.post, look.hits.iter().copied());
-            case.pending.more = true;
+            let found = marks(&member.row.post, look.hits.iter().copied());
+            // A repost whose words stand in what it quotes has no marks of its own, however often it is seen.
+            case.pending.more |= found != member.row.marks;
+            member.row.marks = found;
             let least = lowest_tier(&case.row.plan, &look.hits);
             if member.adds_heat() && least > case.row.at_least {
                 case.row.at_least = least;
+                case.pending.more = true;
             }
         }
         member.observe(&row);
