@@ -164,6 +164,7 @@ impl Desk {
                 Ok(())
             }
         };
+        self.begin_emergencies(&mut work);
         let mut changes = work.changes;
         self.contacts = contacts;
         if self.state != before {

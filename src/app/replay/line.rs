@@ -117,6 +117,8 @@ pub struct EventLine {
     pub(super) by: Option<String>,
     pub(super) tier: Option<String>,
     pub(super) reason: Option<String>,
+    /// What was done (`complete`), or of what kind it is (`kind`).
+    pub(super) what: Option<String>,
 }
 
 /// The acts that a line can name.
@@ -135,6 +137,10 @@ pub enum EventKind {
     Split,
     /// Closes.
     Close,
+    /// Registers that a limit of the plan's own was kept: `limit` is its id or name.
+    Complete,
+    /// Says what kind of content it is: `kind`.
+    Kind,
 }
 
 /// An incident by number or by one of its posts. What may be either is tried as a number first.
@@ -316,7 +322,7 @@ fn read_event(value: &Value) -> Result<EventLine, String> {
     let at = value.get("at").or_else(|| value.get("seen_at")).and_then(instant);
     let event = value.get("event").cloned().unwrap_or_default();
     let event = serde_json::from_value(event)
-        .map_err(|_| "`event` is one of ack, respond, override, merge, split, close".to_owned())?;
+        .map_err(|_| "`event` is one of ack, respond, override, merge, split, close, complete, kind".to_owned())?;
     let named = |keys: &[&str]| -> Vec<Value> {
         let values = keys.iter().filter_map(|key| value.get(*key)).filter(|value| !value.is_null());
         values.cloned().collect()
@@ -336,6 +342,7 @@ fn read_event(value: &Value) -> Result<EventLine, String> {
         by: text("by"),
         tier: text("tier"),
         reason: text("reason"),
+        what: text("limit").or_else(|| text("kind")),
     })
 }
 

@@ -68,6 +68,18 @@ pub(super) fn reminder_at(case: &Case, deadline: &Deadline) -> Option<Timestamp>
     Some(later(deadline.due_at, every.saturating_mul(times)))
 }
 
+/// Of a limit that had long passed when it was opened or told, the reminders before now are not owed as well.
+pub(super) fn skip_passed(case: &mut Case, work: &mut Work<'_>, key: &str) {
+    let Some(mut deadline) = case.deadlines.get(key).cloned() else { return };
+    let told = deadline.reminders;
+    while reminder_at(case, &deadline).is_some_and(|at| at <= work.now) {
+        deadline.reminders += 1;
+    }
+    if deadline.reminders > told {
+        case.change_deadlines(work, |d| d.key == key, |d| d.reminders = deadline.reminders);
+    }
+}
+
 /// Tells again what is overdue and not done.
 pub(super) fn again(case: &mut Case, work: &mut Work<'_>) {
     let now = work.now;
