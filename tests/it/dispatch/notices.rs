@@ -122,6 +122,8 @@ pub fn facts() -> Facts {
         kinds: Kinds { proposed: Some(ContentKind::Demand), decided: None },
         confirm: true,
         forecasts: Vec::new(),
+        paper: None,
+        led_by: None,
     }
 }
 

@@ -1,0 +1,24 @@
+//! The shipped plans: a file a plan, named after it. Each opens with the clause that it proves, in our words, and
+//! plays the plan's story (`tests/data/stories/NAME.jsonl`) by virtual time. The whole time line of a story stands in
+//! `snapshots/`; a changed line there is a changed decision.
+
+mod command;
+mod mutants;
+mod stage;
+
+/// Every shipped plan of an office; the demo's is none.
+pub const PLANS: [&str; 13] = [
+    "government-affairs",
+    "archives-bureau",
+    "work-safety",
+    "county-office",
+    "development-zone",
+    "hospital",
+    "school",
+    "audit-bureau",
+    "college",
+    "primary-school",
+    "labor-school",
+    "general-office",
+    "national",
+];
