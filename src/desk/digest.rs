@@ -95,6 +95,7 @@ fn line(case: &Case) -> DigestLine {
         first_seen_at: case.row.detected_at,
         groups: case.row.groups.clone(),
         kinds: case.row.kinds.clone(),
+        led_by: case.row.plan.tier(case.row.rank).led_by.clone(),
     }
 }
 

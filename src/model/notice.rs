@@ -114,6 +114,9 @@ pub struct DigestLine {
     /// What kind it is.
     #[serde(default)]
     pub kinds: super::Kinds,
+    /// Who leads the handling at its tier (牵头).
+    #[serde(default)]
+    pub led_by: Option<String>,
 }
 
 /// A deadline as a notice shows it.

@@ -289,5 +289,9 @@ fn channels(table: &Table<'_>) -> Vec<ChannelKind> {
             kinds.push(*channel.get_ref());
         }
     }
+    if table.is_empty_list("channels") {
+        let hint = "写成 channels = [\"邮件\", \"短信\"]：每一样都受理了，才算报告到";
+        table.sheet().fault(table.place_of("channels"), "channels 里没有通道", hint);
+    }
     kinds
 }

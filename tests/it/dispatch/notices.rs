@@ -156,6 +156,7 @@ pub fn digest(kind: NoticeKind) -> Notice {
         heat: heat(),
         url: url.to_owned(),
         first_seen_at: at(-120),
+        led_by: None,
     };
     let lines = vec![
         line(21, "停车场收费", "https://luntan.example/21"),

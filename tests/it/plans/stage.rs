@@ -82,6 +82,50 @@ pub fn play(plan: &str) -> Played {
 }
 
 pub fn play_lines(plan: Plan, lines: Vec<ReplayLine>) -> Played {
+    let (mut notices, mut limits, mut posts, mut printed) = Default::default();
+    run(plan, lines, &mut |seen| match seen {
+        Seen::Notice(notice) => Vec::push(&mut notices, notice.clone()),
+        Seen::Limit(limit) => Vec::push(&mut limits, limit.clone()),
+        Seen::Post(key, incident) => drop(BTreeMap::insert(&mut posts, format!("{}/{}", key.site, key.id), incident)),
+        Seen::Printed(line) => Vec::push(&mut printed, line),
+    });
+    Played { printed, notices, limits, posts }
+}
+
+/// Whether a plan makes of these lines exactly what was expected. The first difference ends the play, which is what
+/// lets thousands of changed plans be played in seconds.
+pub fn plays_as(plan: Plan, lines: Vec<ReplayLine>, expected: &Played) -> bool {
+    struct Differs;
+    let (mut notices, mut limits) = (expected.notices.iter(), expected.limits.iter());
+    let mut printed = expected.printed.iter();
+    let mut compare = |seen: Seen<'_>| {
+        let same = match seen {
+            Seen::Notice(notice) => notices.next() == Some(notice),
+            Seen::Limit(limit) => limits.next() == Some(limit),
+            Seen::Printed(line) => printed.next() == Some(&line),
+            Seen::Post(..) => true,
+        };
+        if !same {
+            std::panic::resume_unwind(Box::new(Differs));
+        }
+    };
+    let end = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(plan, lines, &mut compare)));
+    match end {
+        Ok(()) => notices.next().is_none() && limits.next().is_none() && printed.next().is_none(),
+        Err(payload) if payload.is::<Differs>() => false,
+        Err(payload) => std::panic::resume_unwind(payload),
+    }
+}
+
+/// What is looked at while a story plays.
+enum Seen<'s> {
+    Notice(&'s Notice),
+    Limit(&'s Deadline),
+    Post(&'s PostKey, IncidentId),
+    Printed(Printed),
+}
+
+fn run(plan: Plan, lines: Vec<ReplayLine>, look: &mut dyn FnMut(Seen<'_>)) {
     let unit = Unit {
         name: "示范单位".to_owned(),
         aliases: Vec::new(),
@@ -97,22 +141,17 @@ pub fn play_lines(plan: Plan, lines: Vec<ReplayLine>) -> Played {
         workdays: words().workdays.clone(),
         locale: Locale::ZhCn,
     };
-    let mut played = Played::default();
-    let mut printed = Vec::new();
+    let look = std::cell::RefCell::new(look);
     let mut watch = |change: &Change| match change {
         Change::Notice(notice) if matches!(notice.state, NoticeState::Pending | NoticeState::Shown) => {
-            played.notices.push(Notice::clone(notice));
+            look.borrow_mut()(Seen::Notice(notice));
         }
-        Change::Deadline(limit) => played.limits.push(limit.clone()),
-        Change::Post(row) => {
-            let key = &row.post.key;
-            played.posts.insert(format!("{}/{}", key.site, key.id), row.incident);
-        }
+        Change::Deadline(limit) => look.borrow_mut()(Seen::Limit(limit)),
+        Change::Post(row) => look.borrow_mut()(Seen::Post(&row.post.key, row.incident)),
         _ => {}
     };
-    Replay::run_watched(&words().matcher, options, lines, &mut watch, &mut |line| printed.push(line));
-    played.printed = printed;
-    played
+    let mut print = |line| look.borrow_mut()(Seen::Printed(line));
+    Replay::run_watched(&words().matcher, options, lines, &mut watch, &mut print);
 }
 
 /// Beijing time without the year.

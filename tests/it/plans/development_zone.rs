@@ -1,0 +1,55 @@
+//! 开发区管委会 asks: a case register; assigned by a leader who names one lead; tracked and urged (督办、催办); replies approved
+//! (审定); filed; units that neither answered nor explained are named in a circular (通报).
+
+use super::stage::play;
+
+const PLAN: &str = "development-zone";
+
+use yuqing::model::ReportKind;
+
+#[test]
+fn a_leader_assigns_it_within_the_hour() {
+    let story = play(PLAN);
+    assert_eq!(story.about("news/major").owes("领导批办"), ["11-24 11:30 → 11-24 12:30"]);
+    assert_eq!(story.about("news/major").passed("领导批办"), ["x"]);
+    assert_eq!(story.about("news/major").handling("重大"), Some((Some(ReportKind::Special), Some("分管领导".to_owned()))));
+}
+
+#[test]
+fn the_unit_answers_or_is_urged_and_named_in_a_circular() {
+    let story = play(PLAN);
+    // Confirmed at 11:35: due four hours later, urged every four hours, named after four more.
+    assert_eq!(story.about("news/major").owes("承办单位答复"), ["11-24 11:35 → 11-24 15:35"]);
+    assert_eq!(story.about("news/major").passed("承办单位答复"), ["x"]);
+    assert_eq!(story.about("news/major").told_at("11-24 19:35"), ["x"]);
+}
+
+#[test]
+fn an_explanation_in_time_stops_the_circular() {
+    let story = play(PLAN);
+    // The gravest: answered at 19:00, confirmed at 15:05.
+    assert!(story.about("bbs/climb").passed("通报").is_empty());
+}
+
+#[test]
+fn replies_are_approved_and_the_case_is_filed() {
+    let story = play(PLAN);
+    assert_eq!(story.about("news/major").owes("答复审定"), ["11-24 11:35 → 11-24 16:35"]);
+    assert_eq!(story.about("douyin/sudden").owes("归档"), ["11-24 17:00 → 11-26 17:00"]);
+}
+
+#[test]
+fn what_exceeds_nothing_is_only_in_the_digest() {
+    let story = play(PLAN);
+    // 1,000 views and 100 reposts exceed nothing.
+    assert!(story.about("weibo/quiet").alerts().is_empty());
+    assert_eq!(story.about("weibo/quiet").digests(), ["11-24 17:00 digest 值班员", "11-24 17:00 digest 领导小组办公室主任"]);
+    // An old thread that a look finds is backlog, whatever its views.
+    assert!(story.about("forum2/old").alerts().is_empty());
+    assert_eq!(story.about("forum2/old").digests(), ["11-24 17:00 backlog_digest 值班员", "11-24 17:00 backlog_digest 领导小组办公室主任"]);
+}
+
+#[test]
+fn the_whole_story() {
+    insta::assert_snapshot!(play(PLAN).timeline());
+}
