@@ -23,8 +23,8 @@ use crate::{
     keyword::Matcher,
     locale::{Locale, words},
     model::{
-        AckHow, Act, ChannelKind, Contact, Delivery, Detail, Hit, IncidentId, IncidentState, Kind, Mention, Notice,
-        NoticeState, Outcome, Plan, Post, PostKey, Unit, Workdays,
+        AckHow, Act, ChannelKind, Contact, Delivery, Detail, Hit, IncidentId, IncidentState, Kind, Mention,
+        Notice, NoticeState, Outcome, Plan, Post, PostKey, Unit, Workdays,
     },
     text::canonical_link,
 };

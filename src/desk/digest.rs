@@ -8,7 +8,8 @@ use super::{
     telling::{address, first_state, required_channels},
 };
 use crate::model::{
-    DigestLine, DigestTimes, Facts, IncidentState, Notice, NoticeId, NoticeKind, Plan, Telling, TierRule, Unit,
+    DigestLine, DigestTimes, Facts, IncidentState, Notice, NoticeId, NoticeKind, Plan, Telling, TierRule,
+    Unit,
 };
 
 /// Lines of one digest; more are counted.
@@ -157,7 +158,8 @@ fn notices_of(
         };
         for channel in required_channels(contact, tier) {
             let Some(address) = address(contact, channel) else { continue };
-            let same = |n: &Notice| n.channel == channel && n.address == address && n.facts.digest == facts.digest;
+            let same =
+                |n: &Notice| n.channel == channel && n.address == address && n.facts.digest == facts.digest;
             if !address.is_empty() && notices.iter().any(same) {
                 continue;
             }

@@ -58,7 +58,7 @@ impl Desk {
         wanted != by_file
     }
 
-    /// A tier that was reached just now can ask for emergency mode. One that runs already stays as it is.
+    /// A tier that was reached just now can ask for emergency mode. One that runs already is only ever made longer.
     pub(super) fn begin_emergencies(&mut self, work: &mut Work<'_>) {
         let now = work.now;
         let asked = work.changes.iter().filter_map(|change| match change {
@@ -69,17 +69,19 @@ impl Desk {
             _ => None,
         });
         for (unit, id, length, tier) in asked.collect::<Vec<_>>() {
-            let runs = self.state.emergencies.contains_key(&unit);
-            if runs || self.units.get(&unit).is_none_or(|desk| desk.unit.emergency) {
+            let until = now.checked_add(length).ok();
+            let runs = self.state.emergencies.get(&unit);
+            let long_enough = runs.is_some_and(|one| one.until.is_none() || one.until >= until);
+            if long_enough || self.units.get(&unit).is_none_or(|desk| desk.unit.emergency) {
                 continue;
             }
+            let since = runs.map_or(now, |one| one.since);
             let reason = match work.locale {
                 Locale::ZhCn => format!("事件 #{id} 达到{tier}"),
                 Locale::En => format!("incident #{id} reached {tier}"),
             };
             let by = work.locale.pick("预案", "the plan");
-            let until = now.checked_add(length).ok();
-            let emergency = Emergency { since: now, until, by: by.to_owned(), reason: reason.clone() };
+            let emergency = Emergency { since, until, by: by.to_owned(), reason: reason.clone() };
             self.set_emergency(&unit, Some(emergency), by, &reason, work);
         }
     }

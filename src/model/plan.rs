@@ -325,9 +325,8 @@ impl Plan {
         let steps = tiers().flat_map(|tier| &tier.lines).flat_map(|line| &line.steps).flatten();
         let beside = tiers().flat_map(|tier| tier.copies.iter().chain(&tier.overdue_to).chain(&tier.led_by));
         let duties = tiers().flat_map(|tier| &tier.duties);
-        let owed = duties.flat_map(|duty| {
-            duty.tell.iter().chain(duty.circular.iter().flat_map(|circular| &circular.to))
-        });
+        let owed = duties
+            .flat_map(|duty| duty.tell.iter().chain(duty.circular.iter().flat_map(|circular| &circular.to)));
         steps.chain(beside).chain(owed).chain(&self.administrators).map(String::as_str).collect()
     }
 

@@ -321,8 +321,9 @@ fn id(fields: &Fields) -> Option<String> {
 fn read_event(value: &Value) -> Result<EventLine, String> {
     let at = value.get("at").or_else(|| value.get("seen_at")).and_then(instant);
     let event = value.get("event").cloned().unwrap_or_default();
-    let event = serde_json::from_value(event)
-        .map_err(|_| "`event` is one of ack, respond, override, merge, split, close, complete, kind".to_owned())?;
+    let event = serde_json::from_value(event).map_err(|_| {
+        "`event` is one of ack, respond, override, merge, split, close, complete, kind".to_owned()
+    })?;
     let named = |keys: &[&str]| -> Vec<Value> {
         let values = keys.iter().filter_map(|key| value.get(*key)).filter(|value| !value.is_null());
         values.cloned().collect()

@@ -11,21 +11,51 @@ fn the_reply_is_due_three_hours_after_it_was_found_to_be_major() {
     let story = play(PLAN);
     // From the first instant at that tier, not from first sight; a rise keeps the earlier.
     assert_eq!(story.about("news/major").owes("response"), ["11-24 11:30 → 11-24 14:30"]);
-    assert_eq!(story.about("weibo/repost").owes("response"), ["11-24 10:00 → 11-25 10:00", "11-24 10:25 → 11-24 13:25", "11-24 10:45 → 11-24 13:25"]);
+    assert_eq!(
+        story.about("weibo/repost").owes("response"),
+        ["11-24 10:00 → 11-25 10:00", "11-24 10:25 → 11-24 13:25", "11-24 10:45 → 11-24 13:25"]
+    );
 }
 
 #[test]
 fn level_by_level_and_doubly() {
     let story = play(PLAN);
-    assert_eq!(story.about("news/major").told_at("11-24 11:30"), ["alert 本单位1 值班员 email+sms", "alert 领导1 分管领导 email+sms", "alert 上级1 上级主管部门 email+sms"]);
+    assert_eq!(
+        story.about("news/major").told_at("11-24 11:30"),
+        [
+            "alert 本单位1 值班员 email+sms",
+            "alert 领导1 分管领导 email+sms",
+            "alert 上级1 上级主管部门 email+sms"
+        ]
+    );
     // Nobody confirms: each line goes on by itself, and from its top when it ends.
-    assert_eq!(story.about("bbs/climb").told_at("11-24 13:30"), ["x"]);
+    assert_eq!(
+        story.about("bbs/climb").told_at("11-24 13:30"),
+        [
+            "escalation 上级1 上级主管部门 email+sms",
+            "operations 上级1 系统管理员 email+sms",
+            "escalation 本单位2 责任部门负责人 email+sms",
+            "escalation 领导2 领导小组组长 email+sms"
+        ]
+    );
 }
 
 #[test]
 fn follow_ups_every_four_hours() {
     let story = play(PLAN);
-    assert_eq!(story.about("news/major").owes("续报"), ["x"]);
+    assert_eq!(
+        story.about("news/major").owes("续报"),
+        [
+            "11-24 11:30 → 11-24 15:30",
+            "11-24 15:00 → 11-24 19:00",
+            "11-24 19:00 → 11-24 23:00",
+            "11-24 20:10 → 11-25 00:10",
+            "11-25 00:05 → 11-25 04:05",
+            "11-25 03:50 → 11-25 07:50",
+            "11-25 07:45 → 11-25 11:45",
+            "11-25 11:45 → 11-25 15:45"
+        ]
+    );
 }
 
 #[test]
@@ -52,14 +82,27 @@ fn what_exceeds_nothing_alerts_nobody() {
     let story = play(PLAN);
     // An inquiry is owed its proposal all the same, and the one who owes it hears of it.
     assert!(story.about("forum2/old").alerts().is_empty());
-    assert_eq!(story.about("weibo/quiet").digests(), ["11-24 17:00 digest 值班员", "11-24 17:00 digest 责任部门负责人"]);
-    assert_eq!(story.about("weibo/quiet").alerts(), ["x"]);
+    assert_eq!(
+        story.about("weibo/quiet").digests(),
+        ["11-24 17:00 digest 值班员", "11-24 17:00 digest 责任部门负责人"]
+    );
+    assert_eq!(
+        story.about("weibo/quiet").alerts(),
+        ["11-24 21:02 warning", "11-25 00:00 overdue", "11-25 21:00 warning", "11-26 00:00 overdue"]
+    );
 }
 
 #[test]
 fn a_missed_reply_is_told_to_everybody_told_so_far() {
     let story = play(PLAN);
-    assert_eq!(story.about("news/major").passed("公开回应"), ["x"]);
+    assert_eq!(
+        story.about("news/major").passed("公开回应"),
+        [
+            "11-24 13:54 warning 值班员、分管领导、上级主管部门",
+            "11-24 14:30 overdue 值班员、分管领导、上级主管部门、系统管理员",
+            "11-24 15:30 overdue 值班员、分管领导、上级主管部门、系统管理员"
+        ]
+    );
 }
 
 #[test]

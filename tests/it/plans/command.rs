@@ -2,6 +2,8 @@
 
 use std::process::{Command, Output};
 
+use yuqing::config::{self, Folder, starter};
+
 use super::{
     PLANS,
     stage::{play, story},
@@ -41,19 +43,34 @@ fn a_replay_prints_every_notice_with_its_time_and_reason() {
 fn an_office_begins_with_any_plan_and_its_check_finds_nothing() {
     for plan in PLANS {
         let folder = tempfile::tempdir().unwrap();
-        let made = yuqing(folder.path(), &["init", "--unit", "青川县某单位", "--plan", plan]);
-        assert!(made.status.success(), "{plan}: {}", String::from_utf8_lossy(&made.stderr));
-        let settings = std::fs::read_to_string(folder.path().join("office/yuqing.toml")).unwrap();
-        assert!(settings.contains(&format!("plan = \"{plan}\"")), "{plan}");
-        assert!(folder.path().join(format!("office/plans/{plan}.toml")).is_file());
-        let checked = yuqing(folder.path(), &["check", "--offline", "--json"]);
-        let said = String::from_utf8(checked.stdout).unwrap();
-        assert!(checked.status.success(), "{plan}: {said}");
-        let lines: Vec<serde_json::Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let about = |line: &&serde_json::Value| line["file"].as_str().is_some_and(|file| file.contains("plans"));
-        assert_eq!(lines.iter().filter(about).count(), 0, "{plan}: {said}");
-        assert_eq!(lines.last().unwrap()["errors"], 0);
+        for file in starter::files_with("青川县某单位", plan) {
+            let path = folder.path().join(&file.name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, file.bytes).unwrap();
+        }
+        let (office, warnings) = config::load(&Folder::Disk(folder.path().to_owned())).unwrap();
+        assert_eq!(office.units[0].plan, plan);
+        assert_eq!(office.plans.keys().collect::<Vec<_>>(), [plan]);
+        assert!(office.exercises_only(), "{plan}");
+        assert!(warnings.iter().all(|warning| !warning.0.file.to_string_lossy().contains("plans")), "{plan}");
     }
+}
+
+#[test]
+fn init_takes_the_plan_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = yuqing(folder.path(), &["init", "--unit", "青川县某学院", "--plan", "college"]);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert!(folder.path().join("office/plans/college.toml").is_file());
+    assert!(!folder.path().join("office/plans/work-safety.toml").exists());
+    let checked = yuqing(folder.path(), &["check", "--offline"]);
+    let said = String::from_utf8(checked.stdout).unwrap();
+    assert!(
+        checked.status.success()
+            && said.contains("1 个预案")
+            && said.ends_with("练习模式：尚未向任何人发送\n"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -86,7 +86,9 @@ pub fn play_lines(plan: Plan, lines: Vec<ReplayLine>) -> Played {
     run(plan, lines, &mut |seen| match seen {
         Seen::Notice(notice) => Vec::push(&mut notices, notice.clone()),
         Seen::Limit(limit) => Vec::push(&mut limits, limit.clone()),
-        Seen::Post(key, incident) => drop(BTreeMap::insert(&mut posts, format!("{}/{}", key.site, key.id), incident)),
+        Seen::Post(key, incident) => {
+            drop(BTreeMap::insert(&mut posts, format!("{}/{}", key.site, key.id), incident));
+        }
         Seen::Printed(line) => Vec::push(&mut printed, line),
     });
     Played { printed, notices, limits, posts }
@@ -126,12 +128,10 @@ enum Seen<'s> {
 }
 
 fn run(plan: Plan, lines: Vec<ReplayLine>, look: &mut dyn FnMut(Seen<'_>)) {
-    let unit = Unit {
-        name: "示范单位".to_owned(),
-        aliases: Vec::new(),
-        plan: plan.id.clone(),
-        emergency: false,
-    };
+    let unit =
+        Unit {
+            name: "示范单位".to_owned(), aliases: Vec::new(), plan: plan.id.clone(), emergency: false
+        };
     let options = Options {
         plan: Arc::new(plan),
         unit,
@@ -178,7 +178,8 @@ impl Played {
     pub fn operations(&self) -> Vec<String> {
         let loose = |notice: &&Notice| notice.incident.is_none() && notice.facts.digest.is_empty();
         let told = self.notices.iter().filter(loose);
-        told.map(|notice| format!("{} {} {}", clock(notice.created_at), notice.contact, notice.facts.note)).collect()
+        told.map(|notice| format!("{} {} {}", clock(notice.created_at), notice.contact, notice.facts.note))
+            .collect()
     }
 
     /// All of it, a line a happening: what a changed line says is a changed decision.
@@ -190,7 +191,8 @@ impl Played {
             let reason = line.reason.clone().unwrap_or_default();
             match line.kind {
                 "notice" => {
-                    let step = line.step.map(|step| format!(" {} {step}", line.line.as_deref().unwrap_or("-")));
+                    let step =
+                        line.step.map(|step| format!(" {} {step}", line.line.as_deref().unwrap_or("-")));
                     text.push_str(&format!(
                         "{}{} → {} {} 至 {due} | {reason}",
                         line.what.unwrap_or_default(),
@@ -203,7 +205,8 @@ impl Played {
                     if line.state.as_deref() == Some("ended") {
                         continue;
                     }
-                    let of = line.line.as_deref().map(|name| format!(" {name} {}", line.step.unwrap_or_default()));
+                    let of =
+                        line.line.as_deref().map(|name| format!(" {name} {}", line.step.unwrap_or_default()));
                     text.push_str(&format!("{reason}{} {due}", of.unwrap_or_default()));
                 }
                 "tier" => text.push_str(&format!(
@@ -254,7 +257,10 @@ impl Case<'_> {
 
     /// Which digests carried it, to whom.
     pub fn digests(&self) -> Vec<String> {
-        self.digests.iter().map(|n| format!("{} {} {}", clock(n.created_at), n.kind.id(), n.contact)).collect()
+        self.digests
+            .iter()
+            .map(|n| format!("{} {} {}", clock(n.created_at), n.kind.id(), n.contact))
+            .collect()
     }
 
     /// When limits of this kind (an id such as `response`, or the plan's own name) were opened, and their due times:
@@ -265,7 +271,11 @@ impl Case<'_> {
         let mut since = BTreeMap::new();
         for limit in &self.limits {
             let is = limit.kind.id() == what || limit.name.as_deref() == Some(what);
-            if is && limit.state == DeadlineState::Running && limit.kind != DeadlineKind::Step && known.insert(limit.key.clone()) {
+            if is
+                && limit.state == DeadlineState::Running
+                && limit.kind != DeadlineKind::Step
+                && known.insert(limit.key.clone())
+            {
                 since.insert(limit.key.clone(), limit.base_at);
                 lines.push(format!("{} → {}", clock(limit.base_at), clock(limit.due_at)));
             }
@@ -277,7 +287,8 @@ impl Case<'_> {
     pub fn passed(&self, words: &str) -> Vec<String> {
         let kinds = [NoticeKind::Warning, NoticeKind::Overdue];
         let mut lines: Vec<(String, Vec<String>)> = Vec::new();
-        for notice in self.notices.iter().filter(|n| kinds.contains(&n.kind) && n.facts.note.contains(words)) {
+        for notice in self.notices.iter().filter(|n| kinds.contains(&n.kind) && n.facts.note.contains(words))
+        {
             let text = format!("{} {}", clock(notice.created_at), notice.kind.id());
             match lines.iter_mut().find(|(known, _)| *known == text) {
                 Some((_, names)) if names.contains(&notice.contact) => {}
