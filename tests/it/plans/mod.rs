@@ -15,6 +15,7 @@ mod labor_school;
 mod mutants;
 mod national;
 mod primary_school;
+mod refused;
 mod school;
 mod stage;
 mod work_safety;

@@ -87,9 +87,9 @@ pub fn play_lines(plan: Plan, lines: Vec<ReplayLine>) -> Played {
         Seen::Notice(notice) => Vec::push(&mut notices, notice.clone()),
         Seen::Limit(limit) => Vec::push(&mut limits, limit.clone()),
         Seen::Post(key, incident) => {
-            drop(BTreeMap::insert(&mut posts, format!("{}/{}", key.site, key.id), incident));
+            BTreeMap::insert(&mut posts, format!("{}/{}", key.site, key.id), incident);
         }
-        Seen::Printed(line) => Vec::push(&mut printed, line),
+        Seen::Printed(line) => Vec::push(&mut printed, line.clone()),
     });
     Played { printed, notices, limits, posts }
 }
@@ -104,7 +104,7 @@ pub fn plays_as(plan: Plan, lines: Vec<ReplayLine>, expected: &Played) -> bool {
         let same = match seen {
             Seen::Notice(notice) => notices.next() == Some(notice),
             Seen::Limit(limit) => limits.next() == Some(limit),
-            Seen::Printed(line) => printed.next() == Some(&line),
+            Seen::Printed(line) => printed.next() == Some(line),
             Seen::Post(..) => true,
         };
         if !same {
@@ -124,7 +124,7 @@ enum Seen<'s> {
     Notice(&'s Notice),
     Limit(&'s Deadline),
     Post(&'s PostKey, IncidentId),
-    Printed(Printed),
+    Printed(&'s Printed),
 }
 
 fn run(plan: Plan, lines: Vec<ReplayLine>, look: &mut dyn FnMut(Seen<'_>)) {
@@ -150,7 +150,7 @@ fn run(plan: Plan, lines: Vec<ReplayLine>, look: &mut dyn FnMut(Seen<'_>)) {
         Change::Post(row) => look.borrow_mut()(Seen::Post(&row.post.key, row.incident)),
         _ => {}
     };
-    let mut print = |line| look.borrow_mut()(Seen::Printed(line));
+    let mut print = |line: Printed| look.borrow_mut()(Seen::Printed(&line));
     Replay::run_watched(&words().matcher, options, lines, &mut watch, &mut print);
 }
 
