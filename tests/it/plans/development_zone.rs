@@ -48,10 +48,16 @@ fn the_unit_answers_or_is_urged_and_named_in_a_circular() {
 }
 
 #[test]
-fn an_explanation_in_time_stops_the_circular() {
+fn an_explanation_before_the_circular_stops_it() {
     let story = play(PLAN);
-    // The gravest: answered at 19:00, confirmed at 15:05.
-    assert!(story.about("bbs/climb").passed("通报").is_empty());
+    // Due at 15:20, explained at 18:00; the circular would have gone out at 19:20.
+    assert_eq!(
+        story.about("bbs/elevated").passed("承办单位答复"),
+        [
+            "11-24 14:32 warning 责任部门、责任部门负责人",
+            "11-24 15:20 overdue 责任部门、责任部门负责人、系统管理员"
+        ]
+    );
 }
 
 #[test]
