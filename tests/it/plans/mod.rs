@@ -16,6 +16,7 @@ mod mutants;
 mod national;
 mod primary_school;
 mod refused;
+mod restart;
 mod school;
 mod stage;
 mod work_safety;
