@@ -5,6 +5,9 @@
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints figures and may stop")]
 
+#[path = "common/hit.rs"]
+mod hit;
+
 use std::{sync::Arc, time::Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,10 +15,7 @@ use yuqing::{
     config::{Folder, plan_named},
     desk::{Desk, Input, Restored, Setup},
     locale::Locale,
-    model::{
-        Certainty, Count, Counters, Hit, HitPart, Mention, Post, PostKey, Precision, Published, SiteKind,
-        Unit,
-    },
+    model::{Count, Counters, Mention, Post, PostKey, Precision, Published, SiteKind, Unit},
 };
 
 const UNIT: &str = "青川县人民医院";
@@ -75,21 +75,7 @@ fn text(statement: u64) -> String {
 
 fn look(statement: u64, views: u64, seen_at: Timestamp) -> Input {
     let text = text(statement);
-    let hit = Hit {
-        unit: UNIT.to_owned(),
-        group: UNIT.to_owned(),
-        rule: UNIT.to_owned(),
-        line: 1,
-        start: 0,
-        end: 7,
-        surface: UNIT.to_owned(),
-        certainty: Certainty::Exact,
-        part: HitPart::Own,
-        at_least: None,
-        notify: Vec::new(),
-        kind: None,
-        file: String::new(),
-    };
+    let hit = hit::of_unit(UNIT);
     Input::Mention(Box::new(Mention {
         source: "bench".to_owned(),
         post: Post {

@@ -6,6 +6,9 @@
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints figures and may stop")]
 
+#[path = "common/hit.rs"]
+mod hit;
+
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -14,8 +17,8 @@ use yuqing::{
     desk::{Change, Desk, Input, Restored, Setup},
     locale::Locale,
     model::{
-        Certainty, Count, Counters, Hit, HitPart, Incident, IncidentState, Mention, Post, PostKey, Precision,
-        Published, RepostOf, SiteKind, Unit,
+        Count, Counters, Incident, IncidentState, Mention, Post, PostKey, Precision, Published, RepostOf,
+        SiteKind, Unit,
     },
     store::{SqliteStore, Store},
 };
@@ -145,21 +148,7 @@ async fn fill(store: &SqliteStore, posts: u64) -> Vec<Incident> {
 fn mention(n: u64, original: Option<u64>, seconds: u64) -> Input {
     let seen_at = at(i64::try_from(seconds).unwrap_or(0));
     let text = if original.is_some() { "转发微博".to_owned() } else { text(n / MEMBERS, n % MEMBERS) };
-    let hit = Hit {
-        unit: UNIT.to_owned(),
-        group: UNIT.to_owned(),
-        rule: UNIT.to_owned(),
-        line: 1,
-        start: 0,
-        end: 7,
-        surface: UNIT.to_owned(),
-        certainty: Certainty::Exact,
-        part: HitPart::Own,
-        at_least: None,
-        notify: Vec::new(),
-        kind: None,
-        file: String::new(),
-    };
+    let hit = hit::of_unit(UNIT);
     let key = |n: u64| PostKey { site: "weibo".to_owned(), id: n.to_string() };
     Input::Mention(Box::new(Mention {
         source: format!("source {}", n % 50),

@@ -9,6 +9,9 @@
     reason = "minutes and counts of two days"
 )]
 
+#[path = "../common/hit.rs"]
+mod hit;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
@@ -17,10 +20,7 @@ use yuqing::{
     config::{Folder, plan_named},
     desk::{Change, Desk, Input, Restored, Setup},
     locale::Locale,
-    model::{
-        Certainty, Count, Counters, Hit, HitPart, Incident, Mention, Plan, Post, PostKey, Precision,
-        Published, SiteKind, Unit,
-    },
+    model::{Count, Counters, Incident, Mention, Plan, Post, PostKey, Precision, Published, SiteKind, Unit},
 };
 
 use super::curves::{Curve, Dice};
@@ -330,21 +330,7 @@ impl<'a> Run<'a> {
 }
 
 fn mention(key: &PostKey, reposts: bool, published: f64, at: f64, figure: u64) -> Mention {
-    let hit = Hit {
-        unit: UNIT.to_owned(),
-        group: UNIT.to_owned(),
-        rule: UNIT.to_owned(),
-        line: 1,
-        start: 0,
-        end: 7,
-        surface: UNIT.to_owned(),
-        certainty: Certainty::Exact,
-        part: HitPart::Own,
-        at_least: None,
-        notify: Vec::new(),
-        kind: None,
-        file: String::new(),
-    };
+    let hit = hit::of_unit(UNIT);
     let figure = Some(Count::exact(figure));
     Mention {
         source: "replay".to_owned(),

@@ -13,8 +13,8 @@ use yuqing::{
         Usage, UsageBatch,
     },
     store::{
-        Answer, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceState, SourceTimes,
-        Store,
+        Answer, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceChange, SourceState,
+        SourceTimes, Store,
     },
 };
 
@@ -51,6 +51,15 @@ impl Store for Memory {
         states.0.insert(state.source.clone(), state);
         states.1 += 1;
         nothing()
+    }
+
+    fn change_source_state(&self, source: &str, change: SourceChange) -> Answer<'_, SourceState> {
+        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = states.0.entry(source.to_owned()).or_default();
+        source.clone_into(&mut state.source);
+        change(state);
+        let kept = state.clone();
+        Box::pin(std::future::ready(Ok(kept)))
     }
 
     fn source_times(&self) -> Answer<'_, Vec<SourceTimes>> {

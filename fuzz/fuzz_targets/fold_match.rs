@@ -24,6 +24,10 @@ static WORDS: LazyLock<Matcher> = LazyLock::new(|| {
 /// With words of one character, which the glance looks for in another way.
 static LETTERS: LazyLock<Matcher> = LazyLock::new(|| matcher("市\n\na\n\né\n\n𠮷\n\n市医院\n\n讨薪\n"));
 
+/// Patterns that need something of a text.
+static PATTERNS: LazyLock<Matcher> =
+    LazyLock::new(|| matcher("/(市|a)医院?/\n\n/[一二]{2}讨薪/\n\n/é|K9/\n\n/\\d+元/\n"));
+
 fn matcher(list: &str) -> Matcher {
     Matcher::new(vec![Arc::new(parse("甲", "甲.txt", list.as_bytes()).expect("a right list"))])
 }
@@ -34,7 +38,7 @@ fuzz_target!(|text: &str| {
     assert_eq!(folded.origins.len(), folded.text.chars().count());
     assert!(folded.origins.iter().all(|o| o.start < o.end && o.end as usize <= chars.len()));
     assert!(folded.origins.is_sorted_by_key(|o| o.start));
-    for matcher in [&*MATCHER, &*WORDS, &*LETTERS] {
+    for matcher in [&*MATCHER, &*WORDS, &*LETTERS, &*PATTERNS] {
         assert_eq!(matcher.hits(text, ""), matcher.hits_in_folded(text, &folded, ""));
     }
     for hit in MATCHER.hits(text, "") {

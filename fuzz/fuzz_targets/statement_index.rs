@@ -1,10 +1,11 @@
 //! The index of statements, whatever the texts: it never panics; `holds` says what `find` says; what is found is alike
-//! to a core by the one decision; equal texts are found; the order of arrival changes nothing; removing leaves no trace.
+//! to a core by the one decision; equal texts are found; the order of arrival changes nothing; removing leaves no trace;
+//! the best find is among all finds, and a passage has no sides.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use yuqing::{
-    desk::statement::{Fingerprint, Index, Masks, compare},
+    desk::statement::{Cores, Fingerprint, Index, Masks, are_opposed, compare, same_passage},
     model::IncidentId,
     text::fold,
 };
@@ -35,6 +36,18 @@ fuzz_target!(|text: &str| {
             let compared = compare(print, core);
             assert!(compared.joins());
             assert!((compared.likeness - found.likeness).abs() < f64::EPSILON);
+        }
+    }
+    let mut cores = Cores::default();
+    for (id, print) in ids().zip(&prints) {
+        cores.insert(id, print.clone());
+    }
+    for text in &prints {
+        let all = cores.find_all(text);
+        assert!(cores.find(text).is_none_or(|best| all.contains(&best)));
+        for (one, other) in prints.iter().zip(prints.iter().skip(1)) {
+            assert_eq!(same_passage(text, one, other), same_passage(text, other, one));
+            let _ = are_opposed(one, other);
         }
     }
     for (id, _) in ids().zip(&prints) {

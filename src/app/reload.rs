@@ -44,7 +44,14 @@ pub fn setup_of(office: &Office) -> Setup {
         .collect();
     let contacts: BTreeMap<_, _> =
         office.contacts.iter().map(|contact| (contact.name.clone(), contact.clone())).collect();
-    Setup { units, contacts, workdays: Arc::clone(&office.workdays), locale: office.settings.locale }
+    Setup {
+        units,
+        contacts,
+        workdays: Arc::clone(&office.workdays),
+        roster: Arc::clone(&office.roster),
+        upward: office.upward.clone(),
+        locale: office.settings.locale,
+    }
 }
 
 /// What the console goes by; `own` stands for a public address that the settings do not name (the demo).

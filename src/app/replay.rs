@@ -6,6 +6,7 @@
 
 pub(super) mod line;
 mod output;
+mod wrong;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -14,8 +15,9 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-pub use line::{LineError, ReplayLine, read_lines};
+pub use line::{ReplayLine, read_lines};
 pub use output::Printed;
+pub use wrong::{Json, LineError, Wanted, Wrong};
 
 use self::line::{Census, EventKind, EventLine, ObservationLine, PostRef};
 use crate::{
@@ -102,6 +104,7 @@ impl<'a> Replay<'a> {
             contacts,
             workdays: options.workdays.clone(),
             locale: options.locale,
+            ..Setup::default()
         };
         let run_on = options.run_on;
         let mut replay = Self {

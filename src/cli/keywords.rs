@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use super::{Common, WrongInput, keywords_stats};
-use crate::config::left_behind;
+use crate::config::{self, Fault, left_behind};
 use crate::keyword::{Answer, Cell, LineFault, List, Matcher, parse};
 use crate::model::Certainty;
 
@@ -160,31 +160,7 @@ fn load(file: &Path, unit: Option<&str>) -> anyhow::Result<Result<List, Vec<Line
 }
 
 fn print_faults(out: &mut impl Write, file: &Path, faults: &[LineFault]) -> io::Result<()> {
-    for fault in faults {
-        print_at(out, file, fault.line, fault.cell.as_ref(), &fault.message, &fault.text)?;
-        writeln!(out, "  改法: {}", fault.hint)?;
-    }
-    Ok(())
-}
-
-/// A message with its place: file and line, or file and cell, and what stands there.
-fn print_at(
-    out: &mut impl Write,
-    file: &Path,
-    line: u32,
-    cell: Option<&Cell>,
-    message: &str,
-    text: &str,
-) -> io::Result<()> {
-    let file = file.display();
-    match cell {
-        Some(cell) => {
-            writeln!(out, "{file}: {cell}: {message}")?;
-            if text.is_empty() { Ok(()) } else { writeln!(out, "  {} | {text}", cell.address()) }
-        }
-        None if line == 0 => writeln!(out, "{file}: {message}"),
-        None => writeln!(out, "{file}:{line}: {message}\n  {line} | {text}"),
-    }
+    faults.iter().try_for_each(|fault| writeln!(out, "{}", Fault::of_list(file, fault.clone())))
 }
 
 /// Cells of the rules that stand in tables, by unit (where there are several), line and rule.
@@ -358,8 +334,7 @@ fn checked<'a>(file: &Path, outcome: &'a Result<List, Vec<LineFault>>) -> Checke
 
 fn print_list(out: &mut impl Write, file: &Path, list: &List) -> io::Result<()> {
     for warning in &list.warnings {
-        let message = format!("提醒: {}", warning.message);
-        print_at(out, file, warning.line, warning.cell.as_ref(), &message, &warning.text)?;
+        writeln!(out, "{}", config::Warning::of_list(file, warning))?;
     }
     writeln!(
         out,

@@ -28,6 +28,8 @@ use std::{
 
 use clap::{Parser, Subcommand};
 
+use crate::{app::replay::LineError, locale::Locale};
+
 /// The command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -143,4 +145,11 @@ impl WrongInput {
         };
         Self(format!("{}: {why}", file.display()))
     }
+}
+
+/// A line of a replay file that is not understood, with its place and the mend.
+fn wrong_line(file: &Path, error: &LineError, locale: Locale) -> String {
+    let (what, mend) = error.why.words(locale);
+    let (file, line) = (file.display(), error.line);
+    format!("{file}:{line}: {what}\n  {}: {mend}", locale.pick("改法", "hint"))
 }

@@ -10,7 +10,7 @@ use std::{
 use anyhow::Context;
 use jiff::SignedDuration;
 
-use super::{Common, WrongInput};
+use super::{Common, WrongInput, wrong_line};
 use crate::{
     app::replay::{Options, Printed, Replay, read_lines},
     config::{self, Folder},
@@ -67,9 +67,8 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     let (workdays, _) = config::holidays::of(&folder).map_err(|faults| wrong(&faults))?;
     let lists = lists(&folder, &args)?;
     let lines = read_lines(&read(&args.file)?).map_err(|errors| {
-        let file = args.file.display();
-        let errors: Vec<_> = errors.iter().map(|error| format!("{file}: {error}")).collect();
-        WrongInput(errors.join("\n"))
+        let errors = errors.iter().map(|error| wrong_line(&args.file, error, Locale::ZhCn));
+        WrongInput(errors.collect::<Vec<_>>().join("\n"))
     })?;
     let mut notify: Vec<String> =
         lists.iter().flat_map(|list| &list.groups).flat_map(|group| group.notify.clone()).collect();

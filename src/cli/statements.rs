@@ -14,6 +14,7 @@ use std::{
 
 use super::{Common, WrongInput};
 use crate::{
+    app::statements::{Input, InputError, MOST_POSTS},
     config::{self, Folder},
     keyword::{self, List},
     locale::Locale,
@@ -140,6 +141,18 @@ fn open(file: &Path) -> anyhow::Result<Box<dyn BufRead>> {
         return Err(wrong(io::ErrorKind::IsADirectory.into()).into());
     }
     Ok(Box::new(BufReader::with_capacity(1 << 16, opened)))
+}
+
+/// The posts of a file.
+fn posts_of(file: &Path, locale: Locale) -> anyhow::Result<Input> {
+    let read = Input::read(open(file)?);
+    Ok(read.map_err(|error| match error {
+        InputError::Read(error) => WrongInput::unreadable(file, &error),
+        InputError::TooMany => WrongInput(match locale {
+            Locale::ZhCn => format!("{}: 超过 {MOST_POSTS} 篇\n  改法: 分成几个文件", file.display()),
+            Locale::En => format!("{}: {error}", file.display()),
+        }),
+    })?)
 }
 
 /// The name of a file without its folder.

@@ -135,21 +135,14 @@ impl Door {
         n_posts: usize,
         now: Timestamp,
     ) -> Result<usize, PushFault> {
-        let mut state = self.store.source_state(&source.name).await.map_err(|_| PushFault::Stopping)?;
+        let state = self.store.source_state(&source.name).await.map_err(|_| PushFault::Stopping)?;
         let ages = Ages::default();
         ages.learn(matcher, &self.store, now).await.map_err(|_| PushFault::Stopping)?;
         let inputs: Vec<Input> =
             kept.into_iter().map(|kept| mention(&ages, source, state.last_round_at, kept)).collect();
         let mentions = hand_over(&self.inbox, inputs).await.map_err(|_| PushFault::Stopping)?;
-        state.source.clone_from(&source.name);
-        state.last_good_at = Some(now);
-        state.last_new_at = Some(now);
-        health::handed_in(&mut state, n_posts, now, source.interval);
-        // A program that pushes sends what is new: its first body is its first round.
-        state.last_round_at = Some(now);
-        state.posts += u64::try_from(n_posts).unwrap_or(0);
-        state.mentions += u64::try_from(mentions).unwrap_or(0);
-        self.store.save_source_state(state).await.map_err(|_| PushFault::Stopping)?;
+        let noted = health::note_body(&self.store, source, n_posts, mentions, now).await;
+        noted.map_err(|_| PushFault::Stopping)?;
         Ok(mentions)
     }
 }

@@ -77,25 +77,16 @@ pub(super) async fn run(shared: &Shared, source: &Source, state: SourceState) ->
             };
             walk.round(urls).await
         }
-        SourceKind::Push => silence(shared, source, state).await,
+        SourceKind::Push => silence(shared, source, state),
         SourceKind::Command { .. } => command::round(shared, source, state).await,
         SourceKind::Watch { pages } => watchpage::round(shared, source, pages, state).await,
     }
 }
 
-/// A push source is not fetched: its round only asks whether it has been silent for too long. Its state is
-/// written by the door, so the newest is read.
-async fn silence(shared: &Shared, source: &Source, state: SourceState) -> Round {
-    let name = source.name.clone();
-    let mut state = shared.parts.store.source_state(&source.name).await.unwrap_or(state);
-    state.source = name;
-    let now = shared.now();
-    if state.rounds == 0 {
-        // The promise counts from the first time that the daemon knew of the source.
-        memo::put_time(&mut state, "known_since", now);
-    }
-    state.rounds += 1;
-    let trouble = silent_too_long(source, &state, now);
+/// A push source is not fetched: its round only asks whether it has been silent for too long. What is kept of
+/// that is decided when the round is settled, on the state that stands then.
+fn silence(shared: &Shared, source: &Source, state: SourceState) -> Round {
+    let trouble = silent_too_long(source, &state, shared.now());
     Round { trouble, ..Round::quiet(state) }
 }
 

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::{
     keyword::List,
-    model::{Contact, Plan, Unit, Workdays},
+    model::{Contact, Plan, Roster, Unit, Upward, Workdays},
 };
 
 use super::{
@@ -46,6 +46,10 @@ pub struct Office {
     pub sources: Arc<Vec<Source>>,
     /// Days off and working weekends.
     pub workdays: Arc<Workdays>,
+    /// The duty rota.
+    pub roster: Arc<Roster>,
+    /// What units report to those above them, by unit.
+    pub upward: BTreeMap<String, Upward>,
     /// Sensitive dates.
     pub calendar: Arc<Calendar>,
     /// What the files looked like just before they were read.
@@ -107,6 +111,8 @@ impl Office {
             presets,
             mut sources,
             workdays,
+            roster,
+            upward,
         } = tables;
         calendar::attend(Arc::make_mut(&mut sources).as_mut_slice(), &calendar, &settings.time_zone);
         Self {
@@ -121,6 +127,8 @@ impl Office {
             presets,
             sources,
             workdays,
+            roster,
+            upward,
             calendar,
             stamp,
         }
@@ -137,6 +145,8 @@ impl Office {
             presets: self.presets.clone(),
             sources: self.sources.clone(),
             workdays: self.workdays.clone(),
+            roster: self.roster.clone(),
+            upward: self.upward.clone(),
         }
     }
 }

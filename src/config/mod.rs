@@ -18,6 +18,7 @@ mod named;
 pub mod place;
 pub mod plan;
 pub mod preset;
+pub mod rota;
 pub mod secret;
 pub mod settings;
 pub mod sheet;

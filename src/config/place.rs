@@ -4,7 +4,7 @@ use std::{fmt, ops::Range, path::Path, path::PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use crate::keyword::{Cell, LineFault};
+use crate::keyword::{self, Cell, LineFault};
 
 /// One fault of one file, as a clerk reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,15 @@ pub struct Warning(pub Fault);
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "提醒: {}", self.0)
+    }
+}
+
+impl Warning {
+    /// A warning of a keyword list, as the keyword room gave it.
+    #[must_use]
+    pub fn of_list(file: &Path, warning: &keyword::Warning) -> Self {
+        let keyword::Warning { line, text, message, cell } = warning;
+        Self(Fault::in_list(file, *line, cell.clone(), text, message, None))
     }
 }
 
@@ -115,8 +124,12 @@ impl Fault {
     /// A fault of a keyword list, as the keyword room found it.
     #[must_use]
     pub fn of_list(file: &Path, fault: LineFault) -> Self {
-        let LineFault { line, text, message, hint, cell } = fault;
-        Self::in_list(file, line, cell, &text, message, Some(hint))
+        let LineFault { line, text, message, hint, within, cell } = fault;
+        let whole = Self::in_list(file, line, cell, &text, message, Some(hint));
+        match within {
+            Some(at) => Self { column: at.start + 1, width: at.len().max(1), ..whole },
+            None => whole,
+        }
     }
 
     /// A fault or a warning at a line or a cell of a keyword list.

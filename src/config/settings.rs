@@ -125,6 +125,19 @@ pub struct WrittenUnit {
     pub keywords: Vec<Spot<String>>,
     /// Whole rounds that each of its sources must make a day.
     pub rounds_a_day: Option<u32>,
+    /// The unit above it that gets copies.
+    pub parent: Option<WrittenParent>,
+}
+
+/// The unit above, as written.
+#[derive(Debug, Clone)]
+pub struct WrittenParent {
+    /// Its name.
+    pub unit: String,
+    /// Tier from which on it is told, by id or name.
+    pub from: Spot<String>,
+    /// Contacts there.
+    pub tell: Vec<Spot<String>>,
 }
 
 /// Reads the file; faults go to the sheet. The settings hold only when there were none.
@@ -280,6 +293,20 @@ fn absolute(table: &Table<'_>, text: &Spot<String>) -> Option<PathBuf> {
     Some(path)
 }
 
+/// `parent = { unit = "市教育局", from = "较大", tell = ["局值班室"] }`.
+fn parent(table: &Table<'_>) -> Option<WrittenParent> {
+    let parent = table.table("parent")?;
+    let unit = parent.need_text("unit", "市教育局");
+    let from = parent.need_text("from", "较大");
+    let tell = parent.texts("tell");
+    if tell.is_empty() {
+        let hint = "写成 parent = { unit = \"市教育局\", from = \"较大\", tell = [\"局值班室\"] }";
+        parent.sheet().fault(parent.place_of("tell"), "没有写抄送上级单位的谁（tell）", hint);
+    }
+    parent.finish();
+    Some(WrittenParent { unit: unit?.into_inner(), from: from?, tell })
+}
+
 fn units(top: &Table<'_>) -> Vec<WrittenUnit> {
     let tables = top.tables("unit");
     if tables.is_empty() && !top.has("unit") {
@@ -294,6 +321,7 @@ fn units(top: &Table<'_>) -> Vec<WrittenUnit> {
         let emergency = table.flag("emergency", false);
         let rounds_a_day = table.whole("rounds_a_day", 1..=MOST_ROUNDS);
         let rounds_a_day = rounds_a_day.and_then(|number| u32::try_from(number.into_inner()).ok());
+        let parent = parent(&table);
         if keywords.is_empty() {
             let hint = "写一行 keywords = [\"keywords/单位名称.txt\"]";
             table.sheet().fault(table.place_of("keywords"), "单位没有关键词文件，什么也监测不到", hint);
@@ -308,7 +336,7 @@ fn units(top: &Table<'_>) -> Vec<WrittenUnit> {
             );
         }
         let unit = Unit { name: name.into_inner(), aliases, plan: plan.get_ref().clone(), emergency };
-        units.push(WrittenUnit { unit, plan, keywords, rounds_a_day });
+        units.push(WrittenUnit { unit, plan, keywords, rounds_a_day, parent });
     }
     units
 }

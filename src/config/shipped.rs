@@ -2,9 +2,10 @@
 //! it without any file beside it.
 
 /// Path below the office's folder, and text.
-const FILES: [(&str, &str); 19] = [
+const FILES: [(&str, &str); 20] = [
     ("yuqing.toml", include_str!("../../config/yuqing.toml")),
     ("contacts.toml", include_str!("../../config/contacts.toml")),
+    ("rota.toml", include_str!("../../config/rota.toml")),
     ("holidays.toml", include_str!("../../config/holidays.toml")),
     ("plans/work-safety.toml", include_str!("../../config/plans/work-safety.toml")),
     ("plans/government-affairs.toml", include_str!("../../config/plans/government-affairs.toml")),

@@ -253,7 +253,7 @@ pub(super) fn delivered(case: &mut Case, work: &mut Work<'_>, delivery: &Deliver
     if matches!(notice.state, NoticeState::Accepted { .. }) {
         return;
     }
-    let (contact, channel) = (notice.contact.clone(), notice.channel.id());
+    let (contact, channel) = (notice.contact.clone(), words::channel(notice.channel, work.locale));
     match &delivery.outcome {
         Outcome::Accepted => {
             notice.state = NoticeState::Accepted { at: delivery.at };

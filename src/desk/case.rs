@@ -9,7 +9,7 @@ use crate::{
     locale::Locale,
     model::{
         Contact, Count, Deadline, DeadlineState, Entry, Incident, IncidentId, Notice, NoticeId, NoticeState,
-        ObservationRow, Post, PostKey, PostRow, RepostOf, Role, SiteKind, Workdays,
+        ObservationRow, Post, PostKey, PostRow, RepostOf, Role, Roster, Silence, SiteKind, Upward, Workdays,
     },
     text::{canonical_link, registrable_domain},
 };
@@ -154,11 +154,28 @@ pub(super) struct Work<'a> {
     pub contacts: &'a BTreeMap<String, Contact>,
     /// Days off and working weekends.
     pub workdays: &'a Workdays,
+    /// The duty rota.
+    pub roster: &'a Roster,
+    /// What units report to those above them.
+    pub upward: &'a BTreeMap<String, Upward>,
     pub locale: Locale,
+    /// Silences that hold or will.
+    pub silences: Vec<Silence>,
     pub changes: Vec<Change>,
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    /// The contact who stands behind a name of the plan at an instant (值班表). `None` when there is no such contact.
+    pub(super) fn reach(&self, name: &str, at: Timestamp) -> Option<&'a Contact> {
+        let contacts: &'a BTreeMap<String, Contact> = self.contacts;
+        contacts.get(self.roster.on_duty(name, at)).or_else(|| contacts.get(name))
+    }
+
+    /// Who is told when the one on duty cannot be reached.
+    pub(super) fn deputy(&self, name: &str) -> Option<&'a Contact> {
+        self.contacts.get(self.roster.deputy(name)?)
+    }
+
     pub(super) fn note(&mut self, incident: Option<IncidentId>, kind: &str, by: Option<&str>, text: String) {
         self.changes.push(Change::Entry(Entry {
             incident,

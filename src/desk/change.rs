@@ -50,6 +50,9 @@ pub struct DeskState {
     /// Subjects that a person wants to hear nothing of.
     #[serde(default)]
     pub mutes: std::collections::BTreeMap<String, Mute>,
+    /// Silences that hold or will.
+    #[serde(default)]
+    pub silences: Vec<crate::model::Silence>,
     /// Units in emergency mode.
     #[serde(default)]
     pub emergencies: std::collections::BTreeMap<String, crate::model::Emergency>,

@@ -141,7 +141,7 @@ fn notices_of(
             .filter(|(rank, _)| if kind == NoticeKind::BacklogDigest { all_backlog } else { own(*rank) })
             .map(|(_, line)| line.clone())
             .collect();
-        let (Some(tier), Some(contact)) = (tiers.first(), work.contacts.get(*name)) else { continue };
+        let (Some(tier), Some(contact)) = (tiers.first(), work.reach(name, work.now)) else { continue };
         if digest.is_empty() {
             continue;
         }

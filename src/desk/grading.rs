@@ -235,7 +235,11 @@ pub(super) fn set_tier(case: &mut Case, work: &mut Work<'_>, reason: Reason, kin
     case.row.reason = reason;
     case.row.graded_at = work.now;
     let plan = case.row.plan.clone();
-    if plan.tier(case.row.rank).telling.alerts() {
+    let silence = super::silence::over(&case.row, work).cloned();
+    if let Some(silence) = silence.filter(|_| plan.tier(case.row.rank).telling.alerts()) {
+        super::silence::hold(case, work, kind, &silence);
+    } else if plan.tier(case.row.rank).telling.alerts() {
+        case.row.held = None;
         // A rise needs a new confirmation; earlier ones hold only for their own tier and below.
         open_tier(case, work, kind);
         meet_report(case, work);

@@ -9,13 +9,17 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
+    by_text::may_be_quotation,
     case::Case,
     evidence::{How, Names, identity, leanings, names_of},
     statement::{Cores, Masks},
     trie::Trie,
     unit::UnitDesk,
 };
-use crate::model::{Emergency, Incident, IncidentId, IncidentState, Post, PostKey, PostRow};
+use crate::{
+    model::{Emergency, Incident, IncidentId, IncidentState, Post, PostKey, PostRow},
+    text::fold,
+};
 
 /// An incident that has not grown for so long has subsided.
 const QUIET: SignedDuration = SignedDuration::from_hours(48);
@@ -148,7 +152,7 @@ impl LiveSet {
         self.units.iter().any(|unit| !unit.index.is_empty())
     }
 
-    /// Whether a post that met no rule relates to a live statement: it reposts, links or nearly copies a
+    /// Whether a post that met no rule relates to a live statement: it reposts, links, quotes or nearly copies a
     /// member. `folded` is its own text, folded. A sieve: the desk decides again.
     #[must_use]
     pub fn relates(&self, post: &Post, folded: &str) -> bool {
@@ -164,7 +168,15 @@ impl LiveSet {
                 })
             }) || leanings.iter().any(|name| part.names.holders(*name).iter().any(|one| one.own > 0))
         };
-        self.units.iter().any(|part| holds(part) || part.index.holds(folded, &part.masks))
+        let repeats = |part: &UnitPart, folded: &str| part.index.holds(folded, &part.masks);
+        if self.units.iter().any(|part| holds(part) || repeats(part, folded)) {
+            return true;
+        }
+        if !self.compares_texts() || !may_be_quotation(post) {
+            return false;
+        }
+        let quoted = fold(&post.quoted).text;
+        self.units.iter().any(|part| repeats(part, &quoted))
     }
 
     /// Number of members, so that a change of it can be seen; a post that is a member of two units counts twice.

@@ -105,6 +105,7 @@ fn take_over_tier(older: &mut Case, younger: &Case, work: &mut Work<'_>) {
     let row = &mut older.row;
     row.told_as = std::iter::once(before).chain(younger.row.told_as.iter().cloned()).collect();
     row.lines.clone_from(&younger.row.lines);
+    row.held = None;
     row.rank = younger.row.rank;
     row.reason = younger.row.reason.clone();
     row.graded_at = younger.row.graded_at;

@@ -7,10 +7,11 @@
 //!
 //! Reading order: [`series`] V(t) of a post, [`heat`] of a statement, [`tier`] grading, [`grading`] what a
 //! rise does, [`forecast`] when the next one comes, [`deadline`] what time does, [`acts`] what people do, [`telling`] who gets which notice,
-//! [`digest`], [`evidence`] and [`statement`] what belongs together, [`place`] and [`unite`] where a post goes, [`merge`] two into
+//! [`digest`], [`evidence`] and [`statement`] what belongs together, [`place`], [`by_text`] and [`unite`] where a post goes, [`merge`] two into
 //! one and one into two, [`forget`] what has been silent for long, [`restore`] a start, [`unit`] the shard that holds it all.
 
 mod acts;
+mod by_text;
 mod case;
 mod change;
 mod deadline;
@@ -30,6 +31,7 @@ mod place;
 mod restore;
 mod rows;
 mod series;
+mod silence;
 mod standing;
 pub mod statement;
 mod telling;
@@ -48,8 +50,8 @@ use jiff::Timestamp;
 use crate::{
     locale::Locale,
     model::{
-        Act, Contact, Delivery, IncidentId, IncidentState, Mention, Notice, NoticeId, Plan, PostKey, Unit,
-        Workdays,
+        Act, Contact, Delivery, IncidentId, IncidentState, Mention, Notice, NoticeId, Plan, PostKey, Roster,
+        Unit, Upward, Workdays,
     },
 };
 use case::{Case, Work};
@@ -68,16 +70,43 @@ pub struct Setup {
     pub contacts: BTreeMap<String, Contact>,
     /// Days off and working weekends.
     pub workdays: Arc<Workdays>,
+    /// The duty rota.
+    pub roster: Arc<Roster>,
+    /// What units report to those above them, by unit.
+    pub upward: BTreeMap<String, Upward>,
     /// Language of timeline entries and notes.
     pub locale: Locale,
+}
+
+/// Whom the desk can tell, and when people work.
+#[derive(Debug, Default)]
+struct People {
+    contacts: BTreeMap<String, Contact>,
+    workdays: Arc<Workdays>,
+    roster: Arc<Roster>,
+    upward: BTreeMap<String, Upward>,
+}
+
+impl People {
+    fn work(&self, now: Timestamp, locale: Locale) -> Work<'_> {
+        Work {
+            now,
+            contacts: &self.contacts,
+            workdays: &self.workdays,
+            roster: &self.roster,
+            upward: &self.upward,
+            locale,
+            silences: Vec::new(),
+            changes: Vec::new(),
+        }
+    }
 }
 
 /// The desk.
 #[derive(Debug)]
 pub struct Desk {
     units: BTreeMap<String, UnitDesk>,
-    contacts: BTreeMap<String, Contact>,
-    workdays: Arc<Workdays>,
+    people: Arc<People>,
     locale: Locale,
     state: DeskState,
     /// Notices that belong to no incident: digests and operations.
@@ -98,8 +127,7 @@ impl Desk {
     pub fn new(setup: Setup, restored: Restored, now: Timestamp) -> Self {
         let mut desk = Self {
             units: BTreeMap::new(),
-            contacts: BTreeMap::new(),
-            workdays: Arc::default(),
+            people: Arc::default(),
             locale: setup.locale,
             state: restored.state.clone().unwrap_or_default(),
             loose: BTreeMap::new(),
@@ -119,8 +147,8 @@ impl Desk {
     /// a unit that is gone keeps its incidents running.
     pub fn reconfigure(&mut self, setup: Setup, now: Timestamp) {
         self.locale = setup.locale;
-        self.contacts = setup.contacts;
-        self.workdays = setup.workdays;
+        let Setup { contacts, workdays, roster, upward, .. } = setup;
+        self.people = Arc::new(People { contacts, workdays, roster, upward });
         self.taken_at = now;
         for (unit, plan) in setup.units {
             self.state.digests.entry(unit.name.clone()).or_insert(now);
@@ -140,10 +168,9 @@ impl Desk {
     /// has changed then.
     pub fn take(&mut self, input: &Input, now: Timestamp) -> Result<Vec<Change>, Refused> {
         self.now = self.now.max(now);
-        let contacts = std::mem::take(&mut self.contacts);
-        let workdays = Arc::clone(&self.workdays);
-        let mut work =
-            Work { now, contacts: &contacts, workdays: &workdays, locale: self.locale, changes: Vec::new() };
+        let people = Arc::clone(&self.people);
+        let mut work = people.work(now, self.locale);
+        work.silences.clone_from(&self.state.silences);
         let before = self.state.clone();
         let result = match input {
             Input::Mention(mention) => {
@@ -166,7 +193,6 @@ impl Desk {
         };
         self.begin_emergencies(&mut work);
         let mut changes = work.changes;
-        self.contacts = contacts;
         if self.state != before {
             changes.push(Change::State(self.state.clone()));
         }
@@ -181,7 +207,12 @@ impl Desk {
             Some(digest::next_digest(&desk.plan, *last))
         });
         let timers = self.timers.first().map(|timer| timer.0);
-        digests.chain(timers).chain(self.next_repeat()).chain(self.emergency_due()).min()
+        digests
+            .chain(timers)
+            .chain(self.next_repeat())
+            .chain(self.emergency_due())
+            .chain(self.silence_due())
+            .min()
     }
 
     /// What collect may ask: a snapshot of live members and statements.
@@ -292,6 +323,7 @@ impl Desk {
         self.digests(work);
         self.repeat(work);
         self.end_emergencies(work);
+        self.end_silences(work);
     }
 
     /// A statement that has been silent for its plan's window is no longer compared with what comes.
@@ -376,6 +408,14 @@ impl Desk {
                 demand_reason(reason, work)?;
                 self.mute(subject, by, reason, *until, work)
             }
+            Act::Silence { unit, group, up_to, from, until, by, reason } => {
+                demand_reason(reason, work)?;
+                let group = group.as_deref();
+                let wanted =
+                    silence::Wanted { unit, group, up_to, from: *from, until: *until, by, comment: reason };
+                self.silence(&wanted, work)
+            }
+            Act::EndSilence { id, by } => self.end_silence(*id, by, work),
             Act::Unmute { subject, by } => self.unmute(subject, by, work),
         }
     }

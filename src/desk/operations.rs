@@ -60,7 +60,7 @@ impl Desk {
             let plan = &desk.plan;
             let Some(tier) = plan.tiers.first() else { continue };
             for name in &plan.administrators {
-                let Some(contact) = work.contacts.get(name) else { continue };
+                let Some(contact) = work.reach(name, work.now) else { continue };
                 for channel in required_channels(contact, tier) {
                     let Some(address) = address(contact, channel) else { continue };
                     let id = NoticeId(format!("{stem}/{name}/{}", channel.id()));

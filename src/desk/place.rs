@@ -197,7 +197,7 @@ impl UnitDesk {
     }
 
     /// Of the parts that a person has made of one statement, the one whose text is the nearest.
-    fn nearest_part(&self, found: IncidentId, print: &Fingerprint) -> IncidentId {
+    pub(super) fn nearest_part(&self, found: IncidentId, print: &Fingerprint) -> IncidentId {
         let Some(case) = self.cases.get(&found).filter(|case| !case.row.apart.is_empty()) else {
             return found;
         };
@@ -218,7 +218,7 @@ impl UnitDesk {
         let members = self.cases.get(&incident).into_iter().flat_map(|case| case.members.values());
         members
             .filter(|member| member.row.is_core())
-            .map(|member| self.fingerprint(&member.row.post.own_text(), &member.row.surfaces))
+            .flat_map(|member| self.core_prints(&member.row))
             .collect()
     }
 

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, thread};
 
 use super::{
     Desk, Glance, Restored,
+    by_text::core_prints,
     case::{Case, Member},
     last_of, next_due,
     statement::Fingerprint,
@@ -19,8 +20,8 @@ const A_SHARE: usize = 1_000;
 
 /// A member and its looks.
 type Stored = (PostRow, Vec<Glance>);
-/// The same as the desk holds it; with its fingerprint when others are compared with it.
-type Taken = (Box<Member>, Option<Fingerprint>);
+/// The same as the desk holds it; with its fingerprints when others are compared with it.
+type Taken = (Box<Member>, Vec<Fingerprint>);
 
 impl Desk {
     pub(super) fn restore(&mut self, restored: Restored) {
@@ -86,8 +87,8 @@ impl Desk {
     /// Takes rows for members, in their order.
     fn with_prints(&self, mut rows: Vec<Stored>) -> Vec<Taken> {
         let take = |(row, looks): Stored| {
-            let print = row.is_core().then(|| self.print(&row));
-            (Box::new(Member::restored(row, &looks)), print)
+            let prints = if row.is_core() { self.prints(&row) } else { Vec::new() };
+            (Box::new(Member::restored(row, &looks)), prints)
         };
         let processors = thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let threads = processors.min(MOST_THREADS).min(rows.len() / A_SHARE);
@@ -115,13 +116,12 @@ impl Desk {
         })
     }
 
-    fn print(&self, row: &PostRow) -> Fingerprint {
-        let text = row.post.own_text();
+    fn prints(&self, row: &PostRow) -> Vec<Fingerprint> {
         match self.units.get(&row.unit) {
-            Some(desk) => desk.fingerprint(&text, &row.surfaces),
+            Some(desk) => desk.core_prints(row),
             None => {
                 let names = std::iter::once(&row.unit).chain(&row.surfaces);
-                Fingerprint::of(&text, names.map(String::as_str))
+                core_prints(row, &names.map(String::as_str).collect::<Vec<_>>())
             }
         }
     }
@@ -134,19 +134,19 @@ fn put_in(
 ) -> BTreeMap<IncidentId, Vec<Fingerprint>> {
     let mut cores: BTreeMap<IncidentId, Vec<Fingerprint>> = BTreeMap::new();
     let mut members = members.into_iter().peekable();
-    while let Some((first, print)) = members.next() {
+    while let Some((first, prints)) = members.next() {
         let id = first.row.incident;
-        let mut part = vec![(first, print)];
+        let mut part = vec![(first, prints)];
         while let Some(next) = members.next_if(|(member, _)| member.row.incident == id) {
             part.push(next);
         }
         part.sort_by(|(a, _), (b, _)| a.key().cmp(b.key()));
         let Some(case) = cases.get_mut(&id) else { continue };
-        for (member, print) in &mut part {
+        for (member, prints) in &mut part {
             case.direct.extend(member.row.notify.iter().cloned());
             case.seen_at = case.seen_at.max(Some(member.row.last_seen_at));
-            if let Some(print) = print.take() {
-                cores.entry(id).or_default().push(print);
+            if !prints.is_empty() {
+                cores.entry(id).or_default().append(prints);
             }
         }
         case.members.extend(part.into_iter().map(|(member, _)| member));

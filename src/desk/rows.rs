@@ -129,6 +129,7 @@ pub(super) fn new_incident(
         epoch: 0,
         told_directly: Vec::new(),
         in_digest: false,
+        held: None,
         merged_into: None,
         apart: Vec::new(),
         told_as: Vec::new(),

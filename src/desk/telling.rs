@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use super::case::{Case, Work};
 use crate::model::{
-    ChannelKind, Contact, DeadlineLine, Facts, Notice, NoticeId, NoticeKind, NoticeState, PostLine, TierRule,
+    ChannelKind, Contact, DeadlineKind, DeadlineLine, Facts, Notice, NoticeId, NoticeKind, NoticeState,
+    PostLine, TierRule,
 };
 
 /// Members named in a notice.
@@ -87,7 +88,7 @@ pub(super) fn tell(case: &mut Case, work: &mut Work<'_>, telling: &Telling<'_>) 
         telling.step
     );
     for name in telling.contacts {
-        let Some(contact) = work.contacts.get(name) else {
+        let Some(contact) = work.reach(name, work.now) else {
             let text = work.locale.pick("联系人不存在，未能通知: ", "no such contact, not told: ");
             work.note(Some(case.row.id), "unreachable", None, format!("{text}{name}"));
             continue;
@@ -114,12 +115,18 @@ pub(super) fn tell(case: &mut Case, work: &mut Work<'_>, telling: &Telling<'_>) 
                 address,
                 created_at: work.now,
                 due_at: telling.due_at,
-                facts: facts.clone(),
+                facts: Facts { person: person_of(contact, name), ..facts.clone() },
                 state: first_state(channel),
             };
             case.put_notice(notice, work);
         }
     }
+}
+
+/// The person behind a name, when that is another contact or is written beside it.
+fn person_of(contact: &Contact, name: &str) -> Option<String> {
+    let said = Some(&contact.person).filter(|person| !person.is_empty());
+    said.or(Some(&contact.name).filter(|own| *own != name)).cloned()
 }
 
 /// Exercise notices are shown, not sent.
@@ -131,19 +138,32 @@ pub(super) fn first_state(channel: ChannelKind) -> NoticeState {
 /// (SEMANTICS 22). Answers whether there was one.
 pub(super) fn fail_over(case: &mut Case, work: &mut Work<'_>, id: &NoticeId) -> bool {
     let Some(notice) = case.notices.get(id).cloned() else { return false };
-    let Some(contact) = work.contacts.get(&notice.contact) else { return false };
+    let Some(contact) = work.reach(&notice.contact, notice.created_at) else { return false };
     let stem = group(&notice);
-    let tried: Vec<ChannelKind> =
-        case.notices.values().filter(|other| group(other) == stem).map(|other| other.channel).collect();
-    let next = contact
-        .channels
-        .iter()
-        .copied()
-        .filter(|kind| *kind != ChannelKind::Exercise && !tried.contains(kind))
-        .find_map(|kind| address(contact, kind).map(|address| (kind, address)));
-    let Some((channel, address)) = next else { return false };
+    let tried: Vec<(ChannelKind, &str)> = case
+        .notices
+        .values()
+        .filter(|other| group(other) == stem)
+        .map(|other| (other.channel, other.address.as_str()))
+        .collect();
+    let next = |contact: &Contact| {
+        let kinds = contact.channels.iter().copied().filter(|kind| *kind != ChannelKind::Exercise);
+        let mut ways = kinds.filter_map(|kind| address(contact, kind).map(|address| (kind, address)));
+        ways.find(|(kind, address)| !tried.contains(&(*kind, address.as_str())))
+    };
+    let deputy = work.deputy(&notice.contact).filter(|deputy| deputy.name != contact.name);
+    let own = next(contact).map(|way| (way, contact));
+    let Some(((channel, address), by)) = own.or_else(|| deputy.and_then(|one| Some((next(one)?, one))))
+    else {
+        return false;
+    };
+    let mut id = NoticeId(format!("{stem}/{}", channel.id()));
+    if case.notices.contains_key(&id) {
+        id = NoticeId(format!("{stem}/{}.{}", channel.id(), by.name));
+    }
     let failover = Notice {
-        id: NoticeId(format!("{stem}/{}", channel.id())),
+        id,
+        facts: Facts { person: person_of(by, &notice.contact), ..notice.facts.clone() },
         kind: NoticeKind::Failover,
         channel,
         address,
@@ -238,7 +258,12 @@ fn facts(case: &Case, telling: &Telling<'_>) -> Facts {
         excerpt: first.map_or_else(String::new, |member| shortened(&member.row.post.own_text(), EXCERPT)),
         posts,
         detected_at: Some(row.detected_at),
-        deadlines: case.running().map(|d| DeadlineLine { kind: d.kind, due_at: d.due_at }).collect(),
+        deadlines: case
+            .running()
+            .filter(|d| d.kind != DeadlineKind::Step)
+            .map(|d| DeadlineLine { kind: d.kind, due_at: d.due_at, name: d.name.clone() })
+            .collect(),
+        person: None,
         line: telling.line.map(str::to_owned),
         step: telling.line.map(|_| telling.step + 1),
         digest: Vec::new(),

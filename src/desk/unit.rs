@@ -122,6 +122,7 @@ impl UnitDesk {
             || !ties.refuted.is_empty()
             || self.leaning(post, Role::Root).is_some()
             || self.index.find(&self.fingerprint(&post.own_text(), &[])).is_some()
+            || self.by_quotation(post, &[]).is_some()
     }
 
     fn regrade(&mut self, incident: IncidentId, work: &mut Work<'_>) {
@@ -172,8 +173,9 @@ impl UnitDesk {
     fn join(&mut self, look: &Look<'_>, place: &Place, work: &mut Work<'_>) {
         let row = new_member(&self.unit, look, place);
         if row.is_core() {
-            let core = self.fingerprint(&row.post.own_text(), &row.surfaces);
-            self.index.insert(place.incident, core);
+            for core in self.core_prints(&row) {
+                self.index.insert(place.incident, core);
+            }
         }
         let Some(case) = self.cases.get_mut(&place.incident) else { return };
         merge_groups(&mut case.row.groups, &row.groups);

@@ -5,23 +5,19 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use super::{
     Change,
+    by_text::{SAME_PASSAGE, SAME_WHOLE},
     case::{Case, Work},
     merge,
     place::{Place, Tie, same_text},
     rows::surfaces,
-    statement::{Fingerprint, is_fuller},
+    statement::Fingerprint,
     telling::headline,
     unit::{Look, UnitDesk},
 };
 use crate::{
     locale::{Locale, words},
-    model::{IncidentId, Post, PostRow, Role},
+    model::{IncidentId, Post, Role},
 };
-
-/// Why a text puts two statements together: each is found by the same whole text.
-const SAME_WHOLE: &str = "same full text";
-/// From when on a text that stands under another statement is the same for that.
-const NEARLY_EQUAL: f64 = 0.8;
 
 impl UnitDesk {
     /// The statement that a new post belongs to: hard evidence, then likeness. Evidence that names several makes
@@ -44,7 +40,9 @@ impl UnitDesk {
             let why = refuted.why.clone();
             return Some(Place::new(refuted.incident, Role::Reaction, why));
         } else {
-            self.leaning(post, role).or_else(|| self.place_by_text(look, role, work, touched))
+            self.leaning(post, role)
+                .or_else(|| self.place_by_text(look, role, work, touched))
+                .or_else(|| self.by_quotation(post, &surfaces(&look.hits)))
         };
         let own = place.as_ref().map(|place| place.incident);
         for tie in ties.refuted.iter().chain(&ties.refuting).filter(|tie| Some(tie.incident) != own) {
@@ -53,94 +51,8 @@ impl UnitDesk {
         place
     }
 
-    /// Where nothing but its text says where a post belongs.
-    fn place_by_text(
-        &mut self,
-        look: &Look<'_>,
-        role: Role,
-        work: &mut Work<'_>,
-        touched: &mut Vec<IncidentId>,
-    ) -> Option<Place> {
-        let words = surfaces(&look.hits);
-        let print = self.fingerprint(&look.post.own_text(), &words);
-        let place = self.alike(&print, role)?;
-        if place.role != Role::Root {
-            return Some(place);
-        }
-        // The whole may stand under several statements, whose parts were not enough to find each other.
-        let found: Vec<_> = self.index.find_all(&print).into_iter().filter(|one| !one.reaction).collect();
-        let title = self.fingerprint(&look.post.title, &words);
-        let parts: Vec<IncidentId> = found
-            .iter()
-            .map(|one| one.incident)
-            .filter(|incident| self.relieve_core(*incident, &print, &title, work))
-            .collect();
-        if parts.is_empty() {
-            return Some(place);
-        }
-        let same = found.iter().filter(|one| one.likeness >= NEARLY_EQUAL || parts.contains(&one.incident));
-        let others = same
-            .filter(|one| one.incident != place.incident)
-            .map(|one| Tie::by_likeness(Place::new(one.incident, Role::Root, SAME_WHOLE.to_owned())));
-        let tied: Vec<Tie> = std::iter::once(Tie::of(place.incident)).chain(others).collect();
-        let incident = self.unite(&self.together(&tied, None), look.post, work, touched);
-        Some(Place { incident, fuller: true, ..place })
-    }
-
-    /// When a post shows the whole of what its statement began with, later texts are compared with the whole.
-    fn relieve_core(
-        &mut self,
-        incident: IncidentId,
-        whole: &Fingerprint,
-        title: &Fingerprint,
-        work: &mut Work<'_>,
-    ) -> bool {
-        let Some(case) = self.cases.get(&incident) else { return false };
-        let is_part = |row: &PostRow| {
-            let text = row.post.own_text();
-            row.is_core() && is_fuller(whole, title, &self.fingerprint(&text, &row.surfaces), &text)
-        };
-        let parts: Vec<_> = case
-            .members
-            .values()
-            .filter(|member| is_part(&member.row))
-            .map(|member| member.row.post.key.clone())
-            .collect();
-        if parts.is_empty() {
-            return false;
-        }
-        let Some(case) = self.cases.get_mut(&incident) else { return false };
-        for key in &parts {
-            let Some(member) = case.members.get_mut(key) else { continue };
-            member.row.compared = Some(false);
-            work.changes.push(Change::Post(Box::new(member.row.clone())));
-        }
-        let cores = self.cores(incident);
-        self.index.remove(incident);
-        for core in cores {
-            self.index.insert(incident, core);
-        }
-        true
-    }
-
-    /// Where only reposts are known, the original that comes late is placed as if it had come first: what its
-    /// text repeats counts as well.
-    fn add_likeness_of_original(&self, binding: &mut Vec<Tie>, look: &Look<'_>) {
-        let waits = |tie: &Tie| tie.why == PostRow::ORIGINAL && self.is_only_reposts(tie.incident);
-        if !binding.iter().any(waits) {
-            return;
-        }
-        let print = self.fingerprint(&look.post.own_text(), &surfaces(&look.hits));
-        if let Some(place) = self.alike(&print, Role::Root)
-            && place.role == Role::Root
-            && !binding.iter().any(|tie| tie.incident == place.incident)
-        {
-            binding.push(Tie::by_likeness(place));
-        }
-    }
-
     /// Merges what a post ties together; answers with the incident that survives, the oldest.
-    fn unite(
+    pub(super) fn unite(
         &mut self,
         tied: &[Tie],
         post: &Post,
@@ -250,7 +162,7 @@ impl UnitDesk {
             .members
             .values()
             .filter(|member| member.row.is_core())
-            .map(|member| self.fingerprint(&member.row.post.own_text(), &member.row.surfaces))
+            .flat_map(|member| self.core_prints(&member.row))
             .collect();
         for member in gone.members.values() {
             self.names.hold(older, member);
@@ -337,8 +249,11 @@ fn merge_reason(post: &Post, tied: &[Tie], locale: Locale) -> String {
         Locale::ZhCn => format!("，原文 {original}"),
         Locale::En => format!(", original {original}"),
     });
-    let by = if tied.iter().any(|tie| tie.why == SAME_WHOLE) {
+    let is_by = |why: &str| tied.iter().any(|tie| tie.why == why);
+    let by = if is_by(SAME_WHOLE) {
         locale.pick("同一全文", "the same full text")
+    } else if is_by(SAME_PASSAGE) {
+        locale.pick("同一段话", "the same passage")
     } else {
         locale.pick("硬证据", "hard evidence")
     };

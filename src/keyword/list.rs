@@ -1,6 +1,6 @@
 //! A keyword file after checking: groups of rules, and what to say of the lines that are wrong.
 
-use std::{cmp::Ordering, fmt, sync::Arc};
+use std::{cmp::Ordering, fmt, ops::Range, sync::Arc};
 
 use super::{pattern::Pattern, topic::Topic};
 use crate::model::ContentKind;
@@ -77,6 +77,8 @@ pub struct LineFault {
     pub message: String,
     /// What to write instead, in Chinese.
     pub hint: String,
+    /// Where in the line, in characters; `None` for the whole line or cell.
+    pub within: Option<Range<usize>>,
     /// The cell, when the file is a table; `line` is then its row.
     pub cell: Option<Cell>,
 }

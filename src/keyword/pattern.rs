@@ -4,12 +4,20 @@
 //! `(?<![a-z])ai(?![a-z])`; such guards at the two ends of an alternative are understood, any other
 //! look-around is refused with the mend.
 
-use regex::{Regex, RegexBuilder};
+mod fault;
 
-use crate::text::simplify;
+pub(super) use fault::PatternFault;
+
+use fault::Part;
+use regex::{Regex, RegexBuilder};
+use regex_syntax::{ParserBuilder, hir::literal};
+
+use crate::text::{fold, simplify};
 
 /// Size of a compiled expression, in bytes.
 const SIZE_BYTES: usize = 1 << 20;
+/// Brackets inside brackets.
+const NESTING: u32 = 50;
 /// How far a guard looks, in characters.
 const GUARD_REACH: usize = 32;
 /// Places refused by a guard after which a text is given up.
@@ -26,6 +34,8 @@ struct Alternative {
     body: Regex,
     before: Vec<Guard>,
     after: Vec<Guard>,
+    /// One of these stands in every match; `None` when nothing is known that must.
+    needed: Option<Vec<String>>,
 }
 
 /// What must or must not stand beside a match.
@@ -35,28 +45,32 @@ struct Guard {
     pattern: Regex,
 }
 
-/// Why an expression cannot be used, in Chinese.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct PatternFault(pub(super) String);
-
 impl Pattern {
     /// Compiles the part between the slashes. Case never counts; of the flags `m`, `s` and `x` change
     /// the meaning, `i`, `g` and `u` are taken for granted.
     pub(super) fn new(body: &str, flags: &str) -> Result<Self, PatternFault> {
         if body.is_empty() {
-            return Err(PatternFault("两个 / 之间没有内容".to_owned()));
+            return Err(PatternFault::empty());
         }
         if let Some(unknown) = flags.chars().find(|flag| !"igumsx".contains(*flag)) {
-            return Err(PatternFault(format!("不认识的正则标志 {unknown}")));
+            return Err(PatternFault::unknown_flag(unknown));
         }
-        let parts = if has_look_around(body) { split_alternatives(body) } else { vec![body] };
+        let whole = Part { text: body, at: 0 };
+        let parts = if look_around(body).is_some() { split_alternatives(&whole) } else { vec![whole] };
         let alternatives =
             parts.into_iter().map(|part| Alternative::new(part, flags)).collect::<Result<Vec<_>, _>>()?;
         if alternatives.iter().any(|alternative| alternative.body.is_match("")) {
-            return Err(PatternFault("这个正则连空文字也能匹配，会命中所有帖子".to_owned()));
+            return Err(PatternFault::matches_all());
         }
         Ok(Self { alternatives })
+    }
+
+    /// Strings of which every text that it matches holds one, both as written and as they are folded; `None` when
+    /// there are none or too many of them.
+    pub(super) fn needed(&self) -> Option<Vec<&str>> {
+        let each = self.alternatives.iter().map(|alternative| alternative.needed.as_deref());
+        let all = each.collect::<Option<Vec<_>>>()?;
+        Some(all.into_iter().flatten().map(String::as_str).collect())
     }
 
     /// Byte ranges of the matches in a text, in no certain order.
@@ -66,21 +80,27 @@ impl Pattern {
 }
 
 impl Alternative {
-    fn new(part: &str, flags: &str) -> Result<Self, PatternFault> {
+    fn new(part: Part<'_>, flags: &str) -> Result<Self, PatternFault> {
         let mut rest = part;
         let (mut before, mut after) = (Vec::new(), Vec::new());
-        while let Some((wanted, inner, tail)) = leading_guard(rest) {
-            before.push(Guard { wanted, pattern: compile(&format!("(?:{inner})\\z"), flags)? });
-            rest = tail;
+        while let Some((wanted, inner, tail)) = leading_guard(rest.text) {
+            let inner = rest.piece(inner, "(?<!".len());
+            before
+                .push(Guard { wanted, pattern: compile(&inner, |inner| format!("(?:{inner})\\z"), flags)? });
+            rest = rest.piece(tail, rest.text.len() - tail.len());
         }
-        while let Some((wanted, inner, head)) = trailing_guard(rest) {
-            after.push(Guard { wanted, pattern: compile(&format!("\\A(?:{inner})"), flags)? });
-            rest = head;
+        while let Some((wanted, inner, head)) = trailing_guard(rest.text) {
+            let inner = rest.piece(inner, head.len() + "(?!".len());
+            after.push(Guard { wanted, pattern: compile(&inner, |inner| format!("\\A(?:{inner})"), flags)? });
+            rest.text = head;
         }
-        if has_look_around(rest) {
-            return Err(PatternFault("不支持写在中间的 (?=…) (?!…) (?<=…) (?<!…)".to_owned()));
+        if let Some((at, mark)) = look_around(rest.text) {
+            let inner = rest.text.get(at + mark.len()..).unwrap_or_default();
+            let closed = outside(inner).any(|(_, c)| c == ')');
+            return Err(PatternFault::look_around(&rest, at, closed));
         }
-        Ok(Self { body: compile(rest, flags)?, before, after })
+        let body = compile(&rest, str::to_owned, flags)?;
+        Ok(Self { body, before, after, needed: needed(rest.text, flags) })
     }
 
     fn find(&self, text: &str) -> Vec<std::ops::Range<usize>> {
@@ -119,23 +139,44 @@ impl Alternative {
     }
 }
 
-fn compile(pattern: &str, flags: &str) -> Result<Regex, PatternFault> {
-    RegexBuilder::new(&simplified(pattern))
+/// Compiles a part with what `around` puts about it.
+fn compile(part: &Part<'_>, around: impl Fn(&str) -> String, flags: &str) -> Result<Regex, PatternFault> {
+    RegexBuilder::new(&around(&simplified(part.text)))
         .case_insensitive(true)
         .multi_line(flags.contains('m'))
         .dot_matches_new_line(flags.contains('s'))
         .ignore_whitespace(flags.contains('x'))
         .size_limit(SIZE_BYTES)
-        .nest_limit(50)
+        .nest_limit(NESTING)
         .build()
         .map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => PatternFault("这个正则太大".to_owned()),
-            other => {
-                let text = other.to_string();
-                let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
-                PatternFault(format!("正则写错了: {reason}"))
-            }
+            regex::Error::CompiledTooBig(_) => PatternFault::too_large(),
+            _ => PatternFault::of_syntax(part, flags),
         })
+}
+
+/// What every match begins with, or else what it ends with: the choice whose shortest string is longer.
+fn needed(pattern: &str, flags: &str) -> Option<Vec<String>> {
+    let parsed = ParserBuilder::new()
+        .case_insensitive(true)
+        .multi_line(flags.contains('m'))
+        .dot_matches_new_line(flags.contains('s'))
+        .ignore_whitespace(flags.contains('x'))
+        .nest_limit(50)
+        .build()
+        .parse(&simplified(pattern))
+        .ok()?;
+    let kinds = [literal::ExtractKind::Prefix, literal::ExtractKind::Suffix];
+    let found = kinds.into_iter().filter_map(|kind| {
+        let strings = literal::Extractor::new().kind(kind).extract(&parsed);
+        let strings = strings.literals()?.iter().map(|one| std::str::from_utf8(one.as_bytes()).ok());
+        let strings = strings.collect::<Option<Vec<&str>>>()?;
+        // What folds to nothing is needed nowhere.
+        let shortest = strings.iter().map(|one| fold(one).text.chars().count()).min()?;
+        (shortest > 0)
+            .then(|| (shortest, strings.iter().flat_map(|one| [(*one).to_owned(), fold(one).text]).collect()))
+    });
+    found.max_by_key(|(shortest, _)| *shortest).map(|(_, strings): (usize, Vec<String>)| strings)
 }
 
 /// Literals are simplified as texts are; ranges in brackets keep the order of their ends.
@@ -154,21 +195,21 @@ fn simplified(pattern: &str) -> String {
         .collect()
 }
 
-fn has_look_around(pattern: &str) -> bool {
-    ["(?=", "(?!", "(?<=", "(?<!"].iter().any(|mark| pattern.contains(mark))
+/// The first look-around: its place in bytes, and its mark.
+fn look_around(pattern: &str) -> Option<(usize, &'static str)> {
+    let marks = ["(?=", "(?!", "(?<=", "(?<!"].into_iter();
+    marks.filter_map(|mark| Some((pattern.find(mark)?, mark))).min()
 }
 
 /// Splits at the `|` outside of all brackets.
-fn split_alternatives(pattern: &str) -> Vec<&str> {
+fn split_alternatives<'a>(whole: &Part<'a>) -> Vec<Part<'a>> {
     let mut parts = Vec::new();
     let mut start = 0;
-    for (at, c) in outside(pattern) {
-        if c == '|' {
-            parts.extend(pattern.get(start..at));
-            start = at + 1;
-        }
+    let bars = outside(whole.text).filter_map(|(at, c)| (c == '|').then_some(at));
+    for end in bars.chain([whole.text.len()]) {
+        parts.extend(whole.text.get(start..end).map(|text| whole.piece(text, start)));
+        start = end + 1;
     }
-    parts.extend(pattern.get(start..));
     parts
 }
 

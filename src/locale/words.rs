@@ -63,6 +63,7 @@ pub fn deadline(deadline: &Deadline, locale: Locale) -> String {
         DeadlineKind::Feedback => locale.pick("反馈", "written account"),
         DeadlineKind::Own => locale.pick("事项", "task"),
     };
+    let what = deadline.name.as_deref().unwrap_or(what);
     match &deadline.line {
         Some(line) => match locale {
             Locale::ZhCn => format!("{what}（{line}第 {} 级）", deadline.step + 1),
@@ -122,13 +123,18 @@ pub fn joined(why: &str, locale: Locale) -> String {
         "linked by a member" => "其中一篇链接到它",
         "same linked page" => "链接到同一篇文章",
         "same full text" => "全文相同",
+        "same passage" => "同一段话",
         "equal text" => "文字相同",
         "split" => "由人工拆分",
         "near-duplicate" => "文字相近",
-        other => match other.strip_prefix("near-duplicate ") {
-            Some(likeness) => return format!("文字相近（{likeness}）"),
-            None => other,
-        },
+        other => {
+            let after = |word: &str| other.strip_prefix(word);
+            return match (after("near-duplicate "), after("quoted text ")) {
+                (Some(likeness), _) => format!("文字相近（{likeness}）"),
+                (_, Some(likeness)) => format!("所引文字相近（{likeness}）"),
+                _ => other.to_owned(),
+            };
+        }
     };
     known.to_owned()
 }
@@ -198,8 +204,21 @@ pub fn entry(kind: &str, locale: Locale) -> &str {
         "tier" => ("定级", "tier"),
         "joined" => ("并入", "joined"),
         "told" => ("报告", "told"),
+        "accepted" => ("受理", "accepted"),
+        "refused" => ("被拒", "refused"),
+        "escalated" => ("上报", "escalated"),
+        "repeated" => ("重报", "told again"),
+        "unconfirmed" => ("无人签收", "unconfirmed"),
+        "unreachable" => ("无法送达", "unreachable"),
+        "phone_done" => ("电话", "phoned"),
+        "muted" => ("静音", "muted"),
+        "unmuted" => ("取消静音", "unmuted"),
         "acknowledged" => ("签收", "confirmed"),
         "overdue" => ("超时", "overdue"),
+        "completed" => ("登记完成", "completed"),
+        "circular" => ("通报", "circular"),
+        "silence" => ("静默", "silence"),
+        "silence_ended" => ("静默结束", "silence ended"),
         "responded" => ("回应", "answered"),
         "kind" => ("类别认定", "kind set"),
         "overridden" => ("人工定级", "set by a person"),

@@ -145,6 +145,30 @@ pub enum Act {
         /// Why.
         reason: String,
     },
+    /// Alerts of a unit, or of one of its keyword groups, wait until an end.
+    Silence {
+        /// Which unit.
+        unit: String,
+        /// Display name of the keyword group; `None` is every incident.
+        group: Option<String>,
+        /// Highest tier that waits, by id or name; never the plan's highest.
+        up_to: String,
+        /// From when; `None` is now. UTC.
+        from: Option<Timestamp>,
+        /// Until when. UTC.
+        until: Timestamp,
+        /// Who decides.
+        by: String,
+        /// Why. Never empty.
+        reason: String,
+    },
+    /// A silence ends before its time.
+    EndSilence {
+        /// Its number.
+        id: u64,
+        /// Who decides.
+        by: String,
+    },
     /// Nothing more is to be heard of a fault of the machinery.
     Mute {
         /// What it is about, such as `source/某论坛`.

@@ -310,6 +310,9 @@ pub struct Incident {
     pub told_directly: Vec<String>,
     /// Whether a digest has carried it since it last changed.
     pub in_digest: bool,
+    /// As what its present tier will be told when a silence ends that holds it back.
+    #[serde(default)]
+    pub held: Option<super::NoticeKind>,
     /// Where it was merged to.
     pub merged_into: Option<IncidentId>,
     /// Incidents that a person has split from it, or it from them: evidence never merges them again.

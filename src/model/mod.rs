@@ -17,6 +17,8 @@ mod mention;
 mod notice;
 mod plan;
 mod post;
+mod rota;
+mod silence;
 mod usage;
 mod workdays;
 
@@ -31,5 +33,7 @@ pub use mention::*;
 pub use notice::*;
 pub use plan::*;
 pub use post::*;
+pub use rota::*;
+pub use silence::*;
 pub use usage::*;
 pub use workdays::*;

@@ -126,6 +126,9 @@ pub struct DeadlineLine {
     pub kind: super::DeadlineKind,
     /// When. UTC.
     pub due_at: Timestamp,
+    /// How the office calls it, for limits of the plan's own.
+    #[serde(default)]
+    pub name: Option<String>,
 }
 
 /// What a notice says, as facts; the words come from the message catalogue when it is sent.
@@ -153,6 +156,9 @@ pub struct Facts {
     pub detected_at: Option<Timestamp>,
     /// Limits that run.
     pub deadlines: Vec<DeadlineLine>,
+    /// Who stands behind the contact today, when that is somebody else or is known by name.
+    #[serde(default)]
+    pub person: Option<String>,
     /// Reporting line and step, from 1, for alerts and escalations.
     pub line: Option<String>,
     /// Step in the line, from 1.

@@ -360,6 +360,17 @@ impl Plan {
     }
 }
 
+/// What a unit reports to the unit above it, by rule (抄送上级单位).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upward {
+    /// Name of the unit above.
+    pub unit: String,
+    /// Rank, in the lower unit's plan, from which on it is told.
+    pub from_rank: usize,
+    /// Contacts there.
+    pub tell: Vec<String>,
+}
+
 /// A unit (单位) that is watched for: it owns keyword lists and a plan, and is the shard of the desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unit {

@@ -106,6 +106,9 @@ pub struct SourceState {
     pub history: SourceHistory,
 }
 
+/// A change of one part of a source's state.
+pub type SourceChange = Arc<dyn Fn(&mut SourceState) + Send + Sync>;
+
 /// As much of a source's state as the schedule needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SourceTimes {
@@ -208,8 +211,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// What is kept of a source; the default for an unknown one.
     fn source_state(&self, source: &str) -> Answer<'_, SourceState>;
-    /// Keeps it.
+    /// Keeps it as a whole. Only for a source whose state nobody else writes meanwhile.
     fn save_source_state(&self, state: SourceState) -> Answer<'_, ()>;
+    /// Changes what the store has of a source (the default for an unknown one) in one transaction, so that
+    /// nothing is lost that others write at the same time; answers with what is kept. `change` may be called
+    /// more than once, each time on what is there.
+    fn change_source_state(&self, source: &str, change: SourceChange) -> Answer<'_, SourceState>;
     /// All of them, by name.
     fn source_states(&self) -> Answer<'_, Vec<SourceState>>;
 

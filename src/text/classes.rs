@@ -41,6 +41,9 @@ const LAST_FOLDING: u32 = 0x3_2FFF;
 pub(crate) struct Classes {
     /// By character of the Basic Multilingual Plane.
     plane: Box<[u16; 0x1_0000]>,
+    /// A bit for each character of that plane that is of the common Han block or its neighbours and folds to itself.
+    /// So small that it stays in the fastest memory, where the flat table has no room.
+    plain: Box<[u64; 1024]>,
     /// What numbers from [`SPELLED`] or [`SPELLED_HIGH`] on stand for.
     spelled: Vec<Box<[char]>>,
     /// By page above that plane: where its characters begin in `high`; `None` where all fold to themselves.
@@ -62,6 +65,15 @@ impl Classes {
         for (code, place) in (0..).zip(plane.iter_mut()) {
             *place = u16::try_from(number(code, &mut spelled, false)).unwrap_or(0);
         }
+        let mut plain = Box::new([0; 1024]);
+        for (code, number) in (0usize..).zip(plane.iter()) {
+            if usize::from(*number) == code
+                && is_common_han(u32::from(*number))
+                && let Some(bits) = plain.get_mut(code / 64)
+            {
+                *bits |= 1u64 << (code % 64);
+            }
+        }
         let (mut pages, mut high) = (Vec::new(), Vec::new());
         for page in (0x1_0000..=u32::from(char::MAX)).step_by(256) {
             let codes = page..page + PAGE;
@@ -72,7 +84,7 @@ impl Classes {
                 high.extend(codes.map(|code| number(code, &mut spelled, true)));
             }
         }
-        Self { plane, spelled, pages, high }
+        Self { plane, plain, spelled, pages, high }
     }
 
     /// How a character folds by itself.
@@ -95,8 +107,20 @@ impl Classes {
     /// block or its neighbours, and else nothing: the one question of the fastest loop.
     #[inline]
     pub(crate) fn common_han(&self, code: u16) -> Option<u32> {
+        let plain = self.plain.get(usize::from(code >> 6)).copied().unwrap_or(0);
+        if plain >> (code & 63) & 1 == 1 {
+            return Some(u32::from(code));
+        }
         let number = u32::from(self.plane.get(usize::from(code)).copied().unwrap_or(0));
-        (number.wrapping_sub(0x4E00) < 0x5200).then_some(number)
+        is_common_han(number).then_some(number)
+    }
+
+    /// What a character of the Basic Multilingual Plane folds to when that is one character before the first that
+    /// is Han: a letter, a digit, a mark.
+    #[inline]
+    pub(crate) fn before_han(&self, code: u16) -> Option<u16> {
+        let number = self.plane.get(usize::from(code)).copied().unwrap_or(0);
+        (number < 0x3005).then_some(number)
     }
 
     fn above(&'static self, c: char) -> Class {
@@ -120,6 +144,10 @@ impl Classes {
             }
         }
     }
+}
+
+const fn is_common_han(code: u32) -> bool {
+    code.wrapping_sub(0x4E00) < 0x5200
 }
 
 /// The number that a table has for a character: what it folds to when that is one character and there is room

@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use jiff::{Timestamp, civil, tz::TimeZone};
-use serde::{Deserialize, Deserializer, de::Error as _};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Map, Value};
 
+use super::wrong::{LineError, Wanted, Wrong};
 use crate::{
     model::{Count, Counters, Embedded, Post, PostKey, Precision, Published, RepostOf, SiteKind},
     text::{canonical_link, links_in, parse_count, parse_date},
@@ -21,16 +22,6 @@ const EARLIEST: i64 = 631_152_000;
 const LATEST: i64 = 7_258_118_400;
 /// Originals inside originals that are followed.
 const CHAIN: u32 = 8;
-
-/// What is wrong with a line.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {why}")]
-pub struct LineError {
-    /// Line from 1.
-    pub line: usize,
-    /// What is wrong and what to write instead.
-    pub why: String,
-}
 
 /// One line.
 #[derive(Debug, Clone)]
@@ -63,21 +54,14 @@ pub struct ObservationLine {
 }
 
 /// The fields of a post as written. Unknown ones are ignored: other tools add theirs.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default)]
 struct Fields {
-    #[serde(deserialize_with = "words")]
     site: Option<String>,
-    #[serde(deserialize_with = "words")]
     site_kind: Option<String>,
-    id: Option<Value>,
-    #[serde(deserialize_with = "words")]
+    id: Option<String>,
     url: Option<String>,
-    #[serde(deserialize_with = "words")]
     title: Option<String>,
-    #[serde(deserialize_with = "words")]
     text: Option<String>,
-    #[serde(deserialize_with = "words")]
     quoted: Option<String>,
     published_at: Option<Value>,
     views: Option<Value>,
@@ -86,23 +70,43 @@ struct Fields {
     likes: Option<Value>,
     repost_of: Option<Value>,
     seen_at: Option<Value>,
-    own_fetch: Option<bool>,
+    own_fetch: bool,
 }
 
 impl Fields {
-    /// The kind of its site, when it is written down.
-    fn kind(&self) -> Option<Result<SiteKind, String>> {
-        self.site_kind.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(kind)
+    fn read(mut object: Map<String, Value>) -> Result<Self, Wrong> {
+        let mut take = |name: &str| object.remove(name).filter(|value| !value.is_null());
+        let mut text = |name: &'static str| {
+            let Some(value) = take(name) else { return Ok(None) };
+            // A number is taken as it is written.
+            plain(&value).map(Some).ok_or_else(|| Wrong::of_type(name, Wanted::Text, &value))
+        };
+        Ok(Self {
+            site: text("site")?,
+            site_kind: text("site_kind")?,
+            id: text("id")?,
+            url: text("url")?,
+            title: text("title")?,
+            text: text("text")?,
+            quoted: text("quoted")?,
+            published_at: take("published_at"),
+            views: take("views"),
+            reposts: take("reposts"),
+            comments: take("comments"),
+            likes: take("likes"),
+            repost_of: take("repost_of"),
+            seen_at: take("seen_at"),
+            own_fetch: match take("own_fetch") {
+                None => false,
+                Some(Value::Bool(own)) => own,
+                Some(other) => return Err(Wrong::of_type("own_fetch", Wanted::Bool, &other)),
+            },
+        })
     }
-}
 
-/// A text field; a number is taken as it is written, `null` as absent.
-fn words<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
-    match Value::deserialize(input)? {
-        Value::Null => Ok(None),
-        value => plain(&value)
-            .map(Some)
-            .ok_or_else(|| D::Error::custom(format!("a text is expected, not {value}"))),
+    /// The kind of its site, when it is written down.
+    fn kind(&self) -> Option<Result<SiteKind, Wrong>> {
+        self.site_kind.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(kind)
     }
 }
 
@@ -203,12 +207,10 @@ pub fn read_lines(bytes: &[u8]) -> Result<Vec<ReplayLine>, Vec<LineError>> {
     let (mut lines, mut errors) = (Vec::new(), Vec::new());
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     for (index, raw) in bytes.split(|&byte| byte == b'\n').enumerate() {
-        let read = std::str::from_utf8(raw)
-            .map_err(|_| "not UTF-8; save the file as UTF-8".to_owned())
-            .and_then(|raw| match raw.trim() {
-                "" => Ok(None),
-                raw => read_line(raw).map(Some),
-            });
+        let read = utf8(raw).and_then(|raw| match raw.trim() {
+            "" => Ok(None),
+            raw => read_line(raw).map(Some),
+        });
         match read {
             Ok(None) => {}
             Ok(Some(line)) => lines.push(line),
@@ -218,30 +220,38 @@ pub fn read_lines(bytes: &[u8]) -> Result<Vec<ReplayLine>, Vec<LineError>> {
     if errors.is_empty() { Ok(lines) } else { Err(errors) }
 }
 
-fn read_line(raw: &str) -> Result<ReplayLine, String> {
-    let value = object(raw)?;
-    if is_event(&value) {
-        return read_event(&value).map(ReplayLine::Event);
+/// The text of a line.
+pub(in crate::app) fn utf8(raw: &[u8]) -> Result<&str, Wrong> {
+    std::str::from_utf8(raw).map_err(|_| Wrong::NotUtf8)
+}
+
+fn read_line(raw: &str) -> Result<ReplayLine, Wrong> {
+    let object = object(raw)?;
+    if is_event(&object) {
+        return read_event(&object).map(ReplayLine::Event);
     }
-    let fields: Fields = serde_json::from_value(value).map_err(|error| error.to_string())?;
-    let seen_at = fields.seen_at.as_ref().and_then(instant).ok_or(NO_TIME)?;
+    let fields = Fields::read(object)?;
+    let seen_at = fields.seen_at.as_ref();
+    let seen_at = seen_at.and_then(instant).ok_or_else(|| Wrong::of_time("seen_at", seen_at))?;
     let site_kind = fields.kind().transpose()?;
     observation(fields, seen_at, site_kind).map(ReplayLine::Observation)
 }
 
-/// What is wrong with a line without its instant, and what to write.
-const NO_TIME: &str = "`seen_at` is missing or no time; write 2026-11-21T14:05:00+08:00";
-
-fn object(raw: &str) -> Result<Value, String> {
+fn object(raw: &str) -> Result<Map<String, Value>, Wrong> {
     if raw.len() > LINE_BYTES {
-        return Err(format!("longer than {LINE_BYTES} bytes"));
+        return Err(Wrong::TooLong);
     }
-    let value: Value = serde_json::from_str(raw).map_err(|error| format!("not JSON: {error}"))?;
-    if value.is_object() { Ok(value) } else { Err("not a JSON object".to_owned()) }
+    if raw.starts_with('[') || raw == "]" {
+        return Err(Wrong::Array);
+    }
+    match serde_json::from_str(raw).map_err(|error| Wrong::of_json(raw, &error))? {
+        Value::Object(object) => Ok(object),
+        _ => Err(Wrong::NotObject),
+    }
 }
 
-fn is_event(value: &Value) -> bool {
-    value.get("event").is_some_and(|event| !event.is_null())
+fn is_event(object: &Map<String, Value>) -> bool {
+    object.get("event").is_some_and(|event| !event.is_null())
 }
 
 /// A look whose post can be told apart from every other.
@@ -249,16 +259,14 @@ fn observation(
     fields: Fields,
     seen_at: Timestamp,
     site_kind: Option<SiteKind>,
-) -> Result<Box<ObservationLine>, String> {
-    let site = match (&fields.site, &fields.url) {
-        (Some(site), _) if !site.is_empty() => site.clone(),
-        (_, Some(url)) => crate::text::registrable_domain(url).ok_or("`site` is missing")?,
-        _ => return Err("`site` is missing".to_owned()),
-    };
+) -> Result<Box<ObservationLine>, Wrong> {
+    let named = fields.site.clone().filter(|site| !site.is_empty());
+    let of_link = || fields.url.as_deref().and_then(crate::text::registrable_domain);
+    let site = named.or_else(of_link).ok_or(Wrong::Missing("site"))?;
     if id(&fields).is_none() {
-        return Err("`id` (or an http `url`) is missing".to_owned());
+        return Err(Wrong::Missing("id"));
     }
-    let own_fetch = fields.own_fetch.unwrap_or_default();
+    let own_fetch = fields.own_fetch;
     Ok(Box::new(ObservationLine { seen_at, site, own_fetch, fields, site_kind }))
 }
 
@@ -269,7 +277,7 @@ pub(in crate::app) struct PostLine {
     /// When it was seen, else published; `None` when the line tells neither. UTC.
     pub(in crate::app) at: Option<Timestamp>,
     /// What the line says that is not understood, and is left out.
-    pub(in crate::app) left_out: Vec<String>,
+    pub(in crate::app) left_out: Vec<Wrong>,
 }
 
 /// Reads a line of a replay file for its post; `None` for an event. A time or a kind of site that is not
@@ -277,12 +285,12 @@ pub(in crate::app) struct PostLine {
 ///
 /// # Errors
 /// What is wrong, when no post can be made of it.
-pub(in crate::app) fn read_post(raw: &str) -> Result<Option<PostLine>, String> {
-    let value = object(raw)?;
-    if is_event(&value) {
+pub(in crate::app) fn read_post(raw: &str) -> Result<Option<PostLine>, Wrong> {
+    let object = object(raw)?;
+    if is_event(&object) {
         return Ok(None);
     }
-    let fields: Fields = serde_json::from_value(value).map_err(|error| error.to_string())?;
+    let fields = Fields::read(object)?;
     let given = |value: &Option<Value>| {
         value
             .clone()
@@ -292,7 +300,7 @@ pub(in crate::app) fn read_post(raw: &str) -> Result<Option<PostLine>, String> {
     let seen_at = given(&fields.seen_at).and_then(|value| {
         let at = instant(&value);
         if at.is_none() {
-            left_out.push("`seen_at` is no time; write 2026-11-21T14:05:00+08:00".to_owned());
+            left_out.push(Wrong::of_time("seen_at", Some(&value)));
         }
         at
     });
@@ -306,24 +314,21 @@ pub(in crate::app) fn read_post(raw: &str) -> Result<Option<PostLine>, String> {
     Ok(Some(PostLine { look, at, left_out }))
 }
 
-fn kind(name: &str) -> Result<SiteKind, String> {
-    serde_json::from_value(Value::String(name.to_lowercase())).map_err(|_| {
-        format!("`site_kind` {name:?}: write microblog, blog, forum, news, video, wechat, search or own")
-    })
+fn kind(name: &str) -> Result<SiteKind, Wrong> {
+    serde_json::from_value(Value::String(name.to_lowercase())).map_err(|_| Wrong::SiteKind(name.to_owned()))
 }
 
 /// The site's own id of a post, else its canonical link.
 fn id(fields: &Fields) -> Option<String> {
-    let own = fields.id.as_ref().and_then(plain).filter(|id| !id.is_empty());
+    let own = fields.id.clone().filter(|id| !id.is_empty());
     own.or_else(|| fields.url.as_deref().and_then(canonical_link))
 }
 
-fn read_event(value: &Value) -> Result<EventLine, String> {
-    let at = value.get("at").or_else(|| value.get("seen_at")).and_then(instant);
+fn read_event(value: &Map<String, Value>) -> Result<EventLine, Wrong> {
+    let at = value.get("at").or_else(|| value.get("seen_at"));
     let event = value.get("event").cloned().unwrap_or_default();
-    let event = serde_json::from_value(event).map_err(|_| {
-        "`event` is one of ack, respond, override, merge, split, close, complete, kind".to_owned()
-    })?;
+    let named_event = || plain(&event).unwrap_or_else(|| event.to_string());
+    let event = serde_json::from_value(event.clone()).map_err(|_| Wrong::Event(named_event()))?;
     let named = |keys: &[&str]| -> Vec<Value> {
         let values = keys.iter().filter_map(|key| value.get(*key)).filter(|value| !value.is_null());
         values.cloned().collect()
@@ -336,7 +341,7 @@ fn read_event(value: &Value) -> Result<EventLine, String> {
     let posts = named(&["post", "posts"]).iter().map(posts_in).collect();
     let text = |key: &str| value.get(key).and_then(plain);
     Ok(EventLine {
-        at: at.ok_or("`at` is missing or no time; write 2026-11-21T14:05:00+08:00")?,
+        at: at.and_then(instant).ok_or_else(|| Wrong::of_time("at", at))?,
         event,
         incidents,
         posts,
@@ -530,8 +535,8 @@ fn repost_of(
 ) -> Option<RepostOf> {
     let named = |key: PostKey| RepostOf { key: Some(key), url: None, embedded: None };
     match value {
-        Value::Object(_) if depth < CHAIN => {
-            let fields: Fields = serde_json::from_value(value.clone()).ok()?;
+        Value::Object(object) if depth < CHAIN => {
+            let fields = Fields::read(object.clone()).ok()?;
             let url = fields.url.clone().filter(|url| !url.is_empty());
             let other = fields.site.clone().filter(|other| !other.is_empty() && other != site);
             let kind_there = match &other {
@@ -540,7 +545,7 @@ fn repost_of(
             };
             let site_kind =
                 fields.site_kind.as_deref().and_then(|name| kind(name).ok()).unwrap_or(kind_there);
-            if fields.id.as_ref().and_then(plain).is_none_or(|id| id.is_empty()) && !has_body(&fields) {
+            if fields.id.as_ref().is_none_or(String::is_empty) && !has_body(&fields) {
                 return url.map(|url| RepostOf { key: None, url: Some(url), embedded: None });
             }
             let original = post(&fields, other.as_deref().unwrap_or(site), site_kind, seen, depth + 1);

@@ -15,12 +15,19 @@ const GIST: usize = 30;
 pub(super) struct Core {
     key: PostKey,
     text: String,
+    quoted: String,
     words: Vec<String>,
 }
 
 impl Core {
     pub(super) fn of(row: &PostRow) -> Self {
-        Self { key: row.post.key.clone(), text: row.post.own_text(), words: row.surfaces.clone() }
+        let post = &row.post;
+        Self {
+            key: post.key.clone(),
+            text: post.own_text(),
+            quoted: post.quoted.clone(),
+            words: row.surfaces.clone(),
+        }
     }
 }
 
@@ -68,7 +75,8 @@ impl Evidence {
             Fingerprint::of(text, names.map(String::as_str))
         };
         let own = print(&row.post.own_text(), &row.surfaces);
-        let compared = cores.iter().map(|core| (core, compare(&own, &print(&core.text, &core.words))));
+        let texts = cores.iter().flat_map(|core| [(core, &core.text), (core, &core.quoted)]);
+        let compared = texts.map(|(core, text)| (core, compare(&own, &print(text, &core.words))));
         let (core, found) = compared.max_by(|a, b| a.1.likeness.total_cmp(&b.1.likeness))?;
         let is_equal = found.likeness >= 1.0 && found.informative.0 == found.informative.1;
         let anchors = Some(found.shared_anchors).filter(|_| !is_equal);

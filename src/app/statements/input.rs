@@ -11,7 +11,7 @@ use std::{
 use super::{
     super::replay::{
         LineError,
-        line::{Census, LINE_BYTES, PostLine, read_post},
+        line::{Census, LINE_BYTES, PostLine, read_post, utf8},
     },
     Subject,
 };
@@ -77,13 +77,10 @@ impl Input {
     }
 
     fn take(&mut self, line: usize, bytes: &[u8]) {
-        let read = std::str::from_utf8(bytes)
-            .map_err(|_| "not UTF-8; save the file as UTF-8".to_owned())
-            .and_then(|raw| match raw.trim() {
-                "" => Ok(None),
-                "[" | "]" => Err("a JSON array; write one object a line, without brackets around".to_owned()),
-                raw => read_post(raw).inspect(|read| self.events += usize::from(read.is_none())),
-            });
+        let read = utf8(bytes).and_then(|raw| match raw.trim() {
+            "" => Ok(None),
+            raw => read_post(raw).inspect(|read| self.events += usize::from(read.is_none())),
+        });
         match read {
             Ok(None) => {}
             Ok(Some(mut post)) => {

@@ -8,7 +8,7 @@ use std::{
     process::ExitCode,
 };
 
-use super::{Common, Masking, WrongInput, name_of, open, stored};
+use super::{Common, Masking, WrongInput, name_of, posts_of, stored};
 use crate::{
     app::statements::{Input, Options, Placed, Subject, explain, group},
     config::{self, Folder, Office, plan_named},
@@ -66,7 +66,7 @@ pub(super) fn run(common: &Common, args: &Explain) -> anyhow::Result<ExitCode> {
     let mut found = Found { subjects: Vec::new(), stored: Vec::new(), placed: Vec::new() };
     match &args.file {
         Some(file) => {
-            let input = Input::read(open(file)?)?;
+            let input = posts_of(file, options.locale)?;
             found.of_file(input, &args.posts, &matcher, &options)?;
         }
         None if !args.posts.is_empty() => {

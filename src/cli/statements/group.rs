@@ -3,13 +3,13 @@
 use std::{
     collections::BTreeMap,
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use jiff::SignedDuration;
 
-use super::{Common, Masking, WrongInput, explain::role, name_of, open};
+use super::{super::wrong_line, Common, Masking, WrongInput, explain::role, name_of, posts_of};
 use crate::{
     app::{
         replay::LineError,
@@ -65,8 +65,8 @@ fn span(text: &str) -> Result<SignedDuration, String> {
 pub(super) fn run(common: &Common, args: &Group) -> anyhow::Result<ExitCode> {
     let file = name_of(&args.file);
     let masked = args.masking.read(common, &file)?;
-    let input = Input::read(open(&args.file)?)?;
-    let complete = complain(&args.file.display().to_string(), &input, args.strict)?;
+    let input = posts_of(&args.file, masked.locale)?;
+    let complete = complain(&args.file, &input, args.strict, masked.locale)?;
     let plan = plan_named(&Folder::Shipped, "work-safety").map_err(|faults| super::wrong(&faults))?;
     let options = Options { unit: masked.unit, plan, window: args.window, locale: masked.locale };
     let placed = group(input, &Matcher::new(masked.lists), &options);
@@ -84,13 +84,18 @@ pub(super) fn run(common: &Common, args: &Group) -> anyhow::Result<ExitCode> {
 }
 
 /// Tells what was not understood; whether every line was taken.
-fn complain(file: &str, input: &Input, strict: bool) -> anyhow::Result<bool> {
+fn complain(file: &Path, input: &Input, strict: bool, locale: Locale) -> anyhow::Result<bool> {
     let told = |errors: &[LineError]| -> Vec<String> {
-        errors.iter().take(TOLD).map(|error| format!("{file}: {error}")).collect()
+        errors.iter().take(TOLD).map(|error| wrong_line(file, error, locale)).collect()
     };
     let mut wrong = told(&input.wrong);
-    if input.wrong.len() > TOLD {
-        wrong.push(format!("{file}: {} more wrong lines", input.wrong.len() - TOLD));
+    let n_more = |n: usize| n.checked_sub(TOLD).filter(|more| *more > 0);
+    let name = file.display();
+    if let Some(more) = n_more(input.wrong.len()) {
+        wrong.push(match locale {
+            Locale::ZhCn => format!("{name}: 另有 {more} 行不能用，不再逐一列出"),
+            Locale::En => format!("{name}: {more} more wrong lines"),
+        });
     }
     if strict && !wrong.is_empty() {
         return Err(WrongInput(wrong.join("\n")).into());
@@ -100,13 +105,21 @@ fn complain(file: &str, input: &Input, strict: bool) -> anyhow::Result<bool> {
         writeln!(err, "{line}")?;
     }
     for line in told(&input.left_out) {
-        writeln!(err, "{line} (left out)")?;
+        let taken = locale.pick("这篇已计入，只略去这一项", "the post is taken without it");
+        writeln!(err, "{line}\n  {taken}")?;
     }
-    if input.left_out.len() > TOLD {
-        writeln!(err, "{file}: {} more such lines", input.left_out.len() - TOLD)?;
+    if let Some(more) = n_more(input.left_out.len()) {
+        match locale {
+            Locale::ZhCn => writeln!(err, "{name}: 另有 {more} 处略去"),
+            Locale::En => writeln!(err, "{name}: {more} more left out"),
+        }?;
     }
-    if input.events > 0 {
-        writeln!(err, "{file}: {} lines are acts of people, which are left aside", input.events)?;
+    let n_events = input.events;
+    if n_events > 0 {
+        match locale {
+            Locale::ZhCn => writeln!(err, "{name}: 有 {n_events} 行记的是人的操作（event），不参与归并"),
+            Locale::En => writeln!(err, "{name}: {n_events} lines are acts of people, which are left aside"),
+        }?;
     }
     Ok(input.wrong.is_empty())
 }

@@ -6,6 +6,7 @@
 //! is told to the administrators: one notice for an outage, one for its mending.
 
 mod diagnosis;
+mod handed;
 mod learn;
 mod neighbours;
 mod raw;
@@ -29,6 +30,7 @@ use crate::{
 };
 use diagnosis::Sight;
 
+pub(super) use handed::note_body;
 pub(super) use state::Health;
 pub(super) use trouble::{PATIENCE, Trouble};
 pub(super) use ward::Ward;
@@ -45,22 +47,26 @@ pub(super) async fn settle(
         return Err(Unsettled::Stopping);
     }
     let now = shared.now();
-    let before = state.health.clone();
     let patient =
         matches!(trouble, Some(Trouble::Blocked { .. } | Trouble::Fetch(FetchError::RobotsRefused(_))));
-    let pause = trouble.as_ref().map(|trouble| trouble.asked_until());
-    let sight = Sight { source, trouble, facts: &facts, rests: waits_until.is_some(), now };
-    let next = if full || sight.trouble.is_some() {
-        diagnosis::diagnose(&mut state, &sight, shared.parts.locale)
+    let asked_until = trouble.as_ref().and_then(Trouble::asked_until);
+    let handed_in = matches!(source.kind, SourceKind::Push);
+    let (before, next) = if handed_in {
+        let judged = handed::judge(shared, source, now).await?;
+        state = judged.state;
+        (judged.before, judged.pause)
     } else {
-        None
+        let before = state.health.clone();
+        let sight = Sight { source, trouble, facts: &facts, rests: waits_until.is_some(), now };
+        let judged = full || sight.trouble.is_some();
+        (before, judged.then(|| diagnosis::diagnose(&mut state, &sight, shared.parts.locale)).flatten())
     };
     match (next, waits_until) {
         (_, Some(until)) => state.next_at = Some(until),
         (Some(wait), None) => {
             // Who wants us to stay away is not pressed, whatever is owed today.
             let wait = if patient { wait } else { cadence::shortened(source, &state, wait, now) };
-            state.next_at = Some(next_try(shared, wait, pause.flatten(), now));
+            state.next_at = Some(next_try(shared, wait, asked_until, now));
         }
         (None, None) if full => cadence::plan_next(shared, source, &mut state),
         (None, None) => {}
@@ -74,7 +80,11 @@ pub(super) async fn settle(
         raw::forget(shared, source).await?;
     }
     ward.remind(&mut state);
-    shared.parts.store.save_source_state(state.clone()).await?;
+    if handed_in {
+        handed::keep_plan(shared, &state).await?;
+    } else {
+        shared.parts.store.save_source_state(state.clone()).await?;
+    }
     Ok(state)
 }
 
@@ -83,12 +93,6 @@ pub(super) async fn settle(
 fn next_try(shared: &Shared, wait: SignedDuration, asked: Option<Timestamp>, now: Timestamp) -> Timestamp {
     let own = now.saturating_add(wait + shared.jitter(wait / 4)).unwrap_or(Timestamp::MAX);
     asked.map_or(own, |at| at.saturating_add(shared.jitter(SignedDuration::from_secs(5))).unwrap_or(own))
-}
-
-/// Takes posts that another program handed in, into what the source is usually like.
-pub(super) fn handed_in(state: &mut SourceState, new: usize, now: Timestamp, interval: SignedDuration) {
-    let new = u32::try_from(new).unwrap_or(u32::MAX);
-    learn::look(&mut state.history, new, None, now, interval);
 }
 
 /// Whether a round is a probe only: its breaker is open.

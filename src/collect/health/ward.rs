@@ -7,7 +7,10 @@
 //! it. The plan is a pure function over the patients; the ward remembers nothing that a restart would
 //! lose, because under which subject a source was told stands in its state.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -299,19 +302,17 @@ impl Ward {
         if source.enabled && !may_be_off {
             return Ok(());
         }
-        let state = shared.parts.store.source_state(&source.name).await?;
-        let off = state.health == Health::Disabled.id();
-        if source.enabled == off {
-            let health = if source.enabled { "" } else { Health::Disabled.id() };
-            let name = source.name.clone();
-            let state = SourceState {
-                source: name,
-                health: health.into(),
-                why: String::new(),
-                since: Some(now),
-                ..state
+        let enabled = source.enabled;
+        let switched = move |state: &SourceState| enabled == (state.health == Health::Disabled.id());
+        if switched(&shared.parts.store.source_state(&source.name).await?) {
+            let change = move |state: &mut SourceState| {
+                if switched(state) {
+                    state.health = if enabled { String::new() } else { Health::Disabled.id().to_owned() };
+                    state.why.clear();
+                    state.since = Some(now);
+                }
             };
-            shared.parts.store.save_source_state(state).await?;
+            shared.parts.store.change_source_state(&source.name, Arc::new(change)).await?;
         }
         Ok(())
     }
@@ -351,17 +352,17 @@ impl Ward {
             hand_over(&shared.parts.inbox, vec![told]).await.map_err(|_| Unsettled::Stopping)?;
         }
         for name in &telling.members {
-            let mut state = shared.parts.store.source_state(name).await?;
-            state.source.clone_from(name);
-            state.told = if telling.broken { telling.subject.clone() } else { String::new() };
-            if !telling.broken {
-                state.history.mended_at = Some(now);
-            }
+            let told = if telling.broken { telling.subject.clone() } else { String::new() };
+            let mended_at = (!telling.broken).then_some(now);
+            let change = move |state: &mut SourceState| {
+                state.told.clone_from(&told);
+                state.history.mended_at = mended_at.or(state.history.mended_at);
+            };
+            let state = shared.parts.store.change_source_state(name, Arc::new(change)).await?;
             if let Some(known) = self.patients.get_mut(name) {
                 known.told.clone_from(&state.told);
                 known.mended_at = state.history.mended_at;
             }
-            shared.parts.store.save_source_state(state).await?;
         }
         Ok(())
     }

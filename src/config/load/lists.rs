@@ -56,11 +56,7 @@ pub(super) fn read_one(
         .collect();
     // Groups that one row of a table holds for name it each.
     faults.dedup();
-    for warning in &list.warnings {
-        let (text, message) = (&warning.text, &warning.message);
-        let warned = Fault::in_list(&path, warning.line, warning.cell.clone(), text, message, None);
-        findings.warnings.push(Warning(warned));
-    }
+    findings.warnings.extend(list.warnings.iter().map(|warning| Warning::of_list(&path, warning)));
     if faults.is_empty() { Ok(list) } else { Err(faults) }
 }
 

@@ -14,14 +14,15 @@ use crate::{
         contacts::Doors,
         holidays, plan,
         preset::Presets,
+        rota,
         secret::SecretRef,
         settings::{self, WrittenUnit},
-        sheet::Sheet,
+        sheet::{Sheet, Spot},
         shipped,
         source::{self, Source, SourceKind},
         topics::{self, TopicWatch},
     },
-    model::{Contact, Plan, Unit, Workdays},
+    model::{Contact, Plan, Roster, Unit, Upward, Workdays},
 };
 
 use super::{Document, Findings};
@@ -40,6 +41,10 @@ pub(super) struct Tables {
     pub(super) sources: Arc<Vec<Source>>,
     /// Days off and working weekends.
     pub(super) workdays: Arc<Workdays>,
+    /// The duty rota.
+    pub(super) roster: Arc<Roster>,
+    /// What units report to those above them.
+    pub(super) upward: BTreeMap<String, Upward>,
 }
 
 /// Reads them. `None` when `yuqing.toml` cannot be read at all; otherwise the value holds only when no
@@ -54,7 +59,7 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
     let plans = read_plans(folder, units, contacts.as_deref(), findings);
     let mut topics = Vec::new();
     if let Some(sheet) = sheet {
-        check_units(&sheet, units, &plans);
+        check_units(&sheet, units, &plans, contacts.as_deref());
         let written = written.as_ref().map(|(.., topics)| topics.clone()).unwrap_or_default();
         topics = topics::check(&sheet, written, &zones(units, &plans));
         findings.take(sheet);
@@ -62,6 +67,8 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
     let (presets, mut sources) = read_sources(folder, units, &plans, findings);
     owe_rounds(&mut sources, units);
     let workdays = Arc::new(read_workdays(folder, findings));
+    let roster = Arc::new(read_roster(folder, contacts.as_deref(), written.as_ref(), findings));
+    let upward = upward(&units, &plans);
     let (settings, units, _) = written?;
     let plans = plans.into_iter().filter_map(|(id, plan)| Some((id, Arc::new(plan?)))).collect();
     let keyword_files = units
@@ -80,6 +87,8 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
         presets: presets?,
         sources: Arc::new(sources),
         workdays,
+        roster,
+        upward,
     })
 }
 
@@ -99,6 +108,43 @@ fn owe_rounds(sources: &mut [Source], units: &[WrittenUnit]) {
             .max();
         source.attention.rounds_a_day = source.attention.rounds_a_day.or(of_units);
     }
+}
+
+/// The duty rota, when the office keeps one.
+fn read_roster(
+    folder: &Folder,
+    contacts: Option<&[Contact]>,
+    written: Option<&(Settings, Vec<WrittenUnit>, Vec<topics::WrittenTopic>)>,
+    findings: &mut Findings,
+) -> Roster {
+    let Some((settings, ..)) = written else { return Roster::default() };
+    let text = match folder.text(rota::FILE) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Roster::default(),
+        Err(fault) => {
+            findings.faults.push(fault);
+            return Roster::default();
+        }
+    };
+    let document = Document { path: folder.path(rota::FILE), text };
+    let sheet = document.sheet();
+    let roster = rota::read(&sheet, contacts, &settings.time_zone);
+    findings.take(sheet);
+    roster
+}
+
+/// What each unit reports upward, by the ranks of its own plan.
+fn upward(units: &[WrittenUnit], plans: &BTreeMap<String, Option<Plan>>) -> BTreeMap<String, Upward> {
+    let of = |written: &WrittenUnit| {
+        let parent = written.parent.as_ref()?;
+        let plan = plans.get(&written.unit.plan)?.as_ref()?;
+        Some(Upward {
+            unit: parent.unit.clone(),
+            from_rank: plan.tier_named(parent.from.get_ref())?.rank,
+            tell: parent.tell.iter().map(|name| name.get_ref().clone()).collect(),
+        })
+    };
+    units.iter().filter_map(|written| Some((written.unit.name.clone(), of(written)?))).collect()
 }
 
 /// Holidays; an office without the file takes the shipped one.
@@ -180,7 +226,28 @@ fn stem(name: &str) -> String {
     Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn check_units(sheet: &Sheet<'_>, units: &[WrittenUnit], plans: &BTreeMap<String, Option<Plan>>) {
+fn check_units(
+    sheet: &Sheet<'_>,
+    units: &[WrittenUnit],
+    plans: &BTreeMap<String, Option<Plan>>,
+    contacts: Option<&[Contact]>,
+) {
+    for unit in units {
+        let Some(parent) = &unit.parent else { continue };
+        let plan = plans.get(&unit.unit.plan).and_then(Option::as_ref);
+        if let Some(plan) = plan.filter(|plan| plan.tier_named(parent.from.get_ref()).is_none()) {
+            let names: Vec<&str> = plan.tiers.iter().map(|tier| tier.name.as_str()).collect();
+            let message = format!("预案 {} 里没有等级 {}", plan.title, parent.from.get_ref());
+            sheet.fault(parent.from.span(), message, format!("写其中之一: {}", names.join("、")));
+        }
+        let strangers = |name: &&Spot<String>| {
+            contacts.is_some_and(|all| !all.iter().any(|one| one.name == *name.get_ref()))
+        };
+        for name in parent.tell.iter().filter(strangers) {
+            let message = format!("contacts.toml 里没有联系人 {}", name.get_ref());
+            sheet.fault(name.span(), message, "改成已有的联系人，或在 contacts.toml 里加上他");
+        }
+    }
     for unit in units.iter().filter(|unit| !plans.contains_key(unit.plan.get_ref())) {
         let known: Vec<&str> = plans.keys().map(String::as_str).collect();
         let message = format!("没有预案 {}", unit.plan.get_ref());

@@ -59,7 +59,11 @@ fn tell_top(case: &mut Case, work: &mut Work<'_>, kind: NoticeKind, line: &Line,
 
 fn tell_copies(case: &mut Case, work: &mut Work<'_>, tier: &TierRule) {
     let due_at = must_arrive(case, work, tier);
-    tell(case, work, &Telling::new(NoticeKind::Copy, &tier.copies, due_at));
+    let mut copies = tier.copies.clone();
+    if let Some(upward) = work.upward.get(&case.row.unit).filter(|upward| tier.rank >= upward.from_rank) {
+        copies.extend(upward.tell.iter().filter(|name| !tier.copies.contains(name)).cloned());
+    }
+    tell(case, work, &Telling::new(NoticeKind::Copy, &copies, due_at));
 }
 
 /// By when the first report must have arrived.

@@ -25,7 +25,7 @@ pub(in crate::desk) fn meet_report(case: &mut Case, work: &mut Work<'_>) {
     let prefixes = told_prefixes(case);
     let mut met_at = Timestamp::MIN;
     for name in tier.lines.iter().filter_map(|line| line.steps.first()).flatten() {
-        let Some(contact) = work.contacts.get(name) else { return };
+        let Some(contact) = work.reach(name, case.row.graded_at) else { return };
         for kind in required_channels(contact, tier) {
             let at = address(contact, kind);
             let accepted = case.notices.values().filter_map(|notice| match &notice.state {
@@ -79,7 +79,8 @@ fn unreported(case: &Case, work: &Work<'_>) -> Vec<String> {
     let tier = case.row.plan.tier(case.row.rank);
     let mut names: Vec<String> = Vec::new();
     for name in tier.lines.iter().filter_map(|line| line.steps.first()).flatten() {
-        let kinds = work.contacts.get(name).map(|c| required_channels(c, tier)).unwrap_or_default();
+        let kinds =
+            work.reach(name, case.row.graded_at).map(|c| required_channels(c, tier)).unwrap_or_default();
         let told = |kind: &ChannelKind| {
             case.notices.values().any(|n| {
                 n.contact == *name && n.channel == *kind && matches!(n.state, NoticeState::Accepted { .. })

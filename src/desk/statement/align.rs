@@ -16,6 +16,9 @@ const CHAINED: usize = 600;
 /// Gaps up to this product of lengths are looked into for shorter runs.
 const INNER: usize = 4_096;
 
+/// A run at the edge of two texts may be so far from the rest, and twice its length.
+const NEAR: usize = 2;
+
 /// A run of equal tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Block {
@@ -208,12 +211,22 @@ fn refine(a: &[u32], b: &[u32], chain: &[Block]) -> Vec<Block> {
         if in_a.is_empty() || in_b.is_empty() || in_a.len() * in_b.len() > INNER {
             continue;
         }
-        for inner in inner_blocks(in_a, in_b) {
+        let found = inner_blocks(in_a, in_b);
+        for inner in found.into_iter().filter(|inner| !gap.edge || is_near(&gap, inner)) {
             all.push(Block { a: gap.a.start + inner.a, b: gap.b.start + inner.b, length: inner.length });
         }
     }
     all.sort_unstable_by_key(|block| block.a);
     all
+}
+
+/// Whether a run in what stands before or behind all that two texts share is near that: a comment that happens to use a
+/// word of what the other text goes on with has nothing in common with it.
+fn is_near(gap: &Gap, inner: &Block) -> bool {
+    let behind =
+        |inner: &Block| (gap.a.len() - inner.a - inner.length).max(gap.b.len() - inner.b - inner.length);
+    let apart = if gap.a.start == 0 && gap.b.start == 0 { behind(inner) } else { inner.a.max(inner.b) };
+    apart <= inner.length * 2 + NEAR
 }
 
 /// Runs inside a gap by longest common subsequence: of two tokens at least, or single ones that touch an end of the

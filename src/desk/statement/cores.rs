@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Fingerprint, Index, Masks, Match, fingerprint::Prepared};
+use super::{Fingerprint, Index, Masks, Match};
 use crate::model::IncidentId;
 
 /// So many cores beside the great index are never too many.
@@ -69,30 +69,17 @@ impl Cores {
         all.into_values().collect()
     }
 
+    /// The cores of a statement.
+    pub fn of(&self, incident: IncidentId) -> impl Iterator<Item = &Fingerprint> {
+        let settled = (!self.gone.contains(&incident)).then(|| self.settled.cores_of(incident));
+        settled.into_iter().flatten().chain(self.fresh.cores_of(incident)).map(|core| &**core)
+    }
+
     /// Whether a folded text belongs to any statement: as [`Index::holds`].
     #[must_use]
     pub fn holds(&self, folded: &str, masks: &Masks) -> bool {
-        if self.is_empty() {
-            return false;
-        }
-        let text = Prepared::of(folded, masks);
-        if !text.is_comparable() {
-            return false;
-        }
-        let whole = text.whole();
-        let settled = self.settled.candidates(&text.tokens, whole);
-        let fresh = self.fresh.candidates(&text.tokens, whole);
-        if settled.is_empty() && fresh.is_empty() {
-            return false;
-        }
-        let grams = text.grams();
-        let settled = self.settled.alike(whole, &grams, settled, |incident| !self.gone.contains(&incident));
-        let fresh = self.fresh.alike(whole, &grams, fresh, |_| true);
-        if settled.is_empty() && fresh.is_empty() {
-            return false;
-        }
-        let text = text.fingerprint(grams);
-        [settled, fresh].iter().any(|alike| Index::joined(&text, alike).next().is_some())
+        let stays = |incident: IncidentId| !self.gone.contains(&incident);
+        Index::any_holds([(&self.settled, &stays), (&self.fresh, &|_| true)], folded, masks)
     }
 
     /// Whether there is nothing to compare with.

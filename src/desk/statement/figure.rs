@@ -49,7 +49,7 @@ const UNITS: &str = "%元万亿米公度吨k倍折分升斤g千克毫里块个�
 impl Figure {
     /// Reads the figure that begins at the first of these characters; with its length.
     pub(super) fn at(text: &[char], last: Option<char>) -> Option<(Self, usize)> {
-        let (number, length) = lexeme(text)?;
+        let (number, length) = lexeme(text, last)?;
         let dated = date(text, number, length, last).or_else(|| time(text, number, length));
         Some(dated.unwrap_or_else(|| plain(text, number, length)))
     }
@@ -118,9 +118,9 @@ impl Number {
     }
 }
 
-fn lexeme(text: &[char]) -> Option<(Number, usize)> {
+fn lexeme(text: &[char], last: Option<char>) -> Option<(Number, usize)> {
     let first = *text.first()?;
-    if first.is_ascii_digit() { Some(arabic(text)) } else { chinese(text) }
+    if first.is_ascii_digit() { Some(arabic(text)) } else { chinese(text, last) }
 }
 
 /// `1`, `1,234`, `1.25`; of a row of digits and points only the first two parts.
@@ -170,14 +170,18 @@ const fn unit_of(c: char) -> Option<u64> {
     }
 }
 
-/// `三`, `二十一`, `三千二百`, `二〇二六`. One numeral alone counts before a measure only.
-fn chinese(text: &[char]) -> Option<(Number, usize)> {
+/// `三`, `二十一`, `三千二百`, `二〇二六`. One numeral alone counts before a measure, and after `第`: the second
+/// school is not the first.
+fn chinese(text: &[char], last: Option<char>) -> Option<(Number, usize)> {
     let first = *text.first()?;
     if chinese_digit(first).is_none() && first != '十' {
         return None;
     }
-    let length =
+    let most =
         text.iter().take(12).take_while(|&&c| chinese_digit(c).is_some() || unit_of(c).is_some()).count();
+    // `六两` is a weight, `六点两个人` that lost a character no sixty-two.
+    let is_counted = |at: usize| text.get(at + 1).is_some_and(|&c| unit_of(c).is_some());
+    let length = (1..most).find(|&at| text.get(at) == Some(&'两') && !is_counted(at)).unwrap_or(most);
     let run = text.get(..length)?;
     let value = if run.iter().any(|&c| unit_of(c).is_some()) {
         let (mut sum, mut digit) = (0, None);
@@ -191,13 +195,14 @@ fn chinese(text: &[char]) -> Option<(Number, usize)> {
     } else {
         run.iter().fold(0, |sum: u64, &c| sum.wrapping_mul(10).wrapping_add(chinese_digit(c).unwrap_or(0)))
     };
-    let counts = length > 1 || text.get(length).is_some_and(|&next| MEASURES.contains(next));
+    let counts =
+        length > 1 || last == Some('第') || text.get(length).is_some_and(|&next| MEASURES.contains(next));
     counts.then_some((Number { thousandths: value.wrapping_mul(1000), digits: 0, is_whole: true }, length))
 }
 
 /// The whole number that begins here, with its length.
 fn whole_at(text: &[char], at: usize) -> Option<(u64, usize)> {
-    let (number, length) = lexeme(text.get(at..)?)?;
+    let (number, length) = lexeme(text.get(at..)?, None)?;
     Some((number.whole()?, at + length))
 }
 
@@ -311,13 +316,21 @@ fn time(text: &[char], number: Number, length: usize) -> Option<(Figure, usize)>
                 return found(30, length + 2);
             }
             match whole_at(text, length + 1) {
-                Some((minutes, end)) if minutes < 60 && (minutes >= 10 || text.get(end) == Some(&'分')) => {
+                Some((minutes, end)) if minutes < 60 && is_minutes(text, minutes, end) => {
                     found(minutes, end + usize::from(text.get(end) == Some(&'分')))
                 }
                 _ => found(0, length + 1),
             }
         }
         _ => None,
+    }
+}
+
+/// Whether what stands after the hour is its minutes: `8点15`, `8点5分`, never `8点` and `12户` of the next line.
+fn is_minutes(text: &[char], minutes: u64, end: usize) -> bool {
+    match text.get(end) {
+        Some('分') => true,
+        next => minutes >= 10 && !next.is_some_and(|&c| MEASURES.contains(c)),
     }
 }
 
@@ -351,6 +364,6 @@ pub(super) fn percent_in_words(text: &[char]) -> Option<(Figure, usize)> {
     if !text.starts_with(&['百', '分', '之']) {
         return None;
     }
-    let (number, length) = lexeme(text.get(3..)?)?;
+    let (number, length) = lexeme(text.get(3..)?, None)?;
     Some((Figure { kind: Kind::Percent, value: number.thousandths }, 3 + length))
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::{
     figure::{Figure, percent_in_words},
     refutation,
-    strip::{QUOTE, strip},
+    strip::{QUOTE, is_cut, strip},
 };
 use crate::text::fold;
 
@@ -91,6 +91,8 @@ pub(super) struct Prepared<'t> {
     figures: Vec<(u32, Figure)>,
     quotes: Vec<u32>,
     pub(super) informative: usize,
+    /// Characters of the last figure.
+    last_length: Option<usize>,
 }
 
 impl<'t> Prepared<'t> {
@@ -105,8 +107,12 @@ impl<'t> Prepared<'t> {
             figures: Vec::new(),
             quotes: Vec::new(),
             informative: 0,
+            last_length: None,
         };
         prepared.read(&chars);
+        if prepared.tokens.last().is_some_and(|&token| is_figure(token)) && is_cut(folded) {
+            prepared.drop_last_figure();
+        }
         prepared
     }
 
@@ -131,6 +137,14 @@ impl<'t> Prepared<'t> {
         }
     }
 
+    /// Of a text that was cut off in a figure nobody knows how it goes on.
+    fn drop_last_figure(&mut self) {
+        if let Some((_, length)) = self.figures.pop().zip(self.last_length) {
+            self.tokens.pop();
+            self.informative -= length;
+        }
+    }
+
     fn place(&self) -> u32 {
         u32::try_from(self.tokens.len()).unwrap_or(u32::MAX)
     }
@@ -140,6 +154,7 @@ impl<'t> Prepared<'t> {
         let mixed = mix(figure.gist().wrapping_mul(8).wrapping_add(figure.kind as u64));
         self.tokens.push(FIGURES | low(mixed));
         self.informative += length;
+        self.last_length = Some(length);
     }
 
     fn push(&mut self, c: char) {

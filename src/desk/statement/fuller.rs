@@ -9,6 +9,8 @@ use crate::text::fold;
 const LONGER: usize = 13;
 /// Share of the part that stands in the whole in the same order.
 const HELD: f64 = 0.9;
+/// Characters of a topic, at most.
+const TOPIC: usize = 30;
 /// The part begins the whole, but for a word or two that a site puts before it.
 const BEFORE: usize = 2;
 
@@ -16,11 +18,29 @@ const BEFORE: usize = 2;
 /// it was shown) or is the title of the text, and the text begins with it and goes on.
 #[must_use]
 pub fn is_fuller(text: &Fingerprint, title: &Fingerprint, core: &Fingerprint, shown: &str) -> bool {
-    if text.informative * 10 < core.informative * LONGER {
+    if !is_longer(text, core) {
         return false;
     }
     let is_title = title.is_comparable() && title.whole == core.whole;
-    is_title || (is_cut(&fold(shown).text) && begins(text, core))
+    is_title || (is_cut(without_topics(&fold(shown).text)) && begins(text, core))
+}
+
+/// Whether a text is so much longer than a core that it can be the whole of it: what [`is_fuller`] asks first.
+#[must_use]
+pub const fn is_longer(text: &Fingerprint, core: &Fingerprint) -> bool {
+    text.informative * 10 >= core.informative * LONGER
+}
+
+/// A folded text without the topics (`#…#`) at its end: they are put behind what was cut off.
+fn without_topics(folded: &str) -> &str {
+    let mut text = folded.trim_end();
+    while let Some((rest, topic)) = text.strip_suffix('#').and_then(|rest| rest.rsplit_once('#'))
+        && topic.chars().nth(TOPIC).is_none()
+        && !topic.contains(char::is_whitespace)
+    {
+        text = rest.trim_end();
+    }
+    text
 }
 
 fn begins(text: &Fingerprint, core: &Fingerprint) -> bool {

@@ -11,9 +11,10 @@ use super::{
     figure::{Figure, Kind},
     fingerprint::{MASK, is_figure, share},
     lexicon::{
-        BEFORE_MATTERS, BEFORE_PLACES, CITIES, CONTRASTS, DAYS, DETERMINERS, HARMLESS, NEGATIONS, OPPOSITES,
-        PEOPLE, PLACES, SAFE_SURNAMES, SURNAMES, TITLES,
+        BEFORE_MATTERS, BEFORE_PLACES, CITIES, DAYS, DETERMINERS, HARMLESS, NEGATIONS, OPPOSITES, PEOPLE,
+        PLACES, SAFE_SURNAMES, SURNAMES, TITLES, VEHICLES,
     },
+    places::{NOISY, own_parts},
 };
 
 /// An edge of the texts is a slot when both sides are at most so long; else it is comments.
@@ -25,30 +26,38 @@ const REPLACED: usize = 3;
 const REPLACED_SHARE: f64 = 0.07;
 
 /// Two texts and one place in which they differ.
-struct Slot<'t> {
-    a: &'t Fingerprint,
-    b: &'t Fingerprint,
-    gap: &'t Gap,
+#[derive(Debug)]
+pub(super) struct Slot<'t> {
+    pub(super) a: &'t Fingerprint,
+    pub(super) b: &'t Fingerprint,
+    pub(super) gap: Gap,
 }
 
 /// What keeps two aligned texts apart, if anything does.
 pub(super) fn difference(a: &Fingerprint, b: &Fingerprint, aligned: &Alignment) -> Option<Difference> {
-    let slots: Vec<Slot<'_>> = aligned
-        .gaps
-        .iter()
-        .filter(|gap| {
-            !gap.edge || (gap.a.len().max(gap.b.len()) <= EDGE && gap.a.len().abs_diff(gap.b.len()) <= 2)
-        })
-        .map(|gap| Slot { a, b, gap })
-        .collect();
+    let is_slot = |gap: &Gap| {
+        !gap.edge || (gap.a.len().max(gap.b.len()) <= EDGE && gap.a.len().abs_diff(gap.b.len()) <= 2)
+    };
+    let slots_of = |gaps: Vec<Gap>| -> Vec<Slot<'_>> {
+        gaps.into_iter().filter(is_slot).map(|gap| Slot { a, b, gap }).collect()
+    };
+    let slots = slots_of(aligned.gaps.clone());
+    // `三中校区` and `县中医院` have a character in common by chance.
+    let whole = slots_of(whole_gaps(aligned));
+    let begins =
+        aligned.gaps.first().filter(|gap| gap.edge && !is_slot(gap)).and_then(|gap| beginning(a, b, gap));
     // Scattered single characters are noise of typing or reading; a place that differs by one is then no other place.
     let noise = slots.iter().filter(|slot| slot.gap.a.len() <= 1 && slot.gap.b.len() <= 1).count();
     years(a, b, aligned)
         .or_else(|| slots.iter().find_map(Slot::figures))
-        .or_else(|| slots.iter().find_map(Slot::words))
+        .or_else(|| slots.iter().find_map(|slot| slot.words(noise)))
         .or_else(|| slots.iter().find_map(Slot::negation))
         .or_else(|| slots.iter().find_map(|slot| slot.names(noise)))
-        .or_else(|| slots.iter().find_map(|slot| slot.places(noise)))
+        .or_else(|| slots.iter().chain(&begins).find_map(Slot::numerals))
+        .or_else(|| slots.iter().chain(&begins).find_map(Slot::neighbours))
+        .or_else(|| slots.iter().find_map(Slot::inserted_numeral))
+        .or_else(|| slots.iter().find_map(Slot::institutions))
+        .or_else(|| slots.iter().chain(&whole).chain(&begins).find_map(|slot| slot.places(noise)))
         .or_else(|| slots.iter().find_map(Slot::matter))
         .or_else(|| subject(a, b))
         .or_else(|| wording(a, b, aligned))
@@ -73,16 +82,33 @@ fn years(a: &Fingerprint, b: &Fingerprint, aligned: &Alignment) -> Option<Differ
     })
 }
 
+/// Where two texts begin with words of their own, of which those of one are few: the last words before what both hold.
+/// One of them may be a comment before a name that the other begins with.
+fn beginning<'t>(a: &'t Fingerprint, b: &'t Fingerprint, gap: &Gap) -> Option<Slot<'t>> {
+    let few = gap.a.len().min(gap.b.len());
+    let is_beginning = gap.a.start == 0 && gap.b.start == 0 && (1..=EDGE).contains(&few);
+    if !is_beginning {
+        return None;
+    }
+    let last = |print: &Fingerprint, end: usize, most: usize| {
+        print.tokens.get(end - most..end).unwrap_or_default().to_vec()
+    };
+    let (x, y) = (last(a, gap.a.end, few), last(b, gap.b.end, few));
+    let own = few - x.iter().zip(&y).take_while(|(x, y)| x == y).count();
+    let range = |end: usize| end - own..end;
+    Some(Slot { a, b, gap: Gap { a: range(gap.a.end), b: range(gap.b.end), edge: true } })
+}
+
 impl Slot<'_> {
-    fn ours(&self) -> &[u32] {
+    pub(super) fn ours(&self) -> &[u32] {
         self.a.tokens.get(self.gap.a.clone()).unwrap_or_default()
     }
 
-    fn theirs(&self) -> &[u32] {
+    pub(super) fn theirs(&self) -> &[u32] {
         self.b.tokens.get(self.gap.b.clone()).unwrap_or_default()
     }
 
-    fn is_replaced(&self) -> bool {
+    pub(super) fn is_replaced(&self) -> bool {
         let is_text = |side: &[u32]| !side.is_empty() && !side.contains(&MASK);
         is_text(self.ours()) && is_text(self.theirs())
     }
@@ -121,17 +147,25 @@ impl Slot<'_> {
         self.letters()
     }
 
-    /// `A座` and `B座`.
+    /// `A座` and `B座`; inside a word a letter is mistyped.
     fn letters(&self) -> Option<Difference> {
-        let is_letter = |side: &[u32]| matches!(side, [one] if char::from_u32(*one).is_some_and(|c| c.is_ascii_alphabetic()));
-        (is_letter(self.ours()) && is_letter(self.theirs())).then(|| {
+        let is_letter = |token: Option<&u32>| {
+            token.and_then(|&token| char::from_u32(token)).is_some_and(|c| c.is_ascii_alphabetic())
+        };
+        let is_one = |print: &Fingerprint, range: &Range<usize>| {
+            let around = [range.start.checked_sub(1), Some(range.end)];
+            range.len() == 1
+                && is_letter(print.tokens.get(range.start))
+                && !around.iter().flatten().any(|&at| is_letter(print.tokens.get(at)))
+        };
+        (is_one(self.a, &self.gap.a) && is_one(self.b, &self.gap.b)).then(|| {
             let (ours, theirs) = self.shown();
             Difference::Numbers { ours, theirs }
         })
     }
 
     /// Words of which one excludes the other: another day, an opposite, another city.
-    fn words(&self) -> Option<Difference> {
+    fn words(&self, noise: usize) -> Option<Difference> {
         if !self.is_replaced() {
             return None;
         }
@@ -145,11 +179,18 @@ impl Slot<'_> {
         if let Some((ours, theirs)) = pair(DAYS) {
             return Some(Difference::Dates { ours, theirs });
         }
+        // Among very many mistyped characters one makes an opposite by chance.
+        if noise >= NOISY * 2 && self.ours().len() == 1 && self.theirs().len() == 1 {
+            return None;
+        }
         if let Some((ours, theirs)) = pair(OPPOSITES) {
             return Some(Difference::Negation { ours, theirs });
         }
         if let Some((ours, theirs)) = pair(PEOPLE) {
             return Some(Difference::Names { ours, theirs });
+        }
+        if let Some((ours, theirs)) = pair(&[VEHICLES]) {
+            return Some(Difference::Wording { ours, theirs });
         }
         pair(&[CITIES]).map(|(ours, theirs)| Difference::Places { ours, theirs })
     }
@@ -182,6 +223,7 @@ impl Slot<'_> {
         let short = ours.len() <= 3 && theirs.len() <= 3;
         let both_surnames = is_surname(ours.first()) && is_surname(theirs.first());
         let whole_names = both_surnames
+            && (titled || noise < NOISY)
             && (2..=3).contains(&ours.len())
             && (2..=3).contains(&theirs.len())
             && (titled || ours.len() == 3 || theirs.len() == 3 || before.ends_with(['为', '叫', '是']));
@@ -196,9 +238,26 @@ impl Slot<'_> {
         let given = given
             || (two(ours)
                 && two(theirs)
+                && noise < NOISY
                 && !ours.iter().any(|token| theirs.contains(token))
                 && before.chars().next_back().is_some_and(|c| SAFE_SURNAMES.contains(c)));
-        let is_other = (short && both_surnames && (titled || before.ends_with('姓')))
+        // `王建国主任` and `李建国主任`.
+        let behind = self.a.words(self.gap.a.end, self.gap.a.end.saturating_add(5));
+        let named = |skipped: usize| {
+            let rest: String = behind.chars().skip(skipped).collect();
+            TITLES.iter().any(|title| rest.starts_with(title))
+        };
+        let surname = ours.len() == 1
+            && theirs.len() == 1
+            && noise <= 1
+            && [ours, theirs].iter().all(|side| {
+                side.first()
+                    .and_then(|&token| char::from_u32(token))
+                    .is_some_and(|c| SAFE_SURNAMES.contains(c))
+            })
+            && (named(1) || named(2));
+        let is_other = surname
+            || (short && both_surnames && (titled || before.ends_with('姓')))
             || whole_names
             || (given && short && !self.shown().0.contains('某') && !self.shown().1.contains('某'));
         is_other.then(|| {
@@ -206,41 +265,6 @@ impl Slot<'_> {
                 |ours: bool| self.window(ours, if given { 2 } else { 0 }, if titled { 2 } else { 0 }).text;
             Difference::Names { ours: whole(true), theirs: whole(false) }
         })
-    }
-
-    /// Another place or institution: what stands before `村`, `小学`, `医院` and the like.
-    fn places(&self, noise: usize) -> Option<Difference> {
-        if !self.is_replaced() {
-            return None;
-        }
-        let (ours, theirs) = (self.place(true)?, self.place(false)?);
-        let (x, y) = (self.own_part(true), self.own_part(false));
-        let names = |part: &str| part.chars().any(|c| !DETERMINERS.contains(c));
-        if !names(&x) || !names(&y) || x.chars().chain(y.chars()).any(|c| !is_han(c) && !c.is_ascii_digit()) {
-            return None;
-        }
-        let single = x.chars().count() == 1 && y.chars().count() == 1;
-        if single {
-            let contrast = |part: &str| part.chars().all(|c| CONTRASTS.contains(c) || SURNAMES.contains(c));
-            if !(contrast(&x) && contrast(&y)) && noise > 0 {
-                return None;
-            }
-        }
-        let length = |part: &str| part.chars().count();
-        // Among many mistyped characters one more, or two side by side, is no other place.
-        let ending = length(&ours).saturating_sub(length(&x));
-        let alike = x.chars().any(|c| y.contains(c));
-        if noise >= 3 && (alike || (length(&x).min(length(&y)) <= 2 && ending < 2)) {
-            return None;
-        }
-        if x.chars().count() > 6 || y.chars().count() > 6 {
-            return None;
-        }
-        let elsewhere = |print: &Fingerprint, word: &str| {
-            word.chars().count() > 2 && print.words(0, print.tokens.len()).contains(word)
-        };
-        let known = elsewhere(self.b, &ours) && elsewhere(self.a, &theirs);
-        (!known).then_some(Difference::Places { ours, theirs })
     }
 
     /// Another matter after a word that says what a post is about, or another place after one that says where.
@@ -259,6 +283,10 @@ impl Slot<'_> {
         let before = self.a.words(self.gap.a.start.saturating_sub(4), self.gap.a.start);
         let after = |words: &[&str]| words.iter().any(|word| before.ends_with(word));
         let (x, y) = self.shown();
+        let (own_x, own_y) = own_parts(&x, &y);
+        if own_x.is_empty() || own_y.is_empty() {
+            return None;
+        }
         if after(BEFORE_MATTERS) {
             return Some(Difference::Wording { ours: x, theirs: y });
         }
@@ -267,32 +295,11 @@ impl Slot<'_> {
         (is_place && after(BEFORE_PLACES)).then_some(Difference::Places { ours: x, theirs: y })
     }
 
-    /// The gap on one side, and the ending of a place that it is part of.
-    fn place(&self, ours: bool) -> Option<String> {
-        let (print, range) = if ours { (self.a, &self.gap.a) } else { (self.b, &self.gap.b) };
-        let text: Vec<char> = print.words(range.start, range.end.saturating_add(4)).chars().collect();
-        let inside = print.words(range.start, range.end).chars().count();
-        // The ending stands in the gap, not at its very beginning, or follows it, with one character between at most.
-        (1..=inside + 1).find_map(|from| {
-            let rest: String = text.get(from..)?.iter().collect();
-            let ending = PLACES.iter().find(|ending| {
-                rest.starts_with(**ending) && (ending.chars().count() > 1 || from <= inside)
-            })?;
-            let name: String = text.get(..from)?.iter().collect();
-            Some(format!("{name}{ending}"))
-        })
-    }
-
-    fn own_part(&self, ours: bool) -> String {
-        let (x, y) = self.shown();
-        if ours { x } else { y }
-    }
-
-    fn shown(&self) -> (String, String) {
+    pub(super) fn shown(&self) -> (String, String) {
         (self.a.words(self.gap.a.start, self.gap.a.end), self.b.words(self.gap.b.start, self.gap.b.end))
     }
 
-    fn window(&self, ours: bool, left: usize, right: usize) -> Window {
+    pub(super) fn window(&self, ours: bool, left: usize, right: usize) -> Window {
         let (print, range) = if ours { (self.a, &self.gap.a) } else { (self.b, &self.gap.b) };
         let before = print.words(range.start.saturating_sub(left), range.start);
         let inside = print.words(range.start, range.end);
@@ -303,8 +310,8 @@ impl Slot<'_> {
 }
 
 /// A gap with its neighbours on one side.
-struct Window {
-    text: String,
+pub(super) struct Window {
+    pub(super) text: String,
     from: usize,
     to: usize,
 }
@@ -319,7 +326,7 @@ impl Window {
     }
 
     /// The first of these words that stands in the gap, in whole or in part; longer ones first.
-    fn met<'w>(&self, words: &[&'w str]) -> Option<&'w str> {
+    pub(super) fn met<'w>(&self, words: &[&'w str]) -> Option<&'w str> {
         words
             .iter()
             .filter(|word| self.text.match_indices(**word).any(|(at, word)| self.touches(at, word.len())))
@@ -429,7 +436,7 @@ fn whole_gaps(aligned: &Alignment) -> Vec<Gap> {
     whole
 }
 
-fn is_han(c: char) -> bool {
+pub(super) fn is_han(c: char) -> bool {
     matches!(u32::from(c), 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0x2_0000..=0x3_ffff)
         && !is_figure(u32::from(c))
 }

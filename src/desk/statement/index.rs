@@ -59,26 +59,36 @@ pub struct Match {
     pub likeness: f64,
     /// Whether it refutes the statement: shown, adds no heat.
     pub reaction: bool,
+    /// What decides between equally like ones.
+    closeness: Closeness,
+}
+
+/// Of two statements of which all stands in a text, the longer is what it is about; of two that hold all of a text, the
+/// one that begins with it, since what is cut is cut behind: 3-grams that both hold, and tokens that both begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Closeness {
+    common: usize,
+    beginning: usize,
 }
 
 /// A core that is worth a comparison.
 pub(super) struct Candidate<'i> {
     incident: IncidentId,
     core: &'i Fingerprint,
-    /// 3-grams that both hold.
-    common: usize,
+    closeness: Closeness,
     likeness: f64,
 }
 
 impl Match {
-    /// Whether it is the better find: a copy before a reaction, the likest, the older statement of equals.
+    /// Whether it is the better find: a copy before a reaction, the likest, the closest, the older of equals.
     pub(super) fn beats(&self, other: &Self) -> bool {
         match (self.reaction, other.reaction) {
             (false, true) => true,
             (true, false) => false,
             _ => {
-                self.likeness > other.likeness
-                    || (self.likeness >= other.likeness && self.incident < other.incident)
+                let order =
+                    other.likeness.total_cmp(&self.likeness).then(other.closeness.cmp(&self.closeness));
+                order.then(self.incident.cmp(&other.incident)).is_lt()
             }
         }
     }
@@ -140,6 +150,12 @@ impl Index {
         self.by_incident.has(incident.0)
     }
 
+    /// The cores of a statement.
+    pub(super) fn cores_of(&self, incident: IncidentId) -> impl Iterator<Item = &Arc<Fingerprint>> {
+        let slots = self.by_incident.get(incident.0).iter();
+        slots.filter_map(|slot| self.cores.get(slot)).map(|(_, core)| core)
+    }
+
     /// The statement that a text belongs to, if any: the likest core, a copy before a reaction, the older one of equals.
     #[must_use]
     pub fn find(&self, text: &Fingerprint) -> Option<Match> {
@@ -183,15 +199,14 @@ impl Index {
             return Vec::new();
         }
         let candidates = self.candidates(&text.tokens, text.whole);
-        self.alike(text.whole, &text.grams, candidates, counts)
+        self.alike((text.whole, &text.tokens, &text.grams), candidates, counts)
     }
 
-    /// Of candidates those that are worth a comparison with the number of 3-grams that they share, the likest first,
-    /// the older first of equals.
+    /// Of candidates those that are worth a comparison with a text, of which the hash of the whole, the tokens and the
+    /// 3-grams are given: the likest first, the closest first of these, the older first of equals.
     pub(super) fn alike(
         &self,
-        whole: u64,
-        grams: &[u32],
+        (whole, tokens, grams): (u64, &[u32], &[u32]),
         candidates: Vec<u32>,
         counts: impl Fn(IncidentId) -> bool,
     ) -> Vec<Candidate<'_>> {
@@ -206,10 +221,16 @@ impl Index {
                 let common = common_with(whole, grams, &sieve, core)?;
                 let smaller = grams.len().min(core.grams.len());
                 let likeness = if whole == core.whole { 1.0 } else { share(common, smaller) };
-                Some(Candidate { incident: *incident, core, common, likeness })
+                let beginning = tokens.iter().zip(&core.tokens).take_while(|(x, y)| x == y).count();
+                let closeness = Closeness { common, beginning };
+                Some(Candidate { incident: *incident, core, closeness, likeness })
             })
             .collect();
-        found.sort_by(|a, b| b.likeness.total_cmp(&a.likeness).then(a.incident.cmp(&b.incident)));
+        let order = |a: &Candidate<'_>, b: &Candidate<'_>| {
+            let likest = b.likeness.total_cmp(&a.likeness).then(b.closeness.cmp(&a.closeness));
+            likest.then(a.incident.cmp(&b.incident))
+        };
+        found.sort_by(order);
         found
     }
 
@@ -224,13 +245,13 @@ impl Index {
             aligned += text.tokens.len() + candidate.core.tokens.len();
             before <= ALIGNED
         });
-        in_reach.filter_map(|&Candidate { incident, core, common, likeness }| {
-            let reaction = match decide_with(text, core, common).verdict {
+        in_reach.filter_map(|&Candidate { incident, core, closeness, likeness }| {
+            let reaction = match decide_with(text, core, closeness.common).verdict {
                 Verdict::Same => false,
                 Verdict::Reaction => true,
                 _ => return None,
             };
-            Some(Match { incident, likeness, reaction })
+            Some(Match { incident, likeness, reaction, closeness })
         })
     }
 
@@ -270,7 +291,16 @@ impl Index {
     /// rest only a turn of phrase, so the costly parts of a fingerprint are taken last.
     #[must_use]
     pub fn holds(&self, folded: &str, masks: &Masks) -> bool {
-        if self.is_empty() {
+        Self::any_holds([(self, &|_| true)], folded, masks)
+    }
+
+    /// The same of several indexes, each with those of its incidents that count.
+    pub(super) fn any_holds<const N: usize>(
+        indexes: [(&Self, &dyn Fn(IncidentId) -> bool); N],
+        folded: &str,
+        masks: &Masks,
+    ) -> bool {
+        if indexes.iter().all(|(index, _)| index.is_empty()) {
             return false;
         }
         let text = Prepared::of(folded, masks);
@@ -278,13 +308,19 @@ impl Index {
             return false;
         }
         let whole = text.whole();
-        let candidates = self.candidates(&text.tokens, whole);
-        if candidates.is_empty() {
+        let found = indexes.map(|(index, counts)| (index, counts, index.candidates(&text.tokens, whole)));
+        if found.iter().all(|(.., candidates)| candidates.is_empty()) {
             return false;
         }
         let grams = text.grams();
-        let alike = self.alike(whole, &grams, candidates, |_| true);
-        !alike.is_empty() && Self::joined(&text.fingerprint(grams), &alike).next().is_some()
+        let alike = found.map(|(index, counts, candidates)| {
+            index.alike((whole, &text.tokens, &grams), candidates, counts)
+        });
+        if alike.iter().all(Vec::is_empty) {
+            return false;
+        }
+        let text = text.fingerprint(grams);
+        alike.iter().any(|alike| Self::joined(&text, alike).next().is_some())
     }
 
     /// Slots that share enough anchors or the whole text, those that share most first, the older first of equals.

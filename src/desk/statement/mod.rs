@@ -17,6 +17,8 @@ mod fuller;
 mod guards;
 mod index;
 mod lexicon;
+mod passage;
+mod places;
 mod postings;
 mod refutation;
 mod sieve;
@@ -31,6 +33,7 @@ pub use explain::{
     Compared, Explanation, Guard, GuardKind, LEAST_INFORMATIVE, LEAST_LIKENESS, MASKED, explain,
 };
 pub use fingerprint::{Fingerprint, Masks};
-pub use fuller::is_fuller;
+pub use fuller::{is_fuller, is_longer};
 pub use index::{Index, Match};
+pub use passage::{are_opposed, same_passage};
 pub use ties::{Tie, TieKind, ties};

@@ -197,6 +197,13 @@ const LINES: &[&str] = &[
     "相关阅读",
     "延伸阅读",
     "更多精彩",
+    "欢迎提供新闻线索",
+    "欢迎向本报",
+    "欢迎向本台",
+    "新闻热线:",
+    "爆料热线:",
+    "报料热线:",
+    "爆料电话:",
 ];
 
 const WORDS: &[&str] = &[
@@ -237,6 +244,10 @@ const REMARKS: &[&str] = &[
     "(新华社",
     "(图源",
     "(图片来",
+    "(本文来",
+    "(本文转",
+    "(内容来",
+    "(文章来",
     "(分享自",
     "(完)",
     "(供稿",
@@ -328,7 +339,32 @@ pub(super) fn strip(folded: &str) -> Stripped<'_> {
             }
         };
     }
+    let headline = headline_length(&text);
+    if headline > 0 {
+        text = match text {
+            Cow::Borrowed(text) => Cow::Borrowed(text.get(headline..).unwrap_or(text)),
+            Cow::Owned(text) => Cow::Owned(text.get(headline..).unwrap_or(&text).to_owned()),
+        };
+    }
     Stripped { text }
+}
+
+/// Longest headline in brackets, in bytes.
+const HEADLINE: usize = 180;
+
+/// Bytes of a headline `【…】` that only repeats how the text behind it begins; 0 when there is none.
+fn headline_length(text: &str) -> usize {
+    let from = text.len() - text.trim_start().len();
+    let Some(inside) = text.trim_start().strip_prefix('【') else { return 0 };
+    let Some(end) = inside.find('】').filter(|end| *end <= HEADLINE) else { return 0 };
+    let (headline, rest) = inside.split_at(end);
+    let headline = headline.trim().trim_end_matches(['…', '.']);
+    let repeats = rest.strip_prefix('】').is_some_and(|rest| rest.trim_start().starts_with(headline));
+    if repeats && headline.chars().count() >= 4 {
+        from + '【'.len_utf8() + end + '】'.len_utf8()
+    } else {
+        0
+    }
 }
 
 /// How much after the found words is cut with them, in bytes; `None` when nothing is to be cut.

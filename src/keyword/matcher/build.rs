@@ -3,10 +3,10 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::gap::{Characters, Compact, is_han, skippable};
-use super::glance::Glance;
+use super::glance::{Glance, Needed};
 use super::sound::Sounds;
 use super::words;
-use crate::keyword::{List, Pattern, Rule, Words};
+use crate::keyword::{Group, List, Pattern, Rule, Words};
 use crate::text::fold;
 
 /// What a rule does, and in which group. The order is that in which entries are numbered.
@@ -49,6 +49,8 @@ pub(super) struct Index {
     pub(super) glance: Glance,
     pub(super) words: words::Words,
     pub(super) entries: Vec<Entry>,
+    /// By list: the first entry of each of its roles.
+    firsts: Vec<Firsts>,
     /// Per word: the entries whose folded word it is.
     pub(super) exact: Vec<Vec<usize>>,
     /// Per word: the entries whose word without inner marks it is, if they can match through gaps.
@@ -57,6 +59,8 @@ pub(super) struct Index {
     pub(super) reach: usize,
     /// Regular expressions, by entry.
     pub(super) patterns: Vec<(usize, Pattern)>,
+    /// What a text must hold for any of them to match; `None` when some may match without.
+    pub(super) needed: Option<Needed>,
     /// Words that are looked for by their sound too.
     pub(super) sounds: Option<Sounds>,
 }
@@ -93,15 +97,68 @@ impl Index {
         let distinct = exact.iter().enumerate().filter_map(|(word, uses)| Some((word, *uses.first()?)));
         let glance = Glance::new(&entries, distinct);
         let sounds = Sounds::new(lists, &entries);
-        Self { glance, words: words::Words::new(&folded), entries, exact, gapped, reach, patterns, sounds }
+        let words = words::Words::new(&folded);
+        let firsts = firsts(lists);
+        let needed = needed(&patterns);
+        Self { glance, words, entries, firsts, exact, gapped, reach, patterns, needed, sounds }
+    }
+
+    /// The first entry of a role in a list; the others of that role follow. Nothing of use when it has none.
+    pub(super) fn first(&self, list: usize, role: Role) -> usize {
+        let firsts = self.firsts.get(list);
+        let group = |at: usize| firsts.and_then(|firsts| firsts.groups.get(at)).copied().unwrap_or_default();
+        match role {
+            Role::Filter => firsts.map_or(0, |firsts| firsts.filters),
+            Role::Any(at) => group(at).any,
+            Role::Required(at) => group(at).required,
+            Role::Excluded(at) => group(at).excluded,
+        }
     }
 }
 
-impl Index {
-    /// The entry of a rule. Entries stand in the order of their places.
-    pub(super) fn entry_at(&self, place: Place) -> Option<usize> {
-        self.entries.binary_search_by(|entry| entry.place.cmp(&place)).ok()
-    }
+/// Where the entries of a list begin.
+#[derive(Debug, Default)]
+struct Firsts {
+    filters: usize,
+    groups: Vec<FirstsOfGroup>,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct FirstsOfGroup {
+    any: usize,
+    required: usize,
+    excluded: usize,
+}
+
+/// Entries are numbered as [`places`] lists them.
+fn firsts(lists: &[Arc<List>]) -> Vec<Firsts> {
+    let mut next = 0;
+    let mut take = |rules: &[Rule]| {
+        let first = next;
+        next += rules.len();
+        first
+    };
+    let of = |list: &Arc<List>| {
+        let mut firsts = Firsts { filters: take(&list.filters), groups: Vec::new() };
+        firsts.groups.resize_with(list.groups.len(), Default::default);
+        let mut each = |put: fn(&mut FirstsOfGroup) -> &mut usize, rules: fn(&Group) -> &[Rule]| {
+            for (first, group) in firsts.groups.iter_mut().zip(&list.groups) {
+                *put(first) = take(rules(group));
+            }
+        };
+        each(|first| &mut first.any, |group| &group.any);
+        each(|first| &mut first.required, |group| &group.required);
+        each(|first| &mut first.excluded, |group| &group.excluded);
+        firsts
+    };
+    lists.iter().map(of).collect()
+}
+
+/// What the patterns need, if each of them needs something.
+fn needed(patterns: &[(usize, Pattern)]) -> Option<Needed> {
+    let each = patterns.iter().map(|(_, pattern)| pattern.needed()).collect::<Option<Vec<_>>>()?;
+    let strings: Vec<Vec<char>> = each.into_iter().flatten().map(|string| string.chars().collect()).collect();
+    Some(Needed::new(&strings))
 }
 
 /// A folded word as it looks in a [`Compact`] text, without the marks at its ends.

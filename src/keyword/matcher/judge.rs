@@ -41,8 +41,7 @@ impl Matcher {
             };
             let all_sure = (0..group.required.len()).all(|at| sure(here, at) || sure(there, at));
             let (role, rules) = deciding(group, group_at);
-            for (at, rule) in rules.iter().enumerate() {
-                let found = self.occurrences(here, Place { list: list_at, role, at });
+            for (rule, found) in self.found_of(here, list_at, role, rules) {
                 for occurrence in found.iter().filter(|occurrence| !taken.covers(occurrence)) {
                     let certainty = if all_sure { occurrence.certainty } else { Certainty::Homophone };
                     let occurrence = Occurrence { certainty, ..*occurrence };
@@ -102,14 +101,17 @@ impl Matcher {
     }
 
     /// Groups of which a plain or a required word occurs, in the order of the lists.
-    fn touched(&self, scan: &Scan<'_>) -> BTreeSet<GroupAt> {
+    fn touched(&self, scan: &Scan<'_>) -> Vec<GroupAt> {
         let entries = scan.found.keys().filter_map(|entry| self.index.entries.get(*entry));
-        entries
+        let mut groups: Vec<GroupAt> = entries
             .filter_map(|entry| match entry.place.role {
                 Role::Any(group) | Role::Required(group) => Some((entry.place.list, group)),
                 Role::Excluded(_) | Role::Filter => None,
             })
-            .collect()
+            .collect();
+        groups.sort_unstable();
+        groups.dedup();
+        groups
     }
 
     fn group(&self, list: usize, group: usize) -> Option<(&List, &Group)> {
@@ -120,15 +122,13 @@ impl Matcher {
     /// Excluded words of a group that occur and take back all its hits.
     fn excluded<'g>(
         &self,
-        scan: &Scan<'_>,
+        scan: &'g Scan<'_>,
         list: usize,
         group_at: usize,
         group: &'g Group,
     ) -> impl Iterator<Item = &'g Rule> {
-        let rules = group.excluded.iter().enumerate().filter(|(_, rule)| !rule.covers);
-        rules
-            .filter(move |(at, _)| self.occurs(scan, list, Role::Excluded(group_at), *at))
-            .map(|(_, rule)| rule)
+        let found = self.found_of(scan, list, Role::Excluded(group_at), &group.excluded);
+        found.map(|(rule, _)| rule).filter(|rule| !rule.covers)
     }
 
     /// Where the group's words are taken back by a longer excluded word around them.
@@ -140,32 +140,36 @@ impl Matcher {
         group: &'g Group,
     ) -> TakenBack<'g> {
         let mut taken = TakenBack::default();
-        for (at, rule) in group.excluded.iter().enumerate().filter(|(_, rule)| rule.covers) {
-            let found = self.occurrences(scan, Place { list, role: Role::Excluded(group_at), at });
-            if !found.is_empty() {
-                taken.rules.push(rule);
-                taken.spans.extend(found.iter().map(|occurrence| (occurrence.start, occurrence.end)));
-            }
+        let found = self.found_of(scan, list, Role::Excluded(group_at), &group.excluded);
+        for (rule, found) in found.filter(|(rule, _)| rule.covers) {
+            taken.rules.push(rule);
+            taken.spans.extend(found.iter().map(|occurrence| (occurrence.start, occurrence.end)));
         }
         taken
     }
 
     fn occurrences<'s>(&self, scan: &'s Scan<'_>, place: Place) -> &'s [Occurrence] {
-        self.index.entry_at(place).and_then(|entry| scan.found.get(&entry)).map_or(&[], Vec::as_slice)
+        let entry = self.index.first(place.list, place.role) + place.at;
+        scan.found.get(&entry).map_or(&[], Vec::as_slice)
     }
 
-    fn occurs(&self, scan: &Scan<'_>, list: usize, role: Role, at: usize) -> bool {
-        !self.occurrences(scan, Place { list, role, at }).is_empty()
+    /// The rules of a role that occur, in their order, and where.
+    fn found_of<'r, 's>(
+        &self,
+        scan: &'s Scan<'_>,
+        list: usize,
+        role: Role,
+        rules: &'r [Rule],
+    ) -> impl Iterator<Item = (&'r Rule, &'s [Occurrence])> + use<'r, 's> {
+        let first = self.index.first(list, role);
+        let found = scan.found.range(first..first + rules.len());
+        found.filter_map(move |(entry, found)| Some((rules.get(entry - first)?, found.as_slice())))
     }
 
     /// The first word of the list's global filter that occurs.
     fn filtered(&self, scan: &Scan<'_>, list: usize) -> Option<&Rule> {
         let filters = &self.lists.get(list)?.filters;
-        filters
-            .iter()
-            .enumerate()
-            .find(|(at, _)| self.occurs(scan, list, Role::Filter, *at))
-            .map(|(_, rule)| rule)
+        self.found_of(scan, list, Role::Filter, filters).next().map(|(rule, _)| rule)
     }
 }
 

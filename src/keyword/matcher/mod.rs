@@ -3,7 +3,8 @@
 //! A glance over the text as it stands ([`glance`]) points out where words may be; nearly every text holds no
 //! such place and is done. Round those places ([`windows`]) it is folded, and words are looked for ([`words`])
 //! where they stand as written, and over the places where marks were put between Han characters, with those
-//! marks taken out; what is found there is then verified mark by mark ([`gap`]). Groups that ask for it are
+//! marks taken out; what is found there is then verified mark by mark ([`gap`]). Regular expressions are tried on
+//! the whole text, if a glance finds what one of them needs. Groups that ask for it are
 //! looked for by sound and in parts in the whole text ([`sound`]). What was found is judged group by group
 //! ([`judge`]).
 
@@ -11,6 +12,7 @@ mod build;
 mod gap;
 mod glance;
 mod judge;
+mod places;
 mod rarity;
 mod scan;
 mod sound;

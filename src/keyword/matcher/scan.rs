@@ -1,12 +1,12 @@
 //! Finds every occurrence of every rule in one text.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Matcher;
 use super::gap::{Characters, Compact};
 use super::glance::Spot;
+use super::places::Places;
 use super::windows::Windows;
 use crate::model::Certainty;
 use crate::text::{Folded, fold};
@@ -18,6 +18,8 @@ pub(super) struct Occurrence {
     pub(super) end: u32,
     pub(super) entry: usize,
     pub(super) certainty: Certainty,
+    /// Its first byte and the one past its last, where they were known when it was found.
+    pub(super) bytes: Option<(u32, u32)>,
 }
 
 /// What was found in one text.
@@ -25,8 +27,8 @@ pub(super) struct Scan<'t> {
     pub(super) text: &'t str,
     /// By entry; each entry's occurrences by place, each span once.
     pub(super) found: BTreeMap<usize, Vec<Occurrence>>,
-    /// Bytes where the original's characters begin, computed when a surface is cut.
-    starts: OnceCell<Vec<usize>>,
+    /// Of the original's characters.
+    places: Places<'t>,
 }
 
 /// A part of a text, folded by itself.
@@ -54,9 +56,16 @@ impl Matcher {
         let mut scan = Scan::of(text);
         self.read_windows(text, &mut scan);
         // Whoever needs the whole text folded says so here, and finds in it below.
-        if self.patterns_may_match(text) || self.sounds_may_match(text) {
+        let (patterns, sounds) = (self.patterns_may_match(text), self.sounds_may_match(text));
+        if patterns || sounds {
             let folded = fold(text);
-            self.read_whole(Part { text, folded: &folded, first: 0, cut: (false, false) }, &mut scan);
+            let whole = Part { text, folded: &folded, first: 0, cut: (false, false) };
+            if patterns {
+                self.find_patterns(whole, &mut scan);
+            }
+            if sounds {
+                self.find_by_sound(&folded, &mut scan);
+            }
         }
         scan.settle();
         scan
@@ -67,7 +76,8 @@ impl Matcher {
         let mut scan = Scan::of(text);
         let part = Part { text, folded, first: 0, cut: (false, false) };
         self.read(part, &mut scan);
-        self.read_whole(part, &mut scan);
+        self.find_patterns(part, &mut scan);
+        self.find_by_sound(folded, &mut scan);
         scan.settle();
         scan
     }
@@ -102,9 +112,9 @@ impl Matcher {
         for (bytes, word) in sure {
             start += count(counted..bytes.start);
             counted = bytes.start;
-            let span = start..start + count(bytes);
+            let span = start..start + count(bytes.clone());
             for &entry in self.index.exact.get(word).into_iter().flatten() {
-                scan.add_at(entry, span.clone(), Certainty::Exact);
+                scan.add_at(entry, span.clone(), bytes.clone());
             }
         }
     }
@@ -115,14 +125,10 @@ impl Matcher {
         self.find_through_gaps(part, scan);
     }
 
-    /// Finds what is looked for in whole texts only.
-    fn read_whole(&self, whole: Part<'_>, scan: &mut Scan<'_>) {
-        self.find_patterns(whole, scan);
-        self.find_by_sound(whole.folded, scan);
-    }
-
     fn patterns_may_match(&self, text: &str) -> bool {
-        !text.is_empty() && !self.index.patterns.is_empty()
+        !text.is_empty()
+            && !self.index.patterns.is_empty()
+            && self.index.needed.as_ref().is_none_or(|needed| needed.may_be_in(text))
     }
 
     fn sounds_may_match(&self, text: &str) -> bool {
@@ -131,13 +137,13 @@ impl Matcher {
 
     fn find_words(&self, part: Part<'_>, scan: &mut Scan<'_>) {
         let text = &part.folded.text;
-        let starts = OnceCell::new();
+        let places = Places::of(text);
         self.index.words.each(text, |word, range| {
             let Some(entries) = self.index.exact.get(word) else { return };
             if entries.is_empty() || !at_word_boundaries(text, range.clone()) {
                 return;
             }
-            let span = char_span(starts.get_or_init(|| char_starts(text)), range);
+            let span = places.characters(range);
             for &entry in entries {
                 scan.add(part, entry, span.clone(), Certainty::Exact);
             }
@@ -175,16 +181,15 @@ impl Matcher {
     /// their author had in mind.
     fn find_patterns(&self, whole: Part<'_>, scan: &mut Scan<'_>) {
         let Part { text, folded, .. } = whole;
-        let starts = OnceCell::new();
+        let places = Places::of(&folded.text);
         for (entry, pattern) in &self.index.patterns {
             for range in pattern.find(&folded.text) {
-                let starts = starts.get_or_init(|| char_starts(&folded.text));
-                scan.add(whole, *entry, char_span(starts, range), Certainty::Exact);
+                scan.add(whole, *entry, places.characters(range), Certainty::Exact);
             }
             if folded.text != text {
                 for range in pattern.find(text) {
-                    let span = char_span(scan.starts(), range);
-                    scan.add_at(*entry, span, Certainty::Exact);
+                    let span = scan.places.characters(range.clone());
+                    scan.add_at(*entry, span, range);
                 }
             }
         }
@@ -193,7 +198,7 @@ impl Matcher {
 
 impl<'t> Scan<'t> {
     const fn of(text: &'t str) -> Self {
-        Self { text, found: BTreeMap::new(), starts: OnceCell::new() }
+        Self { text, found: BTreeMap::new(), places: Places::of(text) }
     }
 
     /// Adds an occurrence at a span of a part's folded characters.
@@ -217,7 +222,7 @@ impl<'t> Scan<'t> {
         let last = span.end.checked_sub(1).and_then(|at| folded.origins.get(at));
         if let (Some(first), Some(last)) = (first, last) {
             let (start, end) = (before.saturating_add(first.start), before.saturating_add(last.end));
-            let occurrence = Occurrence { start, end, entry, certainty };
+            let occurrence = Occurrence { start, end, entry, certainty, bytes: None };
             self.found.entry(entry).or_default().push(occurrence);
         }
     }
@@ -236,10 +241,14 @@ impl<'t> Scan<'t> {
         })
     }
 
-    /// Adds an occurrence at a span of the original's characters.
-    fn add_at(&mut self, entry: usize, span: Range<usize>, certainty: Certainty) {
-        if let (Ok(start), Ok(end)) = (u32::try_from(span.start), u32::try_from(span.end)) {
-            self.found.entry(entry).or_default().push(Occurrence { start, end, entry, certainty });
+    /// Adds an exact occurrence at a span of the original's characters, which are these bytes.
+    fn add_at(&mut self, entry: usize, span: Range<usize>, bytes: Range<usize>) {
+        let both =
+            |range: Range<usize>| Some((u32::try_from(range.start).ok()?, u32::try_from(range.end).ok()?));
+        if let Some((start, end)) = both(span) {
+            let occurrence =
+                Occurrence { start, end, entry, certainty: Certainty::Exact, bytes: both(bytes) };
+            self.found.entry(entry).or_default().push(occurrence);
         }
     }
 
@@ -251,27 +260,14 @@ impl<'t> Scan<'t> {
         }
     }
 
-    fn starts(&self) -> &[usize] {
-        self.starts.get_or_init(|| char_starts(self.text))
-    }
-
     /// The words as they stand in the original.
     pub(super) fn surface(&self, occurrence: &Occurrence) -> &'t str {
-        let byte = |at: u32| {
-            let at = usize::try_from(at).unwrap_or(usize::MAX);
-            self.starts().get(at).copied().unwrap_or(self.text.len())
-        };
-        self.text.get(byte(occurrence.start)..byte(occurrence.end)).unwrap_or_default()
+        let number = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+        match occurrence.bytes {
+            Some((start, end)) => self.text.get(number(start)..number(end)).unwrap_or_default(),
+            None => self.places.cut(number(occurrence.start)..number(occurrence.end)),
+        }
     }
-}
-
-fn char_starts(text: &str) -> Vec<usize> {
-    text.char_indices().map(|(at, _)| at).collect()
-}
-
-/// A byte range, which lies on character boundaries, in characters.
-fn char_span(starts: &[usize], range: Range<usize>) -> Range<usize> {
-    starts.partition_point(|&at| at < range.start)..starts.partition_point(|&at| at < range.end)
 }
 
 /// Where a word begins or ends with a Latin letter or a digit, no such may go on; Han may.

@@ -10,6 +10,8 @@ mod word;
 
 use std::{collections::HashMap, ops::Range, sync::Arc};
 
+use foldhash::fast::FixedState;
+
 use self::word::{SoundWord, alike_parts, letters_at, parts_end, tone_after};
 use super::Matcher;
 use super::build::{Entry, Role};
@@ -36,7 +38,7 @@ pub(super) struct Sounds {
     /// Pairs and the words that begin with them, in order.
     by_pair: Vec<(usize, usize)>,
     /// By the first part: characters among the first two of some word, and their parts.
-    splits: HashMap<char, Vec<(char, &'static [char])>>,
+    splits: HashMap<char, Vec<(char, &'static [char])>, FixedState>,
     /// A bit for each character that `splits` knows; a few others share theirs.
     parts: Vec<u64>,
 }
@@ -92,7 +94,7 @@ impl Sounds {
             n_classes,
             pairs: vec![0; (n_classes * n_classes).div_ceil(64)],
             by_pair: Vec::new(),
-            splits: HashMap::new(),
+            splits: HashMap::default(),
             parts: vec![0; PARTS / 64],
         };
         for at in 0..sounds.words.len() {
@@ -210,8 +212,14 @@ impl Sounds {
     fn plain_han(&self, text: &Characters<'_>, at: usize) -> Option<&'static [Syllable]> {
         let c = *text.chars.get(at)?;
         let readings = readings(c);
-        (!readings.is_empty() && (self.splits.is_empty() || !self.splits.contains_key(&c)))
-            .then_some(readings)
+        (!readings.is_empty() && !self.begins_parts(c)).then_some(readings)
+    }
+
+    /// Whether a character may be the first part of another one: nearly none is, as one bit tells.
+    fn begins_parts(&self, c: char) -> bool {
+        let bit = part_bit(c);
+        let may = self.parts.get(bit / 64).is_some_and(|bits| bits >> (bit % 64) & 1 == 1);
+        may && self.splits.contains_key(&c)
     }
 
     /// Everything that may be read at a place.

@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap, hash_map::Entry};
 use foldhash::fast::RandomState;
 
 use super::super::{Group, List, Rule, Warning, Words};
+use super::mistaken;
 
 /// Most warnings of each list that are worth reading.
 const MOST: usize = 100;
@@ -74,6 +75,8 @@ pub(super) fn give(list: &mut List) {
     let mut warnings = Vec::new();
     for group in &mut list.groups {
         drop_repeated(&mut group.any, &mut warnings);
+        let rules = group.any.iter().chain(&group.required).chain(&group.excluded);
+        warnings.extend(rules.filter_map(|rule| Some(warning(rule, mistaken::warning(rule)?))));
         let limited = !group.required.is_empty();
         for rule in &group.any {
             warnings.extend(of_word(rule, limited));

@@ -1,5 +1,7 @@
 //! One line of a keyword file, or one word of a table's cell.
 
+use std::ops::Range;
+
 use super::super::pattern::Pattern;
 use super::super::{Cell, Rule, Words};
 use crate::model::{ContentKind, NoContentKind};
@@ -64,11 +66,13 @@ pub(super) enum Role {
 pub(super) struct Complaint {
     pub(super) message: String,
     pub(super) hint: String,
+    /// Where in the line, in characters; `None` for the whole line.
+    pub(super) within: Option<Range<usize>>,
 }
 
 impl Complaint {
     pub(super) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: hint.into() }
+        Self { message: message.into(), hint: hint.into(), within: None }
     }
 }
 
@@ -204,7 +208,7 @@ fn rule(line: &str, plain: &str, spot: &Spot) -> Result<Line, Complaint> {
     let own: String = left.iter().map(|(own, _)| *own).collect();
     let half: String = left.iter().map(|(_, half)| *half).collect();
     let note = trimmed(&note);
-    let words = if half.trim().starts_with('/') { pattern(&own)? } else { word(half.trim(), role)? };
+    let words = if half.trim().starts_with('/') { pattern(&own, mark)? } else { word(half.trim(), role)? };
     let note = (!note.is_empty()).then(|| note.to_owned());
     let (number, cell) = (spot.line, spot.cell.clone());
     Ok(Line::Rule(role, Rule { line: number, cell, written: line.to_owned(), note, words, covers: false }))
@@ -231,16 +235,18 @@ fn word(word: &str, role: Role) -> Result<Words, Complaint> {
     Ok(Words::Word { word: word.to_owned(), folded })
 }
 
-/// `/body/flags`, the slashes of either width; the body stays as it was written.
-fn pattern(own: &str) -> Result<Words, Complaint> {
+/// `/body/flags`, the slashes of either width; the body stays as it was written. `mark` characters of the
+/// line stand before.
+fn pattern(own: &str, mark: usize) -> Result<Words, Complaint> {
     let is_slash = |c: char| half_width(c) == '/';
-    let open = trimmed(own).trim_start_matches(char::is_whitespace);
-    let inner = open.strip_prefix(is_slash).unwrap_or(open);
+    let (blank, inner) = own.split_once(is_slash).unwrap_or(("", own));
     let Some((body, flags)) = inner.rsplit_once(is_slash) else {
         return Err(Complaint::new("正则缺少结尾的 /", "写成 /正则/；要找的词本身以 / 开头时去掉它"));
     };
     let flags: String = flags.trim().chars().map(half_width).collect();
     Pattern::new(body, &flags.to_ascii_lowercase()).map(Words::Pattern).map_err(|fault| {
-        Complaint::new(fault.0, "不熟悉正则时，直接一行写一个词即可；/词甲|词乙/ 表示任一个")
+        let lead = mark + blank.chars().count() + 1;
+        let within = fault.at.map(|at| lead + at.start..lead + at.end);
+        Complaint { within, ..Complaint::new(fault.message, fault.hint) }
     })
 }

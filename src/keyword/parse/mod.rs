@@ -9,6 +9,7 @@ mod exception;
 mod import;
 mod kind;
 mod line;
+mod mistaken;
 mod table;
 
 use kind::FileKind;
@@ -64,7 +65,8 @@ fn text_of(bytes: &[u8]) -> String {
 }
 
 fn of_file(message: impl Into<String>, hint: impl Into<String>) -> LineFault {
-    LineFault { line: 0, text: String::new(), message: message.into(), hint: hint.into(), cell: None }
+    let (message, hint) = (message.into(), hint.into());
+    LineFault { line: 0, text: String::new(), message, hint, within: None, cell: None }
 }
 
 /// Where the reading of a file stands.
@@ -124,9 +126,11 @@ impl Reader {
     }
 
     fn complain(&mut self, spot: &Spot, text: &str, complaint: Complaint) {
-        let Complaint { message, hint } = complaint;
-        let text = shown(text);
-        self.faults.push(LineFault { line: spot.line, text, message, hint, cell: spot.cell.clone() });
+        let Complaint { message, hint, within } = complaint;
+        let (text, cell) = (shown(text), spot.cell.clone());
+        // In a cell a column may stand for the mark, and several words may share the text that is shown.
+        let within = within.filter(|_| cell.is_none());
+        self.faults.push(LineFault { line: spot.line, text, message, hint, within, cell });
     }
 
     fn put(&mut self, spot: &Spot, text: &str, line: Line) -> Result<(), Complaint> {

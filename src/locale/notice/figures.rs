@@ -91,6 +91,8 @@ pub(super) fn of_limit(limit: &DeadlineLine, now: Timestamp, locale: Locale, zon
         DeadlineKind::Feedback => locale.pick("反馈", "written account"),
         DeadlineKind::Own => locale.pick("事项", "task"),
     };
+    let named = limit.name.as_deref().map(one_line);
+    let what = named.as_deref().unwrap_or(what);
     let due = clock_time(limit.due_at, now, zone);
     let seconds = limit.due_at.duration_since(now).as_secs();
     match locale {

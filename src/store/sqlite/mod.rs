@@ -17,6 +17,7 @@ mod writer;
 use std::{
     fs::OpenOptions,
     path::{Path, PathBuf},
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 
@@ -29,12 +30,12 @@ use self::{
     plans::Plans,
     readers::Readers,
     row::{bodies, to_body},
-    write::{Write, prepare},
+    write::{Changing, Write, prepare},
     writer::Writer,
 };
 use super::{
-    Answer, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceState, SourceTimes, Store,
-    StoreError,
+    Answer, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceChange, SourceState,
+    SourceTimes, Store, StoreError,
 };
 use crate::{
     desk::{Change, DeskState, Restored},
@@ -248,9 +249,19 @@ impl Store for SqliteStore {
 
     fn source_state(&self, source: &str) -> Answer<'_, SourceState> {
         let source = source.to_owned();
-        self.read(move |connection| {
-            let found = bodies(connection, "source", "SELECT body FROM source WHERE name = ?1", [&source])?;
-            Ok(found.into_iter().next().unwrap_or(SourceState { source, ..SourceState::default() }))
+        self.read(move |connection| write::source_state(connection, &source))
+    }
+
+    fn change_source_state(&self, source: &str, change: SourceChange) -> Answer<'_, SourceState> {
+        let kept = Arc::default();
+        let write = self.write(Write::SourceChange(Changing {
+            source: source.to_owned(),
+            change,
+            kept: Arc::clone(&kept),
+        }));
+        Box::pin(async move {
+            write.await?;
+            Ok(std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner)))
         })
     }
 

@@ -1,7 +1,7 @@
 //! What is written: a request is prepared where it is made (bodies serialised, plans hashed), and
 //! applied on the writer's thread.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 use super::{
     fault::engine,
     plans::{PlanRow, Plans},
-    row::{corrupt, int, micros, pack_exactness, size, to_body},
+    row::{bodies, corrupt, int, micros, pack_exactness, size, to_body},
     usage,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
         Deadline, DeadlineState, Delivery, Entry, Incident, IncidentState, Notice, ObservationRow, Outcome,
         Plan, PostRow, RuleLine, UsageBatch,
     },
-    store::{RoundRow, SourceState, StoreError},
+    store::{RoundRow, SourceChange, SourceState, StoreError},
 };
 
 /// Logged rounds are kept as long as the law wants access logs to be, and a little more.
@@ -36,6 +36,7 @@ pub(super) enum Write {
         state: Box<SourceState>,
         body: String,
     },
+    SourceChange(Changing),
     Round(RoundRow),
     Rules {
         rules: Vec<RuleLine>,
@@ -101,12 +102,8 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<(), StoreE
     match write {
         Write::Changes(changes) => changes.iter().try_for_each(|change| apply_change(connection, change)),
         Write::Attempted { delivery, next_attempt_at } => attempted(connection, delivery, *next_attempt_at),
-        Write::Source { state, body } => run(
-            connection,
-            "INSERT INTO source (name, next_at, health, body) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (name) DO UPDATE SET next_at = ?2, health = ?3, body = ?4",
-            params![state.source, state.next_at.map(micros), state.health, body],
-        ),
+        Write::Source { state, body } => keep_source(connection, state, body),
+        Write::SourceChange(changing) => changing.apply(connection),
         Write::Round(row) => round(connection, row),
         Write::Rules { rules, now } => usage::keep_rules(connection, rules, *now),
         Write::Usage(batch) => usage::add(connection, batch),
@@ -117,6 +114,48 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<(), StoreE
         ),
         Write::Ping => Ok(()),
     }
+}
+
+fn keep_source(connection: &Connection, state: &SourceState, body: &str) -> Result<(), StoreError> {
+    run(
+        connection,
+        "INSERT INTO source (name, next_at, health, body) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (name) DO UPDATE SET next_at = ?2, health = ?3, body = ?4",
+        params![state.source, state.next_at.map(micros), state.health, body],
+    )
+}
+
+/// A change of a source's state, made on what the transaction finds.
+pub(super) struct Changing {
+    pub(super) source: String,
+    pub(super) change: SourceChange,
+    /// Where the caller finds what was kept.
+    pub(super) kept: Arc<Mutex<SourceState>>,
+}
+
+impl std::fmt::Debug for Changing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Changing").field("source", &self.source).finish_non_exhaustive()
+    }
+}
+
+impl Changing {
+    fn apply(&self, connection: &Connection) -> Result<(), StoreError> {
+        let mut state = source_state(connection, &self.source)?;
+        (self.change)(&mut state);
+        keep_source(connection, &state, &to_body("source", &state)?)?;
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        Ok(())
+    }
+}
+
+/// What is kept of a source; the default for an unknown one.
+pub(super) fn source_state(connection: &Connection, source: &str) -> Result<SourceState, StoreError> {
+    let found = bodies(connection, "source", "SELECT body FROM source WHERE name = ?1", [source])?;
+    Ok(found
+        .into_iter()
+        .next()
+        .unwrap_or(SourceState { source: source.to_owned(), ..SourceState::default() }))
 }
 
 fn round(connection: &Connection, row: &RoundRow) -> Result<(), StoreError> {

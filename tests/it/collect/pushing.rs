@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use tokio::sync::watch;
 use yuqing::{
     collect::push::{Door, PushFault, accept},
@@ -9,10 +10,10 @@ use yuqing::{
     locale::Locale,
     model::SiteKind,
     store::{Inbox, SharedStore, SqliteStore},
-    time::Manual,
+    time::{Clock as _, Manual},
 };
 
-use super::stage::{matcher, now, sources};
+use super::stage::{Stage, matcher, now, sources};
 
 const SOURCE: &str = "[[push]]\nname = \"采购的数据\"\nsite_kind = \"forum\"\n";
 
@@ -88,4 +89,53 @@ async fn the_door_answers_after_the_commit() {
     assert!(matches!(&error, PushFault::Unreadable(words) if words.starts_with("第 1 行")), "{error:?}");
     drop(desk);
     assert_eq!(door.take("采购的数据", body).await, Err(PushFault::Stopping));
+}
+
+const BODY: &[u8] = r#"[{"site":"a","id":"1","text":"拖欠工资"}]"#.as_bytes();
+
+#[tokio::test]
+async fn a_body_loses_nothing_that_the_watch_writes_meanwhile() {
+    let text = SOURCE.to_owned() + "expected_every = \"1h\"\n";
+    let mut stage = Stage::new(super::stage::sources(&text), "[欠薪]\n拖欠工资\n").start();
+    let first = stage.settled("采购的数据", 1).await;
+    let (inbox, mut desk) = Inbox::new(8);
+    let door = stage.door(inbox);
+    let pushed_at = stage.clock.now();
+    let (taken, ()) = tokio::join!(door.take("采购的数据", BODY), async {
+        let envelope = desk.recv().await.unwrap();
+        // The door waits for the desk; the watch finds the source silent and says so.
+        let told = loop {
+            stage.advance(SignedDuration::from_mins(10));
+            tokio::select! {
+                told = stage.operations() => break told,
+                () = tokio::task::yield_now() => {}
+            }
+        };
+        while stage.store.source_state("采购的数据").await.unwrap().told != told.subject {
+            tokio::task::yield_now().await;
+        }
+        envelope.done.send(Ok(())).unwrap();
+    });
+    assert_eq!(taken.unwrap().mentions, 1);
+    let state = stage.store.source_state("采购的数据").await.unwrap();
+    assert_eq!((state.posts, state.last_round_at), (1, Some(pushed_at)));
+    assert!(!state.told.is_empty() && state.rounds > first.rounds, "{state:?}");
+    assert!(state.memo.contains_key("known_since"));
+}
+
+#[tokio::test]
+async fn bodies_that_come_together_are_all_counted() {
+    let stage = Stage::new(super::stage::sources(SOURCE), "[欠薪]\n拖欠工资\n");
+    let (inbox, mut desk) = Inbox::new(8);
+    let door = stage.door(inbox);
+    let (one, other, ()) =
+        tokio::join!(door.take("采购的数据", BODY), door.take("采购的数据", BODY), async {
+            let both = [desk.recv().await.unwrap(), desk.recv().await.unwrap()];
+            for envelope in both {
+                envelope.done.send(Ok(())).unwrap();
+            }
+        });
+    assert!(one.is_ok() && other.is_ok());
+    let state = stage.store.source_state("采购的数据").await.unwrap();
+    assert_eq!((state.posts, state.mentions), (2, 2));
 }

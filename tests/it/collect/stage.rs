@@ -24,6 +24,7 @@ use yuqing::{
         Collector, Parts,
         adapter::{self, Page, Reading},
         fetch::{FetchError, Fetched, Fetcher, Request},
+        push::Door,
     },
     config::{
         FetchSettings,
@@ -230,6 +231,12 @@ impl Stage {
         if let Some(room) = self.room.take() {
             tokio::time::timeout(PATIENCE, room).await.expect("the room stops").unwrap();
         }
+    }
+
+    /// A door for pushed posts into the same store, with a desk of its own.
+    pub fn door(&self, inbox: Inbox) -> Door {
+        let Parts { sources, matcher, live, store, clock, tally, locale, .. } = self.parts.clone();
+        Door { sources, matcher, live, inbox, store, clock, tally, locale }
     }
 
     pub fn advance(&self, by: SignedDuration) {

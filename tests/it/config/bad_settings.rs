@@ -111,9 +111,9 @@ fn a_success_rule_with_half_of_it() {
 #[test]
 fn an_open_console_without_token() {
     insta::assert_snapshot!(settings("127.0.0.1:8686\"    ", "0.0.0.0:8686\"    "), @r#"
-    yuqing.toml:20:10: 控制台对外监听，却没有写 token
+    yuqing.toml:21:10: 控制台对外监听，却没有写 token
        |
-    20 | listen = "0.0.0.0:8686"    # 只有本机能打开；改为 "0.0.0.0:8686" 时必须写 token
+    21 | listen = "0.0.0.0:8686"    # 只有本机能打开；改为 "0.0.0.0:8686" 时必须写 token
        |          ^^^^^^^^^^^^^^
       改法: 加一行 token = "credential:console-token"，或只监听 "127.0.0.1:8686"
     "#);

@@ -180,11 +180,11 @@ async fn a_workbook_is_in_force_when_saved_and_keeps_its_last_good_state_when_br
     let state = watched.seconds(5).await;
     assert_eq!(groups(&state), ["新词"], "the last good list stays in force");
     insta::assert_snapshot!(watched.stage.shown(&state.faults), @r"
-    keywords/名单.xlsx: 工作表“名单”第 2 行 B 列: 正则写错了: unclosed group
+    keywords/名单.xlsx: 工作表“名单”第 2 行 B 列: 正则第 1 个字“(”没有配上右括号
        |
     B2 | /(没有关上/
        | ^^^^^^^^^^^
-      改法: 不熟悉正则时，直接一行写一个词即可；/词甲|词乙/ 表示任一个
+      改法: 补上 )；要找括号本身写成 \(
     ");
 
     watched.stage.write(TABLE, rows(&[&["组别", "关键词", "至少"], &["坏", "停电", "天大"]]));

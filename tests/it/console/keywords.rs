@@ -80,6 +80,9 @@ async fn the_api_answers_with_the_very_structure_of_the_command() {
     let units: Vec<_> = answers[0]["hits"].as_array().unwrap().iter().map(|hit| &hit["unit"]).collect();
     assert_eq!(units, [UNIT, "青禾中学"], "two units' rules were tried, so each is named");
     assert_eq!((answers.len(), &answers[1]["hits"]), (2, &serde_json::json!([])));
+    let texts = |n: usize| serde_json::json!({ "texts": vec!["无"; n] }).to_string();
+    assert_eq!(ask(&stage, texts(1_000), "").await.0, 200);
+    assert_eq!(ask(&stage, texts(1_001), "").await.0, 413);
     stage.end().await;
 }
 

@@ -157,7 +157,7 @@ fn drift_by_small_edits_does_not_chain() {
             None => left += 1,
         }
     }
-    assert!(joined >= 6 && left >= 4, "{joined} joined, {left} did not");
+    assert!((4..=8).contains(&joined) && left >= 4, "{joined} joined, {left} did not");
 }
 
 #[test]

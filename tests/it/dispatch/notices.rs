@@ -62,6 +62,7 @@ pub fn heat() -> Heat {
 
 pub fn facts() -> Facts {
     Facts {
+        person: None,
         unit: "青川县人民医院".to_owned(),
         plan_title: "安全生产网络舆情应急预案".to_owned(),
         mark: None,
@@ -111,8 +112,8 @@ pub fn facts() -> Facts {
         ],
         detected_at: Some(at(-600)),
         deadlines: vec![
-            DeadlineLine { kind: DeadlineKind::Acknowledge, due_at: at(10) },
-            DeadlineLine { kind: DeadlineKind::Response, due_at: at(24 * 60) },
+            DeadlineLine { kind: DeadlineKind::Acknowledge, due_at: at(10), name: None },
+            DeadlineLine { kind: DeadlineKind::Response, due_at: at(24 * 60), name: None },
         ],
         line: Some("本单位".to_owned()),
         step: Some(2),

@@ -172,3 +172,21 @@ fn the_service_starts_what_the_command_line_knows() {
     let start = unit.lines().find(|line| line.starts_with("ExecStart=")).unwrap();
     assert!(start.ends_with("yuqing run"), "{start}");
 }
+
+#[test]
+fn every_kind_of_the_timeline_has_words() {
+    let noted = regex::Regex::new(r#"\.note\([^"]*?"([a-z_]+)""#).unwrap();
+    let mut kinds = std::collections::BTreeSet::new();
+    for file in std::fs::read_dir(root().join("src/desk")).unwrap() {
+        let path = file.unwrap().path();
+        if path.is_file() {
+            let source = std::fs::read_to_string(path).unwrap();
+            kinds.extend(noted.captures_iter(&source).map(|found| found[1].to_owned()));
+        }
+    }
+    assert!(kinds.len() > 15, "{kinds:?}");
+    for kind in kinds {
+        let words = yuqing::locale::words::entry(&kind, yuqing::locale::Locale::ZhCn);
+        assert!(!words.is_ascii(), "the timeline would show {kind}");
+    }
+}

@@ -1,15 +1,15 @@
 //! `yuqing keywords` as a script sees it.
 
 use std::{
-    io::Write as _,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::Output,
 };
 
 use encoding_rs::GBK;
 use serde_json::{Value, json};
 
 use super::workbook::{Sheet, book};
+use crate::support::command::yuqing;
 
 struct Folder(tempfile::TempDir);
 
@@ -25,24 +25,6 @@ impl Folder {
     fn path(&self) -> &Path {
         self.0.path()
     }
-}
-
-fn yuqing(args: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_yuqing"))
-        .args(args)
-        .env_remove("YUQING_OFFICE")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    // Written beside the reading, so that neither pipe fills up.
-    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    output
 }
 
 fn objects(output: &Output) -> Vec<Value> {
@@ -108,7 +90,7 @@ fn a_broken_list_tells_all_faults_and_exits_2() {
     assert!(output.stdout.is_empty());
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(
-        told.contains("list.txt:2: ") && told.contains("list.txt:3: ") && told.contains("改法: "),
+        told.contains("list.txt:2:1: ") && told.contains("list.txt:3:2: ") && told.contains("改法: "),
         "{told}"
     );
     let output = yuqing(&["keywords", "test", "--list", "/no/such/file", "x"], b"");
@@ -170,12 +152,18 @@ fn tables_are_tried_and_checked_like_lines() {
     assert_eq!((&answer["hits"][0]["rule"], &answer["hits"][0]["line"]), (&json!("市医院"), &json!(2)));
     let output = yuqing(&["keywords", "check", list], b"");
     insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap().replace(list, "甲.xlsx"), @r"
-    甲.xlsx: 工作表“名单”第 2 行 B 列: 提醒: 工作表“名单”第 3 行 B 列的“医”没有条件，本词出现时它总会命中，所以组“医院”的 + 和 ! 不会减少提醒
-      B2 | 市医院
-    甲.xlsx: 工作表“名单”第 3 行: 提醒: 组“医院”的第 2 行写了“必须含”，这一行没写，对这一行不起作用；要管全组，另起一行，只写组别和“必须含”
-      3 | 医院 | 医
-    甲.xlsx: 工作表“名单”第 3 行 B 列: 提醒: 只有一个字，会命中大量无关内容；请写得长一些，或加一行 +词
-      B3 | 医
+    提醒: 甲.xlsx: 工作表“名单”第 2 行 B 列: 工作表“名单”第 3 行 B 列的“医”没有条件，本词出现时它总会命中，所以组“医院”的 + 和 ! 不会减少提醒
+       |
+    B2 | 市医院
+       | ^^^^^^
+    提醒: 甲.xlsx: 工作表“名单”第 3 行: 组“医院”的第 2 行写了“必须含”，这一行没写，对这一行不起作用；要管全组，另起一行，只写组别和“必须含”
+      |
+    3 | 医院 | 医
+      | ^^^^^^^^^
+    提醒: 甲.xlsx: 工作表“名单”第 3 行 B 列: 只有一个字，会命中大量无关内容；请写得长一些，或加一行 +词
+       |
+    B3 | 医
+       | ^^
     甲.xlsx: 可用，2 组，3 个词，0 个全局过滤词
     ");
     let broken: [&[&str]; 2] = [&["关键词", "备注"], &["市医院、/(/", "x"]];
@@ -183,9 +171,11 @@ fn tables_are_tried_and_checked_like_lines() {
     let output = yuqing(&["keywords", "check", list], b"");
     assert_eq!(output.status.code(), Some(2));
     insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap().replace(list, "甲.xlsx"), @r"
-    甲.xlsx: 工作表“名单”第 2 行 A 列: 正则写错了: unclosed group
-      A2 | /(/
-      改法: 不熟悉正则时，直接一行写一个词即可；/词甲|词乙/ 表示任一个
+    甲.xlsx: 工作表“名单”第 2 行 A 列: 正则第 1 个字“(”没有配上右括号
+       |
+    A2 | /(/
+       | ^^^
+      改法: 补上 )；要找括号本身写成 \(
     ");
     let output = yuqing(&["keywords", "check", "--json", list], b"");
     let fault = objects(&output).remove(0)["faults"][0].clone();

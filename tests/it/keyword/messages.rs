@@ -27,21 +27,21 @@ fn warnings(text: &str) -> String {
 fn all_faults_are_told_at_once() {
     let text = "市医院\n+\n＋ \n!\n/收费(/\n/收费\n//\n/a*/\n/ab(?!c)d/\n/a/q\n=> 备注\n-----\n[ ]\n至少:\n通知：\n检索: 好\n";
     insta::assert_snapshot!(faults(text.as_bytes()), @r"
-        2 | + | + 后面没有词 | 写上必须同时出现的词，如 +投诉
-        3 | ＋ | + 后面没有词 | 写上必须同时出现的词，如 +投诉
-        4 | ! | ! 后面没有词 | 写上不得出现的词，如 !招聘
-        5 | /收费(/ | 正则写错了: unclosed group | 不熟悉正则时，直接一行写一个词即可；/词甲|词乙/ 表示任一个
-        6 | /收费 | 正则缺少结尾的 / | 写成 /正则/；要找的词本身以 / 开头时去掉它
-        7 | // | 两个 / 之间没有内容 | 不熟悉正则时，直接一行写一个词即可；/词甲|词乙/ 表示任一个
-        8 | /a*/ | 这个正则连空文字也能匹配，会命中所有帖子 | 不熟悉正则时，直接一行写一个词即可；/词甲|词乙/ 表示任一个
-        9 | /ab(?!c)d/ | 不支持写在中间的 (?=…) (?!…) (?<=…) (?<!…) | 不熟悉正则时，直接一行写一个词即可；/词甲|词乙/ 表示任一个
-        10 | /a/q | 不认识的正则标志 q | 不熟悉正则时，直接一行写一个词即可；/词甲|词乙/ 表示任一个
-        11 | => 备注 | => 前面没有词 | 写成 词 => 备注
-        12 | ----- | 这一行只有标点，没有可以匹配的文字 | 分隔线和说明请以 # 开头
-        13 | [ ] | 方括号里没有组名 | 写成 [组名]，或删去这一行
-        14 | 至少: | “至少”后面没有等级 | 写出等级的名称，如 至少: 重大
-        15 | 通知： | “通知”后面没有联系人 | 写出联系人，多个用顿号隔开，如 通知: 总值班室、张科长
-        16 | 检索: 好 | “检索”只能是“是”或“否” | 写成 检索: 是
+    2 | + | + 后面没有词 | 写上必须同时出现的词，如 +投诉
+    3 | ＋ | + 后面没有词 | 写上必须同时出现的词，如 +投诉
+    4 | ! | ! 后面没有词 | 写上不得出现的词，如 !招聘
+    5 | /收费(/ | 正则第 3 个字“(”没有配上右括号 | 补上 )；要找括号本身写成 \(
+    6 | /收费 | 正则缺少结尾的 / | 写成 /正则/；要找的词本身以 / 开头时去掉它
+    7 | // | 两个 / 之间没有内容 | 在两个 / 之间写上正则，或删去这一行
+    8 | /a*/ | 这个正则连空文字也能匹配，会命中所有帖子 | 把 * 改成 +，去掉多余的 | 或 ?，或加上一定会出现的字
+    9 | /ab(?!c)d/ | 正则第 3 个字起的“(?!”不支持写在这里：前面的限制 (?<!…) 只能写在最前，后面的限制 (?!…) 只能写在最后 | 要排除一个词，去掉这一段，另起一行写 !词；要求同时出现另起一行写 +词
+    10 | /a/q | 结尾的 / 后面有不认识的“q” | 结尾的 / 后面只能写 i、m、s、x；词里本来就有 / 的，去掉开头的 /，直接写这个词
+    11 | => 备注 | => 前面没有词 | 写成 词 => 备注
+    12 | ----- | 这一行只有标点，没有可以匹配的文字 | 分隔线和说明请以 # 开头
+    13 | [ ] | 方括号里没有组名 | 写成 [组名]，或删去这一行
+    14 | 至少: | “至少”后面没有等级 | 写出等级的名称，如 至少: 重大
+    15 | 通知： | “通知”后面没有联系人 | 写出联系人，多个用顿号隔开，如 通知: 总值班室、张科长
+    16 | 检索: 好 | “检索”只能是“是”或“否” | 写成 检索: 是
     ");
 }
 
@@ -59,6 +59,33 @@ fn damaged_bytes_name_their_line() {
         2 | ��ab | 这一行有无法识别的字，文件编码可能已损坏 | 用记事本打开，重新输入这一行，另存为 UTF-8 编码
         3 |   | 这一行有无法识别的字，文件编码可能已损坏 | 用记事本打开，重新输入这一行，另存为 UTF-8 编码
     ");
+}
+
+#[test]
+fn a_file_that_is_no_list_is_told_once() {
+    let told = |file: &str, bytes: &[u8]| {
+        let faults = parse("甲", file, bytes).unwrap_err();
+        assert_eq!(faults.len(), 1, "{file}: {faults:?}");
+        assert_eq!((faults[0].line, faults[0].text.as_str()), (0, ""), "{file}");
+        faults[0].message.clone()
+    };
+    // What a picture or an encrypted file holds, from a generator: every byte occurs.
+    let noise: Vec<u8> =
+        (0..20_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0]).collect();
+    let with = |head: &[u8]| [head, &noise].concat();
+    for file in ["名单.txt", "名单.csv", "名单"] {
+        assert!(told(file, &with(b"\x89PNG\r\n\x1a\n")).contains("PNG"));
+        assert!(told(file, &with(b"\xFF\xD8\xFF\xE0")).contains("JPEG"));
+        assert!(told(file, b"%PDF-1.7\nx\n").contains("PDF"));
+        assert!(told(file, b"{\\rtf1\\ansi x}").contains("RTF"));
+        assert!(told(file, "<html><table>\n<td>市医院</td>\n".as_bytes()).contains("HTML"));
+        assert!(told(file, &noise).contains("不是文本文件"));
+    }
+    // UTF-16 without a mark is read; where a byte is missing it is refused as a whole.
+    let wide: Vec<u8> = "市医院\n+投诉\n\n强拆\n欠薪\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(parse("甲", "甲.txt", &wide).unwrap().groups.len(), 2);
+    assert!(told("甲.txt", &wide[1..]).contains("编码"));
+    assert!(told("甲.txt", &wide[..wide.len() - 1]).contains("编码"));
 }
 
 #[test]
@@ -92,6 +119,17 @@ fn doubtful_lines_are_warned_of() {
         0 |  | 按 TrendRadar 的名单读入，与它不同的是: 没有词的名单不会被当作“全部命中”，而是不采用
         2 | !广告 | 全局过滤区里的词前面不写 + 或 !，这一行不起作用
         5 | [空] | 这个组名下面没有词
+    ");
+}
+
+#[test]
+fn what_reads_like_a_setting_or_a_group_is_told() {
+    let text = "青川县人民医院\n等级：重大\n联系人: 张三\n组名:医院\n/收费（高｜贵）/\n/收费(高|贵)/ => 收费（高）\n至少：重大\n时间: 昨天\n";
+    insta::assert_snapshot!(warnings(text), @r"
+    2 | 等级：重大 | 没有“等级”这项设置，整行算一个要找的词；要设最低等级，写成 至少: 重大
+    3 | 联系人: 张三 | 没有“联系人”这项设置，整行算一个要找的词；要通知某人，写成 通知: 总值班室
+    4 | 组名:医院 | 没有“组名”这项设置，整行算一个要找的词；组名写在方括号里，如 [医院]
+    5 | /收费（高｜贵）/ | 正则里的全角 （｜） 只当作普通的字；要分组或任选，改成半角 ( ) |
     ");
 }
 

@@ -10,6 +10,7 @@ mod exceptions;
 mod language;
 mod matching;
 mod messages;
+mod pattern_messages;
 mod reference;
 mod sound;
 mod sound_alarms;

@@ -240,6 +240,38 @@ proptest! {
     }
 }
 
+/// Patterns that begin, end, or neither, with something that a text must hold.
+const PATTERNS: &[&str] = &[
+    "/市医院/",
+    "/a[bc]?好/",
+    "/(讨薪|é)市?/",
+    "/[一-龥]{1,2}医院/",
+    "/covid\\d+/",
+    "/ﬁne|K/",
+    "/醫院?/",
+    "/\\d+/",
+    "/(?<![a-z])ai(?![a-z])/",
+    "/e\\x{301}/",
+    "/𠮷野/",
+    "/5g.*站/",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn what_a_pattern_needs_changes_nothing(
+        patterns in prop::collection::btree_set(prop::sample::select(PATTERNS), 1..4),
+        pieces in prop::collection::vec(piece(), 0..20),
+    ) {
+        let text = pieces.concat();
+        let file: String = patterns.iter().map(|pattern| format!("{pattern}\n\n")).collect();
+        let matcher = matcher(&file);
+        let whole = matcher.hits_in_folded(&text, &fold(&text), "");
+        prop_assert_eq!(matcher.hits(&text, ""), whole, "{:?} in {:?}", patterns, text);
+    }
+}
+
 /// The places of several words far apart in a long text come out where they stand.
 #[test]
 fn words_far_apart_keep_their_places() {

@@ -208,3 +208,23 @@ fn hits_and_reasons_name_the_cell() {
     let reasons: Vec<_> = matcher.why_not("市医院").into_iter().map(|why| why.reason).collect();
     assert_eq!(reasons, ["工作表“名单”第 2 行 B 列 +投诉 未出现"]);
 }
+
+#[test]
+fn a_kind_goes_by_every_name_that_offices_use() {
+    use yuqing::model::NoContentKind;
+    let names = [
+        (Ok(ContentKind::Inquiry), "咨询 咨询类 询问 inquiry"),
+        (Ok(ContentKind::Demand), "诉求 诉求类 求助 投诉 投诉类 批评 批评类 举报 反映 Demand"),
+        (Ok(ContentKind::Suggestion), "建议 建议类 意见 意见建议 suggestion"),
+        (
+            Err(NoContentKind::OnlyByPerson),
+            "造谣 谣言 虚假 虚假信息 不实 捏造 恶意 恶意炒作 攻击 诽谤 敌对 fabrication hostile",
+        ),
+        (Err(NoContentKind::Unknown), "表扬 负面 咨询诉求"),
+    ];
+    for (kind, names) in names {
+        for name in names.split(' ') {
+            assert_eq!(ContentKind::named(name), kind, "{name}");
+        }
+    }
+}

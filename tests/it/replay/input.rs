@@ -1,6 +1,7 @@
 //! What a replay file may hold: every way to write a line, and lines that are wrong.
 
 use serde_json::json;
+use yuqing::{app::replay::read_lines, locale::Locale};
 
 use super::*;
 
@@ -133,10 +134,22 @@ fn every_wrong_line_is_named() {
     assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty());
     let said = String::from_utf8(output.stderr).unwrap();
-    for line in [1, 2, 3, 5, 6, 7, 8] {
-        assert!(said.contains(&format!("line {line}: ")), "{line}: {said}");
-    }
-    assert!(!said.contains("line 4: "));
+    insta::assert_snapshot!(said, @r#"
+    yuqing: -:1: JSON 写错了，第 58 个字处还没写完就结束了：“:"a","id":"1"”
+      改法: 补上缺少的双引号和右花括号；一个对象写在一行里，不换行
+    -:2: 这是 JSON 数组，不是一个对象
+      改法: 一行写一个对象，外面不加 [ ]，行末不加逗号
+    -:3: 字段 seen_at 不是时间，现在是 "soon"
+      改法: 写成 2026-11-21T14:05:00+08:00，或 1970 年以来的秒数
+    -:5: 缺少字段 id（帖子编号）
+      改法: 加上 "id":"编号"，或加上 "url"（http 地址）
+    -:6: 字段 site_kind 没有“pub”这一种
+      改法: 写成 microblog（微博）、blog（博客）、forum（论坛）、news（新闻）、video（视频）、wechat（微信）、search（搜索）或 own（本单位）
+    -:7: 字段 event 没有“dance”这一种
+      改法: 写成 ack（签收）、respond（回应）、override（人工定级）、merge（并案）、split（拆分）、close（关闭）、complete（登记完成）或 kind（认定类别）
+    -:8: 不是 UTF-8 编码
+      改法: 把文件另存为 UTF-8 编码
+    "#);
 }
 
 #[test]
@@ -176,4 +189,28 @@ fn a_copied_contact_who_confirms_stops_no_line() {
     .concat();
     let lines = printed(&story, &["--until", "20min"]);
     assert!(lines.iter().any(|line| line["what"] == "escalation" && line["recipient"] == "带班领导"));
+}
+
+#[test]
+fn an_office_that_reads_english_is_told_in_english() {
+    let lines = [
+        r#"{"site":"a" "id":1}"#,
+        r#"{"site":"a","id":1,"text":[]}"#,
+        r#"{"seen_at":"soon","site":"a","id":1}"#,
+        r#"{"seen_at":1795219200,"site":"a"}"#,
+    ];
+    let wrong = read_lines(lines.join("\n").as_bytes()).unwrap_err();
+    let told: Vec<String> = wrong
+        .iter()
+        .map(|error| {
+            let (what, mend) = error.why.words(Locale::En);
+            format!("{}: {what}; {mend}", error.line)
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    1: not JSON: a mark too few or too many at character 13: "{"site":"a" "id":1}"; comma between fields, none at the end; write \" inside a text
+    2: field text is no text but []; write "text", or leave the field out
+    3: field seen_at is no time: "soon"; write 2026-11-21T14:05:00+08:00, or seconds since 1970
+    4: field id is missing; add site and id, or an http url
+    "#);
 }

@@ -4,12 +4,11 @@ mod input;
 mod oracle;
 mod stories;
 
-use std::{
-    io::Write as _,
-    process::{Command, Output, Stdio},
-};
+use std::process::Output;
 
 use serde_json::Value;
+
+use crate::support::command::yuqing;
 
 /// A keyword list that every story here is about.
 const LIST: &str = "[医院]\n青川县人民医院\n\n[事故]\n青川县人民医院\n+死亡\n至少: 重大\n通知: 李主任\n";
@@ -21,24 +20,8 @@ fn replay(story: &[u8], options: &[&str]) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let list = folder.path().join("list.txt");
     std::fs::write(&list, LIST).unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_yuqing"))
-        .args(["replay", "-", "--plan", "work-safety", "--json", "--list"])
-        .arg(&list)
-        .args(options)
-        .env_remove("YUQING_OFFICE")
-        .current_dir(folder.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let story = story.to_vec();
-    // Written beside the reading, so that neither pipe fills up.
-    let writer = std::thread::spawn(move || drop(stdin.write_all(&story)));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    output
+    let fixed = ["replay", "-", "--plan", "work-safety", "--json", "--list", list.to_str().unwrap()];
+    yuqing(&[&fixed, options].concat(), story)
 }
 
 /// The printed objects of a story that is understood.

@@ -72,3 +72,13 @@ fn what_is_not_there_is_said_with_a_way_out() {
         assert!(err(&output).contains(wanted), "{arguments:?}: {}", err(&output));
     }
 }
+
+#[test]
+fn without_times_the_original_is_the_core_whichever_is_named_first() {
+    let repost = serde_json::json!({"site": "a", "id": "2", "text": "转发微博", "repost_of": "1"});
+    let story = format!("{repost}\n{}\n", serde_json::json!({"site": "a", "id": "1", "text": TEXT}));
+    for (one, other, core) in [("a/2", "a/1", "b"), ("a/1", "a/2", "a")] {
+        let output = statements(&["explain", "--json", "--file", "-", one, other], story.as_bytes());
+        assert_eq!(objects(&output)[0]["core"], core, "{one} {other}: {}", err(&output));
+    }
+}

@@ -160,11 +160,23 @@ fn wrong_lines_are_told_and_the_others_taken() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(out(&output).lines().count(), 2, "{}", out(&output));
     assert!(out(&output).contains(r#""id":"2","statement":1,"role":"copy""#), "{}", out(&output));
-    let told = err(&output);
-    for line in ["line 3", "line 4", "line 5", "line 6", "line 8"] {
-        assert!(told.contains(line), "{line} is not told: {told}");
-    }
-    assert!(!told.contains("line 1:") && !told.contains("line 9"), "{told}");
+    insta::assert_snapshot!(err(&output), @r#"
+    -:3: JSON 写错了，第 11 个字处还没写完就结束了：“{"site":"a"”
+      改法: 补上缺少的双引号和右花括号；一个对象写在一行里，不换行
+    -:4: 这是 JSON 数组，不是一个对象
+      改法: 一行写一个对象，外面不加 [ ]，行末不加逗号
+    -:5: 字段 text 应当是文字，现在是 ["甲","乙"]
+      改法: 写成 "文字"，用英文双引号；没有就去掉这个字段
+    -:6: 缺少字段 site（站点）
+      改法: 加上 "site":"weibo.com" 这样的站点名，或加上 "url"（http 地址）
+    -:8: 字段 seen_at 不是时间，现在是 "昨天"
+      改法: 写成 2026-11-21T14:05:00+08:00，或 1970 年以来的秒数
+      这篇已计入，只略去这一项
+    -:8: 字段 site_kind 没有“贴吧”这一种
+      改法: 写成 microblog（微博）、blog（博客）、forum（论坛）、news（新闻）、video（视频）、wechat（微信）、search（搜索）或 own（本单位）
+      这篇已计入，只略去这一项
+    -: 有 1 行记的是人的操作（event），不参与归并
+    "#);
     let strict = statements(&["group", "-", "--json", "--strict"], story.as_bytes());
     assert_eq!((strict.status.code(), out(&strict).as_str()), (Some(2), ""));
 }
@@ -178,8 +190,81 @@ fn bytes_that_are_no_text_are_told_too() {
     story.extend(post("a", "3", json!({ "text": TEXT })).into_bytes());
     let output = statements(&["group", "-", "--json"], &story);
     assert_eq!(out(&output).lines().count(), 2);
-    let told = err(&output);
-    assert!(told.contains("line 2: not UTF-8") && told.contains("line 3: longer than"), "{told}");
+    insta::assert_snapshot!(err(&output), @r"
+    -:2: 不是 UTF-8 编码
+      改法: 把文件另存为 UTF-8 编码
+    -:3: 这一行超过 4 MB
+      改法: 一行只写一篇；检查是否少了换行
+    ");
+}
+
+#[test]
+fn what_is_wrong_with_the_json_of_a_line_is_said_where_it_is() {
+    let lines = [
+        r#"{"site":"甲站","id":"1","text":"急诊排队三小时""#,
+        r#"{"site":"甲站","id":"1" "text":"急诊"}"#,
+        r#"{"site":"甲站","id":"1",}"#,
+        r#"{"site"："甲站","id":"1"}"#,
+        r#"{“site”:"甲站","id":"1"}"#,
+        r#"{site:"甲站","id":"1"}"#,
+        r#"{'site':'甲站','id':'1'}"#,
+        r#"{"site":甲站,"id":"1"}"#,
+        r#"{"site":"甲站","id":"1","text":"路径 C:\医院"}"#,
+        "{\"site\":\"甲站\",\"id\":\"1\",\"text\":\"甲\t乙\"}",
+        r#"{"site":"甲站","id":"1"},"#,
+        "site,id,text",
+        r#""一句话""#,
+        "[",
+        r#"[{"site":"甲站","id":"1"}]"#,
+        r#"{"site":"甲站","text":"没有编号"}"#,
+        r#"{"id":"1","text":"没有站点"}"#,
+        r#"{"site":"甲站","id":["1"]}"#,
+        r#"{"site":"甲站","id":"1","text":{"zh":"一句话"}}"#,
+        r#"{"site":"甲站","id":"1","own_fetch":"是"}"#,
+    ];
+    let told = err(&statements(&["group", "-"], lines.join("\n").as_bytes()));
+    insta::assert_snapshot!(told, @r#"
+    -:1: JSON 写错了，第 38 个字处还没写完就结束了：“xt":"急诊排队三小时"”
+      改法: 补上缺少的双引号和右花括号；一个对象写在一行里，不换行
+    -:2: JSON 写错了，第 23 个字处缺少或多了符号：“站","id":"1" "text":"急诊"}”
+      改法: 字段之间用逗号，名称与值之间用冒号，末尾没有逗号；文字里的 " 写成 \"
+    -:3: JSON 写错了，第 23 个字处缺少或多了符号：“站","id":"1",}”
+      改法: 字段之间用逗号，名称与值之间用冒号，末尾没有逗号；文字里的 " 写成 \"
+    -:4: JSON 写错了，第 8 个字处用了全角符号：“{"site"："甲站","id":"”
+      改法: 引号、冒号、逗号、花括号都改成英文半角的
+    -:5: JSON 写错了，第 2 个字处用了全角符号：“{“site”:"甲站",”
+      改法: 引号、冒号、逗号、花括号都改成英文半角的
+    -:6: JSON 写错了，第 2 个字处的名称或文字没有用英文双引号：“{site:"甲站","i”
+      改法: 写成 "site":"weibo.com"，不用单引号
+    -:7: JSON 写错了，第 2 个字处的名称或文字没有用英文双引号：“{'site':'甲站',”
+      改法: 写成 "site":"weibo.com"，不用单引号
+    -:8: JSON 写错了，第 9 个字处不是能识别的值：“{"site":甲站,"id":"1"}”
+      改法: 文字加英文双引号；数字、true、false、null 不加
+    -:9: JSON 写错了，第 37 个字处的 \ 写法不对：“ext":"路径 C:\医院"}”
+      改法: \ 本身写成 \\
+    -:10: JSON 写错了，第 32 个字处的文字里有换行或制表符：“1","text":"甲	乙"}”
+      改法: 换行写成 \n，制表符写成 \t
+    -:11: JSON 写错了，第 23 个字处之后还有多余的内容：“站","id":"1"},”
+      改法: 一行只写一个对象，后面什么也不加
+    -:12: 不是 JSON：“site,id,text”
+      改法: 一行写一个对象，如 {"site":"weibo.com","id":"1","text":"…"}
+    -:13: 不是 JSON 对象
+      改法: 一行写一个 {…}
+    -:14: 这是 JSON 数组，不是一个对象
+      改法: 一行写一个对象，外面不加 [ ]，行末不加逗号
+    -:15: 这是 JSON 数组，不是一个对象
+      改法: 一行写一个对象，外面不加 [ ]，行末不加逗号
+    -:16: 缺少字段 id（帖子编号）
+      改法: 加上 "id":"编号"，或加上 "url"（http 地址）
+    -:17: 缺少字段 site（站点）
+      改法: 加上 "site":"weibo.com" 这样的站点名，或加上 "url"（http 地址）
+    -:18: 字段 id 应当是文字，现在是 ["1"]
+      改法: 写成 "文字"，用英文双引号；没有就去掉这个字段
+    -:19: 字段 text 应当是文字，现在是 {"zh":"一句话"}
+      改法: 写成 "文字"，用英文双引号；没有就去掉这个字段
+    -:20: 字段 own_fetch 应当是 true 或 false，现在是 "是"
+      改法: 写成 true 或 false，不加引号
+    "#);
 }
 
 #[test]

@@ -4,42 +4,22 @@
 mod cores;
 mod explain;
 mod group;
+mod guards;
 mod labelled;
 mod stored;
 
-use std::{
-    collections::BTreeMap,
-    io::Write as _,
-    path::Path,
-    process::{Command, Output, Stdio},
-};
+use std::{collections::BTreeMap, path::Path, process::Output};
 
 use serde_json::Value;
+
+use crate::support::command::yuqing;
 
 /// A text that several posts here share.
 const TEXT: &str = "网友反映青川县人民医院急诊排队三小时无人理会，家属在走廊等候，护士站说系统坏了没有办法。";
 
 /// Runs `yuqing statements` in an empty folder, with `input` on standard input.
 fn statements(arguments: &[&str], input: &[u8]) -> Output {
-    let folder = tempfile::tempdir().unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_yuqing"))
-        .arg("statements")
-        .args(arguments)
-        .env_remove("YUQING_OFFICE")
-        .env_remove("STATE_DIRECTORY")
-        .current_dir(folder.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    // Written beside the reading, so that neither pipe fills up.
-    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    output
+    yuqing(&[&["statements"], arguments].concat(), input)
 }
 
 fn out(output: &Output) -> String {

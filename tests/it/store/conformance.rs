@@ -1,5 +1,7 @@
 //! What every engine must do, as functions over the contract: each gets an empty store.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use yuqing::{
     desk::{Change, DeskState, Glance},
@@ -7,7 +9,7 @@ use yuqing::{
         ChannelKind, Count, DeadlineKind, DeadlineState, IncidentId, IncidentState, NoticeId, NoticeState,
         ObservationRow, PostRow,
     },
-    store::{IncidentFilter, SourceState, Store},
+    store::{IncidentFilter, SourceChange, SourceState, Store},
 };
 
 use super::rows::{at, deadline, entry, failed, incident, key, notice, observation, plan, post};
@@ -286,6 +288,16 @@ async fn sources_and_values_are_kept(store: &dyn Store) {
     store.save_source_state(state.clone()).await.unwrap();
     assert_eq!(store.source_state("某论坛").await.unwrap(), state);
     assert_eq!(store.source_states().await.unwrap().len(), 2);
+
+    let one_more: SourceChange = Arc::new(|state| state.posts += 1);
+    let changes = (0..50).map(|_| store.change_source_state("某论坛", Arc::clone(&one_more)));
+    for kept in futures_util::future::join_all(changes).await {
+        assert_eq!((kept.unwrap().rounds, store.source_states().await.unwrap().len()), (4, 2));
+    }
+    assert_eq!(store.source_state("某论坛").await.unwrap(), SourceState { posts: 50, ..state });
+    let fresh = store.change_source_state("第三个", one_more).await.unwrap();
+    assert_eq!(fresh, SourceState { source: "第三个".to_owned(), posts: 1, ..SourceState::default() });
+    assert_eq!(store.source_state("第三个").await.unwrap(), fresh);
 
     assert_eq!(store.value("k").await.unwrap(), None);
     store.set_value("k", "一".to_owned()).await.unwrap();

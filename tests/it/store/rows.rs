@@ -87,6 +87,7 @@ pub fn incident(id: u64, rank: usize) -> Incident {
         overridden: None,
         told_directly: Vec::new(),
         in_digest: false,
+        held: None,
         merged_into: None,
         apart: Vec::new(),
         told_as: Vec::new(),

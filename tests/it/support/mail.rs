@@ -115,14 +115,14 @@ impl MailServer {
     pub async fn wait_for(&self, count: usize) -> Vec<Letter> {
         let mut letters = self.shared.letters.subscribe();
         let wait = letters.wait_for(|letters| letters.len() >= count);
-        let found = tokio::time::timeout(Duration::from_secs(20), wait).await;
+        let found = tokio::time::timeout(Duration::from_secs(120), wait).await;
         found.unwrap_or_else(|_| panic!("fewer than {count} letters came")).unwrap().clone()
     }
 
     /// Waits until every conversation has ended, so that what a dead client had sent is taken or dropped.
     pub async fn wait_until_quiet(&self) {
         let mut open = self.shared.open.subscribe();
-        tokio::time::timeout(Duration::from_secs(20), open.wait_for(|open| *open == 0))
+        tokio::time::timeout(Duration::from_secs(120), open.wait_for(|open| *open == 0))
             .await
             .unwrap_or_else(|_| panic!("a conversation does not end"))
             .unwrap();
@@ -136,7 +136,7 @@ impl MailServer {
     /// Waits until so many connections have been taken.
     pub async fn wait_for_conversations(&self, count: usize) {
         let mut taken = self.shared.conversations.subscribe();
-        tokio::time::timeout(Duration::from_secs(20), taken.wait_for(|taken| *taken >= count))
+        tokio::time::timeout(Duration::from_secs(120), taken.wait_for(|taken| *taken >= count))
             .await
             .unwrap_or_else(|_| panic!("fewer than {count} conversations"))
             .unwrap();

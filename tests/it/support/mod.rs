@@ -1,4 +1,5 @@
 //! Tests of support.
 
 pub mod certificates;
+pub mod command;
 pub mod mail;

@@ -163,7 +163,7 @@ impl Table<'_> {
         let key = column.key();
         let written = format!("{key}: {}", text.replace('\n', "、"));
         let outcome = line::read(&written, spot).and_then(|line| self.reader.put(spot, text, line));
-        if let Err(Complaint { message, hint }) = outcome {
+        if let Err(Complaint { message, hint, .. }) = outcome {
             let hint = hint.replace(&format!("{key}: "), "");
             self.reader.complain(spot, text, Complaint::new(message, hint));
         }

@@ -1,0 +1,120 @@
+//! `rota.toml`: the duty rota. A name of the plan, such as 值班员, stands for another contact each weekday; swaps and
+//! a deputy are written beside it. Without the file every name stands for itself.
+
+use std::collections::BTreeMap;
+
+use jiff::{
+    civil::{Date, Time},
+    tz::TimeZone,
+};
+
+use crate::model::{Contact, Roster, Rota, Swap};
+
+use super::{
+    moment::Moment,
+    sheet::{Sheet, Spot, Table},
+};
+
+/// The file's name in the office's folder.
+pub const FILE: &str = "rota.toml";
+
+const WEEK: [(&str, &str); 7] = [
+    ("周一", "mon"),
+    ("周二", "tue"),
+    ("周三", "wed"),
+    ("周四", "thu"),
+    ("周五", "fri"),
+    ("周六", "sat"),
+    ("周日", "sun"),
+];
+
+/// Reads the file; faults go to the sheet. `contacts` is `None` when their own file is wrong.
+#[must_use]
+pub fn read(sheet: &Sheet<'_>, contacts: Option<&[Contact]>, zone: &TimeZone) -> Roster {
+    let rotas = sheet.read(|top| {
+        let mut rotas = BTreeMap::new();
+        for table in top.tables("rota") {
+            let read = one(&table, contacts);
+            table.finish();
+            let Some((name, rota)) = read else { continue };
+            if rotas.insert(name.clone(), rota).is_some() {
+                table.sheet().fault(
+                    table.place_of("contact"),
+                    format!("{name} 的值班表写了两次"),
+                    "合成一张表",
+                );
+            }
+        }
+        rotas
+    });
+    Roster { rotas: rotas.unwrap_or_default(), zone: zone.clone() }
+}
+
+fn one(table: &Table<'_>, contacts: Option<&[Contact]>) -> Option<(String, Rota)> {
+    let name = table.need_text("contact", "值班员");
+    let handover = table.text("handover").map_or(Some(Time::midnight()), |written| {
+        let time = Time::strptime("%H:%M", written.get_ref()).ok();
+        if time.is_none() {
+            let message = format!("\"{}\" 不是时刻", written.get_ref());
+            table.sheet().fault(written.span(), message, "写成 handover = \"08:30\"");
+        }
+        time
+    });
+    let mut people: Vec<Spot<String>> = Vec::new();
+    let mut week: [Option<String>; 7] = Default::default();
+    if let Some(days) = table.table("week") {
+        for (slot, (chinese, id)) in week.iter_mut().zip(WEEK) {
+            let who = days.text(chinese).or_else(|| days.text(id)).filter(|who| !who.get_ref().is_empty());
+            *slot = who.as_ref().map(|who| who.get_ref().clone());
+            people.extend(who);
+        }
+        days.finish();
+    }
+    let mut swaps = Vec::new();
+    for swap in table.tables("swaps") {
+        let (from, to) = (day(&swap, "from"), day(&swap, "to"));
+        let who = swap.need_text("who", "张三");
+        swap.finish();
+        let (Some(from), Some(to), Some(who)) = (from, to, who) else { continue };
+        if to < from {
+            swap.sheet().fault(swap.span(), format!("结束日期 {to} 早于开始日期 {from}"), "把两个日期对调");
+        }
+        swaps.push(Swap { from, to, who: who.get_ref().clone() });
+        people.push(who);
+    }
+    let deputy = table.text("deputy").filter(|who| !who.get_ref().is_empty());
+    people.extend(deputy.iter().cloned());
+    people.extend(name.iter().cloned());
+    if let Some(contacts) = contacts {
+        known(table, &people, contacts);
+    }
+    let deputy = deputy.map(Spot::into_inner);
+    Some((name?.into_inner(), Rota { handover: handover?, week, swaps, deputy }))
+}
+
+fn day(table: &Table<'_>, key: &'static str) -> Option<Date> {
+    if !table.has(key) {
+        let message = format!("换班缺少 {key}");
+        table.sheet().fault(
+            table.span(),
+            message,
+            "写成 { from = 2026-10-01, to = 2026-10-03, who = \"张三\" }",
+        );
+        return None;
+    }
+    let written = table.moment(key)?;
+    match written.get_ref() {
+        Moment::Day(day) => Some(*day),
+        _ => {
+            table.sheet().fault(written.span(), format!("{key} 只写日期"), "写成 2026-10-01");
+            None
+        }
+    }
+}
+
+fn known(table: &Table<'_>, people: &[Spot<String>], contacts: &[Contact]) {
+    for who in people.iter().filter(|who| !contacts.iter().any(|contact| contact.name == *who.get_ref())) {
+        let message = format!("contacts.toml 里没有联系人 {}", who.get_ref());
+        table.sheet().fault(who.span(), message, "改成已有的联系人，或在 contacts.toml 里加上他");
+    }
+}
