@@ -23,10 +23,10 @@ use self::line::{Census, EventKind, EventLine, ObservationLine, PostRef};
 use crate::{
     desk::{Change, Desk, Input, Restored, Setup},
     keyword::Matcher,
-    locale::Locale,
+    locale::{Locale, words},
     model::{
-        AckHow, Act, ChannelKind, Contact, Delivery, Detail, Hit, IncidentId, IncidentState, Mention, Notice,
-        NoticeState, Outcome, Plan, Post, PostKey, Unit, Way, Workdays,
+        AckHow, Act, ChannelKind, Contact, Delivery, Detail, Hit, IncidentId, IncidentState, Kind, Mention,
+        Notice, NoticeState, Outcome, Plan, Post, PostKey, Unit, Way, Workdays,
     },
     text::canonical_link,
 };
@@ -62,6 +62,7 @@ pub struct Replay<'a> {
     census: Census,
     directory: Directory,
     known: output::Known,
+    watch: &'a mut dyn FnMut(&Change),
 }
 
 impl std::fmt::Debug for Replay<'_> {
@@ -75,7 +76,19 @@ impl<'a> Replay<'a> {
     pub fn run(
         matcher: &'a Matcher,
         options: Options,
+        lines: Vec<ReplayLine>,
+        print: &mut dyn FnMut(Printed),
+    ) {
+        Replay::run_watched(matcher, options, lines, &mut |_| {}, print);
+    }
+
+    /// The same for whoever wants to see more than what is printed: every change goes to `watch` before its line
+    /// to `print`.
+    pub fn run_watched(
+        matcher: &'a Matcher,
+        options: Options,
         mut lines: Vec<ReplayLine>,
+        watch: &'a mut dyn FnMut(&Change),
         print: &mut dyn FnMut(Printed),
     ) {
         lines.sort_by_cached_key(order);
@@ -102,6 +115,7 @@ impl<'a> Replay<'a> {
             census: Census::of(&lines),
             directory: Directory::default(),
             known: output::Known::default(),
+            watch,
         };
         for line in &lines {
             replay.run_until(line.at(), print);
@@ -166,6 +180,7 @@ impl<'a> Replay<'a> {
         };
         let mut accepted = Vec::new();
         for change in &changes {
+            (self.watch)(change);
             match change {
                 Change::Post(row) => self.directory.enter(&row.post, row.incident),
                 Change::Notice(notice) if notice.state == NoticeState::Pending => {
@@ -228,6 +243,16 @@ impl<'a> Replay<'a> {
                 Act::Split { post: key.clone(), incident: None, by, reason }
             }
             EventKind::Close => Act::Close { incident: incident()?, by, reason },
+            EventKind::Complete => {
+                let duty = line.what.clone().ok_or("`limit` is missing: the name of what was done")?;
+                Act::Complete { incident: incident()?, duty, by, text: reason }
+            }
+            EventKind::Kind => {
+                let named = line.what.as_deref().unwrap_or_default();
+                let kind = Kind::ALL.into_iter().find(|kind| is_called(*kind, named));
+                let kind = kind.ok_or_else(|| format!("no such kind: {named}"))?;
+                Act::SetKind { incident: incident()?, kind, by, reason }
+            }
         })
     }
 
@@ -318,9 +343,7 @@ fn first_rounds(lines: &[ReplayLine], first: Timestamp) -> HashMap<String, Times
 
 /// Every name that the plan tells, reachable by every kind of channel that the plan asks for.
 fn contacts_of(plan: &Plan) -> BTreeMap<String, Contact> {
-    let lines = plan.tiers.iter().flat_map(|tier| &tier.lines).flat_map(|line| &line.steps).flatten();
-    let copies = plan.tiers.iter().flat_map(|tier| &tier.copies);
-    lines.chain(copies).chain(&plan.administrators).map(|name| (name.clone(), contact(name, plan))).collect()
+    plan.contacts().into_iter().map(|name| (name.to_owned(), contact(name, plan))).collect()
 }
 
 fn contact(name: &str, plan: &Plan) -> Contact {
@@ -342,6 +365,11 @@ fn contact(name: &str, plan: &Plan) -> Contact {
             .map(|kind| (kind, Way { instance: Some(name.to_owned()), detail: None }))
             .into(),
     }
+}
+
+/// Whether a line means this kind by its id or its word.
+fn is_called(kind: Kind, name: &str) -> bool {
+    name == kind.id() || name == words::kind(kind, Locale::ZhCn)
 }
 
 /// Whether an incident's row is worth a tier line.

@@ -21,6 +21,11 @@ pub struct Args {
     /// Name of the unit to watch for, such as 某某县人民医院.
     #[arg(long, value_name = "名称")]
     unit: String,
+    /// Which shipped plan it begins with: government-affairs, archives-bureau, work-safety, county-office,
+    /// development-zone, hospital, school, audit-bureau, college, primary-school, labor-school, general-office,
+    /// national.
+    #[arg(long, value_name = "预案", default_value = starter::USUAL_PLAN)]
+    plan: String,
 }
 
 /// Runs it.
@@ -28,11 +33,15 @@ pub struct Args {
 /// # Errors
 /// A name that cannot be used, a folder that already holds an office, a disk that cannot be written.
 pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
-    let Args { unit } = args;
+    let Args { unit, plan } = args;
     let unit = starter::check_name(&unit)
         .map_err(|error| WrongInput(format!("{error}。写成 --unit 某某县人民医院")))?;
     let folder = common.office.clone().unwrap_or_else(|| PathBuf::from("office"));
-    let files = starter::files(unit);
+    if !starter::plans().any(|known| known == plan) {
+        let known: Vec<&str> = starter::plans().collect();
+        return Err(WrongInput(format!("没有预案 {plan}。随包的预案: {}", known.join("、"))).into());
+    }
+    let files = starter::files_with(unit, &plan);
     refuse_existing(&folder, &files)?;
     for file in &files {
         write_new(&folder.join(&file.name), &file.bytes)?;
@@ -103,9 +112,9 @@ fn purpose(name: &str) -> &'static str {
     match name {
         "yuqing.toml" => "总设置: 单位、控制台、邮件、短信",
         "contacts.toml" => "联系人: 谁、邮箱、手机",
-        "plans/work-safety.toml" => "预案: 等级、报告线、时限",
         "sources.d/sources.toml" => "信息源: 论坛、微博、短视频、订阅",
         "presets/说明.txt" => "自己的站点预设放在这里",
+        _ if name.starts_with("plans/") => "预案: 等级、报告线、时限",
         _ => "关键词: 用记事本改",
     }
 }

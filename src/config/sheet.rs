@@ -265,6 +265,12 @@ impl<'s> Table<'s> {
         list_of_texts(self.sheet, key, value)
     }
 
+    /// Whether a list is written that holds nothing.
+    #[must_use]
+    pub fn is_empty_list(&self, key: &'static str) -> bool {
+        self.get(key).is_some_and(|value| value.get_ref().as_array().is_some_and(|all| all.is_empty()))
+    }
+
     /// A list of lists of texts: `[["甲"], ["乙", "丙"]]`. A bare text in the outer list is a list of one.
     pub fn text_lists(&self, key: &'static str) -> Vec<Spot<Vec<Spot<String>>>> {
         let Some(value) = self.get(key) else { return Vec::new() };

@@ -48,13 +48,33 @@ pub fn check_name(name: &str) -> Result<&str, BadName> {
     }
 }
 
+/// The plan of an office that names none.
+pub const USUAL_PLAN: &str = "work-safety";
+
+/// Names of the shipped plans that an office can begin with; the demo's is none of them.
+pub fn plans() -> impl Iterator<Item = &'static str> {
+    let names = shipped::names().filter_map(|name| name.strip_prefix("plans/")?.strip_suffix(".toml"));
+    names.filter(|name| *name != "demo")
+}
+
 /// All files of a new office for `unit`, a name that [`check_name`] let pass.
 #[must_use]
 pub fn files(unit: &str) -> Vec<NewFile> {
+    files_with(unit, USUAL_PLAN)
+}
+
+/// The same with one of [`plans`].
+#[must_use]
+pub fn files_with(unit: &str, plan: &str) -> Vec<NewFile> {
     let mut files = Vec::new();
-    for name in ["yuqing.toml", "contacts.toml", "plans/work-safety.toml", "sources.d/sources.toml"] {
+    let plan_file = format!("plans/{plan}.toml");
+    for name in ["yuqing.toml", "contacts.toml", &plan_file, "sources.d/sources.toml"] {
         let text = shipped::file(name).unwrap_or_default();
-        let text = if name == "yuqing.toml" { text.replace("示范单位", unit) } else { text.to_owned() };
+        let text = if name == "yuqing.toml" {
+            text.replace("示范单位", unit).replace(&format!("\"{USUAL_PLAN}\""), &format!("\"{plan}\""))
+        } else {
+            text.to_owned()
+        };
         files.push(NewFile { name: name.to_owned(), bytes: with_crlf(&text).into_bytes() });
     }
     files.push(NewFile { name: "presets/说明.txt".to_owned(), bytes: for_notepad(PRESETS_NOTE) });

@@ -233,6 +233,7 @@ pub(super) fn close(case: &mut Case, work: &mut Work<'_>, by: &str, reason: &str
         work.changes.push(super::Change::Post(Box::new(member.row.clone())));
     }
     end_deadlines(case, work, "closed");
+    open_owed(case, work);
     case.cancel_notices(work, "closed", |notice| notice.kind == NoticeKind::Escalation);
     work.note(Some(case.row.id), "closed", Some(by), reason.to_owned());
     Ok(())

@@ -8,7 +8,8 @@ use super::{
     telling::{address, first_state, required_channels},
 };
 use crate::model::{
-    DigestLine, DigestTimes, Facts, IncidentState, Notice, NoticeId, NoticeKind, Plan, Telling, Unit,
+    DigestLine, DigestTimes, Facts, IncidentState, Notice, NoticeId, NoticeKind, Plan, Telling, TierRule,
+    Unit,
 };
 
 /// Lines of one digest; more are counted.
@@ -48,10 +49,11 @@ pub(super) fn make<'a>(
     let (mut general, mut backlog) = (Vec::new(), Vec::new());
     for case in cases.filter(|case| !case.row.in_digest) {
         let telling = case.row.plan.tier(case.row.rank).telling;
+        let rank = case.row.rank;
         match case.row.state {
-            IncidentState::Dormant => backlog.push(line(case)),
+            IncidentState::Dormant => backlog.push((rank, line(case))),
             IncidentState::Open if telling == Telling::Digest || (telling == Telling::Weekly && weekly) => {
-                general.push(line(case));
+                general.push((rank, line(case)));
             }
             _ => continue,
         }
@@ -59,10 +61,10 @@ pub(super) fn make<'a>(
         work.changes.push(super::Change::Incident(Box::new(case.row.clone())));
     }
     // Backlog: a root over a repost threshold is listed first (SEMANTICS 5).
-    backlog.sort_by_key(|line| std::cmp::Reverse((line.heat.reposts_backlog, line.heat.daily_views)));
-    general.sort_by_key(|line| std::cmp::Reverse((line.heat.daily_views, line.heat.reposts)));
-    let mut notices = notices_of(unit, plan, work, NoticeKind::Digest, general);
-    notices.extend(notices_of(unit, plan, work, NoticeKind::BacklogDigest, backlog));
+    backlog.sort_by_key(|(_, line)| std::cmp::Reverse((line.heat.reposts_backlog, line.heat.daily_views)));
+    general.sort_by_key(|(_, line)| std::cmp::Reverse((line.heat.daily_views, line.heat.reposts)));
+    let mut notices = notices_of(unit, plan, work, NoticeKind::Digest, &general);
+    notices.extend(notices_of(unit, plan, work, NoticeKind::BacklogDigest, &backlog));
     notices
 }
 
@@ -94,7 +96,28 @@ fn line(case: &Case) -> DigestLine {
         first_seen_at: case.row.detected_at,
         groups: case.row.groups.clone(),
         kinds: case.row.kinds.clone(),
+        led_by: case.row.plan.tier(case.row.rank).led_by.clone(),
     }
+}
+
+/// Who reads digests: each contact with the tiers that it is told of. Every tier has its own readers; what stands
+/// at a tier that tells by no digest (backlog, a plan that was edited) goes to those of the lowest that does.
+fn readers(plan: &Plan) -> Vec<(&str, Vec<&TierRule>)> {
+    let mut readers: Vec<(&str, Vec<&TierRule>)> = Vec::new();
+    let mut tiers: Vec<&TierRule> = plan.tiers.iter().rev().filter(|tier| !tier.telling.alerts()).collect();
+    tiers.sort_by_key(|tier| tier.telling == Telling::Weekly);
+    if tiers.is_empty() {
+        tiers.extend(plan.tiers.first());
+    }
+    for tier in tiers {
+        for name in tier.lines.iter().filter_map(|line| line.steps.first()).flatten() {
+            match readers.iter_mut().find(|(known, _)| known == name) {
+                Some((_, of)) => of.push(tier),
+                None => readers.push((name, vec![tier])),
+            }
+        }
+    }
+    readers
 }
 
 fn notices_of(
@@ -102,33 +125,42 @@ fn notices_of(
     plan: &Plan,
     work: &mut Work<'_>,
     kind: NoticeKind,
-    mut lines: Vec<DigestLine>,
+    lines: &[(usize, DigestLine)],
 ) -> Vec<Notice> {
-    if lines.is_empty() {
-        return Vec::new();
-    }
-    let all = lines.len();
-    lines.truncate(LINES);
-    // The digest's readers are those of the lowest tier that is told by digest.
-    let Some(tier) = plan.tiers.iter().find(|tier| tier.telling == Telling::Digest).or(plan.tiers.first())
-    else {
-        return Vec::new();
-    };
-    let facts = Facts {
-        unit: unit.name.clone(),
-        plan_title: plan.title.clone(),
-        mark: plan.exercise_mark.clone(),
-        tier_name: tier.name.clone(),
-        note: all.to_string(),
-        digest: lines,
-        ..Facts::default()
-    };
+    let readers = readers(plan);
+    let told: Vec<usize> = readers.iter().flat_map(|(_, tiers)| tiers.iter().map(|tier| tier.rank)).collect();
+    // Those of the first tier also read what is nobody's.
+    let first = readers.first().and_then(|(_, tiers)| tiers.first()).map(|tier| tier.rank);
     let mut notices: Vec<Notice> = Vec::new();
-    for name in tier.lines.iter().filter_map(|line| line.steps.first()).flatten() {
-        let Some(contact) = work.reach(name, work.now) else { continue };
+    for (name, tiers) in &readers {
+        let reads = |rank: usize| tiers.iter().any(|tier| tier.rank == rank);
+        let all_backlog = kind == NoticeKind::BacklogDigest && first.is_some_and(reads);
+        let own = |rank: usize| reads(rank) || (!told.contains(&rank) && first.is_some_and(reads));
+        let mut digest: Vec<DigestLine> = lines
+            .iter()
+            .filter(|(rank, _)| if kind == NoticeKind::BacklogDigest { all_backlog } else { own(*rank) })
+            .map(|(_, line)| line.clone())
+            .collect();
+        let (Some(tier), Some(contact)) = (tiers.first(), work.reach(name, work.now)) else { continue };
+        if digest.is_empty() {
+            continue;
+        }
+        let all = digest.len();
+        digest.truncate(LINES);
+        let facts = Facts {
+            unit: unit.name.clone(),
+            plan_title: plan.title.clone(),
+            mark: plan.exercise_mark.clone(),
+            tier_name: tier.name.clone(),
+            note: all.to_string(),
+            digest,
+            ..Facts::default()
+        };
         for channel in required_channels(contact, tier) {
             let Some(address) = address(contact, channel) else { continue };
-            if notices.iter().any(|n| n.channel == channel && n.address == address && !address.is_empty()) {
+            let same =
+                |n: &Notice| n.channel == channel && n.address == address && n.facts.digest == facts.digest;
+            if !address.is_empty() && notices.iter().any(same) {
                 continue;
             }
             let at = work.now.as_millisecond();
@@ -137,7 +169,7 @@ fn notices_of(
                 incident: None,
                 kind,
                 rank: tier.rank,
-                contact: name.clone(),
+                contact: (*name).to_owned(),
                 channel,
                 address,
                 created_at: work.now,

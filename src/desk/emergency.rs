@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Change, Desk, Operations, Refused, case::Work};
 use crate::{
     locale::{Locale, clock_time},
-    model::Emergency,
+    model::{Emergency, IncidentState},
 };
 
 /// Who decided, when a file of the office did.
@@ -56,6 +56,34 @@ impl Desk {
         let wanted = self.units.get(unit).is_some_and(|desk| desk.unit.emergency);
         let by_file = self.state.emergencies.get(unit).is_some_and(|one| one.by == FILE);
         wanted != by_file
+    }
+
+    /// A tier that was reached just now can ask for emergency mode. One that runs already is only ever made longer.
+    pub(super) fn begin_emergencies(&mut self, work: &mut Work<'_>) {
+        let now = work.now;
+        let asked = work.changes.iter().filter_map(|change| match change {
+            Change::Incident(row) if row.state == IncidentState::Open && row.graded_at == now => {
+                let tier = row.plan.tier(row.rank);
+                Some((row.unit.clone(), row.id, tier.emergency?, tier.name.clone()))
+            }
+            _ => None,
+        });
+        for (unit, id, length, tier) in asked.collect::<Vec<_>>() {
+            let until = now.checked_add(length).ok();
+            let runs = self.state.emergencies.get(&unit);
+            let long_enough = runs.is_some_and(|one| one.until.is_none() || one.until >= until);
+            if long_enough || self.units.get(&unit).is_none_or(|desk| desk.unit.emergency) {
+                continue;
+            }
+            let since = runs.map_or(now, |one| one.since);
+            let reason = match work.locale {
+                Locale::ZhCn => format!("事件 #{id} 达到{tier}"),
+                Locale::En => format!("incident #{id} reached {tier}"),
+            };
+            let by = work.locale.pick("预案", "the plan");
+            let emergency = Emergency { since, until, by: by.to_owned(), reason: reason.clone() };
+            self.set_emergency(&unit, Some(emergency), by, &reason, work);
+        }
     }
 
     /// Ends what is over and takes over what the files say.

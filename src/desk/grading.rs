@@ -71,7 +71,7 @@ pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
     let open_at = match case.row.state {
         IncidentState::Dormant => hot.then_some(reason.rank),
         IncidentState::Open => Some(reason.rank.max(case.row.rank)),
-        IncidentState::Closed => Some(reason.rank).filter(|rank| *rank >= plan.lowest_alerting_rank()),
+        IncidentState::Closed => Some(reason.rank).filter(|_| flares_up(case, &reason)),
         IncidentState::Merged | IncidentState::Archived => None,
     };
     // Before anything is told, so that what is told says it.
@@ -99,7 +99,7 @@ pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
             }
         }
         IncidentState::Closed => {
-            if reason.rank >= plan.lowest_alerting_rank() {
+            if flares_up(case, &reason) {
                 reopen(case, work, reason);
             }
         }
@@ -188,7 +188,20 @@ fn is_hot(case: &Case, measured: &Measured) -> bool {
     let mut grown = measured.clone();
     grown.heat.daily_views = measured.observed_views;
     grown.heat.comments = None;
-    grade(&case.row.plan, &grown, case.row.kinds.kind()).rank >= case.row.plan.lowest_alerting_rank()
+    let grown = grade(&case.row.plan, &grown, case.row.kinds.kind());
+    // Where the lowest tier alerts, no clause is no growth.
+    grown.clause != Clause::Lowest && grown.rank >= case.row.plan.lowest_alerting_rank()
+}
+
+/// Whether what came after closing reaches an alerting tier (SEMANTICS 18). Where the lowest tier alerts, a look that
+/// shows nothing new does not: it takes a clause, or a new post.
+fn flares_up(case: &Case, reason: &Reason) -> bool {
+    let closed_at = case.row.closed_at;
+    let new_post = || {
+        let mut members = case.members.values().filter(|member| member.adds_heat());
+        members.any(|member| Some(member.row.first_seen_at) > closed_at)
+    };
+    reason.rank >= case.row.plan.lowest_alerting_rank() && (reason.clause != Clause::Lowest || new_post())
 }
 
 fn open(case: &mut Case, work: &mut Work<'_>, reason: Reason, kind: NoticeKind) {

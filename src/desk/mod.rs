@@ -195,6 +195,7 @@ impl Desk {
                 Ok(())
             }
         };
+        self.begin_emergencies(&mut work);
         let mut changes = work.changes;
         for (unit, at) in work.opened {
             self.count_opened(&unit, at);

@@ -220,6 +220,7 @@ fn fails_over(kind: NoticeKind) -> bool {
 /// The facts of an incident as a notice carries them.
 fn facts(case: &Case, telling: &Telling<'_>) -> Facts {
     let row = &case.row;
+    let tier = row.plan.tier(row.rank);
     let mut posts: Vec<_> = case.members.values().filter(|member| member.adds_heat()).collect();
     posts.sort_by_key(|member| {
         let heat = |count: Option<crate::model::Count>| count.map_or(0, |count| count.value);
@@ -267,6 +268,8 @@ fn facts(case: &Case, telling: &Telling<'_>) -> Facts {
         kinds: row.kinds.clone(),
         confirm: telling.confirm,
         forecasts: row.outlook.forecasts.clone(),
+        paper: Some(tier.paper).filter(|_| tier.telling.alerts()),
+        led_by: tier.led_by.clone(),
     }
 }
 

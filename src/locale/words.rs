@@ -3,7 +3,7 @@
 use super::Locale;
 use crate::model::{
     AckHow, ChannelKind, ContentKind, Deadline, DeadlineKind, IncidentState, Kind, Kinds, NoticeKind,
-    NoticeState, Role,
+    NoticeState, ReportKind, Role,
 };
 
 /// A way to reach somebody.
@@ -220,6 +220,10 @@ pub fn entry(kind: &str, locale: Locale) -> &str {
         "unmuted" => ("取消静音", "unmuted"),
         "acknowledged" => ("签收", "confirmed"),
         "overdue" => ("超时", "overdue"),
+        "completed" => ("登记完成", "completed"),
+        "circular" => ("通报", "circular"),
+        "silence" => ("静默", "silence"),
+        "silence_ended" => ("静默结束", "silence ended"),
         "responded" => ("回应", "answered"),
         "kind" => ("类别认定", "kind set"),
         "overridden" => ("人工定级", "set by a person"),
@@ -257,4 +261,22 @@ pub fn health(health: &str, locale: Locale) -> (&str, &'static str) {
         "" => (locale.pick("尚未查看", "not looked at yet"), "waits"),
         other => (other, "waits"),
     }
+}
+
+/// The paper of a tier.
+#[must_use]
+pub fn paper(kind: ReportKind, locale: Locale) -> &'static str {
+    match kind {
+        ReportKind::Special => locale.pick("专报", "special report"),
+        ReportKind::Brief => locale.pick("简报", "brief"),
+        ReportKind::Digest => locale.pick("动态", "digest"),
+    }
+}
+
+/// What the plan asks for at a tier: which paper, and who leads. Empty when it says neither.
+#[must_use]
+pub fn handling(paper_kind: Option<ReportKind>, led_by: Option<&str>, locale: Locale) -> String {
+    let paper = paper_kind.map(|kind| format!("{} {}", locale.pick("材料", "Paper"), paper(kind, locale)));
+    let led = led_by.map(|name| format!("{} {name}", locale.pick("牵头", "Led by")));
+    paper.into_iter().chain(led).collect::<Vec<_>>().join(locale.pick("，", ", "))
 }

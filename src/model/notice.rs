@@ -117,6 +117,9 @@ pub struct DigestLine {
     /// What kind it is.
     #[serde(default)]
     pub kinds: super::Kinds,
+    /// Who leads the handling at its tier (牵头).
+    #[serde(default)]
+    pub led_by: Option<String>,
 }
 
 /// A deadline as a notice shows it.
@@ -177,6 +180,12 @@ pub struct Facts {
     /// Which tiers come next and when, while that can be said.
     #[serde(default)]
     pub forecasts: Vec<super::Forecast>,
+    /// The paper that the tier asks for (专报, 简报), when it is told of its own.
+    #[serde(default)]
+    pub paper: Option<super::ReportKind>,
+    /// Who leads the handling at this tier (牵头).
+    #[serde(default)]
+    pub led_by: Option<String>,
 }
 
 /// A message to one contact by one channel: a row of the outbox.

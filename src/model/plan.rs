@@ -3,6 +3,8 @@
 //! An incident keeps a snapshot of the plan that it began under (SEMANTICS 18), so a plan is a plain
 //! serialisable value.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +62,8 @@ pub enum Base {
     Acknowledged,
     /// The public answer was registered.
     Responded,
+    /// The incident was closed (办结): a summary, an evaluation, filing.
+    Closed,
 }
 
 /// How the length of a time limit is counted (SEMANTICS 19, 20).
@@ -116,6 +120,18 @@ pub struct Duty {
     pub tell: Vec<String>,
     /// Only for incidents of these kinds; empty is any.
     pub kinds: Vec<Kind>,
+    /// Who learns that it was neither done nor explained (通报).
+    #[serde(default)]
+    pub circular: Option<Circular>,
+}
+
+/// A circular (通报) that names those who neither did nor explained what they owe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Circular {
+    /// How long after the limit it goes out when nothing has been registered until then.
+    pub after: SignedDuration,
+    /// Who gets it. Never empty.
+    pub to: Vec<String>,
 }
 
 /// Conditions on a statement; all numbers strict (SEMANTICS 14).
@@ -200,6 +216,16 @@ pub struct TierRule {
     pub quiet: Option<(civil::Time, civil::Time)>,
     /// Paper to draft.
     pub paper: ReportKind,
+    /// Who leads the handling (牵头); said in every notice of the tier.
+    #[serde(default)]
+    pub led_by: Option<String>,
+    /// Who is told of limits that have passed beside those concerned and the administrators: late, missed and hidden
+    /// reports are traced (迟报、漏报、瞒报追责).
+    #[serde(default)]
+    pub overdue_to: Vec<String>,
+    /// Reaching the tier switches the unit's emergency mode (应急值守) on for so long.
+    #[serde(default)]
+    pub emergency: Option<SignedDuration>,
 }
 
 /// When digests go out.
@@ -305,6 +331,18 @@ impl Plan {
             Reckoning::Working => self.office_hours.after(base_at, limit.within, days, zone),
             Reckoning::SameDay => end_of_day(base_at, self.same_day_cutoff, days, zone),
         }
+    }
+
+    /// Every contact that the plan names, each once.
+    #[must_use]
+    pub fn contacts(&self) -> BTreeSet<&str> {
+        let tiers = || self.tiers.iter();
+        let steps = tiers().flat_map(|tier| &tier.lines).flat_map(|line| &line.steps).flatten();
+        let beside = tiers().flat_map(|tier| tier.copies.iter().chain(&tier.overdue_to).chain(&tier.led_by));
+        let duties = tiers().flat_map(|tier| &tier.duties);
+        let owed = duties
+            .flat_map(|duty| duty.tell.iter().chain(duty.circular.iter().flat_map(|circular| &circular.to)));
+        steps.chain(beside).chain(owed).chain(&self.administrators).map(String::as_str).collect()
     }
 
     /// Whether a tier looks at what was gained in the last hour.

@@ -23,6 +23,7 @@ mod keyword;
 // Without debug assertions the program has no fault points.
 #[cfg(debug_assertions)]
 mod kills;
+mod plans;
 mod replay;
 mod statements;
 mod store;

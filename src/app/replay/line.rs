@@ -121,6 +121,8 @@ pub struct EventLine {
     pub(super) by: Option<String>,
     pub(super) tier: Option<String>,
     pub(super) reason: Option<String>,
+    /// What was done (`complete`), or of what kind it is (`kind`).
+    pub(super) what: Option<String>,
 }
 
 /// The acts that a line can name.
@@ -139,6 +141,10 @@ pub enum EventKind {
     Split,
     /// Closes.
     Close,
+    /// Registers that a limit of the plan's own was kept: `limit` is its id or name.
+    Complete,
+    /// Says what kind of content it is: `kind`.
+    Kind,
 }
 
 /// An incident by number or by one of its posts. What may be either is tried as a number first.
@@ -342,6 +348,7 @@ fn read_event(value: &Map<String, Value>) -> Result<EventLine, Wrong> {
         by: text("by"),
         tier: text("tier"),
         reason: text("reason"),
+        what: text("limit").or_else(|| text("kind")),
     })
 }
 

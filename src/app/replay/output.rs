@@ -198,7 +198,10 @@ impl Known {
             tier: Some(tier_id(&options.plan, row.rank)),
             step: row.line.as_ref().map(|_| row.step + 1),
             due_at: Some(shown(row.due_at)),
-            reason: Some(format!("{} {about}", row.kind.id())),
+            reason: Some(match &row.name {
+                Some(name) => format!("{} {name} {about}", row.kind.id()),
+                None => format!("{} {about}", row.kind.id()),
+            }),
             what: Some(row.kind.id()),
             state: Some(state.to_owned()),
             line: row.line.clone(),
@@ -250,12 +253,7 @@ impl Known {
     pub(super) fn contact_for(&self, incident: IncidentId, by: Option<&str>) -> String {
         let asked = self.notices.get(&incident).map_or(&[][..], Vec::as_slice);
         let row = self.incidents.get(&incident);
-        let known = row.is_some_and(|row| {
-            let tiers = || row.plan.tiers.iter();
-            let steps = tiers().flat_map(|tier| &tier.lines).flat_map(|line| &line.steps).flatten();
-            let others = tiers().flat_map(|tier| &tier.copies).chain(&row.plan.administrators);
-            steps.chain(others).any(|name| Some(name.as_str()) == by)
-        });
+        let known = row.is_some_and(|row| by.is_some_and(|by| row.plan.contacts().contains(by)));
         match by {
             Some(by) if known => by.to_owned(),
             by => row

@@ -215,7 +215,7 @@ fn told(tier: &Written<'_>) {
     }
 }
 
-fn known(top: &Table<'_>, names: &[Spot<String>], contacts: &BTreeMap<String, Contact>) {
+pub(super) fn known(top: &Table<'_>, names: &[Spot<String>], contacts: &BTreeMap<String, Contact>) {
     for name in names.iter().filter(|name| !contacts.contains_key(name.get_ref())) {
         let all: Vec<&str> = contacts.keys().map(String::as_str).collect();
         let message = format!("contacts.toml 里没有联系人 {}", name.get_ref());

@@ -7,10 +7,10 @@ use crate::{
         duration,
         sheet::{Spot, Table, Word},
     },
-    model::{Base, Duty, DutyKind, Limit, Reckoning, warn_at as usual_warnings},
+    model::{Base, Circular, Duty, DutyKind, Limit, Reckoning, warn_at as usual_warnings},
 };
 
-use super::{BASES, DUTIES, kinds};
+use super::{BASES, DUTIES, Written, kinds};
 
 /// Reminders closer than this are a slip of the finger: nobody reads mail every few seconds.
 const CLOSEST_REMINDER: SignedDuration = SignedDuration::from_secs(10);
@@ -24,9 +24,9 @@ pub(super) fn response(table: &Table<'_>) -> Option<Limit> {
     let read = read(&limit, "response = { within = \"5h\", from = \"发现\" }");
     limit.finish();
     let (read, from) = read?;
-    if matches!(read.from, Base::Responded) {
+    if matches!(read.from, Base::Responded | Base::Closed) {
         let example = "写成 response = { within = \"5h\", from = \"发现\" }";
-        limit.sheet().fault(from.span(), "回应的时限不能从回应算起", example);
+        limit.sheet().fault(from.span(), "回应的时限不能从回应或办结算起", example);
         return None;
     }
     Some(read)
@@ -71,6 +71,36 @@ pub(super) fn duties(table: &Table<'_>, names: &mut Vec<Spot<String>>) -> Vec<Du
     duties
 }
 
+/// `[[limit]]` at the top of a plan: what is owed at several tiers, `tiers = ["特别重大", "重大"]`, or at every one.
+/// Answers with the contacts that these limits name.
+pub(super) fn of_several(top: &Table<'_>, tiers: &mut [Written<'_>]) -> Vec<Spot<String>> {
+    let mut names = Vec::new();
+    for limit in top.tables("limit") {
+        let wanted = limit.texts("tiers");
+        let duty = duty(&limit, &mut names);
+        limit.finish();
+        let is = |tier: &Written<'_>, name: &str| tier.rule.id == name || tier.rule.name == name;
+        for name in wanted.iter().filter(|name| !tiers.iter().any(|tier| is(tier, name.get_ref()))) {
+            let known: Vec<&str> = tiers.iter().map(|tier| tier.rule.name.as_str()).collect();
+            let message = format!("没有“{}”这个等级", name.get_ref());
+            limit.sheet().fault(name.span(), message, format!("写本预案的等级: {}", known.join("、")));
+        }
+        let Some(duty) = duty else { continue };
+        for tier in tiers.iter_mut() {
+            if !wanted.is_empty() && !wanted.iter().any(|name| is(tier, name.get_ref())) {
+                continue;
+            }
+            if tier.rule.duties.iter().any(|other| other.id == duty.id) {
+                let message = format!("{}的时限 {} 写了两次", tier.rule.name, duty.id);
+                limit.sheet().fault(limit.span(), message, "给它们各写一个 id");
+            } else {
+                tier.rule.duties.push(duty.clone());
+            }
+        }
+    }
+    names
+}
+
 fn duty(limit: &Table<'_>, names: &mut Vec<Spot<String>>) -> Option<Duty> {
     let example = "{ kind = \"反馈\", name = \"处置意见表\", within = \"2h\", from = \"定级\" }";
     let kind = limit.word("kind", &DUTIES).map_or(DutyKind::Own, Spot::into_inner);
@@ -92,8 +122,13 @@ fn duty(limit: &Table<'_>, names: &mut Vec<Spot<String>>) -> Option<Duty> {
     let tell = limit.texts("to");
     names.extend(tell.iter().cloned());
     let kinds = kinds(limit);
-    let (read, _) = read(limit, example)?;
+    let circular = circular(limit, names);
+    let (read, from) = read(limit, example)?;
+    if let (Base::Closed, Some(_)) = (read.from, every) {
+        limit.sheet().fault(from.span(), "办结以后的事项不能重复", "删去 every");
+    }
     Some(Duty {
+        circular,
         id,
         name: name?.into_inner(),
         kind,
@@ -102,6 +137,19 @@ fn duty(limit: &Table<'_>, names: &mut Vec<Spot<String>>) -> Option<Duty> {
         tell: tell.into_iter().map(Spot::into_inner).collect(),
         kinds,
     })
+}
+
+/// `circular = { after = "1d", to = ["各部门"] }`.
+fn circular(limit: &Table<'_>, names: &mut Vec<Spot<String>>) -> Option<Circular> {
+    let table = limit.table("circular")?;
+    let (after, to) = (table.duration("after"), table.texts("to"));
+    if !table.has("after") || to.is_empty() {
+        let hint = "写成 circular = { after = \"1d\", to = [\"各部门\"] }";
+        table.sheet().fault(table.span(), "通报要写明逾期多久之后（after）和发给谁（to）", hint);
+    }
+    table.finish();
+    names.extend(to.iter().cloned());
+    Some(Circular { after: after?.into_inner(), to: to.into_iter().map(Spot::into_inner).collect() })
 }
 
 fn is_id(id: &str) -> bool {

@@ -36,13 +36,14 @@ const PAPERS: [Word<ReportKind>; 3] = [
     ("digest", "动态", ReportKind::Digest),
 ];
 
-const BASES: [Word<Base>; 6] = [
+const BASES: [Word<Base>; 7] = [
     ("published", "发布", Base::Published),
     ("detected", "发现", Base::Detected),
     ("graded", "定级", Base::Graded),
     ("told", "报告", Base::Told),
     ("acknowledged", "签收", Base::Acknowledged),
     ("responded", "回应", Base::Responded),
+    ("closed", "办结", Base::Closed),
 ];
 
 const KINDS: [Word<Kind>; 5] = [
@@ -102,8 +103,12 @@ fn read_plan(top: &Table<'_>, id: &str, contacts: Option<&BTreeMap<String, Conta
     }
     let digest = digest(top);
     let mut tiers: Vec<Written<'_>> = top.tables("tier").into_iter().filter_map(read_tier).collect();
+    let named_by_limits = limits::of_several(top, &mut tiers);
     tellers.extend(administrators.iter().cloned());
     check::plan(top, &mut tiers, &tellers, contacts);
+    if let Some(contacts) = contacts {
+        check::known(top, &named_by_limits, contacts);
+    }
     // Written from the gravest down; ranks ascend with gravity.
     let tiers = tiers
         .into_iter()
@@ -222,6 +227,10 @@ fn read_tier(table: Table<'_>) -> Option<Written<'_>> {
     let lines = lines::read(&table, &mut names);
     let copies = table.texts("copies");
     names.extend(copies.iter().cloned());
+    let led_by = table.text("led_by");
+    names.extend(led_by.iter().cloned());
+    let overdue_to = table.texts("overdue_to");
+    names.extend(overdue_to.iter().cloned());
     let rule = TierRule {
         id: id.map(Spot::into_inner).unwrap_or_default(),
         name: name.map(Spot::into_inner).unwrap_or_default(),
@@ -239,6 +248,9 @@ fn read_tier(table: Table<'_>) -> Option<Written<'_>> {
         remind: limits::remind(&table),
         quiet: hours::quiet(&table),
         paper,
+        led_by: led_by.map(Spot::into_inner),
+        overdue_to: overdue_to.into_iter().map(Spot::into_inner).collect(),
+        emergency: table.duration("emergency").map(Spot::into_inner),
     };
     table.finish();
     Some(Written { table, rule, names, tells })
@@ -298,6 +310,10 @@ fn channels(table: &Table<'_>) -> Vec<ChannelKind> {
         } else {
             kinds.push(*channel.get_ref());
         }
+    }
+    if table.is_empty_list("channels") {
+        let hint = "写成 channels = [\"邮件\", \"短信\"]：每一样都受理了，才算报告到";
+        table.sheet().fault(table.place_of("channels"), "channels 里没有通道", hint);
     }
     kinds
 }

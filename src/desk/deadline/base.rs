@@ -10,17 +10,20 @@ use crate::{
         Change,
         case::{Case, Work},
     },
-    model::{Base, DeadlineKind, DeadlineState, Duty, Limit},
+    model::{Base, DeadlineKind, DeadlineState, Duty, IncidentState, Limit},
 };
 
 /// Opens every limit of the present tier that is owed, whose event has come and that is not open yet.
 pub(in crate::desk) fn open_owed(case: &mut Case, work: &mut Work<'_>) {
     let tier = case.row.plan.tier(case.row.rank).clone();
-    if let Some(limit) = tier.response.filter(|_| case.row.responded_at.is_none()) {
+    let closed = case.row.state == IncidentState::Closed;
+    if let Some(limit) = tier.response.filter(|_| !closed && case.row.responded_at.is_none()) {
         open_response(case, work, limit);
     }
     for owed in &tier.duties {
-        if concerns(case, owed) && !duty::is_known(case, owed) {
+        // What is owed after closing, and only that, is opened by closing.
+        let of_now = (owed.limit.from == Base::Closed) == closed;
+        if of_now && concerns(case, owed) && !duty::is_known(case, owed) {
             open_duty(case, work, owed);
         }
     }
@@ -75,6 +78,7 @@ fn instant(case: &Case, now: Timestamp, base: Base) -> Option<Timestamp> {
         }
         Base::Acknowledged => row.acks.iter().filter(|ack| ack.rank >= row.rank).map(|ack| ack.at).min(),
         Base::Responded => row.responded_at,
+        Base::Closed => row.closed_at.filter(|_| row.state == IncidentState::Closed),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use super::{DEFAULT_REPORT, Deadline, deadline, lateness, later};
+use super::{DEFAULT_REPORT, Deadline, deadline, duty, lateness, later};
 use crate::{
     desk::{
         case::{Case, Work},
@@ -92,6 +92,10 @@ pub(super) fn wakes_at(case: &Case, tier: &TierRule, now: Timestamp) -> Option<T
 pub(super) fn step_comes(case: &mut Case, work: &mut Work<'_>, due: &Deadline) {
     let now = work.now;
     case.change_deadlines(work, |d| d.key == due.key, |d| d.state = DeadlineState::Met { at: now });
+    if due.duty.is_some() {
+        duty::circulate(case, work, due);
+        return;
+    }
     let tier = case.row.plan.tier(case.row.rank).clone();
     let name = due.line.as_deref().unwrap_or(COPIES);
     if name == COPIES {
@@ -181,7 +185,7 @@ fn chain_ended(case: &mut Case, work: &mut Work<'_>, line: &str, round: u32) {
         Locale::En => format!("nobody on line \"{line}\" confirmed; it starts again (round {})", round + 1),
     };
     work.note(Some(case.row.id), "unconfirmed", None, note.clone());
-    let contacts = case.row.plan.administrators.clone();
+    let contacts = super::overseers(case, case.row.rank);
     let mut telling = Telling::new(NoticeKind::Operations, &contacts, work.now);
     telling.due_at = later(work.now, DEFAULT_REPORT);
     // Each line has its own round; the same round of another line is another happening.

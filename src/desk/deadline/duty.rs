@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::{DEFAULT_REPORT, Deadline, chain::told_steps, deadline, lateness, later, remind};
+use super::{DEFAULT_REPORT, Deadline, chain::told_steps, deadline, lateness, later, overseers, remind};
 use crate::{
     desk::{
         Refused,
@@ -81,7 +81,8 @@ pub(in crate::desk) fn complete(
     let open: Vec<Deadline> = case
         .deadlines
         .values()
-        .filter(|d| d.is_open() && (d.duty.as_deref() == Some(duty) || d.name.as_deref() == Some(duty)))
+        .filter(|d| d.is_open() && d.kind != DeadlineKind::Step)
+        .filter(|d| d.duty.as_deref() == Some(duty) || d.name.as_deref() == Some(duty))
         .cloned()
         .collect();
     let Some(last) = open.iter().max_by_key(|d| d.step) else {
@@ -94,7 +95,13 @@ pub(in crate::desk) fn complete(
     case.change_deadlines(
         work,
         |d| d.is_open() && d.duty == last.duty,
-        |d| d.state = DeadlineState::Met { at: now },
+        |d| {
+            d.state = if d.kind == DeadlineKind::Step {
+                DeadlineState::Ended { why: "completed".to_owned() }
+            } else {
+                DeadlineState::Met { at: now }
+            }
+        },
     );
     let name = last.name.clone().unwrap_or_else(|| duty.to_owned());
     work.note(Some(case.row.id), "completed", Some(by), format!("{name}: {text}"));
@@ -127,8 +134,45 @@ pub(super) fn overdue(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline)
     let tag = format!("-{}-{}", deadline.duty.as_deref().unwrap_or_default(), deadline.step);
     tell_overdue(case, work, deadline, &tag, note);
     if deadline.reminders == 0 {
+        put_circular(case, work, deadline);
         owe_again(case, work, deadline, deadline.due_at);
     }
+}
+
+/// What is overdue is named in a circular later, when nothing is registered until then.
+fn put_circular(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline) {
+    let tier = case.row.plan.tier(deadline.rank);
+    let duty = tier.duties.iter().find(|duty| Some(&duty.id) == deadline.duty.as_ref());
+    let Some(after) = duty.and_then(|duty| duty.circular.as_ref()).map(|circular| circular.after) else {
+        return;
+    };
+    let waits = Deadline {
+        key: format!("{}/circular", deadline.key),
+        kind: DeadlineKind::Step,
+        base_at: deadline.due_at,
+        due_at: later(deadline.due_at, after),
+        state: DeadlineState::Running,
+        ..deadline.clone()
+    };
+    case.put_deadline(waits, work);
+}
+
+/// 通报: those who neither did what they owe nor explained themselves are named to others.
+pub(super) fn circulate(case: &mut Case, work: &mut Work<'_>, due: &Deadline) {
+    let plan = case.row.plan.clone();
+    let duty = plan.tier(due.rank).duties.iter().find(|duty| Some(&duty.id) == due.duty.as_ref());
+    let Some((duty, circular)) = duty.and_then(|duty| Some((duty, duty.circular.as_ref()?))) else { return };
+    let who = concerned(case, due).join("、");
+    let at = clock_time(due.base_at, work.now, &case.zone());
+    let note = match work.locale {
+        Locale::ZhCn => format!("通报: {who} 未在 {at} 前完成{}，也未说明原因", duty.name),
+        Locale::En => format!("circular: {who} neither did {} by {at} nor explained it", duty.name),
+    };
+    work.note(Some(case.row.id), "circular", None, note.clone());
+    let mut telling = Telling::new(NoticeKind::Overdue, &circular.to, work.now);
+    telling.due_at = later(work.now, DEFAULT_REPORT);
+    (telling.tag, telling.note) = (format!("-circular-{}-{}", duty.id, due.step), note);
+    tell(case, work, &telling);
 }
 
 /// The public answer was not registered in time.
@@ -145,9 +189,9 @@ pub(super) fn response_overdue(case: &mut Case, work: &mut Work<'_>, deadline: &
 fn tell_overdue(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline, tag: &str, note: String) {
     work.note(Some(case.row.id), "overdue", None, note.clone());
     let mut contacts = concerned(case, deadline);
-    for name in &case.row.plan.administrators {
-        if !contacts.contains(name) {
-            contacts.push(name.clone());
+    for name in overseers(case, deadline.rank) {
+        if !contacts.contains(&name) {
+            contacts.push(name);
         }
     }
     let mut telling = Telling::new(NoticeKind::Overdue, &contacts, work.now);

@@ -159,6 +159,7 @@ pub(super) fn fall_due(case: &mut Case, work: &mut Work<'_>) {
         }
         case.change_deadlines(work, |d| d.key == deadline.key, |d| d.state = DeadlineState::Overdue);
         overdue(case, work, &deadline);
+        remind::skip_passed(case, work, &deadline.key);
     }
 }
 
@@ -173,6 +174,18 @@ fn overdue(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline) {
         }
         DeadlineKind::Step => {}
     }
+}
+
+/// The administrators, and who the tier tells of limits that have passed.
+fn overseers(case: &Case, rank: usize) -> Vec<String> {
+    let plan = &case.row.plan;
+    let mut names = plan.administrators.clone();
+    for name in &plan.tier(rank).overdue_to {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    names
 }
 
 fn lateness(deadline: &Deadline, work: &Work<'_>) -> String {

@@ -1,7 +1,7 @@
 //! Warnings before a limit passes, at the plan's fractions of it, and reminders after it has passed, as often as
 //! the tier says (SEMANTICS 19). After an outage what is due is told once.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Deadline, base::is_owed, duty::concerned, later, overdue};
 use crate::{
@@ -10,8 +10,11 @@ use crate::{
         telling::{Telling, tell},
     },
     locale::{Locale, clock_time},
-    model::{DeadlineKind, DeadlineState, NoticeKind},
+    model::{Base, DeadlineKind, DeadlineState, NoticeKind},
 };
+
+/// The closest reminders of what is owed after closing.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// When a limit is warned of next; `None` when that is done or not due.
 pub(super) fn warning_at(case: &Case, deadline: &Deadline) -> Option<Timestamp> {
@@ -63,9 +66,25 @@ pub(super) fn reminder_at(case: &Case, deadline: &Deadline) -> Option<Timestamp>
         // A chain begins again from its top by itself.
         return None;
     }
-    let every = case.row.plan.tier(deadline.rank).remind?;
+    let mut every = case.row.plan.tier(deadline.rank).remind?;
+    if deadline.base == Base::Closed {
+        // The tier's haste ends with the incident: a summary that is late is asked for once a day.
+        every = every.max(DAY);
+    }
     let times = i32::try_from(deadline.reminders).unwrap_or(i32::MAX).saturating_add(1);
     Some(later(deadline.due_at, every.saturating_mul(times)))
+}
+
+/// Of a limit that had long passed when it was opened or told, the reminders before now are not owed as well.
+pub(super) fn skip_passed(case: &mut Case, work: &mut Work<'_>, key: &str) {
+    let Some(mut deadline) = case.deadlines.get(key).cloned() else { return };
+    let told = deadline.reminders;
+    while reminder_at(case, &deadline).is_some_and(|at| at <= work.now) {
+        deadline.reminders += 1;
+    }
+    if deadline.reminders > told {
+        case.change_deadlines(work, |d| d.key == key, |d| d.reminders = deadline.reminders);
+    }
 }
 
 /// Tells again what is overdue and not done.

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::{DEFAULT_REPORT, lateness, open_owed, remind};
+use super::{DEFAULT_REPORT, lateness, open_owed, overseers, remind};
 use crate::{
     desk::{
         case::{Case, Work},
@@ -67,7 +67,7 @@ pub(super) fn overdue(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline)
         Locale::En => format!("the report limit {due} has passed{late}; not accepted by all: {missing}"),
     };
     work.note(Some(case.row.id), "overdue", None, note.clone());
-    let contacts = case.row.plan.administrators.clone();
+    let contacts = overseers(case, deadline.rank);
     let mut telling = Telling::new(NoticeKind::Overdue, &contacts, work.now);
     telling.due_at = work.now.saturating_add(DEFAULT_REPORT).unwrap_or(Timestamp::MAX);
     (telling.tag, telling.note) = (remind::tag("-report", deadline), note);

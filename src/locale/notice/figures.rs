@@ -64,7 +64,8 @@ pub(super) fn groups(groups: &[String], locale: Locale) -> String {
 /// What an incident of a digest was met by, and what kind it is.
 pub(super) fn matched(line: &DigestLine, locale: Locale) -> String {
     let kind = one_line(&words::kind_line(&line.kinds, locale));
-    let parts = [groups(&line.groups, locale), kind];
+    let led_by = one_line(&words::handling(None, line.led_by.as_deref(), locale));
+    let parts = [groups(&line.groups, locale), kind, led_by];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join(locale.pick("，", ", "))
 }

@@ -96,6 +96,7 @@ fn heat() -> Heat {
 
 fn digest_line() -> DigestLine {
     DigestLine {
+        led_by: None,
         incident: IncidentId(21),
         gist: "停车收费".to_owned(),
         tier_name: "一般".to_owned(),

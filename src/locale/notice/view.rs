@@ -29,6 +29,7 @@ pub(super) struct View {
     forecast: String,
     matched: String,
     kind: String,
+    handling: String,
     excerpt: String,
     posts: Vec<Item>,
     digest: Vec<Item>,
@@ -119,6 +120,7 @@ impl View {
             forecast: String::new(),
             matched: String::new(),
             kind: String::new(),
+            handling: String::new(),
             excerpt: String::new(),
             posts: Vec::new(),
             digest: Vec::new(),
@@ -149,6 +151,7 @@ impl View {
         self.forecast = forecast_line(&facts.forecasts, now, locale);
         self.matched = figures::groups(&facts.groups, locale);
         self.kind = one_line(&words::kind_line(&facts.kinds, locale));
+        self.handling = one_line(&words::handling(facts.paper, facts.led_by.as_deref(), locale));
         self.excerpt = one_line(&facts.excerpt);
         self.posts = facts
             .posts

@@ -15,7 +15,7 @@ fn an_unknown_key_names_the_one_that_was_meant() {
        |
     30 | view_over = 50000
        | ^^^^^^^^^
-      改法: 是不是 views_over？这里可以写: acknowledge、channels、comments_over、copies、everyone、growth_over、id、kinds、limit、lines、name、paper、quiet、remind、report、reposts_over、response、sites_at_least、telling、views_over、when
+      改法: 是不是 views_over？这里可以写: acknowledge、channels、comments_over、copies、emergency、everyone、growth_over、id、kinds、led_by、limit、lines、name、overdue_to、paper、quiet、remind、report、reposts_over、response、sites_at_least、telling、views_over、when
     "#);
 }
 
@@ -48,7 +48,7 @@ fn a_contact_that_is_not_there() {
        |
     34 |     { name = "本单位", steps = [["值班员"], ["带班局长"], ["领导小组办公室主任"], ["领导小组组长"]] },
        |                                              ^^^^^^^^^^
-      改法: 改成已有的联系人（上级总值班室、值班员、协同处置单位、带班领导、总值班室、系统管理员、领导小组办公室主任、领导小组组长），或在 contacts.toml 里加上他
+      改法: 改成已有的联系人（上级主管部门、上级总值班室、值班员、分管领导、协同处置单位、县委办公室、县政府办公室、各部门、带班领导、总值班室、新闻发言人、系统管理员、考核部门、责任部门、责任部门负责人、领导小组、领导小组办公室主任、领导小组组长），或在 contacts.toml 里加上他
     "#);
 }
 
@@ -288,7 +288,7 @@ fn all_faults_of_a_file_are_told_at_once() {
        |
     18 | min_site = 1                       # 至少在几个站点出现，浏览量才参加定级；本单位可改
        | ^^^^^^^^
-      改法: 是不是 min_sites？这里可以写: administrators、count_shares、digest、mark、min_sites、monthly、office_hours、same_day_cutoff、statement_window、tier、title、warn_at、zone
+      改法: 是不是 min_sites？这里可以写: administrators、count_shares、digest、limit、mark、min_sites、monthly、office_hours、same_day_cutoff、statement_window、tier、title、warn_at、zone
 
     plans/work-safety.toml:21:18: 没有管理员
        |

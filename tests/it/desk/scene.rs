@@ -157,14 +157,7 @@ impl Scene {
     }
 
     pub fn with(plan: Plan) -> Self {
-        let mut names: Vec<String> = plan
-            .tiers
-            .iter()
-            .flat_map(|tier| {
-                tier.lines.iter().flat_map(|line| line.steps.concat()).chain(tier.copies.clone())
-            })
-            .chain(plan.administrators.clone())
-            .collect();
+        let mut names: Vec<String> = plan.contacts().into_iter().map(ToOwned::to_owned).collect();
         names.extend(["总值班室".to_owned()]);
         let contacts = names
             .into_iter()

@@ -125,6 +125,8 @@ pub fn facts() -> Facts {
         kinds: Kinds { proposed: Some(ContentKind::Demand), decided: None },
         confirm: true,
         forecasts: Vec::new(),
+        paper: None,
+        led_by: None,
     }
 }
 
@@ -160,6 +162,7 @@ pub fn digest(kind: NoticeKind) -> Notice {
         heat: heat(),
         url: url.to_owned(),
         first_seen_at: at(-120),
+        led_by: None,
     };
     let lines = vec![
         line(21, "停车场收费", "https://luntan.example/21"),

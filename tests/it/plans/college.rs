@@ -1,0 +1,74 @@
+//! 学院 asks: 一级, 二级, 三级; the third answered within 24 hours with a registration form (登记表), the first and second reported at
+//! once with a factual account within 2 hours (处置意见表); a person can raise or lower a tier with a reason.
+
+use yuqing::model::ReportKind;
+
+use super::stage::play;
+
+const PLAN: &str = "college";
+
+#[test]
+fn the_third_level_is_answered_in_a_day_with_a_form() {
+    let story = play(PLAN);
+    assert_eq!(story.about("bbs/elevated").owes("response"), ["11-24 11:00 → 11-25 11:00"]);
+    assert_eq!(story.about("bbs/elevated").owes("登记表"), ["11-24 11:00 → 11-25 11:00"]);
+    assert_eq!(story.about("bbs/elevated").told_at("11-24 11:00"), ["alert 本单位1 值班员 email"]);
+    assert!(story.about("bbs/elevated").owes("处置意见表").is_empty());
+}
+
+#[test]
+fn the_first_and_second_at_once_with_an_account_in_two_hours() {
+    let story = play(PLAN);
+    assert_eq!(story.about("news/major").owes("处置意见表"), ["11-24 11:30 → 11-24 13:30"]);
+    assert_eq!(story.about("douyin/sudden").owes("处置意见表"), ["11-24 13:00 → 11-24 15:00"]);
+    assert_eq!(
+        story.about("news/major").told_at("11-24 11:30"),
+        ["alert 本单位1 值班员 email+sms", "copy 责任部门 email+sms"]
+    );
+    assert_eq!(
+        story.about("douyin/sudden").handling("一级"),
+        Some((Some(ReportKind::Special), Some("领导小组组长".to_owned())))
+    );
+    assert_eq!(
+        story.about("bbs/elevated").handling("三级"),
+        Some((Some(ReportKind::Brief), Some("责任部门负责人".to_owned())))
+    );
+}
+
+#[test]
+fn an_old_thread_alerts_nobody() {
+    let story = play(PLAN);
+    assert!(story.about("forum2/old").alerts().is_empty());
+    assert_eq!(story.about("forum2/old").digests(), ["11-24 17:00 backlog_digest 值班员"]);
+}
+
+#[test]
+fn what_was_closed_stays_closed_until_somebody_speaks_again() {
+    let story = play(PLAN);
+    // A look at 13:00 on the next day shows nothing new; a new post on the day after does.
+    let mut after = story.about("news/major").alerts();
+    after.retain(|line| line.as_str() > "11-25 12:30");
+    assert_eq!(after, ["11-26 10:00 reopened"]);
+}
+
+#[test]
+fn an_account_and_a_form_that_are_missed() {
+    let story = play(PLAN);
+    assert_eq!(
+        story.about("news/major").passed("处置意见表"),
+        [
+            "11-24 13:06 warning 责任部门负责人、领导小组办公室主任",
+            "11-24 13:30 overdue 责任部门负责人、领导小组办公室主任、系统管理员",
+            "11-24 15:30 overdue 责任部门负责人、领导小组办公室主任、系统管理员"
+        ]
+    );
+    assert_eq!(
+        story.about("bbs/elevated").passed("登记表"),
+        ["11-25 06:12 warning 责任部门负责人", "11-25 11:00 overdue 责任部门负责人、系统管理员"]
+    );
+}
+
+#[test]
+fn the_whole_story() {
+    insta::assert_snapshot!(play(PLAN).timeline());
+}
