@@ -3,6 +3,7 @@
 //! command line or a file of the office is wrong.
 
 mod access;
+mod act;
 mod check;
 mod demo;
 mod emergency;

@@ -20,6 +20,8 @@ use super::{
 const FORM: usize = 64 * 1_024;
 /// Bytes of texts to try the rules on.
 const TEXTS: usize = 1_024 * 1_024;
+/// Bytes of one act.
+const ACT: usize = 256 * 1_024;
 /// Bytes of one push.
 const PUSH: usize = 16 * 1_024 * 1_024;
 /// Bound on one request, from its head to the end of the handler.
@@ -67,6 +69,12 @@ pub(super) fn router(console: Console) -> Router {
     // For programs, each with a secret of its own.
     let programs = Router::new()
         .route("/api/v1/posts", post(api::push::posts).layer(DefaultBodyLimit::max(PUSH)))
+        .route(
+            "/api/v1/acts",
+            post(api::acts::take)
+                .layer::<_, Infallible>(middleware::from_fn(guard::same_site))
+                .layer(DefaultBodyLimit::max(ACT)),
+        )
         .route("/api/v1/sms/reply", post(api::reply::reply))
         .route(
             "/api/v1/keywords/test",

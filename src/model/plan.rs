@@ -246,6 +246,12 @@ pub struct Plan {
     /// Fractions of a limit, in percent and ascending, at which it is warned of.
     #[serde(default = "warn_at")]
     pub warn_at: Vec<u8>,
+    /// States of a case in their order; each may be skipped.
+    #[serde(default = "super::usual_states")]
+    pub states: Vec<String>,
+    /// When it is proposed that a case has subsided; `None` is never.
+    #[serde(default)]
+    pub subsides: Option<super::Subsides>,
 }
 
 /// 80 %: a fifth of the time is left.
@@ -277,6 +283,8 @@ impl Default for Plan {
             office_hours: OfficeHours::default(),
             same_day_cutoff: None,
             warn_at: warn_at(),
+            states: super::usual_states(),
+            subsides: None,
         }
     }
 }
@@ -296,7 +304,8 @@ impl Plan {
     #[must_use]
     pub fn asks_for_growth(&self) -> bool {
         let asks = |clauses: &Clauses| clauses.growth_over.is_some();
-        self.tiers.iter().any(|tier| asks(&tier.clauses) || tier.together.iter().any(asks))
+        self.subsides.is_some()
+            || self.tiers.iter().any(|tier| asks(&tier.clauses) || tier.together.iter().any(asks))
     }
 
     /// The tier with this id or Chinese name.

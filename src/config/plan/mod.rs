@@ -5,6 +5,7 @@
 //! step that would never be told.
 
 mod check;
+mod course;
 mod hours;
 mod limits;
 mod lines;
@@ -92,6 +93,8 @@ fn read_plan(top: &Table<'_>, id: &str, contacts: Option<&BTreeMap<String, Conta
     let office_hours = hours::office(top);
     let same_day_cutoff = hours::time(top, "same_day_cutoff");
     let warn_at = limits::warn_at(top);
+    let states = course::states(top);
+    let subsides = course::subsides(top);
     let mark = top.text("mark").map(Spot::into_inner).filter(|mark| !mark.is_empty());
     let administrators = top.texts("administrators");
     if administrators.is_empty() {
@@ -122,6 +125,8 @@ fn read_plan(top: &Table<'_>, id: &str, contacts: Option<&BTreeMap<String, Conta
         office_hours,
         same_day_cutoff,
         warn_at,
+        states,
+        subsides,
     })
 }
 
