@@ -132,7 +132,7 @@ async fn ask(
 }
 
 /// No daemon runs: the same decision, kept for its next start.
-async fn decide(office: &Office, act: &Act, _file: Option<Vec<u8>>) -> anyhow::Result<()> {
+async fn decide(office: &Office, act: &Act, file: Option<Vec<u8>>) -> anyhow::Result<()> {
     let path = office.database();
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -144,6 +144,9 @@ async fn decide(office: &Office, act: &Act, _file: Option<Vec<u8>>) -> anyhow::R
         ),
         opened => opened?,
     };
+    if let Some(body) = file {
+        store.keep_file(body).await?;
+    }
     let now = System.now();
     let mut desk = Desk::new(app::setup_of(office), store.restore().await?, now);
     let changes = desk.take(&Input::Act(act.clone()), now)?;

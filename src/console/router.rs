@@ -22,6 +22,8 @@ const FORM: usize = 64 * 1_024;
 const TEXTS: usize = 1_024 * 1_024;
 /// Bytes of one act.
 const ACT: usize = 256 * 1_024;
+/// Bytes of one file; the desk says what is too large.
+const FILE: usize = 21 * 1_024 * 1_024;
 /// Bytes of one push.
 const PUSH: usize = 16 * 1_024 * 1_024;
 /// Bound on one request, from its head to the end of the handler.
@@ -44,6 +46,7 @@ pub(super) fn router(console: Console) -> Router {
         .route("/incidents/{id}/kind", post(acts::set_kind))
         .route("/incidents/{id}/merge", post(acts::merge))
         .route("/incidents/{id}/split", post(acts::split))
+        .route("/incidents/{id}/files/{sha256}", get(api::files::fetch))
         .route("/phone-tasks/done", post(acts::phone_done))
         .route("/emergency", post(acts::emergency))
         .route("/rounds", get(pace::rounds))
@@ -74,6 +77,12 @@ pub(super) fn router(console: Console) -> Router {
             post(api::acts::take)
                 .layer::<_, Infallible>(middleware::from_fn(guard::same_site))
                 .layer(DefaultBodyLimit::max(ACT)),
+        )
+        .route(
+            "/api/v1/incidents/{id}/files",
+            post(api::files::attach)
+                .layer::<_, Infallible>(middleware::from_fn(guard::same_site))
+                .layer(DefaultBodyLimit::max(FILE)),
         )
         .route("/api/v1/sms/reply", post(api::reply::reply))
         .route(

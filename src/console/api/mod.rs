@@ -3,6 +3,7 @@
 
 pub(super) mod acts;
 pub(super) mod emergency;
+pub(super) mod files;
 pub(super) mod incidents;
 pub(super) mod keywords;
 pub(super) mod kind;
