@@ -12,7 +12,7 @@ use axum::{
 };
 
 use super::{
-    Console, Room, acts, api, assets, confirm, guard, health, home, incident, keywords, lists, login,
+    Console, Room, acts, api, assets, confirm, course, guard, health, home, incident, keywords, lists, login,
     mailroom, pace, pages,
 };
 
@@ -37,7 +37,7 @@ pub(super) fn router(console: Console) -> Router {
     let inside = Router::new()
         .route("/", get(home::page))
         .route("/live", get(home::live))
-        .route("/incidents", get(lists::incidents))
+        .route("/incidents", get(lists::incidents).post(course::enter))
         .route("/incidents/{id}", get(incident::page))
         .route("/incidents/{id}/acknowledge", post(acts::acknowledge))
         .route("/incidents/{id}/respond", post(acts::respond))
@@ -46,6 +46,7 @@ pub(super) fn router(console: Console) -> Router {
         .route("/incidents/{id}/kind", post(acts::set_kind))
         .route("/incidents/{id}/merge", post(acts::merge))
         .route("/incidents/{id}/split", post(acts::split))
+        .route("/incidents/{id}/course", post(course::act))
         .route("/incidents/{id}/files/{sha256}", get(api::files::fetch))
         .route("/phone-tasks/done", post(acts::phone_done))
         .route("/emergency", post(acts::emergency))

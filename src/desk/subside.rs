@@ -84,6 +84,7 @@ pub(super) fn confirm_by_plan(case: &mut Case, work: &mut Work<'_>) {
     let reason = work.locale.pick("按预案的平息规则办结", "closed by the plan's rule");
     // It is open, so it can be closed.
     let _ = close(case, work, by, reason);
+    super::course::follow(case, work);
 }
 
 /// As what a rise is told: after a proposal it is 恶化.
