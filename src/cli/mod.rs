@@ -3,9 +3,13 @@
 //! command line or a file of the office is wrong.
 
 mod access;
+mod act;
+mod audit;
 mod check;
 mod demo;
+mod drill;
 mod emergency;
+mod incident;
 mod init;
 mod keywords;
 mod keywords_stats;
@@ -19,6 +23,7 @@ mod sources;
 mod statements;
 mod status;
 mod watch;
+mod why;
 
 use std::{
     io,
@@ -76,6 +81,14 @@ pub enum Command {
     Sources(sources::Args),
     /// Switch a unit's emergency mode (应急值守) on or off.
     Emergency(emergency::Args),
+    /// Act on an incident: enter one by hand, assign, urge, approve texts, attach, close, take a slip back.
+    Incident(incident::Args),
+    /// Say why an incident has its tier, who was told when by what, which limits ran, what was unknown.
+    Why(why::Args),
+    /// Try a plan with a made-up story through the real chain, marked 演练; report who confirmed when.
+    Drill(drill::Args),
+    /// Prove that the record of all acts is whole, or print it.
+    Audit(audit::Args),
     /// List the logged rounds of a day (每日巡查轮次).
     Rounds(rounds::Args),
     /// Show what the running daemon's store says.
@@ -112,6 +125,10 @@ pub fn main() -> ExitCode {
         Command::SendTest(args) => send_test::run(&common, args),
         Command::Sources(args) => sources::run(&common, &args),
         Command::Emergency(args) => emergency::run(&common, args),
+        Command::Incident(args) => incident::run(&common, args),
+        Command::Why(args) => why::run(&common, args),
+        Command::Drill(args) => drill::run(&common, args),
+        Command::Audit(args) => audit::run(&common, args),
         Command::Rounds(args) => rounds::run(&common, args),
         Command::Status(args) => status::run(&common, args),
         Command::Watch(args) => watch::run(&common, args),

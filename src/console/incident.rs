@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     locale::Locale,
-    model::{Entry, IncidentId, Kind, PostRow},
+    model::{Entry, Incident, IncidentId, Kind, PostRow},
 };
 
 #[derive(Deserialize)]
@@ -105,10 +105,49 @@ async fn show(room: &Room, id: IncidentId, done: &str) -> Result<Response, Fault
         clocks => shown(&clocks),
         notices => shown(&notices),
         entries => shown(&entries),
+        stage => clean(view.incident.stage()),
+        stages => shown(&plan.states),
+        course => shown(&lines_of(&view.incident, &when)),
+        drafts => view.incident.course.texts.len(),
+        files => shown(&view.incident.course.files),
         tiers => shown(&tiers),
         kinds => shown(&kinds),
     };
     Ok(room.pages.render(room, "incident.html", given)?.into_response())
+}
+
+/// Who leads, what was approved, what is attached: a line each.
+fn lines_of(incident: &Incident, when: &When) -> Vec<String> {
+    let course = &incident.course;
+    let pick = |zh, en| when.locale.pick(zh, en);
+    let mut lines = Vec::new();
+    if let Some(one) = &course.assignment {
+        let helping = one.helping.join("、");
+        lines.push(format!(
+            "{} {} {helping} · {} · {}",
+            pick("主办", "leads:"),
+            one.lead,
+            one.instruction,
+            one.by
+        ));
+    }
+    for (number, draft) in (1..).zip(&course.texts) {
+        let verdict = match &draft.verdict {
+            None => pick("待审定", "to be judged").to_owned(),
+            Some(one) if one.approved => format!("{} {}", pick("审定", "approved"), one.by),
+            Some(one) => format!("{} {} · {}", pick("退回", "sent back"), one.by, one.reason),
+        };
+        lines.push(format!(
+            "{} {number} · {} · {verdict} · {}",
+            pick("送审稿", "draft"),
+            draft.by,
+            draft.text
+        ));
+    }
+    if let Some(one) = &course.entered {
+        lines.push(format!("{} · {} · {} {}", pick("人工录入", "by hand"), one.source, one.by, one.missed));
+    }
+    lines.iter().map(|line| clean(line)).collect()
 }
 
 /// Only known words: what stands in an address must not become text of ours.
@@ -121,6 +160,8 @@ fn done_words(done: &str, locale: crate::locale::Locale) -> Option<&'static str>
         "kind" => Some(locale.pick("类别已认定", "kind set")),
         "split" => Some(locale.pick("已拆分", "split")),
         "merge" => Some(locale.pick("已并案", "merged")),
+        "course" => Some(locale.pick("已登记", "recorded")),
+        "entered" => Some(locale.pick("已录入", "entered")),
         "phone" => Some(locale.pick("电话报告已记录", "call recorded")),
         _ => None,
     }

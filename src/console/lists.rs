@@ -59,10 +59,12 @@ async fn show_incidents(room: &Room) -> Result<Response, Fault> {
             detected: when.time(incident.detected_at),
         })
         .collect();
-    Ok(room
-        .pages
-        .render(room, "incidents.html", context! { incidents => shown(&incidents) })?
-        .into_response())
+    let given = context! {
+        incidents => shown(&incidents),
+        units => room.settings().units.clone(),
+        entry_id => format!("{:016x}", fastrand::u64(..)),
+    };
+    Ok(room.pages.render(room, "incidents.html", given)?.into_response())
 }
 
 pub(super) async fn notices(State(room): State<Room>) -> Response {

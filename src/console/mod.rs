@@ -12,6 +12,7 @@ mod api;
 mod assets;
 mod chart;
 mod confirm;
+mod course;
 mod fault;
 mod guard;
 mod health;

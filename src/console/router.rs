@@ -12,7 +12,7 @@ use axum::{
 };
 
 use super::{
-    Console, Room, acts, api, assets, confirm, guard, health, home, incident, keywords, lists, login,
+    Console, Room, acts, api, assets, confirm, course, guard, health, home, incident, keywords, lists, login,
     mailroom, pace, pages,
 };
 
@@ -20,6 +20,10 @@ use super::{
 const FORM: usize = 64 * 1_024;
 /// Bytes of texts to try the rules on.
 const TEXTS: usize = 1_024 * 1_024;
+/// Bytes of one act.
+const ACT: usize = 256 * 1_024;
+/// Bytes of one file; the desk says what is too large.
+const FILE: usize = 21 * 1_024 * 1_024;
 /// Bytes of one push.
 const PUSH: usize = 16 * 1_024 * 1_024;
 /// Bound on one request, from its head to the end of the handler.
@@ -33,7 +37,7 @@ pub(super) fn router(console: Console) -> Router {
     let inside = Router::new()
         .route("/", get(home::page))
         .route("/live", get(home::live))
-        .route("/incidents", get(lists::incidents))
+        .route("/incidents", get(lists::incidents).post(course::enter))
         .route("/incidents/{id}", get(incident::page))
         .route("/incidents/{id}/acknowledge", post(acts::acknowledge))
         .route("/incidents/{id}/respond", post(acts::respond))
@@ -42,6 +46,8 @@ pub(super) fn router(console: Console) -> Router {
         .route("/incidents/{id}/kind", post(acts::set_kind))
         .route("/incidents/{id}/merge", post(acts::merge))
         .route("/incidents/{id}/split", post(acts::split))
+        .route("/incidents/{id}/course", post(course::act))
+        .route("/incidents/{id}/files/{sha256}", get(api::files::fetch))
         .route("/phone-tasks/done", post(acts::phone_done))
         .route("/emergency", post(acts::emergency))
         .route("/rounds", get(pace::rounds))
@@ -67,6 +73,18 @@ pub(super) fn router(console: Console) -> Router {
     // For programs, each with a secret of its own.
     let programs = Router::new()
         .route("/api/v1/posts", post(api::push::posts).layer(DefaultBodyLimit::max(PUSH)))
+        .route(
+            "/api/v1/acts",
+            post(api::acts::take)
+                .layer::<_, Infallible>(middleware::from_fn(guard::same_site))
+                .layer(DefaultBodyLimit::max(ACT)),
+        )
+        .route(
+            "/api/v1/incidents/{id}/files",
+            post(api::files::attach)
+                .layer::<_, Infallible>(middleware::from_fn(guard::same_site))
+                .layer(DefaultBodyLimit::max(FILE)),
+        )
         .route("/api/v1/sms/reply", post(api::reply::reply))
         .route(
             "/api/v1/keywords/test",

@@ -97,6 +97,7 @@ pub(super) fn respond(case: &mut Case, work: &mut Work<'_>, by: &str, text: &str
         },
         |d| d.state = DeadlineState::Met { at: now },
     );
+    super::course::keep_reply(case, work, by, text);
     work.note(Some(case.row.id), "responded", Some(by), text.to_owned());
     open_owed(case, work);
     Ok(())
@@ -239,6 +240,19 @@ pub(super) fn close(case: &mut Case, work: &mut Work<'_>, by: &str, reason: &str
     Ok(())
 }
 
+/// A closed incident is opened again by a person: graded by what came since, told like one that flared up.
+pub(super) fn reopen(case: &mut Case, work: &mut Work<'_>, by: &str, reason: &str) -> Result<(), Refused> {
+    if case.row.state != IncidentState::Closed {
+        return Err(Refused(work.locale.pick("事件没有关闭", "the incident is not closed").into()));
+    }
+    work.note(Some(case.row.id), "reopened", Some(by), reason.to_owned());
+    let measured = measure_now(case, work);
+    let machine = grade(&case.row.plan, &measured, case.row.kinds.kind());
+    let line = effective(case, work, machine, &measured);
+    super::grading::reopen(case, work, line);
+    Ok(())
+}
+
 pub(super) fn end_deadlines(case: &mut Case, work: &mut Work<'_>, why: &str) {
     case.change_deadlines(
         work,
@@ -250,8 +264,12 @@ pub(super) fn end_deadlines(case: &mut Case, work: &mut Work<'_>, why: &str) {
 /// A channel answered.
 pub(super) fn delivered(case: &mut Case, work: &mut Work<'_>, delivery: &Delivery) {
     let Some(notice) = case.notices.get_mut(&delivery.notice) else { return };
-    if matches!(notice.state, NoticeState::Accepted { .. }) {
-        return;
+    match &notice.state {
+        NoticeState::Accepted { .. } => return,
+        NoticeState::Cancelled { why } if why == "undone" && delivery.outcome == Outcome::Accepted => {
+            return super::undo::arrived_after_all(case, work, &delivery.notice);
+        }
+        _ => {}
     }
     let (contact, channel) = (notice.contact.clone(), words::channel(notice.channel, work.locale));
     match &delivery.outcome {

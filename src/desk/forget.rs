@@ -52,6 +52,7 @@ pub(super) fn archive(case: &mut Case, work: &mut Work<'_>) {
         Locale::En => format!("silent for {days} days, archived; the same words begin anew from now on"),
     };
     case.row.state = IncidentState::Archived;
+    super::course::follow(case, work);
     work.note(Some(case.row.id), "archived", None, text);
     work.changes.push(Change::Incident(Box::new(case.row.clone())));
 }

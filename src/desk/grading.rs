@@ -8,6 +8,7 @@ use super::{
     deadline::{meet_report, move_earlier, open_owed, open_quietly, open_tier},
     forecast::look_ahead,
     heat::{Measured, measure},
+    subside,
     telling::{Telling, tell},
     tier::{Grade, could_hold, grade},
 };
@@ -65,6 +66,7 @@ pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
     let measured = measure(members, &plan, work.now, since);
     case.row.heat = measured.heat.clone();
     let machine = grade(&plan, &measured, case.row.kinds.kind());
+    let numbers = if numbers_count(case) { machine.rank } else { 0 };
     let reason = effective(case, work, machine, &measured);
     let hot = case.row.state == IncidentState::Dormant && is_hot(case, &measured);
     let told_before: Vec<usize> = case.row.outlook.forecasts.iter().map(|one| one.rank).collect();
@@ -81,6 +83,7 @@ pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
         expected.forecasts.clear();
     }
     (case.row.outlook.forecasts, case.row.outlook.soonest) = (expected.forecasts, expected.soonest);
+    let said = reason.clone();
     match case.row.state {
         IncidentState::Dormant => {
             if hot {
@@ -91,7 +94,9 @@ pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
         }
         IncidentState::Open => {
             if reason.rank > case.row.rank {
-                raise(case, work, reason, NoticeKind::Rise);
+                let kind = subside::kind_of_rise(case);
+                (case.row.course.subsiding, case.row.course.quiet_since) = (None, None);
+                raise(case, work, reason, kind);
             } else if reason.rank == case.row.rank
                 && (!plan.tier(reason.rank).telling.alerts() || case.row.reason.clause == Clause::SoundOnly)
             {
@@ -104,6 +109,11 @@ pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
             }
         }
         IncidentState::Merged | IncidentState::Archived => {}
+    }
+    if case.row.state == IncidentState::Open && plan.subsides.is_some() {
+        let line = reason_line(&said, work.locale, &case.zone());
+        subside::reached_again(case, work, numbers, &line);
+        subside::watch(case, work.now, numbers);
     }
     note_forecast(case, work, &told_before);
     move_earlier(case, work);
@@ -214,13 +224,19 @@ fn open(case: &mut Case, work: &mut Work<'_>, reason: Reason, kind: NoticeKind) 
     set_tier(case, work, reason, kind);
 }
 
+/// A person enters what is old: it is opened all the same.
+pub(super) fn open_by_hand(case: &mut Case, work: &mut Work<'_>) {
+    let reason = case.row.reason.clone();
+    open(case, work, reason, NoticeKind::Alert);
+}
+
 fn raise(case: &mut Case, work: &mut Work<'_>, reason: Reason, kind: NoticeKind) {
     note_line(case, work, "tier", &reason);
     let kind = if case.row.told_rank.is_none() { NoticeKind::Alert } else { kind };
     set_tier(case, work, reason, kind);
 }
 
-fn reopen(case: &mut Case, work: &mut Work<'_>, reason: Reason) {
+pub(super) fn reopen(case: &mut Case, work: &mut Work<'_>, reason: Reason) {
     case.row.state = IncidentState::Open;
     case.row.reopened += 1;
     case.row.acks.clear();

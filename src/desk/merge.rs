@@ -182,6 +182,7 @@ const fn rings(kind: NoticeKind) -> bool {
         kind,
         NoticeKind::Alert
             | NoticeKind::Rise
+            | NoticeKind::Worsened
             | NoticeKind::Reopened
             | NoticeKind::Escalation
             | NoticeKind::Failover
@@ -204,6 +205,13 @@ fn take_decisions(older: &mut Case, younger: &mut Case) {
             row.told_directly.push(name);
         }
     }
+    let (course, other) = (&mut row.course, &mut gone.course);
+    (course.undo, other.undo) = (None, None);
+    course.texts.append(&mut other.texts.clone());
+    course.files.append(&mut other.files.clone());
+    course.replies.append(&mut other.replies.clone());
+    course.assignment = course.assignment.take().or_else(|| other.assignment.clone());
+    course.entered = course.entered.take().or_else(|| other.entered.clone());
     merge_groups(&mut row.groups, &gone.groups);
     if row.kinds.decided.is_none() {
         row.kinds.decided = gone.kinds.decided.take();

@@ -14,9 +14,11 @@ mod acts;
 mod by_text;
 mod case;
 mod change;
+mod course;
 mod deadline;
 mod digest;
 mod emergency;
+mod enter;
 mod evidence;
 mod exact;
 mod forecast;
@@ -35,9 +37,11 @@ mod series;
 mod silence;
 mod standing;
 pub mod statement;
+mod subside;
 mod telling;
 mod tier;
 mod trie;
+mod undo;
 mod unit;
 mod unite;
 
@@ -51,14 +55,15 @@ use jiff::Timestamp;
 use crate::{
     locale::Locale,
     model::{
-        Act, Contact, Delivery, IncidentId, IncidentState, Mention, Notice, NoticeId, Plan, PostKey, Roster,
-        Unit, Upward, Workdays,
+        Act, Assignment, Contact, Delivery, Entry, FileNote, IncidentId, IncidentState, Mention, Notice,
+        NoticeId, Plan, PostKey, Roster, Unit, Upward, Verdict, Workdays,
     },
 };
 use case::{Case, Work};
 use unit::UnitDesk;
 
 pub use change::*;
+pub use course::LARGEST_FILE;
 pub use live::{Followed, LiveSet};
 pub use monthly::MonthlyState;
 pub use series::{Reading, Series};
@@ -181,7 +186,7 @@ impl Desk {
                 self.mention(mention, &mut work);
                 Ok(())
             }
-            Input::Act(act) => self.act(act, &mut work),
+            Input::Act(act) => self.act(act, &mut work).map(|()| record(act, &mut work)),
             Input::Delivery(delivery) => {
                 self.delivery(delivery, &mut work);
                 Ok(())
@@ -284,6 +289,8 @@ impl Desk {
         let Some(case) = desk.cases.get_mut(&id) else { return Err(missing()) };
         let before = case.row.clone();
         let done = act(case, work)?;
+        course::follow(case, work);
+        subside::confirm_by_plan(case, work);
         if case.row != before {
             work.changes.push(Change::Incident(Box::new(case.row.clone())));
         }
@@ -321,6 +328,7 @@ impl Desk {
         for (_, _, id) in due {
             let left = self.with_case(id, work, |case, work| {
                 deadline::fall_due(case, work);
+                subside::fall_due(case, work);
                 Ok(forget::leaves_at(case).is_some_and(|at| at <= work.now))
             });
             silent.extend(left.is_ok_and(|left| left).then_some(id));
@@ -367,7 +375,7 @@ impl Desk {
         match act {
             Act::Acknowledge { incident, contact, rank, how, recorded_by } => {
                 let (rank, how, by) = (*rank, *how, recorded_by.clone());
-                self.with_case(*incident, work, |case, work| {
+                self.with_act(*incident, act, work, |case, work| {
                     acts::acknowledge(case, work, contact, rank, how, by)
                 })
             }
@@ -384,23 +392,27 @@ impl Desk {
                 Ok(())
             }
             Act::Respond { incident, by, text } => {
-                self.with_case(*incident, work, |case, work| acts::respond(case, work, by, text))
+                self.with_act(*incident, act, work, |case, work| acts::respond(case, work, by, text))
             }
             Act::Complete { incident, duty, by, text } => {
-                self.with_case(*incident, work, |case, work| deadline::complete(case, work, duty, by, text))
+                self.with_act(*incident, act, work, |case, work| {
+                    deadline::complete(case, work, duty, by, text)
+                })
             }
             Act::Override { incident, tier, by, reason } => {
                 demand_reason(reason, work)?;
-                self.with_case(*incident, work, |case, work| {
+                self.with_act(*incident, act, work, |case, work| {
                     acts::override_tier(case, work, tier, by, reason)
                 })
             }
             Act::SetKind { incident, kind, by, reason } => {
                 demand_reason(reason, work)?;
-                self.with_case(*incident, work, |case, work| acts::set_kind(case, work, *kind, by, reason))
+                self.with_act(*incident, act, work, |case, work| {
+                    acts::set_kind(case, work, *kind, by, reason)
+                })
             }
             Act::Close { incident, by, reason } => {
-                self.with_case(*incident, work, |case, work| acts::close(case, work, by, reason))
+                self.with_act(*incident, act, work, |case, work| acts::close(case, work, by, reason))
             }
             Act::Emergency { unit, on, until, by, reason } => {
                 demand_reason(reason, work)?;
@@ -428,7 +440,65 @@ impl Desk {
             Act::FileMonthly { unit, by, text } => self.file_month(unit, by, text, work),
             Act::EndSilence { id, by } => self.end_silence(*id, by, work),
             Act::Unmute { subject, by } => self.unmute(subject, by, work),
+            Act::Enter { entry } => self.enter(entry, work),
+            Act::Undo { incident, by } => {
+                self.with_case(*incident, work, |case, work| undo::undo(case, work, by))
+            }
+            _ => self.act_on_course(act, work),
         }
+    }
+
+    /// Acts on the course of a case.
+    fn act_on_course(&mut self, act: &Act, work: &mut Work<'_>) -> Result<(), Refused> {
+        let Some(incident) = act.incident() else { return Ok(()) };
+        if let Act::HandOver { reason, .. } | Act::RejectText { reason, .. } | Act::Reopen { reason, .. } =
+            act
+        {
+            demand_reason(reason, work)?;
+        }
+        self.with_act(incident, act, work, |case, work| match act {
+            Act::SetState { state, by, reason, .. } => course::set_state(case, work, state, by, reason),
+            Act::Assign { lead, helping, instruction, by, .. } => {
+                let (lead, helping, instruction) = (lead.clone(), helping.clone(), instruction.clone());
+                let wanted = Assignment { lead, helping, instruction, by: by.clone(), at: work.now };
+                course::assign(case, work, wanted)
+            }
+            Act::HandOver { to, by, reason, .. } => course::hand_over(case, work, to, by, reason),
+            Act::Urge { by, text, .. } => course::urge(case, work, by, text),
+            Act::SubmitText { text, by, .. } => course::submit(case, work, text, by),
+            Act::ApproveText { number, by, .. } => {
+                let (by, at) = (by.clone(), work.now);
+                course::judge(case, work, *number, Verdict { approved: true, by, at, reason: String::new() })
+            }
+            Act::RejectText { number, by, reason, .. } => {
+                let (by, at, reason) = (by.clone(), work.now, reason.clone());
+                course::judge(case, work, *number, Verdict { approved: false, by, at, reason })
+            }
+            Act::Note { by, text, .. } => course::note(case, work, by, text),
+            Act::Attach { name, size, sha256, by, .. } => {
+                let (name, sha256, by) = (name.clone(), sha256.clone(), by.clone());
+                course::attach(case, work, FileNote { name, size: *size, sha256, by, at: work.now })
+            }
+            Act::Reopen { by, reason, .. } => acts::reopen(case, work, by, reason),
+            _ => Ok(()),
+        })
+    }
+
+    /// Does a person's act to a case, and remembers what it changed for as long as it can be taken back.
+    fn with_act(
+        &mut self,
+        id: IncidentId,
+        act: &Act,
+        work: &mut Work<'_>,
+        done: impl FnOnce(&mut Case, &mut Work<'_>) -> Result<(), Refused>,
+    ) -> Result<(), Refused> {
+        self.with_case(id, work, |case, work| {
+            let before = undo::remember(case);
+            done(case, work)?;
+            course::follow(case, work);
+            undo::keep(case, work, before, act);
+            Ok(())
+        })
     }
 
     fn merge(
@@ -499,6 +569,26 @@ impl Desk {
     }
 }
 
+/// Every act is a row of the audit; long texts stand in the rows of what they belong to.
+fn record(act: &Act, work: &mut Work<'_>) {
+    let Ok(mut value) = serde_json::to_value(act) else { return };
+    let fields = match value.get("entry").is_some() {
+        true => value.get_mut("entry"),
+        false => Some(&mut value),
+    };
+    for field in fields.and_then(|fields| fields.as_object_mut()).into_iter().flatten() {
+        if let serde_json::Value::String(text) = field.1
+            && text.chars().count() > RECORDED
+        {
+            *text = text.chars().take(RECORDED).chain(['…']).collect();
+        }
+    }
+    work.note(act.incident(), Entry::ACT, Some(act.person()), value.to_string());
+}
+
+/// Characters of a text that the record of an act holds.
+const RECORDED: usize = 80;
+
 fn demand_reason(reason: &str, work: &Work<'_>) -> Result<(), Refused> {
     if reason.trim().is_empty() {
         return Err(Refused(work.locale.pick("请写明理由", "a reason is required").into()));
@@ -517,5 +607,5 @@ fn last_of(redirects: &BTreeMap<IncidentId, IncidentId>, mut id: IncidentId) -> 
 
 /// The next instant at which time alone does something to a case.
 fn next_due(case: &Case) -> Option<Timestamp> {
-    deadline::next_due(case).into_iter().chain(forget::leaves_at(case)).min()
+    deadline::next_due(case).into_iter().chain(forget::leaves_at(case)).chain(subside::due_at(case)).min()
 }

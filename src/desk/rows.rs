@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{merge::merge_groups, place::Place, telling::headline, unit::Look};
 use crate::model::{
-    Clause, Heat, Hit, Incident, IncidentId, IncidentState, Kinds, Outlook, Plan, Post, PostRow, Precision,
-    Published, Reason, RepostOf, Unit, marks, proposed,
+    Clause, Course, Heat, Hit, Incident, IncidentId, IncidentState, Kinds, Outlook, Plan, Post, PostRow,
+    Precision, Published, Reason, RepostOf, Unit, marks, proposed,
 };
 
 /// A fine publication time that lies further ahead than this is no publication time (SEMANTICS 3).
@@ -136,5 +136,6 @@ pub(super) fn new_incident(
         groups: Vec::new(),
         kinds: Kinds::default(),
         outlook: Outlook { grew_at: Some(now), ..Outlook::default() },
+        course: Course::default(),
     }
 }

@@ -210,6 +210,7 @@ fn fails_over(kind: NoticeKind) -> bool {
         kind,
         NoticeKind::Alert
             | NoticeKind::Rise
+            | NoticeKind::Worsened
             | NoticeKind::Reopened
             | NoticeKind::Escalation
             | NoticeKind::Failover

@@ -130,6 +130,8 @@ impl UnitDesk {
         self.dirty.insert(incident);
         let before = case.row.clone();
         regrade_after_look(case, work);
+        super::course::follow(case, work);
+        super::subside::confirm_by_plan(case, work);
         if case.row != before {
             work.changes.push(Change::Incident(Box::new(case.row.clone())));
         }

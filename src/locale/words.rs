@@ -37,6 +37,10 @@ pub fn notice(kind: NoticeKind, locale: Locale) -> &'static str {
         NoticeKind::Correction => ("更正", "correction"),
         NoticeKind::Digest => ("舆情动态", "digest"),
         NoticeKind::BacklogDigest => ("历史内容汇总", "backlog"),
+        NoticeKind::Worsened => ("恶化", "worsened"),
+        NoticeKind::Subsided => ("平息建议", "subsiding"),
+        NoticeKind::Assigned => ("批办", "assigned"),
+        NoticeKind::Urged => ("催办", "urged"),
         NoticeKind::Operations => ("系统运行", "operations"),
         NoticeKind::Test => ("测试", "test"),
         NoticeKind::Daily => ("平安报", "daily report"),
@@ -85,6 +89,7 @@ pub fn ended(why: &str, locale: Locale) -> &'static str {
         "superseded" => locale.pick("由上级时限取代", "replaced by a higher tier's"),
         "closed" => locale.pick("事件已关闭", "closed"),
         "merged" => locale.pick("已并案", "merged"),
+        "undone" => locale.pick("已撤销", "taken back"),
         "next_step" => locale.pick("已转下一级", "next step"),
         _ => locale.pick("已结束", "ended"),
     }
@@ -185,6 +190,7 @@ pub fn content(kind: ContentKind, locale: Locale) -> &'static str {
 pub fn site(id: &str, locale: Locale) -> &str {
     match id {
         "own" => locale.pick("本单位网页", "own pages"),
+        crate::model::HandEntry::SITE => locale.pick("人工录入", "entered by hand"),
         other => other,
     }
 }
@@ -241,6 +247,21 @@ pub fn entry(kind: &str, locale: Locale) -> &str {
         "forecast" => ("预计", "forecast"),
         "emergency" => ("应急", "emergency"),
         "failover" => ("改通道", "failover"),
+        "state" => ("状态", "state"),
+        "assigned" => ("批办", "assigned"),
+        "handed_over" => ("移交", "handed over"),
+        "urged" => ("催办", "urged"),
+        "submitted" => ("送审", "submitted"),
+        "approved" => ("审定", "approved"),
+        "rejected" => ("退回", "sent back"),
+        "noted" => ("记事", "note"),
+        "attached" => ("附件", "file"),
+        "undone" => ("撤销", "taken back"),
+        "subsiding" => ("平息建议", "subsiding"),
+        "worsened" => ("恶化", "worsened"),
+        "entered" => ("人工录入", "entered by hand"),
+        "missed" => ("漏报", "missed"),
+        "act" => ("操作", "act"),
         other => (other, other),
     };
     match locale {

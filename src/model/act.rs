@@ -196,4 +196,248 @@ pub enum Act {
         /// Who decides.
         by: String,
     },
+    /// The case is put into a state of the plan.
+    SetState {
+        /// Which incident.
+        incident: IncidentId,
+        /// Name of the state in the plan.
+        state: String,
+        /// Who decides.
+        by: String,
+        /// Why; may be empty.
+        #[serde(default)]
+        reason: String,
+    },
+    /// 批办: one leads, others help.
+    Assign {
+        /// Which incident.
+        incident: IncidentId,
+        /// The contact who leads.
+        lead: String,
+        /// Who helps.
+        #[serde(default)]
+        helping: Vec<String>,
+        /// What is to be done.
+        instruction: String,
+        /// Who decides.
+        by: String,
+    },
+    /// 移交: another contact leads from now on.
+    HandOver {
+        /// Which incident.
+        incident: IncidentId,
+        /// The contact who leads from now on.
+        to: String,
+        /// Who decides.
+        by: String,
+        /// Why. Never empty.
+        reason: String,
+    },
+    /// 催办: the lead is reminded.
+    Urge {
+        /// Which incident.
+        incident: IncidentId,
+        /// Who urges.
+        by: String,
+        /// What to say; may be empty.
+        #[serde(default)]
+        text: String,
+    },
+    /// A draft of the public answer is handed in for 审定.
+    SubmitText {
+        /// Which incident.
+        incident: IncidentId,
+        /// The draft.
+        text: String,
+        /// Who wrote it.
+        by: String,
+    },
+    /// 审定: a draft is approved.
+    ApproveText {
+        /// Which incident.
+        incident: IncidentId,
+        /// Its number, from 1; `None` is the last one.
+        #[serde(default)]
+        number: Option<usize>,
+        /// Who approves.
+        by: String,
+    },
+    /// 审定: a draft goes back.
+    RejectText {
+        /// Which incident.
+        incident: IncidentId,
+        /// Its number, from 1; `None` is the last one.
+        #[serde(default)]
+        number: Option<usize>,
+        /// Who rejects it.
+        by: String,
+        /// Why. Never empty.
+        reason: String,
+    },
+    /// A note for the record.
+    Note {
+        /// Which incident.
+        incident: IncidentId,
+        /// Who notes it.
+        by: String,
+        /// What.
+        text: String,
+    },
+    /// A file that the store keeps belongs to an incident.
+    Attach {
+        /// Which incident.
+        incident: IncidentId,
+        /// Its name.
+        name: String,
+        /// Its size in bytes.
+        size: u64,
+        /// SHA-256 of its content, in hex.
+        sha256: String,
+        /// Who brought it.
+        by: String,
+    },
+    /// A closed incident is opened again by a person.
+    Reopen {
+        /// Which incident.
+        incident: IncidentId,
+        /// Who decides.
+        by: String,
+        /// Why. Never empty.
+        reason: String,
+    },
+    /// The last act on an incident was a slip; within 60 s, by the person who did it.
+    Undo {
+        /// Which incident.
+        incident: IncidentId,
+        /// Who did it.
+        by: String,
+    },
+    /// Something came by telephone or on paper.
+    Enter {
+        /// What.
+        entry: Box<HandEntry>,
+    },
+}
+
+/// Something that no source showed: it came by telephone, on paper, from a colleague.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandEntry {
+    /// Whoever enters it makes this; the same one twice is one entry.
+    pub id: String,
+    /// The unit concerned.
+    pub unit: String,
+    /// What it is about, in a line.
+    pub gist: String,
+    /// What was said.
+    pub text: String,
+    /// By what way it came, such as 电话 or 信访件.
+    pub source: String,
+    /// Its tier, by id or name; `None` grades it by its numbers.
+    #[serde(default)]
+    pub tier: Option<String>,
+    /// Where it stands in public, when it does.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// Views, when known.
+    #[serde(default)]
+    pub views: Option<u64>,
+    /// Reposts, when known.
+    #[serde(default)]
+    pub reposts: Option<u64>,
+    /// Comments, when known.
+    #[serde(default)]
+    pub comments: Option<u64>,
+    /// When it happened or was published. UTC.
+    #[serde(default)]
+    pub happened_at: Option<Timestamp>,
+    /// Who enters it.
+    pub by: String,
+    /// Why none of the sources had it (漏报原因).
+    #[serde(default)]
+    pub missed: String,
+    /// A drill (演练): every text is marked so.
+    #[serde(default)]
+    pub drill: bool,
+}
+
+impl HandEntry {
+    /// The site under which entries by hand stand.
+    pub const SITE: &str = "hand";
+
+    /// The identity of the post that it becomes.
+    #[must_use]
+    pub fn key(&self) -> PostKey {
+        PostKey { site: Self::SITE.to_owned(), id: self.id.clone() }
+    }
+}
+
+impl Act {
+    /// Who did it.
+    #[must_use]
+    pub fn person(&self) -> &str {
+        match self {
+            Self::Acknowledge { contact, recorded_by, .. } => recorded_by.as_deref().unwrap_or(contact),
+            Self::Enter { entry } => &entry.by,
+            Self::PhoneDone { by, .. }
+            | Self::Respond { by, .. }
+            | Self::Complete { by, .. }
+            | Self::Override { by, .. }
+            | Self::SetKind { by, .. }
+            | Self::Merge { by, .. }
+            | Self::Split { by, .. }
+            | Self::Emergency { by, .. }
+            | Self::Close { by, .. }
+            | Self::Silence { by, .. }
+            | Self::FileMonthly { by, .. }
+            | Self::EndSilence { by, .. }
+            | Self::Mute { by, .. }
+            | Self::Unmute { by, .. }
+            | Self::SetState { by, .. }
+            | Self::Assign { by, .. }
+            | Self::HandOver { by, .. }
+            | Self::Urge { by, .. }
+            | Self::SubmitText { by, .. }
+            | Self::ApproveText { by, .. }
+            | Self::RejectText { by, .. }
+            | Self::Note { by, .. }
+            | Self::Attach { by, .. }
+            | Self::Reopen { by, .. }
+            | Self::Undo { by, .. } => by,
+        }
+    }
+
+    /// The incident that it is about, when it names one.
+    #[must_use]
+    pub const fn incident(&self) -> Option<IncidentId> {
+        match self {
+            Self::Acknowledge { incident, .. }
+            | Self::Respond { incident, .. }
+            | Self::Complete { incident, .. }
+            | Self::Override { incident, .. }
+            | Self::SetKind { incident, .. }
+            | Self::Merge { incident, .. }
+            | Self::Close { incident, .. }
+            | Self::SetState { incident, .. }
+            | Self::Assign { incident, .. }
+            | Self::HandOver { incident, .. }
+            | Self::Urge { incident, .. }
+            | Self::SubmitText { incident, .. }
+            | Self::ApproveText { incident, .. }
+            | Self::RejectText { incident, .. }
+            | Self::Note { incident, .. }
+            | Self::Attach { incident, .. }
+            | Self::Reopen { incident, .. }
+            | Self::Undo { incident, .. } => Some(*incident),
+            Self::Split { incident, .. } => *incident,
+            Self::PhoneDone { .. }
+            | Self::Emergency { .. }
+            | Self::Silence { .. }
+            | Self::FileMonthly { .. }
+            | Self::EndSilence { .. }
+            | Self::Mute { .. }
+            | Self::Unmute { .. }
+            | Self::Enter { .. } => None,
+        }
+    }
 }

@@ -329,6 +329,9 @@ pub struct Incident {
     /// What its growth says of the time to come.
     #[serde(default)]
     pub outlook: Outlook,
+    /// How far its handling has come.
+    #[serde(default)]
+    pub course: super::Course,
 }
 
 /// What the growth of an incident says of the time to come. Nothing is decided by it.
@@ -476,4 +479,9 @@ pub struct Entry {
     pub by: Option<String>,
     /// What, in the office's language.
     pub text: String,
+}
+
+impl Entry {
+    /// Kind of the rows that record an act as it was given; they stand in the audit only.
+    pub const ACT: &str = "act";
 }

@@ -45,6 +45,14 @@ pub enum NoticeKind {
     Digest,
     /// Backlog found by a new source or keyword (SEMANTICS 5).
     BacklogDigest,
+    /// While it was open and subsiding had been proposed, a tier was reached again (恶化).
+    Worsened,
+    /// It is proposed that it has subsided (平息).
+    Subsided,
+    /// 批办 or 移交: the recipient leads or helps.
+    Assigned,
+    /// 催办.
+    Urged,
     /// To the administrator: a source broke, a chain ended unconfirmed, a keyword file is broken.
     Operations,
     /// A test message (`send-test`).
@@ -70,6 +78,10 @@ impl NoticeKind {
             Self::Correction => "correction",
             Self::Digest => "digest",
             Self::BacklogDigest => "backlog_digest",
+            Self::Worsened => "worsened",
+            Self::Subsided => "subsided",
+            Self::Assigned => "assigned",
+            Self::Urged => "urged",
             Self::Operations => "operations",
             Self::Test => "test",
             Self::Daily => "daily",

@@ -286,6 +286,12 @@ pub struct Plan {
     /// The monthly report, when one is asked for.
     #[serde(default)]
     pub monthly: Option<Monthly>,
+    /// States of a case in their order; each may be skipped.
+    #[serde(default = "super::usual_states")]
+    pub states: Vec<String>,
+    /// When it is proposed that a case has subsided; `None` is never.
+    #[serde(default)]
+    pub subsides: Option<super::Subsides>,
 }
 
 /// 80 %: a fifth of the time is left.
@@ -318,6 +324,8 @@ impl Default for Plan {
             same_day_cutoff: None,
             warn_at: warn_at(),
             monthly: None,
+            states: super::usual_states(),
+            subsides: None,
         }
     }
 }
@@ -349,7 +357,8 @@ impl Plan {
     #[must_use]
     pub fn asks_for_growth(&self) -> bool {
         let asks = |clauses: &Clauses| clauses.growth_over.is_some();
-        self.tiers.iter().any(|tier| asks(&tier.clauses) || tier.together.iter().any(asks))
+        self.subsides.is_some()
+            || self.tiers.iter().any(|tier| asks(&tier.clauses) || tier.together.iter().any(asks))
     }
 
     /// The tier with this id or Chinese name.

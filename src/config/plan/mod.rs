@@ -5,6 +5,7 @@
 //! step that would never be told.
 
 mod check;
+mod course;
 mod hours;
 mod limits;
 mod lines;
@@ -95,6 +96,8 @@ fn read_plan(top: &Table<'_>, id: &str, contacts: Option<&BTreeMap<String, Conta
     let same_day_cutoff = hours::time(top, "same_day_cutoff");
     let warn_at = limits::warn_at(top);
     let monthly = monthly(top, &mut tellers);
+    let states = course::states(top);
+    let subsides = course::subsides(top);
     let mark = top.text("mark").map(Spot::into_inner).filter(|mark| !mark.is_empty());
     let administrators = top.texts("administrators");
     if administrators.is_empty() {
@@ -131,6 +134,8 @@ fn read_plan(top: &Table<'_>, id: &str, contacts: Option<&BTreeMap<String, Conta
         same_day_cutoff,
         warn_at,
         monthly,
+        states,
+        subsides,
     })
 }
 

@@ -1,7 +1,9 @@
-//! For programs: emergency mode, push posts, hand over an SMS reply, list incidents, set the kind of one,
+//! For programs: acts, emergency mode, push posts, hand over an SMS reply, list incidents, set the kind of one,
 //! try keyword rules on texts.
 
+pub(super) mod acts;
 pub(super) mod emergency;
+pub(super) mod files;
 pub(super) mod incidents;
 pub(super) mod keywords;
 pub(super) mod kind;

@@ -54,7 +54,14 @@ pub(in crate::desk) fn meet_report(case: &mut Case, work: &mut Work<'_>) {
 }
 
 fn opens_tier(notice: &Notice) -> bool {
-    matches!(notice.kind, NoticeKind::Alert | NoticeKind::Rise | NoticeKind::Reopened | NoticeKind::Failover)
+    matches!(
+        notice.kind,
+        NoticeKind::Alert
+            | NoticeKind::Rise
+            | NoticeKind::Reopened
+            | NoticeKind::Worsened
+            | NoticeKind::Failover
+    )
 }
 
 /// The report limit has passed: the administrators are told whom it has not reached.

@@ -64,6 +64,10 @@ fn about(notice: &Notice, locale: Locale) -> String {
         | NoticeKind::Copy
         | NoticeKind::Warning
         | NoticeKind::Overdue
+        | NoticeKind::Worsened
+        | NoticeKind::Subsided
+        | NoticeKind::Assigned
+        | NoticeKind::Urged
         | NoticeKind::Correction => {
             if facts.gist.is_empty() {
                 facts.note.clone()
@@ -88,6 +92,10 @@ pub(super) fn tag_words(notice: &Notice, locale: Locale) -> String {
         NoticeKind::Correction => locale.pick("更正", "correction"),
         NoticeKind::Digest => locale.pick("舆情动态", "digest"),
         NoticeKind::BacklogDigest => locale.pick("存量汇总", "backlog"),
+        NoticeKind::Worsened => locale.pick("恶化", "worse again"),
+        NoticeKind::Subsided => locale.pick("建议平息", "subsiding"),
+        NoticeKind::Assigned => locale.pick("批办", "assigned"),
+        NoticeKind::Urged => locale.pick("催办", "urged"),
         NoticeKind::Operations => locale.pick("系统提示", "operations"),
         NoticeKind::Test => locale.pick("测试", "test"),
         NoticeKind::Daily => locale.pick("平安报", "daily report"),
@@ -162,6 +170,18 @@ pub(super) fn lead(notice: &Notice, locale: Locale) -> String {
                 facts.digest.len()
             ),
         },
+        NoticeKind::Worsened => match locale {
+            Locale::ZhCn => format!("已趋平息的舆情再次恶化，等级为「{tier}」。"),
+            Locale::En => format!("What was subsiding has worsened again, tier {tier}."),
+        },
+        NoticeKind::Subsided => locale
+            .pick(
+                "热度已持续回落，建议办结；请核实后关闭事件。",
+                "It has subsided; please check and close it.",
+            )
+            .to_owned(),
+        NoticeKind::Assigned => locale.pick("此事交您办理。", "This is assigned to you.").to_owned(),
+        NoticeKind::Urged => locale.pick("请抓紧办理此事。", "Please see to this now.").to_owned(),
         NoticeKind::Operations => {
             locale.pick("监测系统需要处理。", "The monitoring needs attention.").to_owned()
         }

@@ -1,6 +1,7 @@
 //! The embedded engine: SQLite with a write-ahead log, every commit synced to the disk, one writer with
 //! group commit and a few readers.
 
+mod chain;
 mod fault;
 mod lock;
 mod lookup;
@@ -23,7 +24,9 @@ use std::{
 
 use jiff::{Timestamp, civil::Date};
 use rusqlite::{Connection, OpenFlags};
+use sha2::{Digest as _, Sha256};
 
+pub use self::chain::FORGOTTEN;
 use self::{
     fault::engine,
     lock::Lock,
@@ -34,8 +37,8 @@ use self::{
     writer::Writer,
 };
 use super::{
-    Answer, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceChange, SourceState,
-    SourceTimes, Store, StoreError,
+    Answer, AuditReport, AuditRow, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow,
+    SourceChange, SourceState, SourceTimes, Store, StoreError,
 };
 use crate::{
     desk::{Change, DeskState, Restored},
@@ -157,6 +160,22 @@ impl SqliteStore {
                 copied
             })
             .await
+    }
+
+    /// Follows the audit's hash chain from its first row to its last.
+    ///
+    /// # Errors
+    /// [`StoreError::Engine`] when the file cannot be read.
+    pub async fn verify_audit(&self) -> Result<AuditReport, StoreError> {
+        self.readers.read(chain::verify).await
+    }
+
+    /// Rows of the audit after a number (0: from the first), acts as they were given among them.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when a row cannot be read.
+    pub async fn audit_rows(&self, after: i64, limit: usize) -> Result<Vec<AuditRow>, StoreError> {
+        self.readers.read(move |connection| chain::rows(connection, after, limit)).await
     }
 
     fn write(&self, write: Write) -> Answer<'_, ()> {
@@ -337,6 +356,20 @@ impl Store for SqliteStore {
 
     fn entries(&self, limit: usize) -> Answer<'_, Vec<Entry>> {
         self.read(move |connection| query::entries(connection, limit))
+    }
+
+    fn keep_file(&self, body: Vec<u8>) -> Answer<'_, String> {
+        let sha256 = hex::encode(<[u8; 32]>::from(Sha256::digest(&body)));
+        let write = self.write(Write::File { sha256: sha256.clone(), body });
+        Box::pin(async move {
+            write.await?;
+            Ok(sha256)
+        })
+    }
+
+    fn file(&self, sha256: &str) -> Answer<'_, Option<Vec<u8>>> {
+        let sha256 = sha256.to_owned();
+        self.read(move |connection| chain::file(connection, &sha256))
     }
 
     fn size_bytes(&self) -> Answer<'_, u64> {

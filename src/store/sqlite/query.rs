@@ -215,7 +215,7 @@ pub(super) fn incident(connection: &Connection, id: IncidentId) -> Result<Option
         entries: bodies(
             connection,
             "entry",
-            &format!("SELECT body FROM entry WHERE incident IN ({parts}) ORDER BY number"),
+            &format!("SELECT body FROM entry WHERE incident IN ({parts}) AND kind <> 'act' ORDER BY number"),
             [number],
         )?,
     }))
@@ -258,7 +258,12 @@ pub(super) fn open_deadlines(connection: &Connection) -> Result<Vec<Deadline>, S
 }
 
 pub(super) fn entries(connection: &Connection, limit: usize) -> Result<Vec<Entry>, StoreError> {
-    bodies(connection, "entry", "SELECT body FROM entry ORDER BY number DESC LIMIT ?1", [size(limit)])
+    bodies(
+        connection,
+        "entry",
+        "SELECT body FROM entry WHERE kind <> 'act' ORDER BY number DESC LIMIT ?1",
+        [size(limit)],
+    )
 }
 
 /// Times of all sources, by name. The bodies stay in the engine: they may be long.

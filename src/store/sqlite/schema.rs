@@ -6,12 +6,16 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::fault::engine;
+use super::{chain, fault::engine};
 use crate::store::StoreError;
 
 /// Every step from the empty file to the present schema, oldest first.
-pub const MIGRATIONS: &[&str] =
-    &[include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
+pub const MIGRATIONS: &[&str] = &[
+    include_str!("schema_1.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+    include_str!("schema_4.sql"),
+];
 
 /// The newest schema that this program knows.
 #[must_use]
@@ -29,6 +33,9 @@ pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(engine)?;
         transaction.execute_batch(sql).map_err(engine)?;
+        if step == chain::STEP {
+            chain::begin(&transaction)?;
+        }
         transaction.pragma_update(None, "user_version", step).map_err(engine)?;
         transaction.commit().map_err(engine)?;
         if found > 0 {

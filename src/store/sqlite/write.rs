@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::{
+    chain,
     fault::engine,
     plans::{PlanRow, Plans},
     row::{bodies, corrupt, int, micros, pack_exactness, size, to_body},
@@ -43,6 +44,10 @@ pub(super) enum Write {
         now: Timestamp,
     },
     Usage(UsageBatch),
+    File {
+        sha256: String,
+        body: Vec<u8>,
+    },
     Value {
         key: String,
         value: String,
@@ -105,6 +110,7 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<(), StoreE
         Write::Source { state, body } => keep_source(connection, state, body),
         Write::SourceChange(changing) => changing.apply(connection),
         Write::Round(row) => round(connection, row),
+        Write::File { sha256, body } => chain::keep_file(connection, sha256, body),
         Write::Rules { rules, now } => usage::keep_rules(connection, rules, *now),
         Write::Usage(batch) => usage::add(connection, batch),
         Write::Value { key, value } => run(
@@ -183,11 +189,9 @@ fn apply_change(connection: &Connection, change: &Prepared) -> Result<(), StoreE
         Prepared::Post { row, body } => post(connection, row, body),
         Prepared::Deadline { row, body } => deadline(connection, row, body),
         Prepared::Notice { row, standing, body } => notice(connection, row, standing, body),
-        Prepared::Entry { row, body } => run(
-            connection,
-            "INSERT INTO entry (incident, at, kind, body) VALUES (?1, ?2, ?3, ?4)",
-            params![row.incident.map(|id| int(id.0)), micros(row.at), row.kind, body],
-        ),
+        Prepared::Entry { row, body } => {
+            chain::append(connection, row.incident.map(|id| int(id.0)), micros(row.at), &row.kind, body)
+        }
         Prepared::State { body } => run(
             connection,
             "INSERT INTO desk (one, body) VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET body = ?1",

@@ -10,6 +10,7 @@
 )]
 
 mod access;
+mod acts;
 mod api;
 mod browser;
 mod confirm;

@@ -137,6 +137,7 @@ pub fn incident(id: u64, rank: usize, outside: &Outside) -> Incident {
         with: Vec::new(),
     };
     Incident {
+        course: Default::default(),
         kinds: Default::default(),
         id: IncidentId(id),
         unit: UNIT.into(),

@@ -3,6 +3,7 @@
 
 mod acts;
 mod counting;
+mod course;
 mod deadlines;
 mod emergency;
 mod evidence;

@@ -53,6 +53,7 @@ pub fn incident(id: u64, rank: usize) -> Incident {
     let heat =
         Heat { daily_views: Some(1_001), sites: vec!["luntan".to_owned()], posts: 1, ..Heat::default() };
     Incident {
+        course: Default::default(),
         kinds: Default::default(),
         id: IncidentId(id),
         unit: UNIT.to_owned(),

@@ -1,0 +1,71 @@
+//! `POST /api/v1/incidents/{id}/files?name=…&by=…`: a file that belongs to an incident, as the body. The console's
+//! token as a bearer.
+
+use axum::{
+    body::Bytes,
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use serde::Deserialize;
+
+use crate::{
+    console::{Room, fault, view::clean},
+    desk::LARGEST_FILE,
+    model::{Act, IncidentId},
+};
+
+#[derive(Debug, Deserialize)]
+pub(in super::super) struct Asked {
+    name: String,
+    by: String,
+}
+
+pub(in super::super) async fn attach(
+    State(room): State<Room>,
+    Path(id): Path<u64>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if let Some(refused) = super::refused(&room.settings(), &headers) {
+        return refused;
+    }
+    let size = u64::try_from(body.len()).unwrap_or(u64::MAX);
+    let (name, by) = (clean(&asked.name), clean(&asked.by));
+    if name.is_empty() || by.is_empty() || size == 0 || size > LARGEST_FILE {
+        let words = "send name and by, and 1 byte to 20 MB as the body";
+        return fault::json(StatusCode::UNPROCESSABLE_ENTITY, "unreadable", words);
+    }
+    let sha256 = match room.store().keep_file(body.to_vec()).await {
+        Ok(sha256) => sha256,
+        Err(error) => {
+            tracing::error!(%error, "a file could not be kept");
+            return fault::json(StatusCode::SERVICE_UNAVAILABLE, "store", "the file could not be kept");
+        }
+    };
+    let act = Act::Attach { incident: IncidentId(id), name, size, sha256, by };
+    super::acts::put(&room, act).await
+}
+
+/// `GET /incidents/{id}/files/{sha256}`: the content of a file of this incident, to be saved, never shown here.
+pub(in super::super) async fn fetch(
+    State(room): State<Room>,
+    Path((id, sha256)): Path<(u64, String)>,
+) -> Response {
+    let missing = || StatusCode::NOT_FOUND.into_response();
+    let Ok(Some(view)) = room.store().incident(IncidentId(id)).await else { return missing() };
+    if !view.incident.course.files.iter().any(|file| file.sha256 == sha256) {
+        return missing();
+    }
+    match room.store().file(&sha256).await {
+        Ok(Some(body)) => {
+            let headers = [
+                (header::CONTENT_TYPE, "application/octet-stream"),
+                (header::CONTENT_DISPOSITION, "attachment"),
+            ];
+            (headers, body).into_response()
+        }
+        _ => missing(),
+    }
+}
