@@ -7,6 +7,7 @@ mod check;
 mod demo;
 mod emergency;
 mod init;
+mod keeping;
 mod keywords;
 mod keywords_stats;
 mod logging;

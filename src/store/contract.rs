@@ -23,9 +23,20 @@ pub enum StoreError {
     /// The disk is full; nothing was written. Try again when there is room.
     #[error("the disk is full: {0}")]
     Full(String),
-    /// Another process has the database.
-    #[error("another yuqing already runs on this database: {0}")]
+    /// The file, or the disk that it lies on, may not be written.
+    #[error("the disk takes no writes: {0}")]
+    Unwritable(String),
+    /// Another connection has the database for too long.
+    #[error("the database is busy: {0}")]
     Locked(String),
+    /// Another process works on the database; two must not.
+    #[error("another yuqing already runs on this database: {database}")]
+    Held {
+        /// Which database.
+        database: String,
+        /// Who, when that can be told.
+        holder: Option<Holder>,
+    },
     /// The database was written by a newer version.
     #[error("the database has schema {found}, this program knows up to {known}; install the newer version")]
     Newer {
@@ -48,6 +59,38 @@ pub enum StoreError {
     /// The store was opened for reading only, or is closing.
     #[error("the store takes no writes: {0}")]
     ReadOnly(&'static str),
+}
+
+impl StoreError {
+    /// What a failure of the file system means.
+    #[must_use]
+    pub fn of_file(path: &std::path::Path, error: &std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        let words = format!("{}: {error}", path.display());
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Self::Full(words),
+            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Self::Unwritable(words),
+            _ => Self::Engine(words),
+        }
+    }
+
+    /// Whether the disk is to blame: what could not be written can be written once it is mended.
+    #[must_use]
+    pub const fn is_of_the_disk(&self) -> bool {
+        matches!(self, Self::Full(_) | Self::Unwritable(_))
+    }
+}
+
+/// Who holds a database.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Number of its process.
+    pub pid: u32,
+    /// Since when. UTC.
+    pub since: Timestamp,
+    /// What keeps it from writing just now: `full`, `unwritable`; empty while all is well.
+    #[serde(default)]
+    pub trouble: String,
 }
 
 /// A notice of the outbox that waits to be sent.

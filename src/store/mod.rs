@@ -9,4 +9,4 @@ mod sqlite;
 
 pub use contract::*;
 pub use inbox::*;
-pub use sqlite::{Options, SqliteStore, schema};
+pub use sqlite::{Options, SqliteStore, holder_of, schema};

@@ -14,6 +14,8 @@ mod usage;
 mod write;
 mod writer;
 
+pub use lock::holder_of;
+
 use std::{
     fs::OpenOptions,
     path::{Path, PathBuf},
@@ -78,7 +80,7 @@ impl SqliteStore {
     /// Opens the database, making it when there is none, and brings it to the present schema.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] when another process has it, [`StoreError::Newer`] when a later program
+    /// [`StoreError::Held`] when another process has it, [`StoreError::Newer`] when a later program
     /// wrote it, [`StoreError::Full`] or [`StoreError::Engine`] when it cannot be made or read.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         Self::open_with(path, Options::default())
@@ -109,7 +111,7 @@ impl SqliteStore {
             path: path.to_owned(),
             plans: Plans::default(),
             readers: Readers::new(path),
-            writer: Some(Writer::start(connection, options.group_commit)?),
+            writer: Some(Writer::start(connection, options.group_commit, lock.board())?),
             _lock: Some(lock),
         })
     }
@@ -201,7 +203,7 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
     match options.open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(StoreError::Engine(format!("{}: {error}", path.display()))),
+        Err(error) => Err(StoreError::of_file(path, &error)),
     }
 }
 

@@ -1,0 +1,4 @@
+//! The store is kept: one daemon a database, backups, evidence, retention, and a disk that fails.
+
+mod daemon;
+mod lock;
