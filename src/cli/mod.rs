@@ -3,6 +3,7 @@
 //! command line or a file of the office is wrong.
 
 mod access;
+mod backup;
 mod check;
 mod demo;
 mod emergency;
@@ -83,6 +84,12 @@ pub enum Command {
     Status(status::Args),
     /// Show the unit's own pages as last seen; accept a change of theirs.
     Watch(watch::Args),
+    /// Copy the database while the daemon runs.
+    Backup(backup::BackupArgs),
+    /// Put a copy of the database back; the daemon must not run.
+    Restore(backup::RestoreArgs),
+    /// Check the database, or a copy of it.
+    Verify(backup::VerifyArgs),
     /// Show the access log: what was asked of whom, by what right, and what was not sent.
     Access(access::Args),
 }
@@ -116,6 +123,9 @@ pub fn main() -> ExitCode {
         Command::Rounds(args) => rounds::run(&common, args),
         Command::Status(args) => status::run(&common, args),
         Command::Watch(args) => watch::run(&common, args),
+        Command::Backup(args) => backup::backup(&common, args),
+        Command::Restore(args) => backup::restore(&common, &args),
+        Command::Verify(args) => backup::check(&common, &args),
         Command::Access(args) => access::run(&common, args),
     };
     match result {

@@ -9,4 +9,6 @@ mod sqlite;
 
 pub use contract::*;
 pub use inbox::*;
-pub use sqlite::{Options, SqliteStore, holder_of, schema};
+pub use sqlite::{
+    Options, Put, SqliteStore, Unsound, Verified, copy, holder_of, prune, put_back, schema, verify,
+};

@@ -1,6 +1,7 @@
 //! The embedded engine: SQLite with a write-ahead log, every commit synced to the disk, one writer with
 //! group commit and a few readers.
 
+mod backup;
 mod fault;
 mod lock;
 mod lookup;
@@ -11,10 +12,13 @@ mod restore;
 mod row;
 pub mod schema;
 mod usage;
+mod verify;
 mod write;
 mod writer;
 
+pub use backup::{Put, copy, prune, put_back};
 pub use lock::holder_of;
+pub use verify::{Unsound, Verified, verify};
 
 use std::{
     fs::OpenOptions,
@@ -146,19 +150,7 @@ impl SqliteStore {
     /// [`StoreError::Full`] when there is no room for it, [`StoreError::Engine`] otherwise.
     pub async fn backup(&self, to: &Path) -> Result<(), StoreError> {
         let to = to.to_owned();
-        self.readers
-            .alone(move |connection| {
-                let mut partial = to.as_os_str().to_owned();
-                partial.push(".partial");
-                let partial = PathBuf::from(partial);
-                let copied = copy_into(connection, &partial, &to);
-                if copied.is_err() {
-                    // Whatever there is of it is of no use; the copy's own error is what counts.
-                    let _ = std::fs::remove_file(&partial);
-                }
-                copied
-            })
-            .await
+        self.readers.apart(move |path| copy(path, &to).map(drop)).await
     }
 
     fn write(&self, write: Write) -> Answer<'_, ()> {
@@ -174,23 +166,6 @@ impl SqliteStore {
     ) -> Answer<'_, T> {
         Box::pin(self.readers.read(query))
     }
-}
-
-fn copy_into(connection: &Connection, partial: &Path, to: &Path) -> Result<(), StoreError> {
-    let cannot = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::StorageFull => StoreError::Full(error.to_string()),
-        _ => StoreError::Engine(format!("{}: {error}", to.display())),
-    };
-    match std::fs::remove_file(partial) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(cannot(error)),
-        _ => {}
-    }
-    make_private(partial)?;
-    let name =
-        partial.to_str().ok_or_else(|| StoreError::Engine("the backup's name is not UTF-8".to_owned()))?;
-    connection.execute("VACUUM INTO ?1", [name]).map_err(engine)?;
-    std::fs::File::open(partial).and_then(|file| file.sync_all()).map_err(cannot)?;
-    std::fs::rename(partial, to).map_err(cannot)
 }
 
 /// Makes the file, when there is none, readable by the daemon's own user only; the engine gives its
