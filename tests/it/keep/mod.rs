@@ -1,4 +1,5 @@
 //! The store is kept: one daemon a database, backups, evidence, retention, and a disk that fails.
 
+mod backup;
 mod daemon;
 mod lock;
