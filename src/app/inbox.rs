@@ -11,6 +11,7 @@ use tracing::{debug, error, info};
 use crate::{
     desk::{Change, Desk, Input, LiveSet, Refused, Setup},
     fault::FaultPoint,
+    model::{Evidence, Fragment, Shown, text_hash},
     store::{Envelope, SharedStore},
     time::{SharedClock, SmallShare},
 };
@@ -66,6 +67,21 @@ impl std::fmt::Debug for SharedClockDebug {
     }
 }
 
+/// Evidence of a mention's post, when the desk has kept it as a member.
+fn evidence_of(input: &Input, shown: &Shown, caused: &[Change]) -> Option<Change> {
+    let Input::Mention(mention) = input else { return None };
+    let post = &mention.post;
+    let kept = |change: &Change| matches!(change, Change::Post(row) if row.post.key == post.key);
+    caused.iter().any(kept).then(|| {
+        Change::Evidence(Box::new(Evidence {
+            post: post.key.clone(),
+            shown: shown.clone(),
+            text_sha256: text_hash(post),
+            fragment: Some(Fragment { post: post.clone(), counters: mention.counters }),
+        }))
+    })
+}
+
 impl DeskLoop {
     /// Runs until `cancel`; then what already waits at the door is still taken.
     pub async fn run(mut self, cancel: CancellationToken) {
@@ -118,14 +134,17 @@ impl DeskLoop {
         let mut changes = Vec::new();
         let mut waiting = Vec::new();
         let mut next = Some(first);
-        while let Some(Envelope { input, done }) = next {
+        while let Some(Envelope { input, shown, done }) = next {
             let now = self.clock.0.now();
             // What fell due before this input came is decided first, so that the order of the
             // record is the order of time.
             if self.desk.next_due().is_some_and(|due| due <= now) {
                 changes.extend(self.desk.take(&Input::Tick, now).unwrap_or_default());
             }
-            let answer = self.desk.take(&input, now).map(|caused| changes.extend(caused));
+            let answer = self.desk.take(&input, now).map(|caused| {
+                changes.extend(shown.and_then(|shown| evidence_of(&input, &shown, &caused)));
+                changes.extend(caused);
+            });
             waiting.push((done, answer));
             next = if waiting.len() < BATCH { self.inputs.try_recv().ok() } else { None };
         }

@@ -17,6 +17,7 @@ mod change;
 mod deadline;
 mod digest;
 mod emergency;
+mod erase;
 mod evidence;
 mod exact;
 mod forecast;
@@ -39,6 +40,7 @@ mod tier;
 mod trie;
 mod unit;
 mod unite;
+mod vanished;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -186,6 +188,10 @@ impl Desk {
                 self.operations(operations, &mut work);
                 Ok(())
             }
+            Input::Vanished(vanished) => {
+                self.vanished(vanished, &mut work);
+                Ok(())
+            }
             Input::Tick => {
                 self.tick(&mut work);
                 Ok(())
@@ -234,6 +240,8 @@ impl Desk {
     }
 
     fn mention(&mut self, mention: &Mention, work: &mut Work<'_>) {
+        let Some(mention) = self.without_forgotten(mention) else { return };
+        let mention = &*mention;
         let mut touched = Vec::new();
         for desk in self.units.values_mut() {
             for id in desk.take(mention, work, &mut self.state.next_id) {
@@ -415,6 +423,7 @@ impl Desk {
                 self.silence(&wanted, work)
             }
             Act::EndSilence { id, by } => self.end_silence(*id, by, work),
+            Act::Forget { post, by, reason } => self.erase(post, by, reason, work),
             Act::Unmute { subject, by } => self.unmute(subject, by, work),
         }
     }

@@ -31,6 +31,7 @@ pub fn notice(kind: NoticeKind, locale: Locale) -> &'static str {
         NoticeKind::Warning => ("时限将到", "limit near"),
         NoticeKind::Overdue => ("已超时限", "overdue"),
         NoticeKind::Correction => ("更正", "correction"),
+        NoticeKind::Vanished => ("原帖不在了", "post is gone"),
         NoticeKind::Digest => ("舆情动态", "digest"),
         NoticeKind::BacklogDigest => ("历史内容汇总", "backlog"),
         NoticeKind::Operations => ("系统运行", "operations"),

@@ -169,6 +169,15 @@ pub enum Act {
         /// Who decides.
         by: String,
     },
+    /// A post's words are taken out of every row; only their hash stays (SEMANTICS 31).
+    Forget {
+        /// Which post.
+        post: PostKey,
+        /// Who decides. Never empty.
+        by: String,
+        /// Why. Never empty.
+        reason: String,
+    },
     /// Nothing more is to be heard of a fault of the machinery.
     Mute {
         /// What it is about, such as `source/某论坛`.

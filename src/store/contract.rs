@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     desk::{Change, DeskState, Restored},
     model::{
-        ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, ObservationRow,
+        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId, ObservationRow,
         PostKey, PostRow, RuleLine, SourceHistory, Usage, UsageBatch,
     },
 };
@@ -78,6 +78,54 @@ impl StoreError {
     #[must_use]
     pub const fn is_of_the_disk(&self) -> bool {
         matches!(self, Self::Full(_) | Self::Unwritable(_))
+    }
+}
+
+/// How long things are kept, in days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Posts that met a rule and never became an incident that was told, since they were last seen.
+    pub matched_days: u32,
+    /// Incidents, since the last thing that happened to them.
+    pub incident_days: u32,
+    /// Evidence, since it was received.
+    pub evidence_days: u32,
+    /// What people did and the machinery told, since it happened.
+    pub audit_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { matched_days: 30, incident_days: 1_096, evidence_days: 366, audit_days: 200 }
+    }
+}
+
+/// Rows that one step of a sweep forgot.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Incidents, with all that hung on them.
+    pub incidents: u64,
+    /// Pieces of evidence.
+    pub evidence: u64,
+    /// Entries and notices of no incident.
+    pub loose: u64,
+}
+
+impl Swept {
+    /// Whether there was nothing to forget.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.incidents == 0 && self.evidence == 0 && self.loose == 0
+    }
+
+    /// Both together.
+    #[must_use]
+    pub const fn and(self, more: Self) -> Self {
+        Self {
+            incidents: self.incidents + more.incidents,
+            evidence: self.evidence + more.evidence,
+            loose: self.loose + more.loose,
+        }
     }
 }
 
@@ -298,6 +346,18 @@ pub trait Store: Send + Sync + 'static {
     fn open_deadlines(&self) -> Answer<'_, Vec<Deadline>>;
     /// Newest entries of the timeline first.
     fn entries(&self, limit: usize) -> Answer<'_, Vec<Entry>>;
+
+    /// Evidence of a post, oldest first.
+    fn evidence(&self, post: &PostKey) -> Answer<'_, Vec<Evidence>> {
+        let _ = post;
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+    /// Forgets a little of what is older than it is to be kept (SEMANTICS 31), in one small transaction; call
+    /// it until nothing went. What is open, and what stands in something open, never goes.
+    fn sweep(&self, retention: Retention, now: Timestamp) -> Answer<'_, Swept> {
+        let _ = (retention, now);
+        Box::pin(std::future::ready(Ok(Swept::default())))
+    }
 
     /// Bytes on disk.
     fn size_bytes(&self) -> Answer<'_, u64>;

@@ -2,6 +2,8 @@
 //! group commit and a few readers.
 
 mod backup;
+mod erase;
+mod evidence;
 mod fault;
 mod lock;
 mod lookup;
@@ -11,6 +13,7 @@ mod readers;
 mod restore;
 mod row;
 pub mod schema;
+mod sweep;
 mod usage;
 mod verify;
 mod write;
@@ -40,13 +43,13 @@ use self::{
     writer::Writer,
 };
 use super::{
-    Answer, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceChange, SourceState,
-    SourceTimes, Store, StoreError,
+    Answer, IncidentFilter, IncidentView, Outgoing, Retention, RoundFilter, RoundRow, SourceChange, SourceState,
+    SourceTimes, Store, StoreError, Swept,
 };
 use crate::{
     desk::{Change, DeskState, Restored},
     model::{
-        ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, PostKey, RuleLine,
+        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId, PostKey, RuleLine,
         Usage, UsageBatch,
     },
 };
@@ -103,6 +106,7 @@ impl SqliteStore {
         connection
             .execute_batch(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+                 PRAGMA secure_delete = ON;
                  PRAGMA journal_size_limit = 67108864;",
             )
             .map_err(engine)?;
@@ -314,6 +318,20 @@ impl Store for SqliteStore {
 
     fn entries(&self, limit: usize) -> Answer<'_, Vec<Entry>> {
         self.read(move |connection| query::entries(connection, limit))
+    }
+
+    fn evidence(&self, post: &PostKey) -> Answer<'_, Vec<Evidence>> {
+        let post = post.clone();
+        self.read(move |connection| evidence::of_post(connection, &post))
+    }
+
+    fn sweep(&self, retention: Retention, now: Timestamp) -> Answer<'_, Swept> {
+        let swept = Arc::default();
+        let write = self.write(Write::Sweep { retention, now, swept: Arc::clone(&swept) });
+        Box::pin(async move {
+            write.await?;
+            Ok(*swept.lock().unwrap_or_else(PoisonError::into_inner))
+        })
     }
 
     fn size_bytes(&self) -> Answer<'_, u64> {
