@@ -19,6 +19,7 @@ use super::{
     collecting::Collecting,
     inbox::{DeskLoop, SharedClockDebug, SharedStoreDebug},
     reload::{Rooms, console_of, setup_of},
+    reserve::Reserve,
     sender::Sender,
     teardown::Teardown,
 };
@@ -156,6 +157,8 @@ impl Daemon {
             stale: true,
             publishing: SmallShare::default(),
             beat,
+            reserve: Reserve::beside(&database),
+            waits_for_room: false,
         };
         spawn(&mut teardown, "desk", |cancel| desk_loop.run(cancel));
 
@@ -208,6 +211,7 @@ impl Daemon {
         });
 
         let inbox_of_rooms = inbox.clone();
+        let clock_of_sweep = clock.clone();
         let rooms = Rooms {
             setup,
             matcher,
@@ -219,6 +223,12 @@ impl Daemon {
             public_url,
             matched_at,
         };
+        let sweeping = store.clone();
+        let in_force = office_watch.state();
+        spawn(&mut teardown, "keeping", |cancel| {
+            super::keeping::run(sweeping, clock_of_sweep, in_force, cancel)
+        });
+
         let in_force = office_watch.state();
         spawn(&mut teardown, "reload", |cancel| rooms.run(in_force, cancel));
         info!(%address, "the console listens");

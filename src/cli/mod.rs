@@ -7,6 +7,7 @@ mod backup;
 mod check;
 mod demo;
 mod emergency;
+mod evidence;
 mod init;
 mod keeping;
 mod keywords;
@@ -90,6 +91,10 @@ pub enum Command {
     Restore(backup::RestoreArgs),
     /// Check the database, or a copy of it.
     Verify(backup::VerifyArgs),
+    /// Show what proves a post: answer, headers, instant, hash.
+    Evidence(evidence::EvidenceArgs),
+    /// Take one post's words out of everything but its hash.
+    Forget(evidence::ForgetArgs),
     /// Show the access log: what was asked of whom, by what right, and what was not sent.
     Access(access::Args),
 }
@@ -126,6 +131,8 @@ pub fn main() -> ExitCode {
         Command::Backup(args) => backup::backup(&common, args),
         Command::Restore(args) => backup::restore(&common, &args),
         Command::Verify(args) => backup::check(&common, &args),
+        Command::Evidence(args) => evidence::show(&common, &args),
+        Command::Forget(args) => evidence::forget(&common, &args),
         Command::Access(args) => access::run(&common, args),
     };
     match result {

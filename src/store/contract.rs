@@ -10,7 +10,7 @@ use crate::{
     desk::{Change, DeskState, Restored},
     model::{
         ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId, ObservationRow,
-        PostKey, PostRow, RuleLine, SourceHistory, Usage, UsageBatch,
+        PostKey, PostRow, Retention, RuleLine, SourceHistory, Usage, UsageBatch,
     },
 };
 
@@ -78,25 +78,6 @@ impl StoreError {
     #[must_use]
     pub const fn is_of_the_disk(&self) -> bool {
         matches!(self, Self::Full(_) | Self::Unwritable(_))
-    }
-}
-
-/// How long things are kept, in days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retention {
-    /// Posts that met a rule and never became an incident that was told, since they were last seen.
-    pub matched_days: u32,
-    /// Incidents, since the last thing that happened to them.
-    pub incident_days: u32,
-    /// Evidence, since it was received.
-    pub evidence_days: u32,
-    /// What people did and the machinery told, since it happened.
-    pub audit_days: u32,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self { matched_days: 30, incident_days: 1_096, evidence_days: 366, audit_days: 200 }
     }
 }
 

@@ -43,13 +43,13 @@ use self::{
     writer::Writer,
 };
 use super::{
-    Answer, IncidentFilter, IncidentView, Outgoing, Retention, RoundFilter, RoundRow, SourceChange, SourceState,
+    Answer, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceChange, SourceState,
     SourceTimes, Store, StoreError, Swept,
 };
 use crate::{
     desk::{Change, DeskState, Restored},
     model::{
-        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId, PostKey, RuleLine,
+        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId, PostKey, Retention, RuleLine,
         Usage, UsageBatch,
     },
 };

@@ -7,7 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::{fault::engine, row::micros};
-use crate::store::{Retention, StoreError, Swept};
+use crate::{
+    model::Retention,
+    store::{StoreError, Swept},
+};
 
 /// Incidents of one step; each may have thousands of looks.
 const INCIDENTS: u32 = 10;

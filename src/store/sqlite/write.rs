@@ -19,9 +19,9 @@ use crate::{
     desk::{Change, DeskState},
     model::{
         Deadline, DeadlineState, Delivery, Entry, Forgotten, Incident, IncidentState, Notice, ObservationRow, Outcome,
-        Plan, PostRow, RuleLine, UsageBatch,
+        Plan, PostRow, Retention, RuleLine, UsageBatch,
     },
-    store::{Retention, RoundRow, SourceChange, SourceState, StoreError, Swept},
+    store::{RoundRow, SourceChange, SourceState, StoreError, Swept},
 };
 
 /// Logged rounds are kept as long as the law wants access logs to be, and a little more.
