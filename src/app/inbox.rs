@@ -151,13 +151,15 @@ impl DeskLoop {
     fn of_the_disk(&mut self, broken: bool, why: &str) -> Vec<Change> {
         let locale = self.setup.borrow().locale;
         let text = match (broken, locale) {
-            (true, Locale::ZhCn) => format!(
-                "数据库所在的磁盘写不进去（{why}）。新内容暂不确认收到，腾出空间后自动继续，不用重启"
-            ),
+            (true, Locale::ZhCn) => {
+                format!("数据库所在的磁盘写不进去（{why}）。新内容暂不确认收到，腾出空间后自动继续，不用重启")
+            }
             (true, Locale::En) => format!(
                 "the database's disk takes no writes ({why}). What comes in is not confirmed meanwhile; make room and it goes on by itself"
             ),
-            (false, locale) => locale.pick("数据库所在的磁盘已能写入", "the database's disk takes writes again").to_owned(),
+            (false, locale) => {
+                locale.pick("数据库所在的磁盘已能写入", "the database's disk takes writes again").to_owned()
+            }
         };
         let operations = Operations { subject: "store/disk".to_owned(), broken, text };
         self.desk.take(&Input::Operations(operations), self.clock.0.now()).unwrap_or_default()
@@ -186,6 +188,7 @@ impl DeskLoop {
             // Whoever offered it may have been cancelled meanwhile; the input is kept all the same.
             let _: Result<(), Result<(), Refused>> = done.send(answer);
         }
+        self.look_for_room().await;
         self.beat.send_replace(self.clock.0.now());
     }
 

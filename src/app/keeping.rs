@@ -52,7 +52,13 @@ pub(super) async fn run(
         }
         if !gone.is_empty() {
             let Swept { incidents, evidence, loose } = gone;
-            info!(incidents, evidence, loose, point = "retention", "what is too old to be kept was forgotten");
+            info!(
+                incidents,
+                evidence,
+                loose,
+                point = "retention",
+                "what is too old to be kept was forgotten"
+            );
         }
     }
 }

@@ -15,7 +15,8 @@ const LONGEST_TURN: jiff::SignedDuration = jiff::SignedDuration::from_secs(150);
 const LOOK: Duration = Duration::from_secs(10);
 
 /// SIGXFSZ, where it has this number.
-const FILE_SIZE_EXCEEDED: Option<i32> = if cfg!(any(target_os = "linux", target_os = "macos")) { Some(25) } else { None };
+const FILE_SIZE_EXCEEDED: Option<i32> =
+    if cfg!(any(target_os = "linux", target_os = "macos")) { Some(25) } else { None };
 
 /// The signals that the daemon answers. Listened to before the start, so that a stop during it is an orderly
 /// one too.

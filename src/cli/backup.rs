@@ -26,10 +26,12 @@ const KEPT: usize = 14;
 
 /// Arguments of `backup`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "The daemon goes on meanwhile. The copy is one state of the database, checked and on the disk before it\n\
+#[command(
+    after_help = "The daemon goes on meanwhile. The copy is one state of the database, checked and on the disk before it\n\
     gets its name. Without --to it goes to `backups` beside the database, and the oldest beyond --keep are deleted.\n\
     A copy holds posts as they were: what is forgotten later stays in older copies until they are gone.\n\
-    Exit codes: 0 done, 1 no room, or the copy is not sound, 2 no database.")]
+    Exit codes: 0 done, 1 no room, or the copy is not sound, 2 no database."
+)]
 pub struct BackupArgs {
     /// Where the copy goes; replaced when it is there.
     #[arg(long, value_name = "FILE")]
@@ -74,9 +76,11 @@ pub fn backup(common: &Common, args: BackupArgs) -> anyhow::Result<ExitCode> {
 
 /// Arguments of `restore`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Stop the daemon first. The copy is checked before anything is touched; the present database is kept\n\
+#[command(
+    after_help = "Stop the daemon first. The copy is checked before anything is touched; the present database is kept\n\
     beside the new one. Notices that waited when the copy was made go out after the start, also those that\n\
-    were sent since. Exit codes: 0 done, 1 the daemon runs or the copy is not sound, 2 no such file.")]
+    were sent since. Exit codes: 0 done, 1 the daemon runs or the copy is not sound, 2 no such file."
+)]
 pub struct RestoreArgs {
     /// The copy that becomes the database.
     #[arg(value_name = "FILE")]
@@ -95,8 +99,7 @@ pub fn restore(common: &Common, args: &RestoreArgs) -> anyhow::Result<ExitCode> 
     must_be_there(&args.file)?;
     let mut aside = path.as_os_str().to_owned();
     aside.push(format!(".before-{}", stamp(System.now())));
-    let put =
-        store::put_back(&args.file, &path, Path::new(&aside)).map_err(|error| told(&words, error))?;
+    let put = store::put_back(&args.file, &path, Path::new(&aside)).map_err(|error| told(&words, error))?;
     let mut out = io::stdout().lock();
     if common.json {
         let line = json!({ "restored": path, "aside": put.aside, "verified": as_json(&put.verified) });
@@ -106,13 +109,23 @@ pub fn restore(common: &Common, args: &RestoreArgs) -> anyhow::Result<ExitCode> 
     writeln!(out, "{} {}", words.pick("已恢复:", "restored:"), path.display())?;
     print_counts(&mut out, &words, &put.verified)?;
     if let Some(aside) = put.aside {
-        writeln!(out, "{} {}", words.pick("原来的数据库保留在:", "the database before is kept as:"), aside.display())?;
+        writeln!(
+            out,
+            "{} {}",
+            words.pick("原来的数据库保留在:", "the database before is kept as:"),
+            aside.display()
+        )?;
     }
     if put.verified.waiting_notices > 0 {
         let count = put.verified.waiting_notices;
         match words.locale {
-            Locale::ZhCn => writeln!(out, "注意: 启动后会发出 {count} 条当时待发的通知，其中有的可能早已发过")?,
-            Locale::En => writeln!(out, "note: {count} notices that waited then go out after the start; some may have been sent before")?,
+            Locale::ZhCn => {
+                writeln!(out, "注意: 启动后会发出 {count} 条当时待发的通知，其中有的可能早已发过")?
+            }
+            Locale::En => writeln!(
+                out,
+                "note: {count} notices that waited then go out after the start; some may have been sent before"
+            )?,
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -120,8 +133,10 @@ pub fn restore(common: &Common, args: &RestoreArgs) -> anyhow::Result<ExitCode> 
 
 /// Arguments of `verify`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Looks through the file, the references between rows and every row as this program reads it. The daemon may\n\
-    run. Exit codes: 0 sound, 1 not sound, 2 no such file.")]
+#[command(
+    after_help = "Looks through the file, the references between rows and every row as this program reads it. The daemon may\n\
+    run. Exit codes: 0 sound, 1 not sound, 2 no such file."
+)]
 pub struct VerifyArgs {
     /// A copy; otherwise the database that `run` uses for this office.
     #[arg(value_name = "FILE")]
@@ -199,7 +214,9 @@ fn in_words(fault: &Unsound, locale: Locale) -> String {
         (Locale::ZhCn, Unsound::Dangling { table, row, to }) => {
             format!("{table} 表 {row}: 它所指的 {to} 不在了")
         }
-        (Locale::ZhCn, Unsound::Unreadable { table, row, why }) => format!("{table} 表 {row}: 读不了（{why}）"),
+        (Locale::ZhCn, Unsound::Unreadable { table, row, why }) => {
+            format!("{table} 表 {row}: 读不了（{why}）")
+        }
     }
 }
 

@@ -92,10 +92,12 @@ fn print(out: &mut impl Write, words: &Words, evidence: &Evidence) -> io::Result
 
 /// Arguments of `forget`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Handed to the daemon, or done at its next start. Title, text and quotation go from the post, notices,\n\
+#[command(
+    after_help = "Handed to the daemon, or done at its next start. Title, text and quotation go from the post, notices,\n\
     digests, evidence, timeline and the source's last raw answer; the post keeps its place and figures, the audit\n\
     who, why and the hash. What is seen of it later is not kept. Copies made before still hold it.\n\
-    Exit codes: 0 handed in, 1 no such post, 2 no database.")]
+    Exit codes: 0 handed in, 1 no such post, 2 no database."
+)]
 pub struct ForgetArgs {
     /// Which post: site/id, or its link.
     #[arg(value_name = "POST")]
@@ -120,7 +122,8 @@ pub fn forget(common: &Common, args: &ForgetArgs) -> anyhow::Result<ExitCode> {
     let words = Words::of(&folder);
     let path = database(&folder, args.database.as_deref());
     if args.by.trim().is_empty() || args.reason.trim().is_empty() {
-        let say = words.pick("请写明 --by 决定人和 --reason 理由", "say who decides (--by) and why (--reason)");
+        let say =
+            words.pick("请写明 --by 决定人和 --reason 理由", "say who decides (--by) and why (--reason)");
         return Err(WrongInput(say.to_owned()).into());
     }
     let posts = with_store(&path, async |store| posts(store, &args.post).await)?;
@@ -137,7 +140,10 @@ pub fn forget(common: &Common, args: &ForgetArgs) -> anyhow::Result<ExitCode> {
         if common.json {
             writeln!(out, "{}", json!({ "forget": named }))?;
         } else {
-            let done = words.pick("已交守护进程遗忘（没有运行时，下次启动后办理）", "handed to the daemon (done at its next start when none runs)");
+            let done = words.pick(
+                "已交守护进程遗忘（没有运行时，下次启动后办理）",
+                "handed to the daemon (done at its next start when none runs)",
+            );
             writeln!(out, "{named}: {done}")?;
         }
     }
@@ -145,22 +151,28 @@ pub fn forget(common: &Common, args: &ForgetArgs) -> anyhow::Result<ExitCode> {
     let copies = std::fs::read_dir(&backups).map_or(0, Iterator::count);
     if copies > 0 && !common.json {
         match words.locale {
-            Locale::ZhCn => writeln!(out, "注意: {} 里的 {copies} 份备份仍有原文，要一并删除请自行处理", backups.display())?,
-            Locale::En => writeln!(out, "note: {copies} copies in {} still hold it; delete them yourself if they must not", backups.display())?,
+            Locale::ZhCn => writeln!(
+                out,
+                "注意: {} 里的 {copies} 份备份仍有原文，要一并删除请自行处理",
+                backups.display()
+            )?,
+            Locale::En => writeln!(
+                out,
+                "note: {copies} copies in {} still hold it; delete them yourself if they must not",
+                backups.display()
+            )?,
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn with_store<T>(
-    path: &Path,
-    ask: impl AsyncFnOnce(&SqliteStore) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
+fn with_store<T>(path: &Path, ask: impl AsyncFnOnce(&SqliteStore) -> anyhow::Result<T>) -> anyhow::Result<T> {
     if !path.exists() {
         let words = format!("{} 不存在：守护进程还没有运行过，或用 --database 指明数据库", path.display());
         return Err(WrongInput(words).into());
     }
-    let store = SqliteStore::open_read_only(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let store =
+        SqliteStore::open_read_only(path).with_context(|| format!("cannot open {}", path.display()))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(ask(&store))
 }

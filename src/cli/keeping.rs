@@ -13,7 +13,9 @@ use crate::{
 
 /// The office's database: the one that is named, else the one that `run` uses.
 pub(super) fn database(folder: &Folder, named: Option<&Path>) -> PathBuf {
-    let usual = || config::load(folder).map_or_else(|_| folder.usual_database(), |(office, _)| Office::database(&office));
+    let usual = || {
+        config::load(folder).map_or_else(|_| folder.usual_database(), |(office, _)| Office::database(&office))
+    };
     named.map_or_else(usual, Path::to_owned)
 }
 
@@ -84,7 +86,9 @@ impl Words {
     pub fn full(&self, why: &str) -> String {
         match self.locale {
             Locale::ZhCn => format!("磁盘满了: {why}\n  改法: 在数据库所在的磁盘上腾出空间，再启动"),
-            Locale::En => format!("the disk is full: {why}\n  hint: make room on the database's disk and start again"),
+            Locale::En => {
+                format!("the disk is full: {why}\n  hint: make room on the database's disk and start again")
+            }
         }
     }
 }

@@ -89,7 +89,10 @@ async fn keep_progress(walk: &Walk<'_>) {
     }
 }
 
-async fn page_of(walk: &Walk<'_>, post: &Post) -> Result<Option<(Post, Counters, bool, Arc<Fetched>)>, FetchError> {
+async fn page_of(
+    walk: &Walk<'_>,
+    post: &Post,
+) -> Result<Option<(Post, Counters, bool, Arc<Fetched>)>, FetchError> {
     let SourceKind::Fetched { preset, detail_preset: Some(reader), base, .. } = &walk.source.kind else {
         return Ok(None);
     };

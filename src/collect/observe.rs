@@ -180,16 +180,14 @@ pub(super) async fn looks(
     kept
 }
 
-async fn look(
-    shared: &Shared,
-    source: &Source,
-    post: &Followed,
-) -> Result<Found, FetchError> {
+async fn look(shared: &Shared, source: &Source, post: &Followed) -> Result<Found, FetchError> {
     let SourceKind::Fetched { preset, observe_preset: Some(reader), base, .. } = &source.kind else {
         return Ok(Found::Nothing);
     };
     let template = preset.observe.as_ref().and_then(|observe| observe.url.as_deref());
-    let Some(url) = address::of_post(template, base, &post.key.id, &post.url) else { return Ok(Found::Nothing) };
+    let Some(url) = address::of_post(template, base, &post.key.id, &post.url) else {
+        return Ok(Found::Nothing);
+    };
     let fetcher = &shared.parts.fetcher;
     let answer = match fetcher.fetch(&requests::of(source, fetcher.settings(), &url)?).await {
         Ok(answer) => Arc::new(answer),
@@ -259,7 +257,9 @@ async fn tell_gone(shared: &Shared, state: &mut SourceState, post: &Followed, sa
         Ok(()) => {
             state.memo.insert(gone_name(&post.key), at.to_string());
         }
-        Err(error) => tracing::debug!(post = %post.key, %error, "that a post is gone is told after the next look"),
+        Err(error) => {
+            tracing::debug!(post = %post.key, %error, "that a post is gone is told after the next look")
+        }
     }
 }
 

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Act, Count, Deadline, Delivery, Entry, Evidence, Forgotten, Incident, IncidentId, Mention, Notice, ObservationRow, PostRow,
+    Act, Count, Deadline, Delivery, Entry, Evidence, Forgotten, Incident, IncidentId, Mention, Notice,
+    ObservationRow, PostRow,
 };
 
 /// Everything that can happen to the desk.

@@ -46,7 +46,9 @@ impl Desk {
         work.changes.push(Change::Forget(Forgotten { post: post.clone(), instead: instead.to_owned() }));
         let text = match work.locale {
             Locale::ZhCn => format!("遗忘帖子 {post} 的文字，只留哈希 {hash}；理由: {reason}"),
-            Locale::En => format!("the words of {post} are forgotten, their hash {hash} stays; why: {reason}"),
+            Locale::En => {
+                format!("the words of {post} are forgotten, their hash {hash} stays; why: {reason}")
+            }
         };
         if incidents.is_empty() {
             work.note(None, "forgotten", Some(by), text.clone());

@@ -40,8 +40,12 @@ fn note(case: &mut Case, vanished: &Vanished, work: &mut Work<'_>) {
     let (key, says) = (&vanished.post, &vanished.says);
     let seen = row.last_seen_at.to_zoned(case.zone()).strftime("%m-%d %H:%M").to_string();
     let text = match work.locale {
-        Locale::ZhCn => format!("原帖已看不到（{says}）: {key}「{title}」，最后一次看到是 {seen}；证据已留存"),
-        Locale::En => format!("the post is not shown any more ({says}): {key} \"{title}\", last seen {seen}; its evidence is kept"),
+        Locale::ZhCn => {
+            format!("原帖已看不到（{says}）: {key}「{title}」，最后一次看到是 {seen}；证据已留存")
+        }
+        Locale::En => format!(
+            "the post is not shown any more ({says}): {key} \"{title}\", last seen {seen}; its evidence is kept"
+        ),
     };
     work.note(Some(case.row.id), "vanished", None, text.clone());
     // Whom nobody has told of the incident has no use for news of it.

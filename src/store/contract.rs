@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     desk::{Change, DeskState, Restored},
     model::{
-        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId, ObservationRow,
-        PostKey, PostRow, Retention, RuleLine, SourceHistory, Usage, UsageBatch,
+        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId,
+        ObservationRow, PostKey, PostRow, Retention, RuleLine, SourceHistory, Usage, UsageBatch,
     },
 };
 

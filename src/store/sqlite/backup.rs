@@ -80,9 +80,7 @@ fn copy_into(from: &Path, partial: &Path) -> Result<(), StoreError> {
     drop(state);
     copy.pragma_update(None, "journal_mode", "DELETE").map_err(engine)?;
     copy.close().map_err(|(_, error)| engine(error))?;
-    File::open(partial)
-        .and_then(|file| file.sync_all())
-        .map_err(|error| StoreError::of_file(partial, &error))
+    File::open(partial).and_then(|file| file.sync_all()).map_err(|error| StoreError::of_file(partial, &error))
 }
 
 /// What a restore did.
@@ -121,8 +119,10 @@ pub fn put_back(copy: &Path, database: &Path, aside: &Path) -> Result<Put, Store
 /// a log that stayed behind would be taken for the new database's.
 fn set_aside(database: &Path, aside: &Path) -> Result<(), StoreError> {
     let wrong = |error: std::io::Error| StoreError::of_file(aside, &error);
-    let folded = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)
-        .and_then(|connection| connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE"));
+    let folded =
+        Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE).and_then(|connection| {
+            connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
+        });
     if let Err(error) = folded {
         tracing::warn!(%error, "the database that is put aside is damaged; its log goes with it");
     }
@@ -148,7 +148,9 @@ pub fn prune(folder: &Path, stem: &str, keep: usize) -> Result<Vec<PathBuf>, Sto
         let entry = entry.map_err(wrong)?;
         let name = entry.file_name();
         let ours = name.to_str().is_some_and(|name| {
-            name.strip_prefix(stem).and_then(|rest| rest.strip_prefix('-')).is_some_and(|rest| rest.ends_with(".db"))
+            name.strip_prefix(stem)
+                .and_then(|rest| rest.strip_prefix('-'))
+                .is_some_and(|rest| rest.ends_with(".db"))
         });
         if ours {
             copies.push(entry.path());
@@ -171,5 +173,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 /// A new name is on the disk when its folder is.
 fn sync_folder(of: &Path) -> Result<(), StoreError> {
     let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| StoreError::of_file(folder, &error))
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|error| StoreError::of_file(folder, &error))
 }

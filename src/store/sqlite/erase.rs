@@ -39,7 +39,11 @@ pub(super) fn erase(connection: &Connection, forgotten: &Forgotten) -> Result<()
         let source = format!("{RAW_ANSWER}{}", row.source);
         run(connection, "UPDATE value SET value = '' WHERE key = ?1", params![source])?;
         words.blank(&mut row);
-        run(connection, "UPDATE post SET body = ?2 WHERE number = ?1", params![number, to_body("post", &row)?])?;
+        run(
+            connection,
+            "UPDATE post SET body = ?2 WHERE number = ?1",
+            params![number, to_body("post", &row)?],
+        )?;
     }
     let sql = "UPDATE evidence SET fragment = NULL WHERE site = ?1 AND id = ?2";
     run(connection, sql, params![post.site, post.id])

@@ -52,7 +52,10 @@ impl EvidenceRow {
 
 fn pack(body: &str) -> Result<Vec<u8>, StoreError> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(body.as_bytes()).and_then(|()| encoder.finish()).map_err(|error| corrupt("evidence", &error))
+    encoder
+        .write_all(body.as_bytes())
+        .and_then(|()| encoder.finish())
+        .map_err(|error| corrupt("evidence", &error))
 }
 
 fn unpack(packed: &[u8]) -> Result<Fragment, StoreError> {
@@ -66,7 +69,8 @@ fn unpack(packed: &[u8]) -> Result<Fragment, StoreError> {
 
 /// Evidence of a post, oldest first.
 pub(super) fn of_post(connection: &Connection, post: &PostKey) -> Result<Vec<Evidence>, StoreError> {
-    let sql = "SELECT shown, text_sha256, fragment FROM evidence WHERE site = ?1 AND id = ?2 ORDER BY at, number";
+    let sql =
+        "SELECT shown, text_sha256, fragment FROM evidence WHERE site = ?1 AND id = ?2 ORDER BY at, number";
     let mut statement = connection.prepare_cached(sql).map_err(engine)?;
     let mut rows = statement.query(params![post.site, post.id]).map_err(engine)?;
     let mut found = Vec::new();

@@ -49,8 +49,8 @@ use super::{
 use crate::{
     desk::{Change, DeskState, Restored},
     model::{
-        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId, PostKey, Retention, RuleLine,
-        Usage, UsageBatch,
+        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId, PostKey,
+        Retention, RuleLine, Usage, UsageBatch,
     },
 };
 

@@ -10,13 +10,12 @@ use super::fault::engine;
 use crate::store::StoreError;
 
 /// Every step from the empty file to the present schema, oldest first.
-pub const MIGRATIONS: &[&str] =
-    &[
-        include_str!("schema_1.sql"),
-        include_str!("schema_2.sql"),
-        include_str!("schema_3.sql"),
-        include_str!("schema_4.sql"),
-    ];
+pub const MIGRATIONS: &[&str] = &[
+    include_str!("schema_1.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+    include_str!("schema_4.sql"),
+];
 
 /// The newest schema that this program knows.
 #[must_use]

@@ -17,7 +17,11 @@ const INCIDENTS: u32 = 10;
 /// Other rows of one step.
 const ROWS: u32 = 500;
 
-pub(super) fn sweep(connection: &Connection, retention: Retention, now: Timestamp) -> Result<Swept, StoreError> {
+pub(super) fn sweep(
+    connection: &Connection,
+    retention: Retention,
+    now: Timestamp,
+) -> Result<Swept, StoreError> {
     let before = |days: u32| {
         let span = SignedDuration::from_hours(24 * i64::from(days));
         micros(now.saturating_sub(span).unwrap_or(Timestamp::MIN))

@@ -45,7 +45,9 @@ impl std::fmt::Display for Unsound {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::File(why) => write!(f, "{why}"),
-            Self::Dangling { table, row, to } => write!(f, "{table} {row}: refers to a row of {to} that is not there"),
+            Self::Dangling { table, row, to } => {
+                write!(f, "{table} {row}: refers to a row of {to} that is not there")
+            }
             Self::Unreadable { table, row, why } => write!(f, "{table} {row}: {why}"),
         }
     }
@@ -117,7 +119,8 @@ fn damage(connection: &Connection) -> Result<Vec<Unsound>, StoreError> {
 }
 
 fn counts(connection: &Connection) -> Result<BTreeMap<String, u64>, StoreError> {
-    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+    let sql =
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
     let mut statement = connection.prepare(sql).map_err(engine)?;
     let names = statement.query_map([], |row| row.get::<_, String>(0)).map_err(engine)?;
     names
@@ -217,7 +220,11 @@ fn unreadable<T: DeserializeOwned>(
     let mut rows = statement.query([]).map_err(engine)?;
     let mut faults = Vec::new();
     while let Some(row) = rows.next().map_err(engine)? {
-        let body = row.get_ref(0).map_err(engine)?.as_str().map_err(|error| StoreError::Engine(error.to_string()))?;
+        let body = row
+            .get_ref(0)
+            .map_err(engine)?
+            .as_str()
+            .map_err(|error| StoreError::Engine(error.to_string()))?;
         if let Err(error) = serde_json::from_str::<T>(body) {
             let name: Option<String> = row.get(1).optional().map_err(engine)?;
             faults.push(Unsound::Unreadable { table, row: name.unwrap_or_default(), why: error.to_string() });

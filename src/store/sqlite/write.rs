@@ -18,8 +18,8 @@ use super::{
 use crate::{
     desk::{Change, DeskState},
     model::{
-        Deadline, DeadlineState, Delivery, Entry, Forgotten, Incident, IncidentState, Notice, ObservationRow, Outcome,
-        Plan, PostRow, Retention, RuleLine, UsageBatch,
+        Deadline, DeadlineState, Delivery, Entry, Forgotten, Incident, IncidentState, Notice, ObservationRow,
+        Outcome, Plan, PostRow, Retention, RuleLine, UsageBatch,
     },
     store::{RoundRow, SourceChange, SourceState, StoreError, Swept},
 };

@@ -43,8 +43,8 @@ fn a_copy_beside_the_running_daemon_is_put_back_when_it_is_stopped() {
     assert_eq!(office.run(&["verify", aside]).code(), 0);
 
     let daemon = office.start();
-    let answers = office.run(&["--json", "status"]).json();
-    assert_eq!(answers.last().unwrap()["incidents"], 1);
+    let found = office.run(&["--json", "verify"]).json();
+    assert_eq!(found[0]["verified"]["rows"]["post"], 1);
     daemon.push(&json!([post("3", "门诊收费窗口上午只开了一个", 10)]));
     drop(daemon);
     assert_eq!(office.run(&["verify"]).code(), 0);
@@ -65,7 +65,9 @@ fn old_copies_go_by_number_and_others_stay() {
     let left = names(&backups);
     assert_eq!(left.len(), 4, "{left:?}");
     assert!(!left.contains(&"yuqing-20200101T000000000Z.db".to_owned()));
-    assert!(left.contains(&"notes.txt".to_owned()) && left.contains(&"other-20200101T000000000Z.db".to_owned()));
+    assert!(
+        left.contains(&"notes.txt".to_owned()) && left.contains(&"other-20200101T000000000Z.db".to_owned())
+    );
     let one = office.path("one.db");
     assert_eq!(office.run(&["backup", "--to", one.to_str().unwrap()]).code(), 0);
     assert_eq!(names(&backups).len(), 4, "a copy to a place of one's own deletes nothing");
@@ -131,15 +133,15 @@ fn a_row_that_refers_to_nothing_or_cannot_be_read_is_named() {
     assert_eq!(office.run(&["verify"]).code(), 0);
     let other = Connection::open(office.database()).unwrap();
     other
-        .execute_batch(
-            "PRAGMA foreign_keys = OFF; DELETE FROM incident; UPDATE post SET body = '{}';",
-        )
+        .execute_batch("PRAGMA foreign_keys = OFF; DELETE FROM incident; UPDATE post SET body = '{}';")
         .unwrap();
     drop(other);
     let found = office.run(&["verify"]);
     assert_eq!(found.code(), 1);
     let words = found.out();
-    for part in ["有问题", "post 表 青川县人民医院 luntan/1: 它所指的 incident 不在了", "读不了", "yuqing restore"] {
+    for part in
+        ["有问题", "post 表 青川县人民医院 luntan/1: 它所指的 incident 不在了", "读不了", "yuqing restore"]
+    {
         assert!(words.contains(part), "{part}: {words}");
     }
     let json = &office.run(&["--json", "verify"]).json()[0];
@@ -170,5 +172,9 @@ fn a_damaged_copy_is_not_put_back() {
     assert_eq!(office.run(&["verify", copy]).code(), 1);
     assert_eq!(office.run(&["restore", "/nowhere.db"]).code(), 2);
     assert_eq!(std::fs::read(office.database()).unwrap(), before, "nothing has changed");
-    assert!(!names(&office.path("office/state")).iter().any(|name| name.contains("incoming") || name.contains("before")));
+    assert!(
+        !names(&office.path("office/state"))
+            .iter()
+            .any(|name| name.contains("incoming") || name.contains("before"))
+    );
 }

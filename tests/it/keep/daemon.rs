@@ -28,7 +28,10 @@ impl Office {
         assert!(made.status.success(), "{made:?}");
         let token = office.path("token");
         std::fs::write(&token, "key-of-the-test").unwrap();
-        office.append("yuqing.toml", &format!("\n[[push]]\nname = \"采集\"\ntoken = \"file:{}\"\n", token.display()));
+        office.append(
+            "yuqing.toml",
+            &format!("\n[[push]]\nname = \"采集\"\ntoken = \"file:{}\"\n", token.display()),
+        );
         let sources = "[[push]]\nname = \"采集\"\nsite_kind = \"forum\"\n";
         std::fs::write(office.path("office/sources.d/push.toml"), sources).unwrap();
         office
@@ -65,24 +68,22 @@ impl Office {
 
     /// Starts the daemon and waits until it listens.
     pub fn start(&self) -> Daemon {
-        self.start_by(|command| command)
+        self.start_by()
     }
 
-    /// The same by another program, which limits it.
-    pub fn start_under(&self, program: &str, arguments: &[&str]) -> Daemon {
-        self.start_by(|command| {
-            let mut outer = Command::new(program);
-            outer.args(arguments).arg(command.get_program()).args(command.get_args());
-            outer.current_dir(self.folder.path());
-            outer
-        })
-    }
-
-    fn start_by(&self, wrapped: impl FnOnce(Command) -> Command) -> Daemon {
-        let mut command = wrapped(self.command(&["run", "--json", "--listen", "127.0.0.1:0"]));
+    /// Runs a command by another program, which limits it.
+    pub fn run_under(&self, program: &str, limits: &[&str], arguments: &[&str]) -> Ended {
+        let inner = self.command(arguments);
+        let mut outer = Command::new(program);
+        outer.args(limits).arg(inner.get_program()).args(inner.get_args()).current_dir(self.folder.path());
         for inherited in ["YUQING_OFFICE", "STATE_DIRECTORY", "RUST_LOG", "NOTIFY_SOCKET"] {
-            command.env_remove(inherited);
+            outer.env_remove(inherited);
         }
+        Ended(outer.output().unwrap())
+    }
+
+    fn start_by(&self) -> Daemon {
+        let mut command = self.command(&["run", "--json", "--listen", "127.0.0.1:0"]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let said = BufReader::new(child.stderr.take().unwrap());

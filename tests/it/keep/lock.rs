@@ -14,7 +14,12 @@ fn a_second_daemon_ends_at_once_and_says_who_has_the_database() {
     assert_eq!(second.code(), 1, "{}", second.err());
     let words = second.err();
     let pid = first.pid();
-    for part in ["另一个 yuqing 正在使用这个数据库", &format!("进程号 {pid}，开始于 20"), &format!("kill {pid}"), "--state"] {
+    for part in [
+        "另一个 yuqing 正在使用这个数据库",
+        &format!("进程号 {pid}，开始于 20"),
+        &format!("kill {pid}"),
+        "--state",
+    ] {
         assert!(words.contains(part), "{part}: {words}");
     }
     assert_eq!(holder_of(&office.database()).map(|holder| holder.pid), Some(pid));

@@ -2,4 +2,8 @@
 
 mod backup;
 mod daemon;
+mod disk;
+mod evidence;
 mod lock;
+mod older;
+mod retention;

@@ -46,7 +46,9 @@ async fn a_second_opener_is_refused_and_a_reader_is_not() {
     let store = open(&folder);
     let path = folder.path().join("yuqing.db");
     let refused = SqliteStore::open(&path).unwrap_err();
-    assert!(matches!(&refused, StoreError::Held { holder: Some(holder), .. } if holder.pid == std::process::id()));
+    assert!(
+        matches!(&refused, StoreError::Held { holder: Some(holder), .. } if holder.pid == std::process::id())
+    );
     assert_eq!(
         refused.to_string(),
         format!("another yuqing already runs on this database: {}", path.display())
@@ -201,13 +203,12 @@ fn shape(path: &Path) -> Vec<(String, String)> {
 
 /// The schemas as they shipped, frozen: `schemas/N.sql` is never edited once released, so an edit of an
 /// old migration shows here.
-const SHIPPED: &[&str] =
-    &[
-        include_str!("schemas/1.sql"),
-        include_str!("schemas/2.sql"),
-        include_str!("schemas/3.sql"),
-        include_str!("schemas/4.sql"),
-    ];
+const SHIPPED: &[&str] = &[
+    include_str!("schemas/1.sql"),
+    include_str!("schemas/2.sql"),
+    include_str!("schemas/3.sql"),
+    include_str!("schemas/4.sql"),
+];
 
 #[test]
 fn every_older_schema_brought_forward_equals_a_fresh_one() {
