@@ -23,4 +23,5 @@ mod silences;
 mod sound;
 mod standing;
 mod statements;
+mod vanished;
 mod views;
