@@ -52,7 +52,7 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 ///
 /// # Errors
 /// No database, no room, a copy that is not sound.
-pub fn backup(common: &Common, args: BackupArgs) -> anyhow::Result<ExitCode> {
+pub fn backup(common: &Common, args: &BackupArgs) -> anyhow::Result<ExitCode> {
     let (words, path) = place(common, args.database.as_deref())?;
     must_be_there(&path)?;
     let folder = path.with_file_name("backups");
@@ -120,7 +120,7 @@ pub fn restore(common: &Common, args: &RestoreArgs) -> anyhow::Result<ExitCode> 
         let count = put.verified.waiting_notices;
         match words.locale {
             Locale::ZhCn => {
-                writeln!(out, "注意: 启动后会发出 {count} 条当时待发的通知，其中有的可能早已发过")?
+                writeln!(out, "注意: 启动后会发出 {count} 条当时待发的通知，其中有的可能早已发过")?;
             }
             Locale::En => writeln!(
                 out,

@@ -31,7 +31,7 @@ impl Words {
         let shanghai = || TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC);
         Self {
             locale: office.as_ref().map_or(Locale::default(), |office| office.settings.locale),
-            zone: office.map_or_else(shanghai, |office| office.settings.time_zone.clone()),
+            zone: office.map_or_else(shanghai, |office| office.settings.time_zone),
         }
     }
 

@@ -128,7 +128,7 @@ pub fn main() -> ExitCode {
         Command::Rounds(args) => rounds::run(&common, args),
         Command::Status(args) => status::run(&common, args),
         Command::Watch(args) => watch::run(&common, args),
-        Command::Backup(args) => backup::backup(&common, args),
+        Command::Backup(args) => backup::backup(&common, &args),
         Command::Restore(args) => backup::restore(&common, &args),
         Command::Verify(args) => backup::check(&common, &args),
         Command::Evidence(args) => evidence::show(&common, &args),

@@ -51,7 +51,7 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
         let daemon = app::daemon::Daemon::start(options).await.map_err(|error| match error {
             StartError::Office(_) => WrongInput(error.to_string()).into(),
             StartError::Store(fault) => cannot_open(&folder_of_words, fault),
-            error => anyhow::Error::from(error),
+            error @ StartError::Machine { .. } => anyhow::Error::from(error),
         })?;
         anyhow::Ok(app::service::serve(daemon, clock, signals).await)
     })?;

@@ -160,7 +160,7 @@ pub(super) async fn looks(
                 let hits = sieve.hits(&found);
                 let seen_at = shared.now();
                 let shown = Some(Proof::of(&answer, seen_at).shown());
-                kept.push(Kept { post: found, counters, hits, seen_at, own_fetch, shown });
+                kept.push(Kept { post: *found, counters, hits, seen_at, own_fetch, shown });
             }
             Ok(Found::Gone(says)) => {
                 note(state, &post.key, shared.now(), &Counters::default(), false);
@@ -203,7 +203,7 @@ async fn look(shared: &Shared, source: &Source, post: &Followed) -> Result<Found
             if found.url.is_empty() {
                 found.url.clone_from(&post.url);
             }
-            Found::Shown(found, counters, reader.counts_own_fetch, answer)
+            Found::Shown(Box::new(found), counters, reader.counts_own_fetch, answer)
         }
         None => says_gone(&answer).map_or(Found::Nothing, |words| Found::Gone(words.to_owned())),
     })
@@ -212,7 +212,7 @@ async fn look(shared: &Shared, source: &Source, post: &Followed) -> Result<Found
 /// What a look at a post's page found.
 enum Found {
     /// The post, its counters, whether the look was counted, and the answer.
-    Shown(Post, Counters, bool, Arc<Fetched>),
+    Shown(Box<Post>, Counters, bool, Arc<Fetched>),
     /// The page says that it is gone, in these words.
     Gone(String),
     /// Neither.
@@ -258,7 +258,7 @@ async fn tell_gone(shared: &Shared, state: &mut SourceState, post: &Followed, sa
             state.memo.insert(gone_name(&post.key), at.to_string());
         }
         Err(error) => {
-            tracing::debug!(post = %post.key, %error, "that a post is gone is told after the next look")
+            tracing::debug!(post = %post.key, %error, "that a post is gone is told after the next look");
         }
     }
 }

@@ -223,6 +223,8 @@ pub fn entry(kind: &str, locale: Locale) -> &str {
         "split" => ("拆分", "split"),
         "reaction" => ("辟谣关联", "reaction"),
         "archived" => ("归档", "archived"),
+        "vanished" => ("原帖不在了", "post is gone"),
+        "forgotten" => ("遗忘", "forgotten"),
         "closed" => ("关闭", "closed"),
         "reopened" => ("反弹", "flared up"),
         "corrected" => ("更正", "corrected"),
