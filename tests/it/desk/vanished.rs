@@ -20,7 +20,7 @@ fn told(scene: &Scene) -> usize {
 fn who_was_told_of_an_open_incident_hears_of_it_once() {
     let mut scene = Scene::new();
     scene.see(
-        look("09:00", "luntan", SiteKind::Forum, "1", "急诊排队四小时没有人管，孩子一直在哭")
+        look("09:00", "luntan", SiteKind::Forum, "1", "青川县人民医院急诊排队四小时没有人管，孩子一直在哭")
             .published(at("08:30"))
             .views(20_000),
     );
@@ -44,14 +44,20 @@ fn who_was_told_of_an_open_incident_hears_of_it_once() {
 fn of_a_general_statement_or_a_closed_incident_only_the_timeline_tells() {
     let mut scene = Scene::new();
     scene.see(
-        look("09:00", "luntan", SiteKind::Forum, "1", "停车场收费标准前后不一致，来回问了三个窗口")
-            .published(at("08:30"))
-            .views(5),
+        look(
+            "09:00",
+            "luntan",
+            SiteKind::Forum,
+            "1",
+            "青川县人民医院停车场收费标准前后不一致，来回问了三个窗口",
+        )
+        .published(at("08:30"))
+        .views(5),
     );
     scene.take(&gone("1"), at("10:00"));
     assert_eq!(told(&scene), 0);
     scene.see(
-        look("11:00", "luntan", SiteKind::Forum, "2", "急诊排队四小时没有人管，孩子一直在哭")
+        look("11:00", "luntan", SiteKind::Forum, "2", "青川县人民医院急诊排队四小时没有人管，孩子一直在哭")
             .published(at("08:30"))
             .views(20_000),
     );
