@@ -21,6 +21,7 @@ use super::{
     heartbeat::{self, Pulse},
     inbox::{DeskLoop, SharedClockDebug, SharedStoreDebug},
     reload::{Rooms, console_of, setup_of},
+    reserve::Reserve,
     sender::Sender,
     teardown::Teardown,
 };
@@ -158,6 +159,8 @@ impl Daemon {
             stale: true,
             publishing: SmallShare::default(),
             beat,
+            reserve: Reserve::beside(&database),
+            waits_for_room: false,
         };
         spawn(&mut teardown, "desk", |cancel| desk_loop.run(cancel));
 
@@ -211,6 +214,7 @@ impl Daemon {
 
         let inbox_of_rooms = inbox.clone();
         let (daily_confirm, daily_url) = (confirm.clone(), public_url.clone());
+        let clock_of_sweep = clock.clone();
         let rooms = Rooms {
             setup,
             matcher,
@@ -222,6 +226,12 @@ impl Daemon {
             public_url,
             matched_at,
         };
+        let sweeping = store.clone();
+        let in_force = office_watch.state();
+        spawn(&mut teardown, "keeping", |cancel| {
+            super::keeping::run(sweeping, clock_of_sweep, in_force, cancel)
+        });
+
         let in_force = office_watch.state();
         spawn(&mut teardown, "reload", |cancel| rooms.run(in_force, cancel));
 

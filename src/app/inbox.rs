@@ -8,9 +8,12 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info};
 
+use super::reserve::Reserve;
 use crate::{
-    desk::{Change, Desk, Input, LiveSet, Refused, Setup},
+    desk::{Change, Desk, Input, LiveSet, Operations, Refused, Setup},
     fault::FaultPoint,
+    locale::Locale,
+    model::{Evidence, Fragment, Shown, text_hash},
     store::{Envelope, SharedStore},
     time::{SharedClock, SmallShare},
 };
@@ -45,6 +48,10 @@ pub struct DeskLoop {
     pub publishing: SmallShare,
     /// Beats while the loop runs and the store commits; feeds the watchdog.
     pub beat: watch::Sender<jiff::Timestamp>,
+    /// Room on the disk that is given up when it is full, so that this can still be told.
+    pub reserve: Reserve,
+    /// Whether the disk took nothing lately and has not been found well since.
+    pub waits_for_room: bool,
 }
 
 /// A store in a struct that can be printed.
@@ -64,6 +71,21 @@ impl std::fmt::Debug for SharedClockDebug {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("clock")
     }
+}
+
+/// Evidence of a mention's post, when the desk has kept it as a member.
+fn evidence_of(input: &Input, shown: &Shown, caused: &[Change]) -> Option<Change> {
+    let Input::Mention(mention) = input else { return None };
+    let post = &mention.post;
+    let kept = |change: &Change| matches!(change, Change::Post(row) if row.post.key == post.key);
+    caused.iter().any(kept).then(|| {
+        Change::Evidence(Box::new(Evidence {
+            post: post.key.clone(),
+            shown: shown.clone(),
+            text_sha256: text_hash(post),
+            fragment: Some(Fragment { post: post.clone(), counters: mention.counters }),
+        }))
+    })
 }
 
 impl DeskLoop {
@@ -111,21 +133,53 @@ impl DeskLoop {
             let changes = self.desk.take(&Input::Tick, now).unwrap_or_default();
             self.commit(changes).await;
         }
+        self.look_for_room().await;
         self.beat.send_replace(now);
+    }
+
+    /// Says that the disk is well again once the reserve finds room on it.
+    async fn look_for_room(&mut self) {
+        if self.waits_for_room && self.reserve.refill() {
+            self.waits_for_room = false;
+            info!("the disk takes writes again");
+            let mended = self.of_the_disk(false, "");
+            self.commit(mended).await;
+        }
+    }
+
+    /// What the desk makes of a fault of the disk, or of its mending.
+    fn of_the_disk(&mut self, broken: bool, why: &str) -> Vec<Change> {
+        let locale = self.setup.borrow().locale;
+        let text = match (broken, locale) {
+            (true, Locale::ZhCn) => {
+                format!("数据库所在的磁盘写不进去（{why}）。新内容暂不确认收到，腾出空间后自动继续，不用重启")
+            }
+            (true, Locale::En) => format!(
+                "the database's disk takes no writes ({why}). What comes in is not confirmed meanwhile; make room and it goes on by itself"
+            ),
+            (false, locale) => {
+                locale.pick("数据库所在的磁盘已能写入", "the database's disk takes writes again").to_owned()
+            }
+        };
+        let operations = Operations { subject: "store/disk".to_owned(), broken, text };
+        self.desk.take(&Input::Operations(operations), self.clock.0.now()).unwrap_or_default()
     }
 
     async fn take_batch(&mut self, first: Envelope) {
         let mut changes = Vec::new();
         let mut waiting = Vec::new();
         let mut next = Some(first);
-        while let Some(Envelope { input, done }) = next {
+        while let Some(Envelope { input, shown, done }) = next {
             let now = self.clock.0.now();
             // What fell due before this input came is decided first, so that the order of the
             // record is the order of time.
             if self.desk.next_due().is_some_and(|due| due <= now) {
                 changes.extend(self.desk.take(&Input::Tick, now).unwrap_or_default());
             }
-            let answer = self.desk.take(&input, now).map(|caused| changes.extend(caused));
+            let answer = self.desk.take(&input, now).map(|caused| {
+                changes.extend(shown.and_then(|shown| evidence_of(&input, &shown, &caused)));
+                changes.extend(caused);
+            });
             waiting.push((done, answer));
             next = if waiting.len() < BATCH { self.inputs.try_recv().ok() } else { None };
         }
@@ -134,16 +188,16 @@ impl DeskLoop {
             // Whoever offered it may have been cancelled meanwhile; the input is kept all the same.
             let _: Result<(), Result<(), Refused>> = done.send(answer);
         }
+        self.look_for_room().await;
         self.beat.send_replace(self.clock.0.now());
     }
 
     /// Commits, however long it takes: the desk has decided in memory, so going on without the commit
     /// would grade twice after a restart. Nothing is acknowledged meanwhile.
-    async fn commit(&mut self, changes: Vec<Change>) {
+    async fn commit(&mut self, mut changes: Vec<Change>) {
         if changes.is_empty() {
             return;
         }
-        let told = changes.iter().any(|change| matches!(change, Change::Notice(_)));
         let moved = changes
             .iter()
             .any(|change| matches!(change, Change::Post(_) | Change::Incident(_) | Change::State(_)));
@@ -151,12 +205,27 @@ impl DeskLoop {
         let mut failed = 0_u32;
         while let Err(problem) = self.store.0.commit(changes.clone()).await {
             failed += 1;
+            if problem.is_of_the_disk() {
+                if !self.waits_for_room {
+                    self.waits_for_room = true;
+                    error!(error = %problem, point = "disk", "the disk takes no writes: make room; nothing that was confirmed is lost");
+                    // The reserve's room may be enough to write this down, and then to send it.
+                    self.reserve.release();
+                    changes.extend(self.of_the_disk(true, &problem.to_string()));
+                }
+                // It lives and waits: a supervisor that restarts it would help nobody.
+                self.beat.send_replace(self.clock.0.now());
+            }
             if failed.is_power_of_two() {
                 error!(error = %problem, attempts = failed, "a commit failed and is tried again; inputs wait");
             }
             tokio::time::sleep(COMMIT_PAUSE).await;
         }
         FaultPoint::AfterCommit.pass();
+        if failed > 0 {
+            info!(attempts = failed, "a commit that had failed is made");
+        }
+        let told = changes.iter().any(|change| matches!(change, Change::Notice(_)));
         if told {
             self.outbox.notify_one();
         }

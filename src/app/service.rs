@@ -14,12 +14,18 @@ const LONGEST_TURN: jiff::SignedDuration = jiff::SignedDuration::from_secs(150);
 /// How often health is looked at when systemd asks for no watchdog.
 const LOOK: Duration = Duration::from_secs(10);
 
+/// SIGXFSZ, where it has this number.
+const FILE_SIZE_EXCEEDED: Option<i32> =
+    if cfg!(any(target_os = "linux", target_os = "macos")) { Some(25) } else { None };
+
 /// The signals that the daemon answers. Listened to before the start, so that a stop during it is an orderly
 /// one too.
 #[derive(Debug)]
 pub struct Signals {
     ends: [Signal; 2],
     reloads: Signal,
+    /// A file that has reached its limit (RLIMIT_FSIZE): heard, so that the write fails and does not kill.
+    _limits: Option<Signal>,
 }
 
 impl Signals {
@@ -31,13 +37,15 @@ impl Signals {
         Ok(Self {
             ends: [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?],
             reloads: signal(SignalKind::hangup())?,
+            _limits: FILE_SIZE_EXCEEDED.and_then(|number| signal(SignalKind::from_raw(number)).ok()),
         })
     }
 }
 
-/// Serves until SIGTERM or SIGINT; SIGHUP reloads. Then stops the daemon.
-pub async fn serve(daemon: Daemon, clock: crate::time::SharedClock, signals: Signals) {
-    let Signals { mut ends, mut reloads } = signals;
+/// Serves until SIGTERM or SIGINT; SIGHUP reloads. Then stops the daemon; answers with the parts that did not
+/// stop in time.
+pub async fn serve(daemon: Daemon, clock: crate::time::SharedClock, signals: Signals) -> Vec<&'static str> {
+    let Signals { mut ends, mut reloads, _limits } = signals;
     tell(&[NotifyState::Ready, NotifyState::Status(&format!("console on http://{}", daemon.address()))]);
     let watchdog = sd_notify::watchdog_enabled();
     let every = watchdog.map_or(LOOK, |limit| limit / 3);
@@ -59,8 +67,16 @@ pub async fn serve(daemon: Daemon, clock: crate::time::SharedClock, signals: Sig
     tell(&[NotifyState::Stopping]);
     // A second signal ends at once: the stop is bounded, but a person may be in a hurry.
     tokio::select! {
-        late = daemon.stop() => for part in late { warn!(part, "was left behind") },
-        () = again(&mut ends) => warn!("stopped at once by a second signal; nothing committed is lost"),
+        late = daemon.stop() => {
+            for part in &late {
+                warn!(part, "was left behind");
+            }
+            late
+        }
+        () = again(&mut ends) => {
+            warn!("stopped at once by a second signal; nothing committed is lost");
+            Vec::new()
+        }
     }
 }
 

@@ -138,7 +138,7 @@ async fn decide(office: &Office, act: &Act, file: Option<Vec<u8>>) -> anyhow::Re
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
     let store = match SqliteStore::open(&path) {
-        Err(StoreError::Locked(_)) => anyhow::bail!(
+        Err(StoreError::Held { .. }) => anyhow::bail!(
             "守护进程在运行，但它的控制台 {} 没有应答；用 --console 写明它的地址",
             office.settings.console.listen
         ),

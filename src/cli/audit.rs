@@ -22,7 +22,7 @@ const PAGE: usize = 1_000;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Exit codes: 0 the record is whole, 1 a row is broken, 2 no database.\n\
     The hash that `verify` prints may be written down elsewhere: `verify --holds HASH` then shows that nothing was cut off.\n\
-    --json: verify prints {whole,rows,forgotten,head,broken,why}; export always prints a row a line, {number,incident,at,kind,by,text,body_hash,hash}.")]
+    --json: verify prints {whole,rows,cut,forgotten,head,broken,why}; export always prints a row a line, {number,incident,at,kind,by,text,body_hash,hash}.")]
 pub struct Args {
     /// What to do.
     #[arg(value_enum)]
@@ -81,7 +81,7 @@ async fn verify(common: &Common, store: &SqliteStore, holds: Option<&str>) -> an
     if common.json {
         let why = if cut_off { Some("cut_off") } else { why };
         let line = json!({
-            "whole": whole, "rows": report.rows, "forgotten": report.forgotten, "head": report.head,
+            "whole": whole, "rows": report.rows, "cut": report.cut, "forgotten": report.forgotten, "head": report.head,
             "broken": broken, "why": why,
         });
         writeln!(out, "{line}")?;

@@ -5,12 +5,15 @@
 mod access;
 mod act;
 mod audit;
+mod backup;
 mod check;
 mod demo;
 mod drill;
 mod emergency;
+mod evidence;
 mod incident;
 mod init;
+mod keeping;
 mod keywords;
 mod keywords_stats;
 mod logging;
@@ -95,6 +98,16 @@ pub enum Command {
     Status(status::Args),
     /// Show the unit's own pages as last seen; accept a change of theirs.
     Watch(watch::Args),
+    /// Copy the database while the daemon runs.
+    Backup(backup::BackupArgs),
+    /// Put a copy of the database back; the daemon must not run.
+    Restore(backup::RestoreArgs),
+    /// Check the database, or a copy of it.
+    Verify(backup::VerifyArgs),
+    /// Show what proves a post: answer, headers, instant, hash.
+    Evidence(evidence::EvidenceArgs),
+    /// Take one post's words out of everything but its hash.
+    Forget(evidence::ForgetArgs),
     /// Show the access log: what was asked of whom, by what right, and what was not sent.
     Access(access::Args),
 }
@@ -132,6 +145,11 @@ pub fn main() -> ExitCode {
         Command::Rounds(args) => rounds::run(&common, args),
         Command::Status(args) => status::run(&common, args),
         Command::Watch(args) => watch::run(&common, args),
+        Command::Backup(args) => backup::backup(&common, &args),
+        Command::Restore(args) => backup::restore(&common, &args),
+        Command::Verify(args) => backup::check(&common, &args),
+        Command::Evidence(args) => evidence::show(&common, &args),
+        Command::Forget(args) => evidence::forget(&common, &args),
         Command::Access(args) => access::run(&common, args),
     };
     match result {

@@ -4,10 +4,11 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Context;
 
-use super::{Common, WrongInput, logging};
+use super::{Common, WrongInput, keeping::Words, logging};
 use crate::{
     app::{self, daemon::StartError},
     config::Folder,
+    store::StoreError,
     time,
 };
 
@@ -35,6 +36,7 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     let folder = Folder::find(common.office.as_deref());
     let state_dir = args.state.unwrap_or_else(|| state_dir(&folder));
     let clock: time::SharedClock = Arc::new(time::System);
+    let folder_of_words = folder.clone();
     let options = app::daemon::Options {
         folder,
         state_dir,
@@ -44,16 +46,29 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
         link_to_self: false,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let late = runtime.block_on(async {
         let signals = app::service::Signals::listen().context("cannot listen to signals")?;
         let daemon = app::daemon::Daemon::start(options).await.map_err(|error| match error {
             StartError::Office(_) => WrongInput(error.to_string()).into(),
-            error => anyhow::Error::from(error),
+            StartError::Store(fault) => cannot_open(&folder_of_words, fault),
+            error @ StartError::Machine { .. } => anyhow::Error::from(error),
         })?;
-        app::service::serve(daemon, clock, signals).await;
-        anyhow::Ok(())
+        anyhow::Ok(app::service::serve(daemon, clock, signals).await)
     })?;
-    Ok(ExitCode::SUCCESS)
+    // The desk waits for a disk that takes nothing: what it holds was confirmed to nobody, but a supervisor
+    // should know.
+    Ok(if late.contains(&"desk") { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// Why the database does not open, in the office's words where a person can do something about it.
+fn cannot_open(folder: &Folder, fault: StoreError) -> anyhow::Error {
+    let words = Words::of(folder);
+    match &fault {
+        StoreError::Held { database, holder } => anyhow::anyhow!(words.held(database, holder.as_ref())),
+        StoreError::Unwritable(why) => anyhow::anyhow!(words.unwritable(why)),
+        StoreError::Full(why) => anyhow::anyhow!(words.full(why)),
+        _ => fault.into(),
+    }
 }
 
 /// Where the database stands when nobody says: the service's state directory, else beside the office.

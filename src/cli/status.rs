@@ -16,14 +16,14 @@ use crate::{
     config::{self, Folder, Office, duration},
     locale::{Locale, reason_line, words},
     model::{Deadline, DeadlineState, Incident, NoticeState},
-    store::{IncidentFilter, Outgoing, SourceState, SqliteStore, Store},
+    store::{IncidentFilter, Outgoing, SourceState, SqliteStore, Store, holder_of},
     time::{Clock as _, System},
 };
 
 /// Arguments of `status`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Exit codes: 0 all is well, 1 a limit has passed or a source is broken, 2 no database.\n\
+    after_help = "Exit codes: 0 all is well, 1 a limit has passed, a source is broken or the disk takes no writes, 2 no database.\n\
     --json prints one object a line, told apart by \"type\": incident, deadline, notice, source, and a last summary."
 )]
 pub struct Args {
@@ -66,6 +66,8 @@ struct Picture {
     waiting: Vec<Outgoing>,
     sources: Vec<SourceState>,
     size_bytes: u64,
+    /// What keeps the daemon from writing; empty while all is well, or while none runs.
+    trouble: String,
 }
 
 fn look(path: &Path) -> anyhow::Result<Picture> {
@@ -86,6 +88,7 @@ fn look(path: &Path) -> anyhow::Result<Picture> {
             waiting: notices.into_iter().filter(|one| one.notice.state == NoticeState::Pending).collect(),
             sources: store.source_states().await?,
             size_bytes: store.size_bytes().await?,
+            trouble: holder_of(path).unwrap_or_default().trouble,
         })
     })
 }
@@ -99,7 +102,7 @@ struct Shown<'a> {
 
 impl Shown<'_> {
     fn is_well(&self) -> bool {
-        self.overdue().next().is_none() && self.ill().next().is_none()
+        self.picture.trouble.is_empty() && self.overdue().next().is_none() && self.ill().next().is_none()
     }
 
     fn overdue(&self) -> impl Iterator<Item = &Deadline> {
@@ -125,6 +128,13 @@ impl Shown<'_> {
 
     fn print(&self, out: &mut impl Write) -> io::Result<()> {
         let pick = |zh, en| self.locale.pick(zh, en);
+        if !self.picture.trouble.is_empty() {
+            let disk = pick(
+                "磁盘写不进去，守护进程在等候: 请在数据库所在的磁盘上腾出空间，之后自动继续",
+                "the disk takes no writes and the daemon waits: make room on the database's disk, it goes on by itself",
+            );
+            writeln!(out, "{disk} ({})", self.picture.trouble)?;
+        }
         writeln!(out, "{}: {}", pick("处置中的舆情", "open incidents"), self.picture.incidents.len())?;
         for incident in &self.picture.incidents {
             writeln!(out, "  #{} {} {}", incident.id, incident.unit, incident.gist)?;
@@ -209,6 +219,7 @@ impl Shown<'_> {
             "deadlines": self.picture.deadlines.len(), "overdue": self.overdue().count(),
             "waiting": self.picture.waiting.len(), "sources": self.picture.sources.len(),
             "ill": self.ill().count(), "size_bytes": self.picture.size_bytes,
+            "trouble": self.picture.trouble,
         });
         writeln!(out, "{summary}")
     }

@@ -34,6 +34,7 @@ use crate::{
     desk::{Input, LiveSet},
     keyword::Matcher,
     locale::Locale,
+    model::Shown,
     store::{Inbox, InboxError, SharedStore, SourceState, SourceTimes, StoreError},
     time::SharedClock,
 };
@@ -467,9 +468,17 @@ impl From<StoreError> for Unsettled {
 
 /// Hands inputs to the desk and waits until all are durable.
 pub(super) async fn hand_over(inbox: &Inbox, inputs: Vec<Input>) -> Result<usize, InboxError> {
-    let mut waiting = Vec::with_capacity(inputs.len());
-    for input in inputs {
-        waiting.push(inbox.offer(input).await?);
+    hand_over_shown(inbox, inputs.into_iter().map(|input| (input, None))).await
+}
+
+/// The same for mentions, each with the answer in which its post stood.
+pub(super) async fn hand_over_shown(
+    inbox: &Inbox,
+    inputs: impl IntoIterator<Item = (Input, Option<Arc<Shown>>)>,
+) -> Result<usize, InboxError> {
+    let mut waiting = Vec::new();
+    for (input, shown) in inputs {
+        waiting.push(inbox.offer_shown(input, shown).await?);
     }
     let mut taken = 0;
     for wait in waiting {

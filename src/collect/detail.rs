@@ -6,8 +6,9 @@ use jiff::Timestamp;
 
 use super::{
     address,
-    fetch::FetchError,
+    fetch::{FetchError, Fetched},
     memo, pages,
+    proof::Proof,
     round::{End, Walk},
 };
 use crate::{
@@ -42,13 +43,20 @@ pub(super) fn split(walk: &Walk<'_>, posts: impl Iterator<Item = Sieved>) -> (Ve
 
 /// Fetches the own page of each and hands the post on. One whose page is not had goes on as the list
 /// shows it.
-pub(super) async fn behind(walk: &mut Walk<'_>, posts: Vec<Sieved>, now: Timestamp) -> Result<(), End> {
+pub(super) async fn behind(
+    walk: &mut Walk<'_>,
+    posts: Vec<Sieved>,
+    list: &mut Proof<'_>,
+    now: Timestamp,
+) -> Result<(), End> {
     let mut rests = false;
     for ((mut post, mut counters), _) in posts {
         let (mut own_fetch, mut seen_at) = (false, now);
+        let mut page: Option<Arc<Fetched>> = None;
         if !rests {
             match page_of(walk, &post).await {
-                Ok(Some((found, shown, counted))) => {
+                Ok(Some((found, shown, counted, answer))) => {
+                    page = Some(answer);
                     merge(&mut post, &mut counters, found, &shown);
                     (own_fetch, seen_at) = (counted, walk.shared.now());
                 }
@@ -60,7 +68,10 @@ pub(super) async fn behind(walk: &mut Walk<'_>, posts: Vec<Sieved>, now: Timesta
             }
         }
         let id = post.key.id.clone();
-        let kept = pages::sifted(walk, post, counters, seen_at, own_fetch);
+        let kept = pages::sifted(walk, post, counters, seen_at, own_fetch, || {
+            // What the post's own page showed is the better proof.
+            Some(page.map_or_else(|| list.shown(), |page| Proof::of(&page, seen_at).shown()))
+        });
         walk.hand_on(kept.into_iter().collect()).await?;
         if !rests {
             memo::note_ids(&mut walk.state, "detailed", &[id]);
@@ -78,7 +89,10 @@ async fn keep_progress(walk: &Walk<'_>) {
     }
 }
 
-async fn page_of(walk: &Walk<'_>, post: &Post) -> Result<Option<(Post, Counters, bool)>, FetchError> {
+async fn page_of(
+    walk: &Walk<'_>,
+    post: &Post,
+) -> Result<Option<(Post, Counters, bool, Arc<Fetched>)>, FetchError> {
     let SourceKind::Fetched { preset, detail_preset: Some(reader), base, .. } = &walk.source.kind else {
         return Ok(None);
     };
@@ -89,7 +103,7 @@ async fn page_of(walk: &Walk<'_>, post: &Post) -> Result<Option<(Post, Counters,
         return Ok(None);
     };
     let found = reading.posts.into_iter().find(|(own, _)| own.key == post.key);
-    Ok(found.map(|(own, counters)| (own, counters, reader.counts_own_fetch)))
+    Ok(found.map(|(own, counters)| (own, counters, reader.counts_own_fetch, answer)))
 }
 
 /// The entry of a list, made whole by the post's own page.

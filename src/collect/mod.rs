@@ -19,6 +19,7 @@ mod health;
 mod memo;
 mod observe;
 mod pages;
+mod proof;
 pub mod push;
 pub mod requests;
 mod round;

@@ -12,18 +12,20 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     address,
     collector::Shared,
-    fetch::FetchError,
+    fetch::{FetchError, Fetched},
     memo,
     pages::read,
+    proof::Proof,
     requests,
     round::{Round, deliver},
     sift::{Kept, Seen, Sieve},
 };
 use crate::{
     config::source::{Source, SourceKind},
-    desk::{Followed, LiveSet},
+    desk::{Followed, Input, LiveSet, Vanished},
     model::{Counters, Post, PostKey},
     store::SourceState,
+    text::decode,
 };
 
 /// Looks in one go.
@@ -152,12 +154,19 @@ pub(super) async fn looks(
     let mut kept = Vec::new();
     for (_, post) in due.into_iter().take(MOST_LOOKS) {
         match look(shared, source, post).await {
-            Ok(Some((found, counters, own_fetch))) => {
+            Ok(Found::Shown(found, counters, own_fetch, answer)) => {
+                state.memo.remove(&gone_name(&post.key));
                 note(state, &post.key, shared.now(), &counters, own_fetch);
                 let hits = sieve.hits(&found);
-                kept.push(Kept { post: found, counters, hits, seen_at: shared.now(), own_fetch });
+                let seen_at = shared.now();
+                let shown = Some(Proof::of(&answer, seen_at).shown());
+                kept.push(Kept { post: *found, counters, hits, seen_at, own_fetch, shown });
             }
-            Ok(None) => note(state, &post.key, shared.now(), &Counters::default(), false),
+            Ok(Found::Gone(says)) => {
+                note(state, &post.key, shared.now(), &Counters::default(), false);
+                tell_gone(shared, state, post, says).await;
+            }
+            Ok(Found::Nothing) => note(state, &post.key, shared.now(), &Counters::default(), false),
             Err(FetchError::HostRests { until }) => {
                 memo::put_time(state, RESTS, until);
                 break;
@@ -171,28 +180,87 @@ pub(super) async fn looks(
     kept
 }
 
-async fn look(
-    shared: &Shared,
-    source: &Source,
-    post: &Followed,
-) -> Result<Option<(Post, Counters, bool)>, FetchError> {
+async fn look(shared: &Shared, source: &Source, post: &Followed) -> Result<Found, FetchError> {
     let SourceKind::Fetched { preset, observe_preset: Some(reader), base, .. } = &source.kind else {
-        return Ok(None);
+        return Ok(Found::Nothing);
     };
     let template = preset.observe.as_ref().and_then(|observe| observe.url.as_deref());
-    let Some(url) = address::of_post(template, base, &post.key.id, &post.url) else { return Ok(None) };
+    let Some(url) = address::of_post(template, base, &post.key.id, &post.url) else {
+        return Ok(Found::Nothing);
+    };
     let fetcher = &shared.parts.fetcher;
-    let answer = Arc::new(fetcher.fetch(&requests::of(source, fetcher.settings(), &url)?).await?);
+    let answer = match fetcher.fetch(&requests::of(source, fetcher.settings(), &url)?).await {
+        Ok(answer) => Arc::new(answer),
+        Err(FetchError::Status { code: code @ (404 | 410), .. }) => return Ok(Found::Gone(code.to_string())),
+        Err(error) => return Err(error),
+    };
     let Ok(reading) = read(reader, &answer, Some(post.key.clone()), shared.now()).await else {
-        return Ok(None);
+        return Ok(Found::Nothing);
     };
     let found = reading.posts.into_iter().find(|(found, _)| found.key == post.key);
-    Ok(found.map(|(mut found, counters)| {
-        if found.url.is_empty() {
-            found.url.clone_from(&post.url);
+    Ok(match found {
+        Some((mut found, counters)) => {
+            if found.url.is_empty() {
+                found.url.clone_from(&post.url);
+            }
+            Found::Shown(Box::new(found), counters, reader.counts_own_fetch, answer)
         }
-        (found, counters, reader.counts_own_fetch)
-    }))
+        None => says_gone(&answer).map_or(Found::Nothing, |words| Found::Gone(words.to_owned())),
+    })
+}
+
+/// What a look at a post's page found.
+enum Found {
+    /// The post, its counters, whether the look was counted, and the answer.
+    Shown(Box<Post>, Counters, bool, Arc<Fetched>),
+    /// The page says that it is gone, in these words.
+    Gone(String),
+    /// Neither.
+    Nothing,
+}
+
+/// What sites write in place of a post that was deleted.
+const GONE: [&str; 9] = [
+    "已被删除",
+    "已删除",
+    "帖子不存在",
+    "内容不存在",
+    "微博不存在",
+    "文章不存在",
+    "页面不存在",
+    "已被发布者删除",
+    "主题不存在",
+];
+/// As much of a page as is looked at for these words, in bytes.
+const LOOKED_AT: usize = 64 * 1024;
+
+/// The words by which a page without the post says that it was deleted. A page that shows the post may hold
+/// such words in a comment; it is never asked.
+fn says_gone(answer: &Fetched) -> Option<&'static str> {
+    let head = answer.body.get(..LOOKED_AT.min(answer.body.len())).unwrap_or_default();
+    let decoded = decode(head, None, true);
+    GONE.into_iter().find(|words| decoded.text.contains(words))
+}
+
+fn gone_name(key: &PostKey) -> String {
+    format!("gone/{key}")
+}
+
+/// Tells the desk once that a post is gone; it is looked at on, for it may come back.
+async fn tell_gone(shared: &Shared, state: &mut SourceState, post: &Followed, says: String) {
+    if state.memo.contains_key(&gone_name(&post.key)) {
+        return;
+    }
+    let at = shared.now();
+    let vanished = Vanished { post: post.key.clone(), at, says };
+    match shared.parts.inbox.put(Input::Vanished(vanished)).await {
+        Ok(()) => {
+            state.memo.insert(gone_name(&post.key), at.to_string());
+        }
+        Err(error) => {
+            tracing::debug!(post = %post.key, %error, "that a post is gone is told after the next look");
+        }
+    }
 }
 
 fn memo_name(key: &PostKey) -> String {
@@ -223,5 +291,9 @@ fn note(state: &mut SourceState, key: &PostKey, at: Timestamp, counters: &Counte
 
 fn forget_others(state: &mut SourceState, source: &Source, live: &LiveSet, now: Timestamp) {
     let names: HashSet<String> = followed(source, live, now).map(|post| memo_name(&post.key)).collect();
-    state.memo.retain(|name, _| !name.starts_with("look/") || names.contains(name));
+    let followed: HashSet<String> = followed(source, live, now).map(|post| gone_name(&post.key)).collect();
+    state.memo.retain(|name, _| {
+        (!name.starts_with("look/") || names.contains(name))
+            && (!name.starts_with("gone/") || followed.contains(name))
+    });
 }

@@ -10,13 +10,15 @@ use super::{
     facts::evidence,
     fetch::{FetchError, Fetched},
     health::Trouble,
-    memo, requests,
+    memo,
+    proof::Proof,
+    requests,
     round::{End, Start, Walk},
     sift::Kept,
 };
 use crate::{
     config::preset::{BlockReason, Preset},
-    model::{Counters, Hit, Post, PostKey},
+    model::{Counters, Hit, Post, PostKey, Shown},
 };
 
 /// One address and the pages that follow it.
@@ -235,12 +237,14 @@ async fn take(
     }
     let shown = reading.posts.into_iter().zip(kept);
     let (behind, plain) = detail::split(walk, shown);
+    let mut proof = Proof::of(answer, now);
     let kept = plain.into_iter().filter_map(|((post, counters), hits)| {
-        Some(Kept { post, counters, hits: hits?, seen_at: now, own_fetch: false })
+        let hits = hits?;
+        Some(Kept { post, counters, hits, seen_at: now, own_fetch: false, shown: Some(proof.shown()) })
     });
     let kept = kept.collect();
     walk.hand_on(kept).await?;
-    detail::behind(walk, behind, now).await
+    detail::behind(walk, behind, &mut proof, now).await
 }
 
 /// A post that is to go on.
@@ -250,7 +254,8 @@ pub(super) fn sifted(
     counters: Counters,
     seen_at: Timestamp,
     own_fetch: bool,
+    shown: impl FnOnce() -> Option<Arc<Shown>>,
 ) -> Option<Kept> {
     let hits = walk.sieve.keep(&post)?;
-    Some(Kept { post, counters, hits, seen_at, own_fetch })
+    Some(Kept { post, counters, hits, seen_at, own_fetch, shown: shown() })
 }

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     address,
-    collector::{Shared, hand_over},
+    collector::{Shared, hand_over_shown},
     command,
     facts::Facts,
     health::{self, Trouble},
@@ -208,9 +208,10 @@ pub(super) async fn deliver(
     state: &mut SourceState,
     kept: Vec<Kept>,
 ) -> Result<(), End> {
+    let shown: Vec<_> = kept.iter().map(|kept| kept.shown.clone()).collect();
     let inputs = sift::mentions(shared, source, state, kept);
     let n_mentions = inputs.len();
-    hand_over(&shared.parts.inbox, inputs).await.map_err(|_| End::Stopping)?;
+    hand_over_shown(&shared.parts.inbox, inputs.into_iter().zip(shown)).await.map_err(|_| End::Stopping)?;
     state.mentions += u64::try_from(n_mentions).unwrap_or(0);
     Ok(())
 }

@@ -32,6 +32,8 @@ pub(super) struct Kept {
     pub hits: Vec<Hit>,
     pub seen_at: Timestamp,
     pub own_fetch: bool,
+    /// The answer in which it stood, where it was fetched.
+    pub shown: Option<Arc<crate::model::Shown>>,
 }
 
 /// What remains of a post that was handed on: enough to know when to look at it again.
@@ -70,7 +72,7 @@ impl Sieve {
     pub fn kept(&self, handed: Handed) -> Option<Kept> {
         let hits = self.keep(&handed.post)?;
         let Handed { post, counters, seen_at } = handed;
-        Some(Kept { post, counters, hits, seen_at, own_fetch: false })
+        Some(Kept { post, counters, hits, seen_at, own_fetch: false, shown: None })
     }
 
     /// The rules of this source's units that a post meets.

@@ -7,7 +7,10 @@ use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::{locale::Locale, model::Unit};
+use crate::{
+    locale::Locale,
+    model::{Retention, Unit},
+};
 
 use super::{
     channels::{
@@ -123,6 +126,8 @@ pub struct Settings {
     pub fetch: FetchSettings,
     /// `[push]`: bearer tokens by the name of the program that may push.
     pub push_tokens: BTreeMap<String, SecretString>,
+    /// `[retention]`.
+    pub retention: Retention,
     /// `[daemon]`.
     pub daemon: DaemonSettings,
 }
@@ -174,6 +179,7 @@ pub fn read(sheet: &Sheet<'_>) -> Option<(Settings, Vec<WrittenUnit>, Vec<Writte
             heartbeat: top.table("heartbeat").map(|table| heartbeat::read(&table)).unwrap_or_default(),
             fetch: fetch(top),
             push_tokens: push_tokens(top),
+            retention: retention(top),
             daemon: daemon(top),
         };
         let units = units(top);
@@ -288,6 +294,24 @@ fn push_tokens(top: &Table<'_>) -> BTreeMap<String, SecretString> {
         }
     }
     tokens
+}
+
+/// The bounds are those of the law and of sense: audit and access logs six months at least (SEMANTICS 31).
+fn retention(top: &Table<'_>) -> Retention {
+    let usual = Retention::default();
+    let Some(table) = top.table("retention") else { return usual };
+    let days = |key, range, default: u32| {
+        let written = table.whole(key, range).and_then(|days| u32::try_from(days.into_inner()).ok());
+        written.unwrap_or(default)
+    };
+    let retention = Retention {
+        matched_days: days("matched_days", 1..=3660, usual.matched_days),
+        incident_days: days("incident_days", 183..=7320, usual.incident_days),
+        evidence_days: days("evidence_days", 30..=7320, usual.evidence_days),
+        audit_days: days("audit_days", 183..=7320, usual.audit_days),
+    };
+    table.finish();
+    retention
 }
 
 fn daemon(top: &Table<'_>) -> DaemonSettings {

@@ -63,6 +63,33 @@ fn reasons(posts: &[PostRow], locale: Locale) -> Vec<JoinedLine> {
     lines
 }
 
+/// A piece of evidence as a line.
+#[derive(Serialize)]
+struct ProofLine {
+    post: String,
+    at: String,
+    url: String,
+    sha256: String,
+}
+
+/// Posts whose evidence is listed; `yuqing evidence POST` shows every post's.
+const PROVED: usize = 20;
+
+async fn proofs(room: &Room, posts: &[PostRow], when: &When) -> Result<Vec<ProofLine>, Fault> {
+    let mut lines = Vec::new();
+    for row in posts.iter().take(PROVED) {
+        for proof in asked(room.store().evidence(&row.post.key)).await? {
+            lines.push(ProofLine {
+                post: clean(&proof.post.to_string()),
+                at: when.time(proof.shown.at),
+                url: clean(&proof.shown.url),
+                sha256: proof.shown.sha256,
+            });
+        }
+    }
+    Ok(lines)
+}
+
 async fn show(room: &Room, id: IncidentId, done: &str) -> Result<Response, Fault> {
     let Some(view) = asked(room.store().incident(id)).await? else { return Err(Fault::Nowhere) };
     if view.incident.id != id {
@@ -83,6 +110,7 @@ async fn show(room: &Room, id: IncidentId, done: &str) -> Result<Response, Fault
     let entries: Vec<_> = view.entries.iter().rev().map(line).collect();
     let is_decision = |entry: &&Entry| matches!(entry.kind.as_str(), "merged" | "split");
     let decisions: Vec<_> = view.entries.iter().filter(is_decision).map(line).collect();
+    let proofs = proofs(room, &view.posts, &when).await?;
     let plan = &view.incident.plan;
     let tiers: Vec<_> = plan.tiers.iter().rev().map(|tier| (tier.id.clone(), tier.name.clone())).collect();
     let kinds: Vec<_> = Kind::ALL.iter().map(|kind| (kind.id(), words::kind(*kind, when.locale))).collect();
@@ -110,6 +138,7 @@ async fn show(room: &Room, id: IncidentId, done: &str) -> Result<Response, Fault
         course => shown(&lines_of(&view.incident, &when)),
         drafts => view.incident.course.texts.len(),
         files => shown(&view.incident.course.files),
+        proofs => shown(&proofs),
         tiers => shown(&tiers),
         kinds => shown(&kinds),
     };

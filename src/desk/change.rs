@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Act, Count, Deadline, Delivery, Entry, Incident, IncidentId, Mention, Notice, ObservationRow, PostRow,
+    Act, Count, Deadline, Delivery, Entry, Evidence, Forgotten, Incident, IncidentId, Mention, Notice,
+    ObservationRow, PostRow,
 };
 
 /// Everything that can happen to the desk.
@@ -19,6 +20,8 @@ pub enum Input {
     Delivery(Delivery),
     /// Something in the machinery must be told to the administrators.
     Operations(Operations),
+    /// A followed post is not there any more.
+    Vanished(Vanished),
     /// Time passed: whatever is due falls due.
     Tick,
 }
@@ -32,6 +35,17 @@ pub struct Operations {
     pub broken: bool,
     /// What to do, in the office's language.
     pub text: String,
+}
+
+/// A post that was followed and whose page says that it is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vanished {
+    /// Which post.
+    pub post: crate::model::PostKey,
+    /// When that was seen. UTC.
+    pub at: Timestamp,
+    /// What the page says: `404`, `410`, or its words.
+    pub says: String,
 }
 
 /// What the desk keeps beside incidents, per unit: when the last digests went out, which operations are
@@ -56,6 +70,9 @@ pub struct DeskState {
     /// Silences that hold or will.
     #[serde(default)]
     pub silences: Vec<crate::model::Silence>,
+    /// Posts whose words are not to be kept again, with the hash of the text.
+    #[serde(default)]
+    pub forgotten: std::collections::BTreeMap<String, String>,
     /// Units in emergency mode.
     #[serde(default)]
     pub emergencies: std::collections::BTreeMap<String, crate::model::Emergency>,
@@ -105,6 +122,10 @@ pub enum Change {
     Entry(Entry),
     /// The one row of the desk.
     State(DeskState),
+    /// Key: post and hash of its text. Kept once.
+    Evidence(Box<Evidence>),
+    /// A post's words are taken out of every row; their hash stays.
+    Forget(Forgotten),
 }
 
 /// All rows that a desk needs to go on where it stood.

@@ -19,6 +19,7 @@ mod deadline;
 mod digest;
 mod emergency;
 mod enter;
+mod erase;
 mod evidence;
 mod exact;
 mod forecast;
@@ -44,6 +45,7 @@ mod trie;
 mod undo;
 mod unit;
 mod unite;
+mod vanished;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -195,6 +197,10 @@ impl Desk {
                 self.operations(operations, &mut work);
                 Ok(())
             }
+            Input::Vanished(vanished) => {
+                self.vanished(vanished, &mut work);
+                Ok(())
+            }
             Input::Tick => {
                 self.tick(&mut work);
                 Ok(())
@@ -248,6 +254,8 @@ impl Desk {
     }
 
     fn mention(&mut self, mention: &Mention, work: &mut Work<'_>) {
+        let Some(mention) = self.without_forgotten(mention) else { return };
+        let mention = &*mention;
         let mut touched = Vec::new();
         for desk in self.units.values_mut() {
             for id in desk.take(mention, work, &mut self.state.next_id) {
@@ -439,6 +447,7 @@ impl Desk {
             }
             Act::FileMonthly { unit, by, text } => self.file_month(unit, by, text, work),
             Act::EndSilence { id, by } => self.end_silence(*id, by, work),
+            Act::Forget { post, by, reason } => self.erase(post, by, reason, work),
             Act::Unmute { subject, by } => self.unmute(subject, by, work),
             Act::Enter { entry } => self.enter(entry, work),
             Act::Undo { incident, by } => {

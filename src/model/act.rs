@@ -178,6 +178,15 @@ pub enum Act {
         /// Who decides.
         by: String,
     },
+    /// A post's words are taken out of every row; only their hash stays (SEMANTICS 31).
+    Forget {
+        /// Which post.
+        post: PostKey,
+        /// Who decides. Never empty.
+        by: String,
+        /// Why. Never empty.
+        reason: String,
+    },
     /// Nothing more is to be heard of a fault of the machinery.
     Mute {
         /// What it is about, such as `source/某论坛`.
@@ -388,6 +397,7 @@ impl Act {
             | Self::Split { by, .. }
             | Self::Emergency { by, .. }
             | Self::Close { by, .. }
+            | Self::Forget { by, .. }
             | Self::Silence { by, .. }
             | Self::FileMonthly { by, .. }
             | Self::EndSilence { by, .. }
@@ -432,6 +442,7 @@ impl Act {
             Self::Split { incident, .. } => *incident,
             Self::PhoneDone { .. }
             | Self::Emergency { .. }
+            | Self::Forget { .. }
             | Self::Silence { .. }
             | Self::FileMonthly { .. }
             | Self::EndSilence { .. }

@@ -41,6 +41,8 @@ pub enum NoticeKind {
     Overdue,
     /// What was told no longer holds (更正).
     Correction,
+    /// A member was deleted where it stood, or is not shown any more.
+    Vanished,
     /// 舆情动态: general statements since the last one.
     Digest,
     /// Backlog found by a new source or keyword (SEMANTICS 5).
@@ -76,6 +78,7 @@ impl NoticeKind {
             Self::Warning => "warning",
             Self::Overdue => "overdue",
             Self::Correction => "correction",
+            Self::Vanished => "vanished",
             Self::Digest => "digest",
             Self::BacklogDigest => "backlog_digest",
             Self::Worsened => "worsened",

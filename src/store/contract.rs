@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     desk::{Change, DeskState, Restored},
     model::{
-        ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, ObservationRow,
-        PostKey, PostRow, RuleLine, SourceHistory, Usage, UsageBatch,
+        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId,
+        ObservationRow, PostKey, PostRow, Retention, RuleLine, SourceHistory, Usage, UsageBatch,
     },
 };
 
@@ -23,9 +23,20 @@ pub enum StoreError {
     /// The disk is full; nothing was written. Try again when there is room.
     #[error("the disk is full: {0}")]
     Full(String),
-    /// Another process has the database.
-    #[error("another yuqing already runs on this database: {0}")]
+    /// The file, or the disk that it lies on, may not be written.
+    #[error("the disk takes no writes: {0}")]
+    Unwritable(String),
+    /// Another connection has the database for too long.
+    #[error("the database is busy: {0}")]
     Locked(String),
+    /// Another process works on the database; two must not.
+    #[error("another yuqing already runs on this database: {database}")]
+    Held {
+        /// Which database.
+        database: String,
+        /// Who, when that can be told.
+        holder: Option<Holder>,
+    },
     /// The database was written by a newer version.
     #[error("the database has schema {found}, this program knows up to {known}; install the newer version")]
     Newer {
@@ -48,6 +59,67 @@ pub enum StoreError {
     /// The store was opened for reading only, or is closing.
     #[error("the store takes no writes: {0}")]
     ReadOnly(&'static str),
+}
+
+impl StoreError {
+    /// What a failure of the file system means.
+    #[must_use]
+    pub fn of_file(path: &std::path::Path, error: &std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        let words = format!("{}: {error}", path.display());
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Self::Full(words),
+            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Self::Unwritable(words),
+            _ => Self::Engine(words),
+        }
+    }
+
+    /// Whether the disk is to blame: what could not be written can be written once it is mended.
+    #[must_use]
+    pub const fn is_of_the_disk(&self) -> bool {
+        matches!(self, Self::Full(_) | Self::Unwritable(_))
+    }
+}
+
+/// Rows that one step of a sweep forgot.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Incidents, with all that hung on them.
+    pub incidents: u64,
+    /// Pieces of evidence.
+    pub evidence: u64,
+    /// Entries and notices of no incident.
+    pub loose: u64,
+}
+
+impl Swept {
+    /// Whether there was nothing to forget.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.incidents == 0 && self.evidence == 0 && self.loose == 0
+    }
+
+    /// Both together.
+    #[must_use]
+    pub const fn and(self, more: Self) -> Self {
+        Self {
+            incidents: self.incidents + more.incidents,
+            evidence: self.evidence + more.evidence,
+            loose: self.loose + more.loose,
+        }
+    }
+}
+
+/// Who holds a database.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Number of its process.
+    pub pid: u32,
+    /// Since when. UTC.
+    pub since: Timestamp,
+    /// What keeps it from writing just now: `full`, `unwritable`; empty while all is well.
+    #[serde(default)]
+    pub trouble: String,
 }
 
 /// A notice of the outbox that waits to be sent.
@@ -180,6 +252,8 @@ pub struct IncidentView {
 pub struct AuditReport {
     /// Rows looked at; all of them when nothing is broken.
     pub rows: u64,
+    /// Number of the last row that was taken away because its time was over; 0 when none was.
+    pub cut: i64,
     /// Rows whose text was forgotten by law; the chain holds over their hash.
     pub forgotten: u64,
     /// Number of the first broken row, and what is wrong: its `content`, or its `link` to the row before.
@@ -291,6 +365,18 @@ pub trait Store: Send + Sync + 'static {
     fn file(&self, sha256: &str) -> Answer<'_, Option<Vec<u8>>> {
         let _ = sha256;
         Box::pin(std::future::ready(Ok(None)))
+    }
+
+    /// Evidence of a post, oldest first.
+    fn evidence(&self, post: &PostKey) -> Answer<'_, Vec<Evidence>> {
+        let _ = post;
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+    /// Forgets a little of what is older than it is to be kept (SEMANTICS 31), in one small transaction; call
+    /// it until nothing went. What is open, and what stands in something open, never goes.
+    fn sweep(&self, retention: Retention, now: Timestamp) -> Answer<'_, Swept> {
+        let _ = (retention, now);
+        Box::pin(std::future::ready(Ok(Swept::default())))
     }
 
     /// Bytes on disk.

@@ -3,13 +3,18 @@
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::desk::{Input, Refused};
+use crate::{
+    desk::{Input, Refused},
+    model::Shown,
+};
 
 /// An input and whoever waits for its commit.
 #[derive(Debug)]
 pub struct Envelope {
     /// The input.
     pub input: Input,
+    /// The answer in which a mention's post stood.
+    pub shown: Option<std::sync::Arc<Shown>>,
     /// Told after the commit: `Ok`, or why the desk refused the act.
     pub done: oneshot::Sender<Result<(), Refused>>,
 }
@@ -51,8 +56,21 @@ impl Inbox {
     /// # Errors
     /// [`InboxError::Closed`] while stopping.
     pub async fn offer(&self, input: Input) -> Result<oneshot::Receiver<Result<(), Refused>>, InboxError> {
+        self.offer_shown(input, None).await
+    }
+
+    /// The same for a mention, with the answer in which its post stood: the evidence is kept in the
+    /// mention's own transaction.
+    ///
+    /// # Errors
+    /// [`InboxError::Closed`] while stopping.
+    pub async fn offer_shown(
+        &self,
+        input: Input,
+        shown: Option<std::sync::Arc<Shown>>,
+    ) -> Result<oneshot::Receiver<Result<(), Refused>>, InboxError> {
         let (done, wait) = oneshot::channel();
-        self.0.send(Envelope { input, done }).await.map_err(|_| InboxError::Closed)?;
+        self.0.send(Envelope { input, shown, done }).await.map_err(|_| InboxError::Closed)?;
         Ok(wait)
     }
 }

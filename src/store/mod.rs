@@ -9,4 +9,6 @@ mod sqlite;
 
 pub use contract::*;
 pub use inbox::*;
-pub use sqlite::{FORGOTTEN, Options, SqliteStore, schema};
+pub use sqlite::{
+    FORGOTTEN, Options, Put, SqliteStore, Unsound, Verified, copy, holder_of, prune, put_back, schema, verify,
+};

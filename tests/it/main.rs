@@ -19,6 +19,7 @@ mod desk;
 mod dispatch;
 mod forum;
 mod house;
+mod keep;
 mod keyword;
 // Without debug assertions the program has no fault points.
 #[cfg(debug_assertions)]

@@ -253,6 +253,7 @@ impl Fetcher {
         let content_type = word(response.headers(), &header::CONTENT_TYPE);
         let validators =
             (word(response.headers(), &header::ETAG), word(response.headers(), &header::LAST_MODIFIED));
+        let headers = plain_headers(response.headers());
         let shown = response.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate);
         let (peer_certificate, peer) = (shown.map(<[u8]>::to_vec), response.remote_addr());
         let body = body::read(response, request.max_bytes, Want::Whole).await?;
@@ -264,6 +265,7 @@ impl Fetcher {
             status: status.as_u16(),
             received_bytes: body.received,
             content_type,
+            headers,
             body: body.bytes,
             validators,
             ..Fetched::default()
@@ -465,4 +467,21 @@ fn without_fragment(url: &Url) -> String {
 
 fn host_of(url: &Url) -> String {
     format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(0))
+}
+
+/// Most headers that are kept of an answer, and most bytes of one.
+const MOST_HEADERS: usize = 64;
+const LONGEST_HEADER: usize = 1024;
+
+/// Headers as evidence keeps them: no cookie, nothing that grants access.
+fn plain_headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    let secret = |name: &str| {
+        name.contains("cookie") || name.contains("token") || name.contains("auth") || name.contains("key")
+    };
+    let kept = headers.iter().filter(|(name, _)| !secret(name.as_str())).take(MOST_HEADERS);
+    kept.map(|(name, value)| {
+        let value = value.as_bytes().get(..LONGEST_HEADER.min(value.len())).unwrap_or_default();
+        (name.as_str().to_owned(), String::from_utf8_lossy(value).into_owned())
+    })
+    .collect()
 }

@@ -56,6 +56,8 @@ pub struct Fetched {
     pub not_modified: bool,
     /// `Content-Type`.
     pub content_type: Option<String>,
+    /// Its headers, names in lower case; without cookies and without what grants access.
+    pub headers: Vec<(String, String)>,
     /// The body, decompressed.
     pub body: Vec<u8>,
     /// Validators for the next time.

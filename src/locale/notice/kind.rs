@@ -68,6 +68,7 @@ fn about(notice: &Notice, locale: Locale) -> String {
         | NoticeKind::Subsided
         | NoticeKind::Assigned
         | NoticeKind::Urged
+        | NoticeKind::Vanished
         | NoticeKind::Correction => {
             if facts.gist.is_empty() {
                 facts.note.clone()
@@ -90,6 +91,7 @@ pub(super) fn tag_words(notice: &Notice, locale: Locale) -> String {
         NoticeKind::Warning => locale.pick("时限将到", "limit near"),
         NoticeKind::Overdue => locale.pick("逾期", "overdue"),
         NoticeKind::Correction => locale.pick("更正", "correction"),
+        NoticeKind::Vanished => locale.pick("原帖不在了", "post is gone"),
         NoticeKind::Digest => locale.pick("舆情动态", "digest"),
         NoticeKind::BacklogDigest => locale.pick("存量汇总", "backlog"),
         NoticeKind::Worsened => locale.pick("恶化", "worse again"),
@@ -152,6 +154,12 @@ pub(super) fn lead(notice: &Notice, locale: Locale) -> String {
             .pick(
                 "此前通知的内容有变，以本次为准。",
                 "What was told before no longer holds; this replaces it.",
+            )
+            .to_owned(),
+        NoticeKind::Vanished => locale
+            .pick(
+                "所涉帖子在原处已看不到（被删除或隐藏），证据已留存。",
+                "A post of this incident is not shown any more where it stood; its evidence is kept.",
             )
             .to_owned(),
         NoticeKind::Digest => match locale {

@@ -4,14 +4,15 @@
 //! `body_hash` is the SHA-256 of the row's body; `hash` is the SHA-256 of the hash before (32 zeros at first), the
 //! row's number, incident (-1: none), instant in microseconds, all as 8 bytes big-endian, the length of its kind (8
 //! bytes) and the kind, and `body_hash`. As the chain runs over the body's hash, a body can be forgotten by law
-//! (its text then is [`FORGOTTEN`]) without breaking it.
+//! (its text then is [`FORGOTTEN`]) without breaking it. When the rows at the beginning have been kept for long
+//! enough they go, and the chain begins at the hash of the last of them (`audit_cut`).
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use sha2::{Digest as _, Sha256};
 
 use super::{
     fault::engine,
-    row::{from_body, size},
+    row::{from_body, size, to_body},
 };
 use crate::{
     model::Entry,
@@ -105,10 +106,52 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
     })
 }
 
+/// Number and hash of the last row that retention took away.
+fn cut_at(connection: &Connection) -> Result<Option<(i64, Hash)>, StoreError> {
+    connection
+        .query_row("SELECT number, hash FROM audit_cut", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+        .map_err(engine)
+}
+
+/// Takes away at most `most` rows from the beginning: those before an instant that tell of no incident which is
+/// still kept. The newest row always stays. Answers how many went.
+pub(super) fn cut(connection: &Connection, before: i64, most: u32) -> Result<u64, StoreError> {
+    let sql = "SELECT max(number), hash FROM (
+                   SELECT number, hash FROM entry WHERE number < (
+                       SELECT number FROM entry
+                       WHERE at >= ?1 OR number = (SELECT max(number) FROM entry)
+                           OR incident IN (SELECT id FROM incident)
+                       ORDER BY number LIMIT 1)
+                   ORDER BY number LIMIT ?2)";
+    let last: (Option<i64>, Option<Hash>) = connection
+        .query_row(sql, params![before, most], |row| Ok((row.get(0)?, row.get(1)?)))
+        .map_err(engine)?;
+    let (Some(number), Some(hash)) = last else { return Ok(0) };
+    connection
+        .execute("INSERT OR REPLACE INTO audit_cut (one, number, hash) VALUES (1, ?1, ?2)", params![number, hash])
+        .and_then(|_| connection.execute("DELETE FROM entry WHERE number <= ?1", [number]))
+        .map(|rows| rows as u64)
+        .map_err(engine)
+}
+
+/// Blanks the text of a row; the chain holds over the hash of what it was.
+pub(super) fn forget(connection: &Connection, number: i64, body: &str) -> Result<(), StoreError> {
+    let mut entry: Entry = from_body("entry", body)?;
+    FORGOTTEN.clone_into(&mut entry.text);
+    let body = to_body("entry", &entry)?;
+    connection
+        .prepare_cached("UPDATE entry SET body = ?2 WHERE number = ?1")
+        .and_then(|mut one| one.execute(params![number, body]))
+        .map_err(engine)?;
+    Ok(())
+}
+
 /// Follows the chain from its first row to its last.
 pub(super) fn verify(connection: &Connection) -> Result<AuditReport, StoreError> {
-    let mut report = AuditReport::default();
-    let mut before = Hash::default();
+    let cut = cut_at(connection)?;
+    let mut report = AuditReport { cut: cut.map_or(0, |(number, _)| number), ..AuditReport::default() };
+    let mut before = cut.map(|(_, hash)| hash).unwrap_or_default();
     let mut statement = connection
         .prepare("SELECT number, incident, at, kind, body, body_hash, hash FROM entry ORDER BY number")
         .map_err(engine)?;

@@ -12,6 +12,9 @@ pub(super) fn engine(error: Error) -> StoreError {
         if failure.code == ErrorCode::DiskFull || is_failed_write(failure.extended_code) {
             return StoreError::Full(words);
         }
+        if matches!(failure.code, ErrorCode::ReadOnly | ErrorCode::PermissionDenied) {
+            return StoreError::Unwritable(words);
+        }
         if matches!(failure.code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) {
             return StoreError::Locked(words);
         }

@@ -1,7 +1,10 @@
 //! The embedded engine: SQLite with a write-ahead log, every commit synced to the disk, one writer with
 //! group commit and a few readers.
 
+mod backup;
 mod chain;
+mod erase;
+mod evidence;
 mod fault;
 mod lock;
 mod lookup;
@@ -11,9 +14,15 @@ mod readers;
 mod restore;
 mod row;
 pub mod schema;
+mod sweep;
 mod usage;
+mod verify;
 mod write;
 mod writer;
+
+pub use backup::{Put, copy, prune, put_back};
+pub use lock::holder_of;
+pub use verify::{Unsound, Verified, verify};
 
 use std::{
     fs::OpenOptions,
@@ -38,13 +47,13 @@ use self::{
 };
 use super::{
     Answer, AuditReport, AuditRow, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow,
-    SourceChange, SourceState, SourceTimes, Store, StoreError,
+    SourceChange, SourceState, SourceTimes, Store, StoreError, Swept,
 };
 use crate::{
     desk::{Change, DeskState, Restored},
     model::{
-        ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, PostKey, RuleLine,
-        Usage, UsageBatch,
+        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId, PostKey,
+        Retention, RuleLine, Usage, UsageBatch,
     },
 };
 
@@ -81,7 +90,7 @@ impl SqliteStore {
     /// Opens the database, making it when there is none, and brings it to the present schema.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] when another process has it, [`StoreError::Newer`] when a later program
+    /// [`StoreError::Held`] when another process has it, [`StoreError::Newer`] when a later program
     /// wrote it, [`StoreError::Full`] or [`StoreError::Engine`] when it cannot be made or read.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         Self::open_with(path, Options::default())
@@ -100,6 +109,7 @@ impl SqliteStore {
         connection
             .execute_batch(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+                 PRAGMA secure_delete = ON;
                  PRAGMA journal_size_limit = 67108864;",
             )
             .map_err(engine)?;
@@ -112,7 +122,7 @@ impl SqliteStore {
             path: path.to_owned(),
             plans: Plans::default(),
             readers: Readers::new(path),
-            writer: Some(Writer::start(connection, options.group_commit)?),
+            writer: Some(Writer::start(connection, options.group_commit, lock.board())?),
             _lock: Some(lock),
         })
     }
@@ -147,19 +157,7 @@ impl SqliteStore {
     /// [`StoreError::Full`] when there is no room for it, [`StoreError::Engine`] otherwise.
     pub async fn backup(&self, to: &Path) -> Result<(), StoreError> {
         let to = to.to_owned();
-        self.readers
-            .alone(move |connection| {
-                let mut partial = to.as_os_str().to_owned();
-                partial.push(".partial");
-                let partial = PathBuf::from(partial);
-                let copied = copy_into(connection, &partial, &to);
-                if copied.is_err() {
-                    // Whatever there is of it is of no use; the copy's own error is what counts.
-                    let _ = std::fs::remove_file(&partial);
-                }
-                copied
-            })
-            .await
+        self.readers.apart(move |path| copy(path, &to).map(drop)).await
     }
 
     /// Follows the audit's hash chain from its first row to its last.
@@ -193,23 +191,6 @@ impl SqliteStore {
     }
 }
 
-fn copy_into(connection: &Connection, partial: &Path, to: &Path) -> Result<(), StoreError> {
-    let cannot = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::StorageFull => StoreError::Full(error.to_string()),
-        _ => StoreError::Engine(format!("{}: {error}", to.display())),
-    };
-    match std::fs::remove_file(partial) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(cannot(error)),
-        _ => {}
-    }
-    make_private(partial)?;
-    let name =
-        partial.to_str().ok_or_else(|| StoreError::Engine("the backup's name is not UTF-8".to_owned()))?;
-    connection.execute("VACUUM INTO ?1", [name]).map_err(engine)?;
-    std::fs::File::open(partial).and_then(|file| file.sync_all()).map_err(cannot)?;
-    std::fs::rename(partial, to).map_err(cannot)
-}
-
 /// Makes the file, when there is none, readable by the daemon's own user only; the engine gives its
 /// log the same rights.
 fn make_private(path: &Path) -> Result<(), StoreError> {
@@ -220,7 +201,7 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
     match options.open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(StoreError::Engine(format!("{}: {error}", path.display()))),
+        Err(error) => Err(StoreError::of_file(path, &error)),
     }
 }
 
@@ -370,6 +351,20 @@ impl Store for SqliteStore {
     fn file(&self, sha256: &str) -> Answer<'_, Option<Vec<u8>>> {
         let sha256 = sha256.to_owned();
         self.read(move |connection| chain::file(connection, &sha256))
+    }
+
+    fn evidence(&self, post: &PostKey) -> Answer<'_, Vec<Evidence>> {
+        let post = post.clone();
+        self.read(move |connection| evidence::of_post(connection, &post))
+    }
+
+    fn sweep(&self, retention: Retention, now: Timestamp) -> Answer<'_, Swept> {
+        let swept = Arc::default();
+        let write = self.write(Write::Sweep { retention, now, swept: Arc::clone(&swept) });
+        Box::pin(async move {
+            write.await?;
+            Ok(*swept.lock().unwrap_or_else(PoisonError::into_inner))
+        })
     }
 
     fn size_bytes(&self) -> Answer<'_, u64> {

@@ -60,17 +60,6 @@ impl Readers {
             .await
             .map_err(|_| StoreError::Engine("a query was cut off".to_owned()))?
     }
-
-    /// Runs one statement outside a transaction, on a connection of its own.
-    pub(super) async fn alone<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let path = self.path.clone();
-        tokio::task::spawn_blocking(move || work(&open(&path)?))
-            .await
-            .map_err(|_| StoreError::Engine("a query was cut off".to_owned()))?
-    }
 }
 
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {

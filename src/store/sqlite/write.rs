@@ -8,18 +8,21 @@ use rusqlite::{Connection, params};
 
 use super::{
     chain,
+    erase::erase,
+    evidence::EvidenceRow,
     fault::engine,
     plans::{PlanRow, Plans},
     row::{bodies, corrupt, int, micros, pack_exactness, size, to_body},
+    sweep::sweep,
     usage,
 };
 use crate::{
     desk::{Change, DeskState},
     model::{
-        Deadline, DeadlineState, Delivery, Entry, Incident, IncidentState, Notice, ObservationRow, Outcome,
-        Plan, PostRow, RuleLine, UsageBatch,
+        Deadline, DeadlineState, Delivery, Entry, Forgotten, Incident, IncidentState, Notice, ObservationRow,
+        Outcome, Plan, PostRow, Retention, RuleLine, UsageBatch,
     },
-    store::{RoundRow, SourceChange, SourceState, StoreError},
+    store::{RoundRow, SourceChange, SourceState, StoreError, Swept},
 };
 
 /// Logged rounds are kept as long as the law wants access logs to be, and a little more.
@@ -52,6 +55,11 @@ pub(super) enum Write {
         key: String,
         value: String,
     },
+    Sweep {
+        retention: Retention,
+        now: Timestamp,
+        swept: Arc<Mutex<Swept>>,
+    },
     /// Proves that the writer lives and gets its lock.
     Ping,
 }
@@ -66,6 +74,8 @@ pub(super) enum Prepared {
     Entry { row: Entry, body: String },
     State { body: String },
     Observation(ObservationRow),
+    Evidence(EvidenceRow),
+    Forget(Forgotten),
 }
 
 /// Stands in an incident's body where its plan would be written out.
@@ -76,9 +86,11 @@ static NO_PLAN: LazyLock<Arc<Plan>> = LazyLock::new(Arc::default);
 pub(super) fn prepare(changes: Vec<Change>, plans: &Plans) -> Result<Write, StoreError> {
     let mut out = changes.into_iter().map(|one| prepared(one, plans)).collect::<Result<Vec<_>, _>>()?;
     out.sort_by_key(|one| match one {
-        Prepared::Incident { .. } => 0,
-        Prepared::Post { .. } => 1,
-        _ => 2,
+        // It reads the rows as they were.
+        Prepared::Forget(_) => 0,
+        Prepared::Incident { .. } => 1,
+        Prepared::Post { .. } => 2,
+        _ => 3,
     });
     Ok(Write::Changes(out))
 }
@@ -99,6 +111,8 @@ fn prepared(change: Change, plans: &Plans) -> Result<Prepared, StoreError> {
         Change::Entry(row) => Prepared::Entry { body: to_body("entry", &row)?, row },
         Change::State(row) => Prepared::State { body: to_body::<DeskState>("desk", &row)? },
         Change::Observation(row) => Prepared::Observation(row),
+        Change::Evidence(row) => Prepared::Evidence(EvidenceRow::of(&row)?),
+        Change::Forget(forgotten) => Prepared::Forget(forgotten),
     })
 }
 
@@ -118,6 +132,11 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<(), StoreE
             "INSERT INTO value (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
             params![key, value],
         ),
+        Write::Sweep { retention, now, swept } => {
+            let gone = sweep(connection, *retention, *now)?;
+            *swept.lock().unwrap_or_else(PoisonError::into_inner) = gone;
+            Ok(())
+        }
         Write::Ping => Ok(()),
     }
 }
@@ -198,6 +217,8 @@ fn apply_change(connection: &Connection, change: &Prepared) -> Result<(), StoreE
             params![body],
         ),
         Prepared::Observation(row) => observation(connection, row),
+        Prepared::Evidence(row) => row.keep(connection),
+        Prepared::Forget(forgotten) => erase(connection, forgotten),
     }
 }
 

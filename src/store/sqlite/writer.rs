@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     fault::engine,
+    lock::Board,
     write::{Write, apply},
 };
 use crate::store::StoreError;
@@ -35,12 +36,12 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread. `group` is false only to measure what grouping gains.
-    pub(super) fn start(connection: Connection, group: bool) -> Result<Self, StoreError> {
+    pub(super) fn start(connection: Connection, group: bool, board: Board) -> Result<Self, StoreError> {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let limit = if group { GROUP } else { 1 };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || serve(connection, waiting, limit))
+            .spawn(move || serve(connection, waiting, limit, board))
             .map_err(|error| StoreError::Engine(error.to_string()))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
@@ -68,7 +69,7 @@ impl Drop for Writer {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the thread owns the connection and closes it")]
-fn serve(connection: Connection, mut queue: mpsc::Receiver<Waiting>, limit: usize) {
+fn serve(connection: Connection, mut queue: mpsc::Receiver<Waiting>, limit: usize, mut board: Board) {
     while let Some(first) = queue.blocking_recv() {
         let mut group = vec![first];
         while group.len() < limit
@@ -76,7 +77,7 @@ fn serve(connection: Connection, mut queue: mpsc::Receiver<Waiting>, limit: usiz
         {
             group.push(next);
         }
-        commit_group(&connection, group);
+        commit_group(&connection, group, &mut board);
     }
     // Folds the write-ahead log into the file, so that a copied file is whole; not needed for safety.
     if let Err(error) = connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)") {
@@ -84,8 +85,14 @@ fn serve(connection: Connection, mut queue: mpsc::Receiver<Waiting>, limit: usiz
     }
 }
 
-fn commit_group(connection: &Connection, group: Vec<Waiting>) {
+fn commit_group(connection: &Connection, group: Vec<Waiting>, board: &mut Board) {
     let mut result = transact(connection, group.iter().map(|one| &one.write));
+    match &result {
+        Ok(()) => board.say(""),
+        Err(StoreError::Full(_)) => board.say("full"),
+        Err(StoreError::Unwritable(_)) => board.say("unwritable"),
+        Err(_) => {}
+    }
     match &result {
         Ok(()) => tracing::trace!(requests = group.len(), point = "store.committed", "committed"),
         Err(error) if group.len() > 1 => {

@@ -261,3 +261,49 @@ async fn settle(stage: &Stage) {
     };
     tokio::time::timeout(super::stage::PATIENCE, done).await.expect("rounds end");
 }
+
+/// What the desk is told of posts that are gone, over some hours in which the thread is answered like this.
+async fn told_gone(answer: (axum::http::StatusCode, &'static str)) -> Vec<String> {
+    let begun = Arc::new(AtomicU64::new(0));
+    let listed = move || {
+        let first = begun.fetch_add(1, Ordering::SeqCst) == 0;
+        async move {
+            list(&[if first {
+                post("1", "医院拖欠工资三个月没有发放", 995)
+            } else {
+                post("9", "天气", 1)
+            }])
+        }
+    };
+    let thread = move || async move { answer };
+    let base = serve(Router::new().route("/posts", get(listed)).route("/thread", get(thread))).await;
+    let mut stage = Stage::new(vec![counting(&base, false)], RULES).start();
+    let mut desk = desk();
+    let mut gone = Vec::new();
+    let mut rounds = 1;
+    stage.settled("接口", rounds).await;
+    for _ in 0..12 {
+        while let Ok(input) = stage.inputs.try_recv() {
+            if let Input::Vanished(vanished) = &input {
+                gone.push(format!("{} {}", vanished.post, vanished.says));
+            }
+            desk.take(&input, yuqing::time::Clock::now(&stage.clock)).unwrap();
+        }
+        stage.live.send_replace(Arc::new(desk.live_set()));
+        stage.advance(SignedDuration::from_mins(11));
+        rounds += 1;
+        stage.settled("接口", rounds).await;
+    }
+    stage.stop().await;
+    gone
+}
+
+#[tokio::test]
+async fn a_followed_post_that_is_gone_is_told_once() {
+    use axum::http::StatusCode;
+    assert_eq!(told_gone((StatusCode::NOT_FOUND, "")).await, ["example.cn/1 404"]);
+    assert_eq!(told_gone((StatusCode::OK, "<p>抱歉，该帖子已被删除</p>")).await, ["example.cn/1 已被删除"]);
+    // A site that is ill, or a page that cannot be read, deletes nothing.
+    assert_eq!(told_gone((StatusCode::INTERNAL_SERVER_ERROR, "已删除")).await, [""; 0]);
+    assert_eq!(told_gone((StatusCode::OK, "<p>系统繁忙，请稍后再试</p>")).await, [""; 0]);
+}

@@ -25,4 +25,5 @@ mod silences;
 mod sound;
 mod standing;
 mod statements;
+mod vanished;
 mod views;

@@ -146,7 +146,7 @@ async fn desk(
     told: mpsc::UnboundedSender<Delivery>,
     refuse: Arc<Mutex<bool>>,
 ) {
-    while let Some(Envelope { input, done }) = door.recv().await {
+    while let Some(Envelope { input, done, .. }) = door.recv().await {
         let Input::Delivery(delivery) = input else { panic!("{input:?}") };
         if *refuse.lock().unwrap() {
             let _ = done.send(Err(Refused("no such notice".to_owned())));

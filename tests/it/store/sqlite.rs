@@ -46,7 +46,9 @@ async fn a_second_opener_is_refused_and_a_reader_is_not() {
     let store = open(&folder);
     let path = folder.path().join("yuqing.db");
     let refused = SqliteStore::open(&path).unwrap_err();
-    assert!(matches!(refused, StoreError::Locked(_)));
+    assert!(
+        matches!(&refused, StoreError::Held { holder: Some(holder), .. } if holder.pid == std::process::id())
+    );
     assert_eq!(
         refused.to_string(),
         format!("another yuqing already runs on this database: {}", path.display())

@@ -1,0 +1,195 @@
+//! `yuqing evidence` and `yuqing forget`: what proves a post, and taking its words out.
+
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use serde_json::json;
+
+use super::{
+    Common, WrongInput,
+    keeping::{Words, database},
+};
+use crate::{
+    app::handed,
+    config::Folder,
+    locale::Locale,
+    model::{Act, Evidence, PostKey},
+    store::{SqliteStore, Store as _},
+    text::canonical_link,
+    time::{Clock as _, System},
+};
+
+/// Arguments of `evidence`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "A post is named as site/id, as the incident's page shows it, or by its link.\n\
+    The hash is of the whole answer as received: an answer that was saved elsewhere is proved by `sha256sum`.\n\
+    Exit codes: 0 printed, 1 nothing is kept of it, 2 no database.")]
+pub struct EvidenceArgs {
+    /// Which post.
+    #[arg(value_name = "POST")]
+    post: String,
+    /// The database; otherwise the one that `run` uses for this office.
+    #[arg(long, value_name = "FILE")]
+    database: Option<PathBuf>,
+}
+
+/// Shows it.
+///
+/// # Errors
+/// No database, or one that cannot be read.
+pub fn show(common: &Common, args: &EvidenceArgs) -> anyhow::Result<ExitCode> {
+    let folder = Folder::find(common.office.as_deref());
+    let words = Words::of(&folder);
+    let path = database(&folder, args.database.as_deref());
+    let found = with_store(&path, async |store| {
+        let mut found = Vec::new();
+        for post in posts(store, &args.post).await? {
+            found.extend(store.evidence(&post).await?);
+        }
+        Ok(found)
+    })?;
+    let mut out = io::stdout().lock();
+    for evidence in &found {
+        if common.json {
+            writeln!(out, "{}", serde_json::to_string(evidence)?)?;
+        } else {
+            print(&mut out, &words, evidence)?;
+        }
+    }
+    if found.is_empty() {
+        let none = words.pick("没有这个帖子的证据", "nothing is kept of this post");
+        anyhow::bail!("{none}: {}", args.post);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(out: &mut impl Write, words: &Words, evidence: &Evidence) -> io::Result<()> {
+    let Evidence { post, shown, text_sha256, fragment } = evidence;
+    writeln!(out, "{post}  {}", words.time(shown.at))?;
+    if !shown.url.is_empty() {
+        writeln!(out, "  {} {} ({})", words.pick("取自", "from"), shown.url, shown.status)?;
+        let whole = words.pick("整个应答的 SHA-256", "SHA-256 of the whole answer");
+        writeln!(out, "  {whole}: {} ({} B)", shown.sha256, shown.bytes)?;
+    }
+    writeln!(out, "  {}: {text_sha256}", words.pick("帖子文字的 SHA-256", "SHA-256 of the post's text"))?;
+    for (name, value) in &shown.headers {
+        writeln!(out, "  {name}: {value}")?;
+    }
+    match fragment {
+        Some(fragment) => {
+            for line in fragment.post.own_text().lines() {
+                writeln!(out, "  | {line}")?;
+            }
+            Ok(())
+        }
+        None => writeln!(out, "  {}", words.pick("文字已遗忘", "its words are forgotten")),
+    }
+}
+
+/// Arguments of `forget`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Handed to the daemon, or done at its next start. Title, text and quotation go from the post, notices,\n\
+    digests, evidence, timeline and the source's last raw answer; the post keeps its place and figures, the audit\n\
+    who, why and the hash. What is seen of it later is not kept. Copies made before still hold it.\n\
+    Exit codes: 0 handed in, 1 no such post, 2 no database."
+)]
+pub struct ForgetArgs {
+    /// Which post: site/id, or its link.
+    #[arg(value_name = "POST")]
+    post: String,
+    /// Who decides.
+    #[arg(long, value_name = "NAME")]
+    by: String,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// The database; otherwise the one that `run` uses for this office.
+    #[arg(long, value_name = "FILE")]
+    database: Option<PathBuf>,
+}
+
+/// Hands it in.
+///
+/// # Errors
+/// No such post, no database.
+pub fn forget(common: &Common, args: &ForgetArgs) -> anyhow::Result<ExitCode> {
+    let folder = Folder::find(common.office.as_deref());
+    let words = Words::of(&folder);
+    let path = database(&folder, args.database.as_deref());
+    if args.by.trim().is_empty() || args.reason.trim().is_empty() {
+        let say =
+            words.pick("请写明 --by 决定人和 --reason 理由", "say who decides (--by) and why (--reason)");
+        return Err(WrongInput(say.to_owned()).into());
+    }
+    let posts = with_store(&path, async |store| posts(store, &args.post).await)?;
+    if posts.is_empty() {
+        anyhow::bail!("{}: {}", words.pick("没有这个帖子", "no such post"), args.post);
+    }
+    let acts = handed::folder_of(&path);
+    let mut out = io::stdout().lock();
+    for post in posts {
+        let named = post.to_string();
+        let act = Act::Forget { post, by: args.by.clone(), reason: args.reason.clone() };
+        handed::hand_in(&acts, &act, System.now())
+            .with_context(|| format!("cannot write into {}", acts.display()))?;
+        if common.json {
+            writeln!(out, "{}", json!({ "forget": named }))?;
+        } else {
+            let done = words.pick(
+                "已交守护进程遗忘（没有运行时，下次启动后办理）",
+                "handed to the daemon (done at its next start when none runs)",
+            );
+            writeln!(out, "{named}: {done}")?;
+        }
+    }
+    let backups = path.with_file_name("backups");
+    let copies = std::fs::read_dir(&backups).map_or(0, Iterator::count);
+    if copies > 0 && !common.json {
+        match words.locale {
+            Locale::ZhCn => writeln!(
+                out,
+                "注意: {} 里的 {copies} 份备份仍有原文，要一并删除请自行处理",
+                backups.display()
+            )?,
+            Locale::En => writeln!(
+                out,
+                "note: {copies} copies in {} still hold it; delete them yourself if they must not",
+                backups.display()
+            )?,
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn with_store<T>(path: &Path, ask: impl AsyncFnOnce(&SqliteStore) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    if !path.exists() {
+        let words = format!("{} 不存在：守护进程还没有运行过，或用 --database 指明数据库", path.display());
+        return Err(WrongInput(words).into());
+    }
+    let store =
+        SqliteStore::open_read_only(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(ask(&store))
+}
+
+/// The posts that a person names: by identity, or by address.
+async fn posts(store: &SqliteStore, named: &str) -> anyhow::Result<Vec<PostKey>> {
+    let mut keys: Vec<PostKey> = Vec::new();
+    if let Some((site, id)) = named.split_once('/') {
+        let key = PostKey { site: site.to_owned(), id: id.to_owned() };
+        keys.extend(store.rows_of_post(key).await?.into_iter().map(|row| row.post.key));
+    }
+    if keys.is_empty()
+        && let Some(link) = canonical_link(named)
+    {
+        keys.extend(store.rows_at_address(link).await?.into_iter().map(|row| row.post.key));
+    }
+    keys.sort();
+    keys.dedup();
+    Ok(keys)
+}

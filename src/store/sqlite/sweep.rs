@@ -1,0 +1,123 @@
+//! Retention (SEMANTICS 31), a little at a time: each call is one small transaction that holds nobody up.
+//!
+//! Only what was archived goes: nothing of it is in the desk's memory, and a case that is open, or that
+//! somebody was told of and nobody closed, is never archived.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, params};
+
+use super::{chain, fault::engine, row::micros};
+use crate::{
+    model::Retention,
+    store::{StoreError, Swept},
+};
+
+/// Incidents of one step; each may have thousands of looks.
+const INCIDENTS: u32 = 10;
+/// Other rows of one step.
+const ROWS: u32 = 500;
+
+pub(super) fn sweep(
+    connection: &Connection,
+    retention: Retention,
+    now: Timestamp,
+) -> Result<Swept, StoreError> {
+    let before = |days: u32| {
+        let span = SignedDuration::from_hours(24 * i64::from(days));
+        micros(now.saturating_sub(span).unwrap_or(Timestamp::MIN))
+    };
+    let audit = before(retention.audit_days);
+    let old = old_incidents(connection, before(retention.matched_days), before(retention.incident_days))?;
+    for id in &old {
+        forget_incident(connection, *id, audit)?;
+    }
+    let evidence = execute(
+        connection,
+        "DELETE FROM evidence WHERE number IN (
+             SELECT evidence.number FROM evidence WHERE at < ?1 AND NOT EXISTS (
+                 SELECT 1 FROM post JOIN incident ON incident.id = post.incident
+                 WHERE post.site = evidence.site AND post.id = evidence.id AND incident.state = 'open')
+             LIMIT ?2)",
+        params![before(retention.evidence_days), ROWS],
+    )?;
+    let entries = chain::cut(connection, audit, ROWS)?;
+    let notices = execute(
+        connection,
+        "DELETE FROM notice WHERE number IN (
+             SELECT number FROM notice
+             WHERE incident IS NULL AND state <> 'pending' AND created_at < ?1 LIMIT ?2)",
+        params![audit, ROWS],
+    )?;
+    Ok(Swept { incidents: old.len() as u64, evidence, loose: entries + notices })
+}
+
+/// Archived incidents whose time is over: since the last sight of a member when nobody was ever told of a
+/// tier, since the last thing that happened otherwise.
+fn old_incidents(connection: &Connection, matched: i64, told: i64) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT id FROM incident WHERE state = 'archived' AND opened_at < max(?1, ?2)
+               AND CASE WHEN body ->> '$.told_rank' IS NULL AND body ->> '$.epoch' = 0
+                   THEN coalesce((SELECT max(unixepoch(post.body ->> '$.last_seen_at')) * 1000000
+                                  FROM post WHERE post.incident = incident.id), opened_at) < ?1
+                   ELSE coalesce((SELECT max(at) FROM entry WHERE entry.incident = incident.id), opened_at) < ?2 END
+               AND NOT EXISTS (SELECT 1 FROM notice WHERE notice.incident = incident.id AND state = 'pending')
+               ORDER BY opened_at LIMIT ?3";
+    let mut statement = connection.prepare_cached(sql).map_err(engine)?;
+    let rows = statement.query_map(params![matched, told, INCIDENTS], |row| row.get(0)).map_err(engine)?;
+    rows.map(|id| id.map_err(engine)).collect()
+}
+
+/// Everything of an incident and of what was merged into it. What people did is kept for as long as the
+/// audit is.
+fn forget_incident(connection: &Connection, id: i64, audit: i64) -> Result<(), StoreError> {
+    let parts = "WITH RECURSIVE part (id) AS (
+                     SELECT ?1 UNION
+                     SELECT incident.id FROM incident JOIN part ON incident.merged_into = part.id)
+                 SELECT id FROM part";
+    let evidence = format!(
+        "DELETE FROM evidence WHERE number IN (
+             SELECT evidence.number FROM post
+             JOIN evidence ON evidence.site = post.site AND evidence.id = post.id
+             WHERE post.incident IN ({parts}) AND NOT EXISTS (
+                 SELECT 1 FROM post AS other WHERE other.site = post.site AND other.id = post.id
+                 AND other.incident <> post.incident))"
+    );
+    execute(connection, &evidence, params![id])?;
+    execute(connection, &format!("DELETE FROM post WHERE incident IN ({parts})"), params![id])?;
+    execute(connection, &format!("DELETE FROM deadline WHERE incident IN ({parts})"), params![id])?;
+    execute(connection, &format!("DELETE FROM notice WHERE incident IN ({parts})"), params![id])?;
+    blank_entries(connection, parts, id, audit)?;
+    forget_files(connection, parts, id)?;
+    execute(connection, &format!("DELETE FROM incident WHERE id IN ({parts})"), params![id])?;
+    execute(connection, "DELETE FROM plan WHERE hash NOT IN (SELECT plan FROM incident)", [])?;
+    Ok(())
+}
+
+/// What the machine noted of an incident, and what people did longer ago than the audit is kept, goes; the rows
+/// stay with their hashes until the audit is cut, because the chain runs over them.
+fn blank_entries(connection: &Connection, parts: &str, id: i64, audit: i64) -> Result<(), StoreError> {
+    let sql = format!(
+        "SELECT number, body FROM entry
+         WHERE incident IN ({parts}) AND (at < ?2 OR body ->> '$.by' IS NULL)"
+    );
+    let mut statement = connection.prepare_cached(&sql).map_err(engine)?;
+    let rows: Vec<(i64, String)> = statement
+        .query_map(params![id, audit], |row| Ok((row.get(0)?, row.get(1)?)))
+        .and_then(Iterator::collect)
+        .map_err(engine)?;
+    rows.iter().try_for_each(|(number, body)| chain::forget(connection, *number, body))
+}
+
+/// Files that no other incident has.
+fn forget_files(connection: &Connection, parts: &str, id: i64) -> Result<(), StoreError> {
+    let files = "SELECT file.value ->> '$.sha256' FROM incident, json_each(incident.body, '$.course.files') AS file";
+    let sql = format!(
+        "DELETE FROM file WHERE sha256 IN ({files} WHERE incident.id IN ({parts}))
+         AND sha256 NOT IN ({files} WHERE incident.id NOT IN ({parts}))"
+    );
+    execute(connection, &sql, params![id]).map(drop)
+}
+
+fn execute(connection: &Connection, sql: &str, given: impl rusqlite::Params) -> Result<u64, StoreError> {
+    let rows = connection.prepare_cached(sql).and_then(|mut one| one.execute(given)).map_err(engine)?;
+    Ok(rows as u64)
+}

@@ -1,0 +1,9 @@
+//! The store is kept: one daemon a database, backups, evidence, retention, and a disk that fails.
+
+mod backup;
+mod daemon;
+mod disk;
+mod evidence;
+mod lock;
+mod older;
+mod retention;

@@ -1,0 +1,134 @@
+//! What is older than it is kept goes; what is open never.
+
+use jiff::SignedDuration;
+use rusqlite::Connection;
+use yuqing::{
+    desk::Change,
+    model::{Evidence, IncidentState, NoticeState, Retention, Shown},
+    store::{SqliteStore, Store as _, Swept, verify},
+};
+
+use crate::store::rows::{at, entry, incident, key, notice, observation, post};
+
+const DAY: i64 = 86_400;
+
+/// An incident with one of everything, whose last happening is at the test's first instant.
+fn whole(id: u64, state: IncidentState, epoch: u32, told: Option<usize>) -> Vec<Change> {
+    let mut row = incident(id, 0);
+    (row.state, row.epoch, row.told_rank) = (state, epoch, told);
+    let name = id.to_string();
+    let mut letter =
+        notice(&format!("{id}/1/alert/0.0/本单位/甲/email"), yuqing::model::ChannelKind::Email, 0);
+    letter.incident = Some(row.id);
+    letter.state = NoticeState::Accepted { at: at(0) };
+    let mut acted = entry(Some(id), "已查看");
+    acted.by = Some("王科长".to_owned());
+    vec![
+        Change::Incident(Box::new(row)),
+        Change::Post(Box::new(post(id, &name))),
+        Change::Observation(observation(&name, 0, None)),
+        Change::Notice(Box::new(letter)),
+        Change::Entry(entry(Some(id), "立案")),
+        Change::Entry(acted),
+        Change::Evidence(Box::new(Evidence {
+            post: key(&name),
+            shown: Shown { at: at(0), ..Shown::default() },
+            text_sha256: name,
+            fragment: None,
+        })),
+    ]
+}
+
+async fn swept(store: &SqliteStore, days: i64) -> Swept {
+    let mut gone = Swept::default();
+    loop {
+        let step = store.sweep(Retention::default(), at(days * DAY + 60)).await.unwrap();
+        if step.is_empty() {
+            return gone;
+        }
+        gone = gone.and(step);
+    }
+}
+
+#[tokio::test]
+async fn each_kind_goes_at_its_time_and_what_is_open_never() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("yuqing.db");
+    let store = SqliteStore::open(&path).unwrap();
+    for (id, state, epoch, told) in [
+        (1, IncidentState::Archived, 0, None),
+        (2, IncidentState::Archived, 1, Some(0)),
+        (3, IncidentState::Open, 1, Some(0)),
+        (4, IncidentState::Dormant, 0, None),
+        (5, IncidentState::Closed, 1, Some(0)),
+    ] {
+        store.commit(whole(id, state, epoch, told)).await.unwrap();
+    }
+    let mut merged = incident(6, 0);
+    (merged.state, merged.merged_into) = (IncidentState::Merged, Some(yuqing::model::IncidentId(2)));
+    store
+        .commit(vec![Change::Incident(Box::new(merged)), Change::Entry(entry(Some(6), "并入"))])
+        .await
+        .unwrap();
+    store.commit(vec![Change::Entry(entry(None, "启动"))]).await.unwrap();
+    let rows = |table: &str| verify(&path).unwrap().rows[table];
+
+    assert_eq!(swept(&store, 29).await, Swept::default());
+    let gone = swept(&store, 31).await;
+    assert_eq!((gone.incidents, rows("incident"), rows("post"), rows("evidence")), (1, 5, 4, 4));
+    assert_eq!(rows("entry"), 11, "the act of a person outlives the post that it was about");
+    let gone = swept(&store, 201).await;
+    assert_eq!((gone.incidents, gone.loose), (0, 2), "the daemon's own entry, and that act");
+    let gone = swept(&store, 367).await;
+    assert_eq!((gone.evidence, rows("evidence")), (3, 1), "evidence of the open incident stays");
+    assert_eq!(swept(&store, 1_095).await, Swept::default());
+    assert_eq!(swept(&store, 1_097).await.incidents, 1);
+    assert_eq!(
+        (rows("incident"), rows("post"), rows("observation")),
+        (3, 3, 3),
+        "with what was merged into it"
+    );
+    assert_eq!(swept(&store, 36_500).await.incidents, 0, "open, dormant and closed ones stay");
+    assert_eq!(verify(&path).unwrap().faults, []);
+}
+
+#[tokio::test]
+async fn a_sweep_is_many_small_steps() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&folder.path().join("yuqing.db")).unwrap();
+    for id in 1..=25 {
+        store.commit(whole(id, IncidentState::Archived, 0, None)).await.unwrap();
+    }
+    let step = store.sweep(Retention::default(), at(31 * DAY)).await.unwrap();
+    assert_eq!(step.incidents, 10);
+    assert_eq!(swept(&store, 31).await.incidents, 15);
+}
+
+/// The rows of by far the greatest number are small (the schema keeps them by post and time, without rowid).
+#[tokio::test]
+async fn a_look_takes_few_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("yuqing.db");
+    let store = SqliteStore::open(&path).unwrap();
+    const LOOKS: i64 = 20_000;
+    let mut changes = vec![Change::Incident(Box::new(incident(1, 0)))];
+    for number in 0..20 {
+        let name = number.to_string();
+        changes.push(Change::Post(Box::new(post(1, &name))));
+        for look in 0..LOOKS / 20 {
+            let mut row =
+                observation(&name, 0, Some(yuqing::model::Count::exact(1_000 + look.unsigned_abs())));
+            row.at = at(0) + SignedDuration::from_millis(look * 600_007);
+            changes.push(Change::Observation(row));
+        }
+    }
+    store.commit(changes).await.unwrap();
+    drop(store);
+    let connection = Connection::open(&path).unwrap();
+    connection.execute_batch("VACUUM").unwrap();
+    let bytes: i64 = connection
+        .query_row("SELECT sum(pgsize) FROM dbstat WHERE name = 'observation'", [], |row| row.get(0))
+        .unwrap();
+    println!("{} bytes for {LOOKS} looks: {} a look", bytes, bytes / LOOKS);
+    assert!(bytes / LOOKS <= 24, "{bytes}");
+}
