@@ -94,8 +94,10 @@ pub fn verify(path: &Path) -> Result<Verified, StoreError> {
         found.faults.extend(dangling(&state, reference)?);
     }
     found.faults.extend(unreadable_rows(&state)?);
-    found.faults.extend(audit(&state)?);
-    found.faults.extend(files(&state)?);
+    if schema >= chain::STEP {
+        found.faults.extend(audit(&state)?);
+        found.faults.extend(files(&state)?);
+    }
     Ok(found)
 }
 

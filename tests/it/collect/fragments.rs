@@ -76,6 +76,8 @@ proptest! {
     #[test]
     fn a_fragment_reads_as_by_the_parser(pieces in prop::collection::vec(piece(), 0..14)) {
         let html = pieces.concat();
+        // Text without any mark-up keeps its lines, which HTML would fold.
+        prop_assume!(html.contains(['<', '&']));
         // Whatever is open at the end is closed by a comment's end or not at all; the table stands behind.
         prop_assert_eq!(plain_text(&html), plain_text(&format!("<table></table>{html}")));
     }

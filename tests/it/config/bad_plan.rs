@@ -288,7 +288,7 @@ fn all_faults_of_a_file_are_told_at_once() {
        |
     18 | min_site = 1                       # 至少在几个站点出现，浏览量才参加定级；本单位可改
        | ^^^^^^^^
-      改法: 是不是 min_sites？这里可以写: administrators、count_shares、digest、limit、mark、min_sites、monthly、office_hours、same_day_cutoff、statement_window、tier、title、warn_at、zone
+      改法: 是不是 min_sites？这里可以写: administrators、count_shares、digest、limit、mark、min_sites、monthly、office_hours、same_day_cutoff、statement_window、states、subsides、tier、title、warn_at、zone
 
     plans/work-safety.toml:21:18: 没有管理员
        |

@@ -76,9 +76,10 @@ async fn each_kind_goes_at_its_time_and_what_is_open_never() {
     assert_eq!(swept(&store, 29).await, Swept::default());
     let gone = swept(&store, 31).await;
     assert_eq!((gone.incidents, rows("incident"), rows("post"), rows("evidence")), (1, 5, 4, 4));
-    assert_eq!(rows("entry"), 11, "the act of a person outlives the post that it was about");
+    let audit = store.verify_audit().await.unwrap();
+    assert_eq!((audit.rows, audit.forgotten, audit.broken), (12, 1, None), "a person's act outlives the post");
     let gone = swept(&store, 201).await;
-    assert_eq!((gone.incidents, gone.loose), (0, 2), "the daemon's own entry, and that act");
+    assert_eq!((gone.incidents, gone.loose), (0, 2), "the rows of the post, up to the first that is still kept");
     let gone = swept(&store, 367).await;
     assert_eq!((gone.evidence, rows("evidence")), (3, 1), "evidence of the open incident stays");
     assert_eq!(swept(&store, 1_095).await, Swept::default());
@@ -89,6 +90,8 @@ async fn each_kind_goes_at_its_time_and_what_is_open_never() {
         "with what was merged into it"
     );
     assert_eq!(swept(&store, 36_500).await.incidents, 0, "open, dormant and closed ones stay");
+    let audit = store.verify_audit().await.unwrap();
+    assert_eq!((audit.cut, audit.broken), (4, None), "an open case's rows stay, and all that came after");
     assert_eq!(verify(&path).unwrap().faults, []);
 }
 
