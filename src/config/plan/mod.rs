@@ -19,7 +19,7 @@ use crate::model::{
 };
 
 use super::{
-    contacts::CHANNELS,
+    contacts::{CHANNELS, check_known},
     sheet::{Sheet, Spot, Table, Word},
 };
 
@@ -107,7 +107,7 @@ fn read_plan(top: &Table<'_>, id: &str, contacts: Option<&BTreeMap<String, Conta
     tellers.extend(administrators.iter().cloned());
     check::plan(top, &mut tiers, &tellers, contacts);
     if let Some(contacts) = contacts {
-        check::known(top, &named_by_limits, contacts);
+        check_known(top.sheet(), &named_by_limits, contacts.values());
     }
     // Written from the gravest down; ranks ascend with gravity.
     let tiers = tiers
