@@ -53,14 +53,7 @@ pub fn read(sheet: &Sheet<'_>, contacts: Option<&[Contact]>, zone: &TimeZone) ->
 
 fn one(table: &Table<'_>, contacts: Option<&[Contact]>) -> Option<(String, Rota)> {
     let name = table.need_text("contact", "值班员");
-    let handover = table.text("handover").map_or(Some(Time::midnight()), |written| {
-        let time = Time::strptime("%H:%M", written.get_ref()).ok();
-        if time.is_none() {
-            let message = format!("\"{}\" 不是时刻", written.get_ref());
-            table.sheet().fault(written.span(), message, "写成 handover = \"08:30\"");
-        }
-        time
-    });
+    let handover = if table.has("handover") { table.time("handover") } else { Some(Time::midnight()) };
     let mut people: Vec<Spot<String>> = Vec::new();
     let mut week: [Option<String>; 7] = Default::default();
     if let Some(days) = table.table("week") {
