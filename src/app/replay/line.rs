@@ -20,6 +20,7 @@ pub(in crate::app) use post::Census;
 
 /// The most that one line may hold.
 pub(in crate::app) const LINE_BYTES: usize = 4 << 20;
+
 /// One line.
 #[derive(Debug, Clone)]
 pub enum ReplayLine {
