@@ -47,6 +47,20 @@ pub fn read(sheet: &Sheet<'_>, doors: Option<&Doors>) -> Vec<Contact> {
     sheet.read(|top| read_all(top, doors)).unwrap_or_default()
 }
 
+/// Notes every name that no contact has; `contacts` are all that there are.
+pub(super) fn check_known<'c>(
+    sheet: &Sheet<'_>,
+    names: &[Spot<String>],
+    contacts: impl Iterator<Item = &'c Contact>,
+) {
+    let all: Vec<&str> = contacts.map(|contact| contact.name.as_str()).collect();
+    for name in names.iter().filter(|name| !all.contains(&name.get_ref().as_str())) {
+        let message = format!("contacts.toml 里没有联系人 {}", name.get_ref());
+        let hint = format!("改成已有的联系人（{}），或在 contacts.toml 里加上他", all.join("、"));
+        sheet.fault(name.span(), message, hint);
+    }
+}
+
 fn read_all(top: &Table<'_>, doors: Option<&Doors>) -> Vec<Contact> {
     let tables = top.tables("contact");
     if tables.is_empty() {

@@ -25,13 +25,12 @@ pub struct HeartbeatSettings {
 /// Reads `[heartbeat]`; faults go to the table's sheet.
 pub(super) fn read(table: &Table<'_>) -> HeartbeatSettings {
     let url = table.text("url").filter(|text| !text.get_ref().is_empty());
-    let daily_at = table.text("daily_at");
+    let at = table.time("daily_at");
     let daily_to = table.texts("daily_to");
     let allow_private = table.flag("allow_private", false);
     table.finish();
     let url = url.and_then(|text| address(table, &text));
-    let at = daily_at.as_ref().and_then(|text| time(table, text));
-    if daily_at.is_some() == daily_to.is_empty() {
+    if table.has("daily_at") == daily_to.is_empty() {
         let hint = "写成 daily_at = \"08:30\" 和 daily_to = [\"系统管理员\"]";
         table.sheet().fault(table.span(), "daily_at 和 daily_to 要写在一起", hint);
     }
@@ -53,13 +52,4 @@ fn address(table: &Table<'_>, text: &Spot<String>) -> Option<SecretString> {
             None
         }
     }
-}
-
-fn time(table: &Table<'_>, text: &Spot<String>) -> Option<Time> {
-    let time = Time::strptime("%H:%M", text.get_ref()).ok();
-    if time.is_none() {
-        let message = format!("daily_at: \"{}\" 不是时刻", text.get_ref());
-        table.sheet().fault(text.span(), message, "写成 daily_at = \"08:30\"");
-    }
-    time
 }

@@ -8,7 +8,8 @@ use jiff::{ToSpan, civil::Date};
 use crate::model::Workdays;
 
 use super::{
-    Fault, Folder, Warning,
+    Day, Fault, Folder, Warning,
+    dated::{self, Dated},
     sheet::{Sheet, Spot, Table},
     shipped,
 };
@@ -65,14 +66,17 @@ fn year(table: &Table<'_>, days: &mut Workdays) {
         sheet.fault(year.span(), format!("{number} 年写了两次"), "合成一张 [[year]]");
     }
     for line in table.texts("off") {
-        let Some((from, to, name)) = off(&line) else {
-            sheet.fault(line.span(), format!("看不懂的放假日期 \"{}\"", line.get_ref()), MEND);
-            continue;
+        let (from, to, name) = match off(&line) {
+            Ok(days) => days,
+            Err(why) => {
+                sheet.fault(line.span(), format!("放假日期 \"{}\": {why}", line.get_ref()), MEND);
+                continue;
+            }
         };
         let span: Vec<Date> = from.series(1.day()).take_while(|day| *day <= to).take(LONGEST + 1).collect();
-        if span.is_empty() || span.len() > LONGEST {
+        if span.len() > LONGEST {
             let message = format!("\"{}\" 的起止日期不对", line.get_ref());
-            sheet.fault(line.span(), message, format!("开始不晚于结束，最长 {LONGEST} 天；{MEND}"));
+            sheet.fault(line.span(), message, format!("最长 {LONGEST} 天；{MEND}"));
             continue;
         }
         for day in span {
@@ -81,7 +85,7 @@ fn year(table: &Table<'_>, days: &mut Workdays) {
         }
     }
     for line in table.texts("work") {
-        let Ok(day) = line.get_ref().parse::<Date>() else {
+        let Ok(Day::Once(day)) = dated::day(line.get_ref()) else {
             let message = format!("看不懂的上班日期 \"{}\"", line.get_ref());
             sheet.fault(line.span(), message, "写成 \"2026-02-14\"");
             continue;
@@ -101,14 +105,12 @@ fn in_year(table: &Table<'_>, day: Date, year: i16, span: &Range<usize>) {
     }
 }
 
-/// `日期 ~ 日期 名称` or `日期 名称`.
-fn off(line: &Spot<String>) -> Option<(Date, Date, String)> {
-    let spaced = line.get_ref().replace(['~', '～', '至'], " ~ ");
-    let words: Vec<&str> = spaced.split_whitespace().collect();
-    let (from, to, name) = match words.as_slice() {
-        [from, "~", to, name] => (from, to, name),
-        [day, name] => (day, day, name),
-        _ => return None,
-    };
-    Some((from.parse().ok()?, to.parse().ok()?, (*name).to_owned()))
+/// `日期 ~ 日期 名称` or `日期 名称`, of one year and with one word for a name.
+fn off(line: &Spot<String>) -> Result<(Date, Date, String), String> {
+    let Dated { from, to, name, rest } = dated::line(line.get_ref())?;
+    match (from, to) {
+        (Day::Once(from), Day::Once(to)) if rest.is_empty() => Ok((from, to, name)),
+        (Day::Once(_), _) => Err(format!("名称后面多了 {}", rest.join(" "))),
+        _ => Err("没有写年份".to_owned()),
+    }
 }

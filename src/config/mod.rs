@@ -7,6 +7,7 @@
 pub mod calendar;
 pub mod channels;
 pub mod contacts;
+mod dated;
 pub mod duration;
 pub mod fitness;
 mod folder;

@@ -7,13 +7,11 @@
 //! page cannot fail on a bad selector.
 
 mod check;
+mod library;
+mod shipped;
 mod wire;
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use jiff::{SignedDuration, tz::TimeZone};
 use regex::{Regex, bytes::Regex as BytesRegex};
@@ -24,65 +22,8 @@ use serde_json_path::JsonPath;
 use super::place::Fault;
 use crate::{locale::Locale, model::SiteKind, text::Twins};
 
-/// The presets that ship with the program: file name without `.toml`, text.
-const SHIPPED: &[(&str, &str)] = &[
-    ("rss", include_str!("../../config/presets/rss.toml")),
-    ("discuz-list", include_str!("../../config/presets/discuz-list.toml")),
-    ("discuz-thread", include_str!("../../config/presets/discuz-thread.toml")),
-    ("weibo-search", include_str!("../../config/presets/weibo-search.toml")),
-    ("weibo-status", include_str!("../../config/presets/weibo-status.toml")),
-    ("bilibili-dynamic", include_str!("../../config/presets/bilibili-dynamic.toml")),
-    ("bilibili-item", include_str!("../../config/presets/bilibili-item.toml")),
-    ("bilibili-search", include_str!("../../config/presets/bilibili-search.toml")),
-    ("dailyhot", include_str!("../../config/presets/dailyhot.toml")),
-    ("douyin-item", include_str!("../../config/presets/douyin-item.toml")),
-    ("kuaishou-item", include_str!("../../config/presets/kuaishou-item.toml")),
-    ("kuaishou-search", include_str!("../../config/presets/kuaishou-search.toml")),
-    ("newsnow", include_str!("../../config/presets/newsnow.toml")),
-    ("rsshub", include_str!("../../config/presets/rsshub.toml")),
-    ("toutiao-item", include_str!("../../config/presets/toutiao-item.toml")),
-    ("toutiao-search", include_str!("../../config/presets/toutiao-search.toml")),
-    ("weibo-ajax-hot", include_str!("../../config/presets/weibo-ajax-hot.toml")),
-    ("weibo-ajax-status", include_str!("../../config/presets/weibo-ajax-status.toml")),
-    ("weibo-ajax-timeline", include_str!("../../config/presets/weibo-ajax-timeline.toml")),
-    ("weibo-cn-search", include_str!("../../config/presets/weibo-cn-search.toml")),
-    ("weibo-cn-timeline", include_str!("../../config/presets/weibo-cn-timeline.toml")),
-    ("weibo-hot", include_str!("../../config/presets/weibo-hot.toml")),
-    ("weibo-open", include_str!("../../config/presets/weibo-open.toml")),
-    ("weibo-open-status", include_str!("../../config/presets/weibo-open-status.toml")),
-    ("weibo-timeline", include_str!("../../config/presets/weibo-timeline.toml")),
-    ("xiaohongshu-item", include_str!("../../config/presets/xiaohongshu-item.toml")),
-    ("xiaohongshu-search", include_str!("../../config/presets/xiaohongshu-search.toml")),
-    ("zhihu-item", include_str!("../../config/presets/zhihu-item.toml")),
-    ("zhihu-search", include_str!("../../config/presets/zhihu-search.toml")),
-    ("douyin-search", include_str!("../../config/presets/douyin-search.toml")),
-    ("posts-json", include_str!("../../config/presets/posts-json.toml")),
-    ("discuz-guide", include_str!("../../config/presets/discuz-guide.toml")),
-    ("discuz-mobile-list", include_str!("../../config/presets/discuz-mobile-list.toml")),
-    ("discuz-mobile-thread", include_str!("../../config/presets/discuz-mobile-thread.toml")),
-    ("phpwind-list", include_str!("../../config/presets/phpwind-list.toml")),
-    ("phpwind-thread", include_str!("../../config/presets/phpwind-thread.toml")),
-    ("tieba-list", include_str!("../../config/presets/tieba-list.toml")),
-    ("tieba-thread", include_str!("../../config/presets/tieba-thread.toml")),
-    ("tieba-search", include_str!("../../config/presets/tieba-search.toml")),
-    ("newsmth-board", include_str!("../../config/presets/newsmth-board.toml")),
-    ("newsmth-article", include_str!("../../config/presets/newsmth-article.toml")),
-    ("homeland-list", include_str!("../../config/presets/homeland-list.toml")),
-    ("homeland-topic", include_str!("../../config/presets/homeland-topic.toml")),
-    ("flaskbb-list", include_str!("../../config/presets/flaskbb-list.toml")),
-    ("flaskbb-topic", include_str!("../../config/presets/flaskbb-topic.toml")),
-    ("nodebb-recent", include_str!("../../config/presets/nodebb-recent.toml")),
-    ("nodebb-topic", include_str!("../../config/presets/nodebb-topic.toml")),
-    ("baidu-news", include_str!("../../config/presets/baidu-news.toml")),
-    ("sogou-wechat", include_str!("../../config/presets/sogou-wechat.toml")),
-    ("wechat-article", include_str!("../../config/presets/wechat-article.toml")),
-    ("zhihu-column", include_str!("../../config/presets/zhihu-column.toml")),
-    ("news-column", include_str!("../../config/presets/news-column.toml")),
-    ("news-article", include_str!("../../config/presets/news-article.toml")),
-    ("message-board", include_str!("../../config/presets/message-board.toml")),
-    ("leader-board", include_str!("../../config/presets/leader-board.toml")),
-    ("forum-list", include_str!("../../config/presets/forum-list.toml")),
-];
+pub use library::Presets;
+pub(super) use library::{toml_files, unreadable_file};
 
 /// Which counters are meant by a list of names.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -406,56 +347,6 @@ pub struct Preset {
     pub reader: Reader,
 }
 
-/// All presets by name.
-#[derive(Debug, Clone)]
-pub struct Presets(BTreeMap<String, Arc<Preset>>);
-
-impl Presets {
-    /// The shipped presets and, over them, those of `<office>/presets/*.toml`.
-    ///
-    /// # Errors
-    /// Every fault of every file, with its place.
-    pub fn load(office: Option<&Path>) -> Result<Self, Vec<Fault>> {
-        let mut faults = Vec::new();
-        let mut presets = BTreeMap::new();
-        let mut take = |file: &Path, name: &str, text: &str| match parse(file, name, text) {
-            Ok(preset) => {
-                presets.insert(name.to_owned(), Arc::new(preset));
-            }
-            Err(found) => faults.extend(found),
-        };
-        for &(name, text) in SHIPPED {
-            take(Path::new(&format!("presets/{name}.toml")), name, text);
-        }
-        let mut unreadable = Vec::new();
-        if let Some(office) = office {
-            for file in toml_files(&office.join("presets"), &mut unreadable) {
-                let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-                match std::fs::read_to_string(&file) {
-                    Ok(text) => take(&file, &name, &text),
-                    Err(error) => unreadable.push(unreadable_file(&file, &error)),
-                }
-            }
-        }
-        faults.append(&mut unreadable);
-        check_references(&presets, &mut faults);
-        share_sites(&mut presets);
-        share_twins(&mut presets);
-        if faults.is_empty() { Ok(Self(presets)) } else { Err(faults) }
-    }
-
-    /// One by name.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<Arc<Preset>> {
-        self.0.get(name).cloned()
-    }
-
-    /// All, by name.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<Preset>> {
-        self.0.values()
-    }
-}
-
 /// Reads one preset file's text.
 ///
 /// # Errors
@@ -480,78 +371,4 @@ pub fn parse_span(written: &str) -> Option<SignedDuration> {
         None => plain.parse().ok()?,
     };
     (span > SignedDuration::ZERO && span <= LONGEST_SPAN).then_some(span)
-}
-
-/// The `*.toml` files of a folder by name; a folder that is not there has none. Half-written and backup
-/// files of editors are passed over.
-pub(super) fn toml_files(folder: &Path, faults: &mut Vec<Fault>) -> Vec<PathBuf> {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
-        Err(error) => {
-            faults.push(unreadable_file(folder, &error));
-            return Vec::new();
-        }
-    };
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|ext| ext == "toml"))
-        .filter(|path| !path.file_name().unwrap_or_default().to_string_lossy().starts_with(['~', '.']))
-        .collect();
-    files.sort();
-    files
-}
-
-pub(super) fn unreadable_file(file: &Path, error: &std::io::Error) -> Fault {
-    Fault::of_file(
-        file,
-        format!("读不了: {error}"),
-        Some("检查权限；文件要存成 UTF-8（记事本“另存为”时在“编码”里选 UTF-8）".to_owned()),
-    )
-}
-
-/// Lets every preset know which domain is whose site, so that a post found through a hot list or a feed
-/// counts as the site on which it stands, under the same id (SEMANTICS 10).
-fn share_sites(presets: &mut BTreeMap<String, Arc<Preset>>) {
-    let owned = |preset: &Arc<Preset>| {
-        let site = preset.site.clone().unwrap_or_default();
-        let domains = preset.domains.iter().filter(|_| preset.site.is_some());
-        domains.map(|domain| (domain.clone(), site.clone())).collect::<Vec<_>>()
-    };
-    let sites: Arc<BTreeMap<_, _>> = Arc::new(presets.values().flat_map(owned).collect());
-    for preset in presets.values_mut() {
-        Arc::make_mut(preset).sites = Arc::clone(&sites);
-    }
-}
-
-/// Every preset knows the twins of all: a microblog links to a forum's mobile host.
-fn share_twins(presets: &mut BTreeMap<String, Arc<Preset>>) {
-    let mut all = Twins::default();
-    for (from, to) in presets.values().flat_map(|preset| preset.twins.pairs()) {
-        all.add(from, to);
-    }
-    if all.is_empty() {
-        return;
-    }
-    let all = Arc::new(all);
-    for preset in presets.values_mut() {
-        Arc::make_mut(preset).twins = Arc::clone(&all);
-    }
-}
-
-/// A preset named by another must be there.
-fn check_references(presets: &BTreeMap<String, Arc<Preset>>, faults: &mut Vec<Fault>) {
-    for preset in presets.values() {
-        let named = [
-            preset.detail.as_ref().map(|detail| &detail.preset),
-            preset.observe.as_ref().map(|observe| &observe.preset),
-        ];
-        for name in named.into_iter().flatten().filter(|name| !presets.contains_key(*name)) {
-            faults.push(Fault::of_file(
-                Path::new(&format!("presets/{}.toml", preset.name)),
-                format!("引用了没有的预设 {name}"),
-                Some(format!("现有预设: {}", presets.keys().cloned().collect::<Vec<_>>().join("、"))),
-            ));
-        }
-    }
 }

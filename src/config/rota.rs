@@ -11,6 +11,7 @@ use jiff::{
 use crate::model::{Contact, Roster, Rota, Swap};
 
 use super::{
+    contacts::check_known,
     moment::Moment,
     sheet::{Sheet, Spot, Table},
 };
@@ -52,14 +53,7 @@ pub fn read(sheet: &Sheet<'_>, contacts: Option<&[Contact]>, zone: &TimeZone) ->
 
 fn one(table: &Table<'_>, contacts: Option<&[Contact]>) -> Option<(String, Rota)> {
     let name = table.need_text("contact", "值班员");
-    let handover = table.text("handover").map_or(Some(Time::midnight()), |written| {
-        let time = Time::strptime("%H:%M", written.get_ref()).ok();
-        if time.is_none() {
-            let message = format!("\"{}\" 不是时刻", written.get_ref());
-            table.sheet().fault(written.span(), message, "写成 handover = \"08:30\"");
-        }
-        time
-    });
+    let handover = if table.has("handover") { table.time("handover") } else { Some(Time::midnight()) };
     let mut people: Vec<Spot<String>> = Vec::new();
     let mut week: [Option<String>; 7] = Default::default();
     if let Some(days) = table.table("week") {
@@ -86,7 +80,7 @@ fn one(table: &Table<'_>, contacts: Option<&[Contact]>) -> Option<(String, Rota)
     people.extend(deputy.iter().cloned());
     people.extend(name.iter().cloned());
     if let Some(contacts) = contacts {
-        known(table, &people, contacts);
+        check_known(table.sheet(), &people, contacts.iter());
     }
     let deputy = deputy.map(Spot::into_inner);
     Some((name?.into_inner(), Rota { handover: handover?, week, swaps, deputy }))
@@ -109,12 +103,5 @@ fn day(table: &Table<'_>, key: &'static str) -> Option<Date> {
             table.sheet().fault(written.span(), format!("{key} 只写日期"), "写成 2026-10-01");
             None
         }
-    }
-}
-
-fn known(table: &Table<'_>, people: &[Spot<String>], contacts: &[Contact]) {
-    for who in people.iter().filter(|who| !contacts.iter().any(|contact| contact.name == *who.get_ref())) {
-        let message = format!("contacts.toml 里没有联系人 {}", who.get_ref());
-        table.sheet().fault(who.span(), message, "改成已有的联系人，或在 contacts.toml 里加上他");
     }
 }

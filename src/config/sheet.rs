@@ -7,7 +7,7 @@
 
 use std::{cell::RefCell, collections::BTreeSet, ops::Range, path::Path};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, civil::Time};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -61,6 +61,16 @@ impl<'a> Sheet<'a> {
     #[must_use]
     pub fn note_at(&self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) -> Fault {
         Fault::at(self.file, self.text, span, message, Some(hint.into()))
+    }
+
+    /// A time of the day such as `08:30`, as the office's wall clock shows it; anything else is noted at `place`.
+    pub fn time_of_day(&self, text: &str, place: Range<usize>) -> Option<Time> {
+        let time = Time::strptime("%H:%M", text.trim().replace('：', ":")).ok();
+        if time.is_none() {
+            let message = format!("\"{}\" 不是时刻", text.trim());
+            self.fault(place, message, "写成 \"08:30\"（二十四小时制，英文冒号）");
+        }
+        time
     }
 
     /// Reads the file as TOML. Syntax faults are noted, all of them; what could be read is handed to
@@ -221,6 +231,12 @@ impl<'s> Table<'s> {
                 None
             }
         }
+    }
+
+    /// A time of the day, such as `"16:00"`.
+    pub fn time(&self, key: &'static str) -> Option<Time> {
+        let written = self.text(key)?;
+        self.sheet.time_of_day(written.get_ref(), written.span())
     }
 
     /// A day, a day with its time, or an instant; as a TOML date or as text.

@@ -4,7 +4,9 @@
 //! that an unknown or wrong key is reported with its place. A source is a preset plus an address; it holds no
 //! secrets, only references to them (`env:NAME`, `file:/path`, `credential:name`).
 
+mod fetched;
 mod own;
+mod programs;
 mod wire;
 mod words;
 

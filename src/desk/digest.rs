@@ -5,11 +5,10 @@ use jiff::{SignedDuration, Timestamp, ToSpan, civil, tz::TimeZone};
 
 use super::{
     case::{Case, Work, zone_of},
-    telling::{address, first_state, required_channels},
+    telling::{Loose, add_loose},
 };
 use crate::model::{
-    DigestLine, DigestTimes, Facts, IncidentState, Notice, NoticeId, NoticeKind, Plan, Telling, TierRule,
-    Unit,
+    DigestLine, DigestTimes, Facts, IncidentState, Notice, NoticeKind, Plan, Telling, TierRule, Unit,
 };
 
 /// Lines of one digest; more are counted.
@@ -123,7 +122,7 @@ fn readers(plan: &Plan) -> Vec<(&str, Vec<&TierRule>)> {
 fn notices_of(
     unit: &Unit,
     plan: &Plan,
-    work: &mut Work<'_>,
+    work: &Work<'_>,
     kind: NoticeKind,
     lines: &[(usize, DigestLine)],
 ) -> Vec<Notice> {
@@ -131,6 +130,7 @@ fn notices_of(
     let told: Vec<usize> = readers.iter().flat_map(|(_, tiers)| tiers.iter().map(|tier| tier.rank)).collect();
     // Those of the first tier also read what is nobody's.
     let first = readers.first().and_then(|(_, tiers)| tiers.first()).map(|tier| tier.rank);
+    let stem = format!("digest/{}/{}/{}", unit.name, kind.id(), work.now.as_millisecond());
     let mut notices: Vec<Notice> = Vec::new();
     for (name, tiers) in &readers {
         let reads = |rank: usize| tiers.iter().any(|tier| tier.rank == rank);
@@ -141,10 +141,7 @@ fn notices_of(
             .filter(|(rank, _)| if kind == NoticeKind::BacklogDigest { all_backlog } else { own(*rank) })
             .map(|(_, line)| line.clone())
             .collect();
-        let (Some(tier), Some(contact)) = (tiers.first(), work.reach(name, work.now)) else { continue };
-        if digest.is_empty() {
-            continue;
-        }
+        let Some(tier) = tiers.first().filter(|_| !digest.is_empty()) else { continue };
         let all = digest.len();
         digest.truncate(LINES);
         let facts = Facts {
@@ -156,28 +153,7 @@ fn notices_of(
             digest,
             ..Facts::default()
         };
-        for channel in required_channels(contact, tier) {
-            let Some(address) = address(contact, channel) else { continue };
-            let same =
-                |n: &Notice| n.channel == channel && n.address == address && n.facts.digest == facts.digest;
-            if !address.is_empty() && notices.iter().any(same) {
-                continue;
-            }
-            let at = work.now.as_millisecond();
-            notices.push(Notice {
-                id: NoticeId(format!("digest/{}/{}/{at}/{name}/{}", unit.name, kind.id(), channel.id())),
-                incident: None,
-                kind,
-                rank: tier.rank,
-                contact: (*name).to_owned(),
-                channel,
-                address,
-                created_at: work.now,
-                due_at: work.now.saturating_add(LIMIT).unwrap_or(work.now),
-                facts: facts.clone(),
-                state: first_state(channel),
-            });
-        }
+        add_loose(&mut notices, name, &Loose { stem: &stem, kind, tier, limit: LIMIT, facts }, work);
     }
     notices
 }

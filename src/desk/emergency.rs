@@ -142,9 +142,6 @@ impl Desk {
         let told = Operations { subject, broken: on, text };
         let word = if on { "on" } else { "off" };
         let stem = format!("operations/emergency/{unit}/{}/{word}", work.now.as_millisecond());
-        for notice in self.operations_notices(&told, &stem, Some(unit), work) {
-            work.changes.push(Change::Notice(Box::new(notice.clone())));
-            self.loose.insert(notice.id.clone(), notice);
-        }
+        self.keep_loose(self.operations_notices(&told, &stem, Some(unit), work), work);
     }
 }

@@ -9,13 +9,13 @@ use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Change, Desk, Refused,
+    Desk, Refused,
     case::{Work, zone_of},
-    telling::{address, first_state, required_channels},
+    telling::{Loose, add_loose},
 };
 use crate::{
     locale::{Locale, clock_time},
-    model::{Facts, Monthly, Notice, NoticeId, NoticeKind, Plan, instant},
+    model::{Facts, Monthly, NoticeKind, Plan, instant},
 };
 
 /// A notice must be accepted within this.
@@ -162,29 +162,13 @@ impl Desk {
         if kind == NoticeKind::Overdue {
             names.extend(plan.administrators.iter().filter(|name| !owed.rule.to.contains(name)).cloned());
         }
+        let stem = format!("monthly/{unit}/{}/{}/{}", owed.month, kind.id(), work.now.as_millisecond());
+        let loose = Loose { stem: &stem, kind, tier, limit: LIMIT, facts };
+        let mut notices = Vec::new();
         for name in &names {
-            let Some(contact) = work.reach(name, work.now) else { continue };
-            for channel in required_channels(contact, tier) {
-                let Some(address) = address(contact, channel) else { continue };
-                let at = work.now.as_millisecond();
-                let id = format!("monthly/{unit}/{}/{}/{at}/{name}/{}", owed.month, kind.id(), channel.id());
-                let notice = Notice {
-                    id: NoticeId(id),
-                    incident: None,
-                    kind,
-                    rank: 0,
-                    contact: name.clone(),
-                    channel,
-                    address,
-                    created_at: work.now,
-                    due_at: work.now.saturating_add(LIMIT).unwrap_or(work.now),
-                    facts: facts.clone(),
-                    state: first_state(channel),
-                };
-                work.changes.push(Change::Notice(Box::new(notice.clone())));
-                self.loose.insert(notice.id.clone(), notice);
-            }
+            add_loose(&mut notices, name, &loose, work);
         }
+        self.keep_loose(notices, work);
     }
 
     /// A person registers that the report of the month that is owed was handed up.

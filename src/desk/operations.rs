@@ -7,9 +7,9 @@ use jiff::SignedDuration;
 use super::{
     Change, Desk, Operations,
     case::Work,
-    telling::{address, first_state, required_channels},
+    telling::{Loose, add_loose},
 };
-use crate::model::{Delivery, Facts, Notice, NoticeId, NoticeKind, NoticeState, Outcome};
+use crate::model::{Delivery, Facts, Notice, NoticeKind, NoticeState, Outcome};
 
 /// An administrator must be told within this.
 const LIMIT: SignedDuration = SignedDuration::from_mins(15);
@@ -41,7 +41,12 @@ impl Desk {
 
     /// Makes and keeps the notices to the administrators.
     pub(super) fn tell_administrators(&mut self, operations: &Operations, stem: &str, work: &mut Work<'_>) {
-        for notice in self.operations_notices(operations, stem, None, work) {
+        self.keep_loose(self.operations_notices(operations, stem, None, work), work);
+    }
+
+    /// Keeps notices of no single incident, here and in the store.
+    pub(super) fn keep_loose(&mut self, notices: Vec<Notice>, work: &mut Work<'_>) {
+        for notice in notices {
             work.changes.push(Change::Notice(Box::new(notice.clone())));
             self.loose.insert(notice.id.clone(), notice);
         }
@@ -59,38 +64,17 @@ impl Desk {
         for desk in self.units.values().filter(|desk| only.is_none_or(|unit| desk.unit.name == unit)) {
             let plan = &desk.plan;
             let Some(tier) = plan.tiers.first() else { continue };
+            let facts = Facts {
+                unit: desk.unit.name.clone(),
+                plan_title: plan.title.clone(),
+                mark: plan.exercise_mark.clone(),
+                gist: operations.subject.clone(),
+                note: operations.text.clone(),
+                ..Facts::default()
+            };
+            let loose = Loose { stem, kind: NoticeKind::Operations, tier, limit: LIMIT, facts };
             for name in &plan.administrators {
-                let Some(contact) = work.reach(name, work.now) else { continue };
-                for channel in required_channels(contact, tier) {
-                    let Some(address) = address(contact, channel) else { continue };
-                    let id = NoticeId(format!("{stem}/{name}/{}", channel.id()));
-                    let same = |n: &Notice| {
-                        n.id == id || (!address.is_empty() && n.channel == channel && n.address == address)
-                    };
-                    if notices.iter().any(same) {
-                        continue;
-                    }
-                    notices.push(Notice {
-                        id,
-                        incident: None,
-                        kind: NoticeKind::Operations,
-                        rank: 0,
-                        contact: name.clone(),
-                        channel,
-                        address,
-                        created_at: work.now,
-                        due_at: work.now.saturating_add(LIMIT).unwrap_or(work.now),
-                        facts: Facts {
-                            unit: desk.unit.name.clone(),
-                            plan_title: plan.title.clone(),
-                            mark: plan.exercise_mark.clone(),
-                            gist: operations.subject.clone(),
-                            note: operations.text.clone(),
-                            ..Facts::default()
-                        },
-                        state: first_state(channel),
-                    });
-                }
+                add_loose(&mut notices, name, &loose, work);
             }
         }
         notices

@@ -3,7 +3,7 @@
 //! A notice's id is its natural key `incident/epoch/kind/round.step/line/contact/channel`; the same
 //! happening makes the same key, so nothing can be put into the outbox twice.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::case::{Case, Work};
 use crate::model::{
@@ -116,6 +116,49 @@ pub(super) fn tell(case: &mut Case, work: &mut Work<'_>, telling: &Telling<'_>) 
             };
             case.put_notice(notice, work);
         }
+    }
+}
+
+/// What is told of no single incident: a digest, a fault of the machinery, a monthly report.
+pub(super) struct Loose<'a> {
+    /// What the ids begin with; the same happening makes the same stem.
+    pub stem: &'a str,
+    pub kind: NoticeKind,
+    /// Whose channels are used.
+    pub tier: &'a TierRule,
+    /// Notices must be accepted within this.
+    pub limit: SignedDuration,
+    pub facts: Facts,
+}
+
+/// Adds the notices by which one name is told, with the ids `stem/name/channel`. What `notices` already says
+/// to the same address is left out: two names with one mailbox get one mail. A name that no contact has is told
+/// to nobody.
+pub(super) fn add_loose(notices: &mut Vec<Notice>, name: &str, loose: &Loose<'_>, work: &Work<'_>) {
+    let Some(contact) = work.reach(name, work.now) else { return };
+    for channel in required_channels(contact, loose.tier) {
+        let Some(address) = address(contact, channel) else { continue };
+        let id = NoticeId(format!("{}/{name}/{}", loose.stem, channel.id()));
+        let one_place =
+            |told: &Notice| !address.is_empty() && told.channel == channel && told.address == address;
+        // Two readers of one mailbox may read the digests of different tiers.
+        let says_the_same = |told: &Notice| told.facts.digest == loose.facts.digest;
+        if notices.iter().any(|told| told.id == id || (one_place(told) && says_the_same(told))) {
+            continue;
+        }
+        notices.push(Notice {
+            id,
+            incident: None,
+            kind: loose.kind,
+            rank: loose.tier.rank,
+            contact: name.to_owned(),
+            channel,
+            address,
+            created_at: work.now,
+            due_at: work.now.saturating_add(loose.limit).unwrap_or(work.now),
+            facts: loose.facts.clone(),
+            state: first_state(channel),
+        });
     }
 }
 

@@ -11,10 +11,12 @@
 
 use std::sync::Arc;
 
-use jiff::civil::Date;
-
 use crate::{
-    config::{Calendar, Day, Fault, Folder, SensitiveSpan, source::Source},
+    config::{
+        Calendar, Fault, Folder, SensitiveSpan,
+        dated::{self, Dated},
+        source::Source,
+    },
     model::Unit,
     text::decode_office_file,
 };
@@ -75,48 +77,12 @@ pub(super) fn attend(sources: &mut [Source], calendar: &Arc<Calendar>, zone: &ji
 
 type Wrong = (String, String);
 
-fn wrong(message: impl Into<String>) -> Wrong {
-    (message.into(), MEND.to_owned())
-}
-
 fn span(line: &str, units: &[Unit]) -> Result<SensitiveSpan, Wrong> {
-    // Full-width signs and Chinese dates are read as they are meant.
-    // Only among the dates: 夏至 is a name.
-    let of_dates = |c: char| c.is_ascii_digit() || " \t\u{3000}-/.年月日号~～至—－".contains(c);
-    let name_at = line.find(|c| !of_dates(c)).unwrap_or(line.len());
-    let (dates, rest) = line.split_at(name_at);
-    let spaced = format!("{}{rest}", dates.replace(['~', '～', '至', '—', '－'], " ~ "));
-    let mut words: Vec<&str> =
-        spaced.split([' ', '\t', '\u{3000}', ',', '，']).filter(|word| !word.is_empty()).collect();
-    if words.is_empty() {
-        return Err(wrong("这一行没有日期"));
-    }
-    let from = day(words.remove(0))?;
-    let mut to = from;
-    if words.first() == Some(&"~") {
-        words.remove(0);
-        if words.is_empty() {
-            return Err(wrong("“~”后面没有日期"));
-        }
-        to = day(words.remove(0))?;
-    }
-    match (from, to) {
-        (Day::Once(from), Day::Once(to)) if to < from => {
-            return Err(wrong(format!("结束日期 {to} 早于开始日期 {from}")));
-        }
-        (Day::Once(_), Day::Yearly(..)) | (Day::Yearly(..), Day::Once(_)) => {
-            return Err(wrong("两个日期要么都写年份，要么都不写"));
-        }
-        _ => {}
-    }
-    if words.is_empty() {
-        return Err(wrong("没有写名称"));
-    }
-    let name = words.remove(0).to_owned();
+    let Dated { from, to, name, rest } = dated::line(line).map_err(|message| (message, MEND.to_owned()))?;
     let known = |word: &str| {
         units.iter().find(|unit| unit.name == word || unit.aliases.iter().any(|one| one == word))
     };
-    let units = words
+    let units = rest
         .iter()
         .map(|word| {
             known(word).map(|unit| unit.name.clone()).ok_or_else(|| {
@@ -126,23 +92,4 @@ fn span(line: &str, units: &[Unit]) -> Result<SensitiveSpan, Wrong> {
         })
         .collect::<Result<Vec<_>, _>>()?;
     Ok(SensitiveSpan { from, to, name, units })
-}
-
-/// `2026-06-07`, `2026/6/7`, `2026年6月7日`, and the same without the year.
-fn day(word: &str) -> Result<Day, Wrong> {
-    let plain = word.replace(['年', '月', '/', '.'], "-").replace(['日', '号'], "");
-    let numbers: Option<Vec<i16>> = plain.split('-').map(|part| part.parse().ok()).collect();
-    let none = || wrong(format!("没有 {word} 这个日期"));
-    let small = |number: i16| i8::try_from(number).map_err(|_| none());
-    match numbers.as_deref() {
-        Some(&[year, month, day]) if year >= 1_900 => {
-            Date::new(year, small(month)?, small(day)?).map(Day::Once).map_err(|_| none())
-        }
-        Some(&[month, day]) => {
-            let (month, day) = (small(month)?, small(day)?);
-            // 2024 has a 29 February.
-            Date::new(2024, month, day).map(|_| Day::Yearly(month, day)).map_err(|_| none())
-        }
-        _ => Err(wrong(format!("看不懂的日期 {word}"))),
-    }
 }

@@ -17,7 +17,7 @@ use crate::{
         rota,
         secret::SecretRef,
         settings::{self, WrittenUnit},
-        sheet::{Sheet, Spot},
+        sheet::Sheet,
         shipped,
         source::{self, Source, SourceKind},
         templates,
@@ -64,7 +64,7 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
     if let Some(sheet) = sheet {
         check_units(&sheet, units, &plans, contacts.as_deref());
         if let (Some((settings, ..)), Some(contacts)) = (&written, &contacts) {
-            check_daily(&sheet, settings, contacts);
+            contacts::check_known(&sheet, &settings.heartbeat.daily_to, contacts.iter());
         }
         let written = written.as_ref().map(|(.., topics)| topics.clone()).unwrap_or_default();
         topics = topics::check(&sheet, written, &zones(units, &plans));
@@ -253,17 +253,6 @@ fn stem(name: &str) -> String {
     Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// Whoever hears the daily line must be a contact.
-fn check_daily(sheet: &Sheet<'_>, settings: &Settings, contacts: &[Contact]) {
-    for name in &settings.heartbeat.daily_to {
-        if !contacts.iter().any(|contact| contact.name == *name.get_ref()) {
-            let known: Vec<&str> = contacts.iter().map(|contact| contact.name.as_str()).collect();
-            let message = format!("contacts.toml 里没有联系人 {}", name.get_ref());
-            sheet.fault(name.span(), message, format!("写已有的: {}", known.join("、")));
-        }
-    }
-}
-
 fn check_units(
     sheet: &Sheet<'_>,
     units: &[WrittenUnit],
@@ -278,12 +267,8 @@ fn check_units(
             let message = format!("预案 {} 里没有等级 {}", plan.title, parent.from.get_ref());
             sheet.fault(parent.from.span(), message, format!("写其中之一: {}", names.join("、")));
         }
-        let strangers = |name: &&Spot<String>| {
-            contacts.is_some_and(|all| !all.iter().any(|one| one.name == *name.get_ref()))
-        };
-        for name in parent.tell.iter().filter(strangers) {
-            let message = format!("contacts.toml 里没有联系人 {}", name.get_ref());
-            sheet.fault(name.span(), message, "改成已有的联系人，或在 contacts.toml 里加上他");
+        if let Some(contacts) = contacts {
+            contacts::check_known(sheet, &parent.tell, contacts.iter());
         }
     }
     for unit in units.iter().filter(|unit| !plans.contains_key(unit.plan.get_ref())) {

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use crate::{
     config::{
-        contacts::chinese,
+        contacts::{check_known, chinese},
         duration,
         sheet::{Spot, Table},
     },
@@ -44,12 +44,12 @@ pub(super) fn plan(
             told(tier);
         }
         if let Some(contacts) = contacts {
-            known(top, &tier.names, contacts);
+            check_known(top.sheet(), &tier.names, contacts.values());
             can_be_reached(tier, contacts);
         }
     }
     if let Some(contacts) = contacts {
-        known(top, administrators, contacts);
+        check_known(top.sheet(), administrators, contacts.values());
     }
 }
 
@@ -212,18 +212,6 @@ fn told(tier: &Written<'_>) {
     if !table.has("acknowledge") && rule.lines.iter().any(|line| line.steps.len() > 1) {
         let message = format!("{} 没有写签收时限（acknowledge），第二步以后的人永远不会被通知", rule.name);
         sheet.fault(table.place_of("lines"), message, "加一行 acknowledge = \"10min\"");
-    }
-}
-
-pub(super) fn known(top: &Table<'_>, names: &[Spot<String>], contacts: &BTreeMap<String, Contact>) {
-    for name in names.iter().filter(|name| !contacts.contains_key(name.get_ref())) {
-        let all: Vec<&str> = contacts.keys().map(String::as_str).collect();
-        let message = format!("contacts.toml 里没有联系人 {}", name.get_ref());
-        top.sheet().fault(
-            name.span(),
-            message,
-            format!("改成已有的联系人（{}），或在 contacts.toml 里加上他", all.join("、")),
-        );
     }
 }
 

@@ -1,7 +1,5 @@
 //! Hours of a plan: when the office works, when a tier's notices wait, until when "the same day" lasts.
 
-use std::ops::Range;
-
 use jiff::civil::Time;
 
 use crate::{
@@ -40,12 +38,6 @@ pub(super) fn quiet(table: &Table<'_>) -> Option<(Time, Time)> {
     Some((from, to))
 }
 
-/// A time of the day, such as `"16:00"`.
-pub(super) fn time(table: &Table<'_>, key: &'static str) -> Option<Time> {
-    let written = table.text(key)?;
-    parse(table, written.get_ref(), written.span())
-}
-
 fn span(table: &Table<'_>, written: &Spot<String>) -> Option<(Time, Time)> {
     let plain = written.get_ref().replace(['～', '~', '－', '—', '至'], "-");
     let Some((from, to)) = plain.split_once('-') else {
@@ -53,15 +45,6 @@ fn span(table: &Table<'_>, written: &Spot<String>) -> Option<(Time, Time)> {
         table.sheet().fault(written.span(), message, "写成 \"08:30-12:00\"");
         return None;
     };
-    Some((parse(table, from, written.span())?, parse(table, to, written.span())?))
-}
-
-fn parse(table: &Table<'_>, text: &str, place: Range<usize>) -> Option<Time> {
-    let plain = text.trim().replace('：', ":");
-    let time = Time::strptime("%H:%M", &plain).ok();
-    if time.is_none() {
-        let message = format!("\"{}\" 不是时刻", text.trim());
-        table.sheet().fault(place, message, "写成 \"08:30\"（二十四小时制，英文冒号）");
-    }
-    time
+    let time = |text| table.sheet().time_of_day(text, written.span());
+    Some((time(from)?, time(to)?))
 }

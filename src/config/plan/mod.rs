@@ -20,7 +20,7 @@ use crate::model::{
 };
 
 use super::{
-    contacts::CHANNELS,
+    contacts::{CHANNELS, check_known},
     sheet::{Sheet, Spot, Table, Word},
 };
 
@@ -93,7 +93,7 @@ fn read_plan(top: &Table<'_>, id: &str, contacts: Option<&BTreeMap<String, Conta
     let statement_window = window(top);
     let mut tellers: Vec<Spot<String>> = Vec::new();
     let office_hours = hours::office(top);
-    let same_day_cutoff = hours::time(top, "same_day_cutoff");
+    let same_day_cutoff = top.time("same_day_cutoff");
     let warn_at = limits::warn_at(top);
     let monthly = monthly(top, &mut tellers);
     let states = course::states(top);
@@ -110,7 +110,7 @@ fn read_plan(top: &Table<'_>, id: &str, contacts: Option<&BTreeMap<String, Conta
     tellers.extend(administrators.iter().cloned());
     check::plan(top, &mut tiers, &tellers, contacts);
     if let Some(contacts) = contacts {
-        check::known(top, &named_by_limits, contacts);
+        check_known(top.sheet(), &named_by_limits, contacts.values());
     }
     // Written from the gravest down; ranks ascend with gravity.
     let tiers = tiers
@@ -181,15 +181,11 @@ fn digest(top: &Table<'_>) -> Option<DigestTimes> {
     }
     let mut times: Vec<civil::Time> = Vec::new();
     for written in &at {
-        match civil::Time::strptime("%H:%M", written.get_ref()) {
-            Ok(time) if times.contains(&time) => {
-                table.sheet().fault(written.span(), "同一个时刻写了两次", "删去一个");
-            }
-            Ok(time) => times.push(time),
-            Err(_) => {
-                let message = format!("\"{}\" 不是时刻", written.get_ref());
-                table.sheet().fault(written.span(), message, "写成 \"08:30\"（二十四小时制，英文冒号）");
-            }
+        let Some(time) = table.sheet().time_of_day(written.get_ref(), written.span()) else { continue };
+        if times.contains(&time) {
+            table.sheet().fault(written.span(), "同一个时刻写了两次", "删去一个");
+        } else {
+            times.push(time);
         }
     }
     times.sort();

@@ -48,6 +48,15 @@ fn the_shipped_plan_holds_the_cards_numbers() {
 }
 
 #[test]
+fn a_full_width_colon_is_read_in_a_time_of_the_day() {
+    let stage = Stage::new();
+    stage.edit("plans/work-safety.toml", "\"17:00\"", "\"17：00\"");
+    let office = stage.load().unwrap();
+    let times = vec![civil::time(8, 30, 0, 0), civil::time(17, 0, 0, 0)];
+    assert_eq!(office.plans["work-safety"].digest, DigestTimes::Daily(times));
+}
+
+#[test]
 fn the_shipped_limits_are_those_of_the_rules() {
     let (office, _) = load(&Folder::Shipped).unwrap();
     let plan = &office.plans["work-safety"];

@@ -10,6 +10,7 @@ mod commands;
 mod duration;
 mod folder;
 mod good;
+mod holidays;
 mod last_good;
 mod office;
 mod secret;

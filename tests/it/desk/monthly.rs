@@ -12,12 +12,17 @@ fn instant(text: &str) -> Timestamp {
 }
 
 fn scene(start: &str) -> Scene {
+    scene_with(start, |_| ())
+}
+
+fn scene_with(start: &str, change: impl FnOnce(&mut yuqing::desk::Setup)) -> Scene {
     let monthly = Monthly {
         name: "舆情月报".to_owned(), day: 3, to: vec!["领导小组办公室主任".to_owned()]
     };
     let mut setup = Scene::with(Plan { monthly: Some(monthly), ..plan("work-safety") }).setup;
     let (days, _) = yuqing::config::holidays::of(&yuqing::config::Folder::Shipped).unwrap();
     setup.workdays = Arc::new(days);
+    change(&mut setup);
     let mut scene = Scene::on_stage(setup.clone(), true);
     scene.desk = yuqing::desk::Desk::new(setup, yuqing::desk::Restored::default(), instant(start));
     scene
@@ -74,4 +79,16 @@ fn what_was_handed_up_is_not_reminded_of_and_incidents_are_counted() {
     assert_eq!(told(&mut scene, "2026-12-31T23:00").len(), 1);
     assert_eq!(filed(&mut scene, "2026-12-31T23:00"), ["refused: 这个月还没有结束"]);
     assert_eq!(told(&mut scene, "2027-01-01T09:00").len(), 2, "2027 is not in the table: a Friday is worked");
+}
+
+#[test]
+fn two_names_with_one_mailbox_get_one_mail() {
+    let mut scene = scene_with("2026-09-10T08:00", |setup| {
+        for name in ["领导小组办公室主任", "系统管理员"] {
+            setup.contacts.get_mut(name).unwrap().email = Some("office@example.gov.cn".to_owned());
+        }
+    });
+    let lines = told(&mut scene, "2026-10-08T18:00");
+    assert_eq!(lines.len(), 2, "one reminder, one word that it is late: {lines:#?}");
+    assert!(lines[1].starts_with("10-08 17:30 overdue 领导小组办公室主任"), "{lines:#?}");
 }

@@ -2,7 +2,7 @@
 //! to the leaders; follow-up reports while it is handled; four kinds of content, each with its handling (an inquiry or demand:
 //! a proposal the same day and the result on the day it is settled); a written summary at the end.
 
-use super::stage::play;
+use super::{common::digested, stage::play};
 
 const PLAN: &str = "archives-bureau";
 
@@ -82,10 +82,7 @@ fn what_exceeds_nothing_alerts_nobody() {
     let story = play(PLAN);
     // An inquiry is owed its proposal all the same, and the one who owes it hears of it.
     assert!(story.about("forum2/old").alerts().is_empty());
-    assert_eq!(
-        story.about("weibo/quiet").digests(),
-        ["11-24 17:00 digest 值班员", "11-24 17:00 digest 责任部门负责人"]
-    );
+    digested(&story, "weibo/quiet", "11-24 17:00 digest", &["值班员", "责任部门负责人"]);
     assert_eq!(
         story.about("weibo/quiet").alerts(),
         ["11-24 21:02 warning", "11-25 00:00 overdue", "11-25 21:00 warning", "11-26 00:00 overdue"]

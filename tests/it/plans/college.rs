@@ -3,7 +3,10 @@
 
 use yuqing::model::ReportKind;
 
-use super::stage::play;
+use super::{
+    common::{backlog_rings_nobody, handled},
+    stage::play,
+};
 
 const PLAN: &str = "college";
 
@@ -25,21 +28,13 @@ fn the_first_and_second_at_once_with_an_account_in_two_hours() {
         story.about("news/major").told_at("11-24 11:30"),
         ["alert 本单位1 值班员 email+sms", "copy 责任部门 email+sms"]
     );
-    assert_eq!(
-        story.about("douyin/sudden").handling("一级"),
-        Some((Some(ReportKind::Special), Some("领导小组组长".to_owned())))
-    );
-    assert_eq!(
-        story.about("bbs/elevated").handling("三级"),
-        Some((Some(ReportKind::Brief), Some("责任部门负责人".to_owned())))
-    );
+    handled(&story, "douyin/sudden", "一级", ReportKind::Special, "领导小组组长");
+    handled(&story, "bbs/elevated", "三级", ReportKind::Brief, "责任部门负责人");
 }
 
 #[test]
 fn an_old_thread_alerts_nobody() {
-    let story = play(PLAN);
-    assert!(story.about("forum2/old").alerts().is_empty());
-    assert_eq!(story.about("forum2/old").digests(), ["11-24 17:00 backlog_digest 值班员"]);
+    backlog_rings_nobody(&play(PLAN), &["值班员"]);
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! 县政府 asks: browsed daily, at home and abroad; reported to the leading group at the first moment with a proposal; 特别重大 goes
 //! to the county committee's and the government's offices, then upward.
 
-use super::stage::play;
+use super::{
+    common::{only_in_the_digest, the_chain_goes_on_to},
+    stage::play,
+};
 
 const PLAN: &str = "county-office";
 
@@ -54,28 +57,13 @@ fn a_proposal_goes_with_the_report() {
 
 #[test]
 fn what_exceeds_nothing_is_only_in_the_digest() {
-    let story = play(PLAN);
-    // 1,000 views and 100 reposts exceed nothing.
-    assert!(story.about("weibo/quiet").alerts().is_empty());
-    assert_eq!(
-        story.about("weibo/quiet").digests(),
-        ["11-24 17:00 digest 值班员", "11-24 17:00 digest 领导小组"]
-    );
-    // An old thread that a look finds is backlog, whatever its views.
-    assert!(story.about("forum2/old").alerts().is_empty());
-    assert_eq!(
-        story.about("forum2/old").digests(),
-        ["11-24 17:00 backlog_digest 值班员", "11-24 17:00 backlog_digest 领导小组"]
-    );
+    only_in_the_digest(&play(PLAN), &["值班员", "领导小组"]);
 }
 
 #[test]
 fn a_chain_that_nobody_confirms_begins_again() {
     let story = play(PLAN);
-    assert_eq!(
-        story.about("bbs/climb").told_at("11-24 13:30"),
-        ["escalation 本单位2 领导小组办公室主任 email+sms"]
-    );
+    the_chain_goes_on_to(&story, "领导小组办公室主任");
     assert_eq!(
         story.about("bbs/climb").told_at("11-24 13:50"),
         [

@@ -3,7 +3,10 @@
 
 use yuqing::model::ReportKind;
 
-use super::stage::play;
+use super::{
+    common::{backlog_rings_nobody, digested, handled},
+    stage::play,
+};
 
 const PLAN: &str = "development-zone";
 
@@ -15,10 +18,7 @@ fn a_leader_assigns_it_within_the_hour() {
         story.about("news/major").passed("领导批办"),
         ["11-24 12:18 warning 分管领导", "11-24 12:30 overdue 分管领导、系统管理员"]
     );
-    assert_eq!(
-        story.about("news/major").handling("重大"),
-        Some((Some(ReportKind::Special), Some("分管领导".to_owned())))
-    );
+    handled(&story, "news/major", "重大", ReportKind::Special, "分管领导");
 }
 
 #[test]
@@ -75,16 +75,8 @@ fn what_exceeds_nothing_is_only_in_the_digest() {
     // It was closed then, and is owed to the register.
     alerts.retain(|line| line.as_str() < "11-26 09:00");
     assert!(alerts.is_empty());
-    assert_eq!(
-        story.about("weibo/quiet").digests(),
-        ["11-24 17:00 digest 值班员", "11-24 17:00 digest 领导小组办公室主任"]
-    );
-    // An old thread that a look finds is backlog, whatever its views.
-    assert!(story.about("forum2/old").alerts().is_empty());
-    assert_eq!(
-        story.about("forum2/old").digests(),
-        ["11-24 17:00 backlog_digest 值班员", "11-24 17:00 backlog_digest 领导小组办公室主任"]
-    );
+    digested(&story, "weibo/quiet", "11-24 17:00 digest", &["值班员", "领导小组办公室主任"]);
+    backlog_rings_nobody(&story, &["值班员", "领导小组办公室主任"]);
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! 单位通用制度 asks: what was found goes to the leading group; internal bulletins regularly (the digest) and ad hoc (copies to
 //! every department); a full record after the crisis.
 
-use super::stage::play;
+use super::{
+    common::{only_in_the_digest, the_chain_goes_on_to},
+    stage::play,
+};
 
 const PLAN: &str = "general-office";
 
@@ -32,28 +35,13 @@ fn a_full_record_after_the_crisis() {
 
 #[test]
 fn what_exceeds_nothing_is_only_in_the_digest() {
-    let story = play(PLAN);
-    // 1,000 views and 100 reposts exceed nothing.
-    assert!(story.about("weibo/quiet").alerts().is_empty());
-    assert_eq!(
-        story.about("weibo/quiet").digests(),
-        ["11-24 17:00 digest 值班员", "11-24 17:00 digest 领导小组"]
-    );
-    // An old thread that a look finds is backlog, whatever its views.
-    assert!(story.about("forum2/old").alerts().is_empty());
-    assert_eq!(
-        story.about("forum2/old").digests(),
-        ["11-24 17:00 backlog_digest 值班员", "11-24 17:00 backlog_digest 领导小组"]
-    );
+    only_in_the_digest(&play(PLAN), &["值班员", "领导小组"]);
 }
 
 #[test]
 fn nobody_confirms_and_nobody_answers() {
     let story = play(PLAN);
-    assert_eq!(
-        story.about("bbs/climb").told_at("11-24 13:30"),
-        ["escalation 本单位2 领导小组办公室主任 email+sms"]
-    );
+    the_chain_goes_on_to(&story, "领导小组办公室主任");
     assert_eq!(
         story.about("news/major").passed("公开回应"),
         ["11-24 15:30 warning 值班员", "11-24 16:30 overdue 值班员、系统管理员"]

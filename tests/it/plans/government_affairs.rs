@@ -5,7 +5,10 @@
 
 use yuqing::model::ReportKind;
 
-use super::stage::play;
+use super::{
+    common::{digested, handled, minor_waits_for_the_week},
+    stage::play,
+};
 
 const PLAN: &str = "government-affairs";
 
@@ -29,18 +32,9 @@ fn the_gravest_is_led_by_the_head_of_the_group_with_the_superior() {
             "copy 责任部门 email+sms"
         ]
     );
-    assert_eq!(
-        story.about("douyin/sudden").handling("特别重大"),
-        Some((Some(ReportKind::Special), Some("领导小组组长".to_owned())))
-    );
-    assert_eq!(
-        story.about("news/major").handling("重大"),
-        Some((Some(ReportKind::Special), Some("领导小组".to_owned())))
-    );
-    assert_eq!(
-        story.about("bbs/elevated").handling("较大"),
-        Some((Some(ReportKind::Brief), Some("领导小组".to_owned())))
-    );
+    handled(&story, "douyin/sudden", "特别重大", ReportKind::Special, "领导小组组长");
+    handled(&story, "news/major", "重大", ReportKind::Special, "领导小组");
+    handled(&story, "bbs/elevated", "较大", ReportKind::Brief, "领导小组");
 }
 
 #[test]
@@ -98,18 +92,10 @@ fn three_working_days_after_closing_it_is_evaluated() {
 #[test]
 fn what_is_minor_waits_for_the_week() {
     let story = play(PLAN);
-    // 100 views, 10 comments, one site exceed nothing.
-    assert!(story.about("forum2/quiet").alerts().is_empty());
-    assert_eq!(story.about("forum2/quiet").digests(), ["11-30 08:30 digest 责任部门负责人"]);
+    minor_waits_for_the_week(&story, &["责任部门负责人"]);
     // 11 comments, or a second site, are general.
-    assert_eq!(
-        story.about("bbs/talk").digests(),
-        ["11-25 08:30 digest 值班员", "11-25 08:30 digest 领导小组办公室主任"]
-    );
-    assert_eq!(
-        story.about("bbs/park").digests(),
-        ["11-25 08:30 digest 值班员", "11-25 08:30 digest 领导小组办公室主任"]
-    );
+    digested(&story, "bbs/talk", "11-25 08:30 digest", &["值班员", "领导小组办公室主任"]);
+    digested(&story, "bbs/park", "11-25 08:30 digest", &["值班员", "领导小组办公室主任"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! 人民医院 asks: the responsible department answers within a set limit and its head signs; late, missed or hidden reports are
 //! traced to who owed them; everything is filed. Named local forums are watched most closely, which is said of the source.
 
-use super::stage::play;
+use super::{common::digested, stage::play};
 
 const PLAN: &str = "hospital";
 
@@ -51,10 +51,7 @@ fn everything_is_filed() {
 #[test]
 fn what_exceeds_nothing_is_only_in_the_digest() {
     let story = play(PLAN);
-    assert_eq!(
-        story.about("weibo/quiet").digests(),
-        ["11-24 17:00 digest 值班员", "11-24 17:00 digest 领导小组办公室主任"]
-    );
+    digested(&story, "weibo/quiet", "11-24 17:00 digest", &["值班员", "领导小组办公室主任"]);
     assert!(story.about("forum2/old").alerts().is_empty());
     // The department owes its answer all the same.
     assert_eq!(story.about("weibo/quiet").alerts(), ["11-28 18:36 warning", "11-29 09:00 overdue"]);

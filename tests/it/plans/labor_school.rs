@@ -4,25 +4,19 @@
 
 use yuqing::model::ReportKind;
 
-use super::stage::play;
+use super::{
+    common::{digested, handled, minor_waits_for_the_week, the_chain_goes_on_to},
+    stage::play,
+};
 
 const PLAN: &str = "labor-school";
 
 #[test]
 fn who_leads_at_each_level() {
     let story = play(PLAN);
-    assert_eq!(
-        story.about("douyin/sudden").handling("特别重大"),
-        Some((Some(ReportKind::Special), Some("领导小组组长".to_owned())))
-    );
-    assert_eq!(
-        story.about("news/major").handling("重大"),
-        Some((Some(ReportKind::Special), Some("领导小组".to_owned())))
-    );
-    assert_eq!(
-        story.about("bbs/elevated").handling("较大"),
-        Some((Some(ReportKind::Brief), Some("领导小组".to_owned())))
-    );
+    handled(&story, "douyin/sudden", "特别重大", ReportKind::Special, "领导小组组长");
+    handled(&story, "news/major", "重大", ReportKind::Special, "领导小组");
+    handled(&story, "bbs/elevated", "较大", ReportKind::Brief, "领导小组");
     assert_eq!(
         story.about("douyin/sudden").told_at("11-24 13:00"),
         [
@@ -61,24 +55,14 @@ fn a_watch_round_the_clock_begins_by_itself() {
 #[test]
 fn what_is_minor_waits_for_the_week() {
     let story = play(PLAN);
-    assert!(story.about("forum2/quiet").alerts().is_empty());
-    assert_eq!(
-        story.about("forum2/quiet").digests(),
-        ["11-30 08:30 digest 领导小组办公室主任", "11-30 08:30 digest 责任部门负责人"]
-    );
-    assert_eq!(
-        story.about("bbs/park").digests(),
-        ["11-25 08:30 digest 值班员", "11-25 08:30 digest 领导小组办公室主任"]
-    );
+    minor_waits_for_the_week(&story, &["领导小组办公室主任", "责任部门负责人"]);
+    digested(&story, "bbs/park", "11-25 08:30 digest", &["值班员", "领导小组办公室主任"]);
 }
 
 #[test]
 fn nobody_confirms_and_nobody_answers() {
     let story = play(PLAN);
-    assert_eq!(
-        story.about("bbs/climb").told_at("11-24 13:30"),
-        ["escalation 本单位2 领导小组办公室主任 email+sms"]
-    );
+    the_chain_goes_on_to(&story, "领导小组办公室主任");
     assert_eq!(
         story.about("news/major").passed("公开回应"),
         ["11-24 15:30 warning 值班员、领导小组", "11-24 16:30 overdue 值班员、领导小组、系统管理员"]

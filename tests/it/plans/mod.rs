@@ -6,6 +6,7 @@ mod archives_bureau;
 mod audit_bureau;
 mod college;
 mod command;
+mod common;
 mod county_office;
 mod development_zone;
 mod general_office;

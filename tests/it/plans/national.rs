@@ -3,7 +3,10 @@
 
 use yuqing::model::ReportKind;
 
-use super::stage::play;
+use super::{
+    common::{digested, handled},
+    stage::play,
+};
 
 const PLAN: &str = "national";
 
@@ -14,10 +17,7 @@ fn information_in_five_hours_and_a_press_conference_in_a_day() {
     assert_eq!(story.about("news/major").owes("response"), ["11-24 11:30 → 11-24 16:30"]);
     assert_eq!(story.about("douyin/sudden").owes("新闻发布会"), ["11-24 13:00 → 11-25 13:00"]);
     assert_eq!(story.about("news/major").owes("新闻发布会"), ["11-24 11:30 → 11-25 11:30"]);
-    assert_eq!(
-        story.about("news/major").handling("重大"),
-        Some((Some(ReportKind::Special), Some("新闻发言人".to_owned())))
-    );
+    handled(&story, "news/major", "重大", ReportKind::Special, "新闻发言人");
 }
 
 #[test]
@@ -62,10 +62,7 @@ fn a_press_conference_that_is_missed() {
 #[test]
 fn what_exceeds_nothing_alerts_nobody() {
     let story = play(PLAN);
-    assert_eq!(
-        story.about("weibo/quiet").digests(),
-        ["11-24 17:00 digest 值班员", "11-24 17:00 digest 领导小组办公室主任"]
-    );
+    digested(&story, "weibo/quiet", "11-24 17:00 digest", &["值班员", "领导小组办公室主任"]);
     assert!(story.about("forum2/old").alerts().is_empty());
     // Only when its two days are nearly over.
     assert_eq!(story.about("weibo/quiet").alerts(), ["11-25 23:34 warning", "11-26 09:10 overdue"]);

@@ -1,6 +1,6 @@
 //! 小学 asks: inquiries are answered on the same day; followed until it subsides.
 
-use super::stage::play;
+use super::{common::digested, stage::play};
 
 const PLAN: &str = "primary-school";
 
@@ -47,10 +47,7 @@ fn the_gravest_goes_up_at_once() {
 fn what_exceeds_nothing_is_only_in_the_digest() {
     let story = play(PLAN);
     assert!(story.about("bbs/talk").alerts().is_empty());
-    assert_eq!(
-        story.about("bbs/talk").digests(),
-        ["11-25 08:30 digest 值班员", "11-25 08:30 digest 分管领导"]
-    );
+    digested(&story, "bbs/talk", "11-25 08:30 digest", &["值班员", "分管领导"]);
     assert!(story.about("forum2/old").alerts().is_empty());
 }
 

@@ -1,6 +1,6 @@
 //! 学校 asks: an opinion on the same day, follow-up reports, the result circulated to the units concerned.
 
-use super::stage::play;
+use super::{common::digested, stage::play};
 
 const PLAN: &str = "school";
 
@@ -48,10 +48,7 @@ fn the_superior_hears_of_the_gravest() {
 #[test]
 fn what_exceeds_nothing_is_only_in_the_digest() {
     let story = play(PLAN);
-    assert_eq!(
-        story.about("weibo/quiet").digests(),
-        ["11-24 17:00 digest 值班员", "11-24 17:00 digest 分管领导"]
-    );
+    digested(&story, "weibo/quiet", "11-24 17:00 digest", &["值班员", "分管领导"]);
     assert!(story.about("forum2/old").alerts().is_empty());
 }
 

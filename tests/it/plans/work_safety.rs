@@ -4,7 +4,10 @@
 
 use yuqing::model::ReportKind;
 
-use super::stage::play;
+use super::{
+    common::{digested, only_in_the_digest, the_chain_goes_on_to},
+    stage::play,
+};
 
 const PLAN: &str = "work-safety";
 
@@ -51,19 +54,7 @@ fn a_fresh_accident_goes_to_the_duty_room_at_once() {
 
 #[test]
 fn what_exceeds_nothing_is_only_in_the_digest() {
-    let story = play(PLAN);
-    // 1,000 views and 100 reposts exceed nothing.
-    assert!(story.about("weibo/quiet").alerts().is_empty());
-    assert_eq!(
-        story.about("weibo/quiet").digests(),
-        ["11-24 17:00 digest 值班员", "11-24 17:00 digest 领导小组办公室主任"]
-    );
-    // An old thread that a look finds is backlog, whatever its views.
-    assert!(story.about("forum2/old").alerts().is_empty());
-    assert_eq!(
-        story.about("forum2/old").digests(),
-        ["11-24 17:00 backlog_digest 值班员", "11-24 17:00 backlog_digest 领导小组办公室主任"]
-    );
+    only_in_the_digest(&play(PLAN), &["值班员", "领导小组办公室主任"]);
 }
 
 #[test]
@@ -76,20 +67,14 @@ fn shares_of_short_video_are_no_reposts() {
 fn thirty_days_of_silence_part_the_same_words() {
     let story = play(PLAN);
     // Twenty days later it is the same statement, told already; thirty-five days after that it is a new one.
-    assert_eq!(
-        story.about("forum2/van").digests(),
-        ["11-25 08:30 digest 值班员", "11-25 08:30 digest 领导小组办公室主任"]
-    );
-    assert_eq!(
-        story.about("forum2/van3").digests(),
-        ["01-18 17:00 digest 值班员", "01-18 17:00 digest 领导小组办公室主任"]
-    );
+    digested(&story, "forum2/van", "11-25 08:30 digest", &["值班员", "领导小组办公室主任"]);
+    digested(&story, "forum2/van3", "01-18 17:00 digest", &["值班员", "领导小组办公室主任"]);
 }
 
 #[test]
 fn nobody_confirms_and_nobody_answers() {
     let story = play(PLAN);
-    assert_eq!(story.about("bbs/climb").told_at("11-24 13:30"), ["escalation 本单位2 带班领导 email+sms"]);
+    the_chain_goes_on_to(&story, "带班领导");
     assert_eq!(
         story.about("news/major").passed("公开回应"),
         ["11-24 15:30 warning 值班员", "11-24 16:30 overdue 值班员、系统管理员"]
