@@ -51,10 +51,11 @@ pub(super) fn follow(case: &mut Case, work: &mut Work<'_>) {
             continue;
         }
         case.row.course.passed.push(milestone);
+        let there_name = case.row.plan.state_called(milestone.state()).to_owned();
         let place = |name: &str| case.row.plan.states.iter().position(|state| state == name);
-        let (here, there) = (place(case.row.stage()), place(milestone.state()));
+        let (here, there) = (place(case.row.stage()), place(&there_name));
         if there.is_some() && there > here {
-            enter_state(case, work, milestone.state(), None);
+            enter_state(case, work, &there_name, None);
         }
     }
     super::enter::found_later(case, work);
@@ -114,7 +115,8 @@ pub(super) fn set_state(
         let why = work.locale.pick("预案没有这个状态", "the plan has no such state");
         return Err(Refused(format!("{why}: {state} ({})", case.row.plan.states.join("、"))));
     }
-    let ends = [Milestone::Closed.state(), Milestone::Archived.state()].contains(&state);
+    let ends =
+        [Milestone::Closed, Milestone::Archived].map(|end| case.row.plan.state_called(end.state())).contains(&state);
     match case.row.state {
         IncidentState::Open if ends => {
             return Err(refuse(work, "办结请用关闭事件，并写明理由", "close the incident, with a reason"));
@@ -264,10 +266,12 @@ pub(super) fn judge(
     draft.verdict = Some(verdict);
     if !approved {
         // It goes back to whoever leads: to 处置中, where the plan has that state.
-        if case.row.stage() == Milestone::Submitted.state()
-            && case.row.plan.states.iter().any(|state| state == "处置中")
+        let plan = std::sync::Arc::clone(&case.row.plan);
+        let at_work = plan.state_called("处置中");
+        if case.row.stage() == plan.state_called(Milestone::Submitted.state())
+            && plan.states.iter().any(|state| state == at_work)
         {
-            enter_state(case, work, "处置中", None);
+            enter_state(case, work, at_work, None);
         }
         let lead = case.row.course.assignment.as_ref().map(|assignment| assignment.lead.clone());
         let told: Vec<String> = lead

@@ -289,6 +289,9 @@ pub struct Plan {
     /// States of a case in their order; each may be skipped.
     #[serde(default = "super::usual_states")]
     pub states: Vec<String>,
+    /// Shipped states that this plan calls otherwise: the shipped name, and its own.
+    #[serde(default)]
+    pub state_names: std::collections::BTreeMap<String, String>,
     /// When it is proposed that a case has subsided; `None` is never.
     #[serde(default)]
     pub subsides: Option<super::Subsides>,
@@ -325,12 +328,19 @@ impl Default for Plan {
             warn_at: warn_at(),
             monthly: None,
             states: super::usual_states(),
+            state_names: std::collections::BTreeMap::new(),
             subsides: None,
         }
     }
 }
 
 impl Plan {
+    /// What the plan calls a shipped state; the shipped name unless the plan has its own.
+    #[must_use]
+    pub fn state_called<'p>(&'p self, shipped: &'p str) -> &'p str {
+        self.state_names.get(shipped).map_or(shipped, String::as_str)
+    }
+
     /// When a limit that runs from `base_at` is due. `days` are those that the office works.
     #[must_use]
     pub fn due(&self, limit: &Limit, base_at: Timestamp, days: &Workdays, zone: &TimeZone) -> Timestamp {

@@ -1,10 +1,12 @@
 //! `states` and `subsides` of a plan: through which states a case goes, and when it has subsided.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 
 use crate::{
     config::sheet::{Spot, Table, Word},
-    model::{Subsides, usual_states},
+    model::{STATES, Subsides, usual_states},
 };
 
 /// Shorter than this, a night would be a calm.
@@ -14,28 +16,39 @@ const NAME: usize = 12;
 
 const CONFIRMERS: [Word<bool>; 2] = [("person", "人工", false), ("plan", "预案", true)];
 
-/// `states = ["发现", "已报", …]`; the shipped ones when left out.
-pub(super) fn states(top: &Table<'_>) -> Vec<String> {
+/// `states = ["发现", "上报 = 已报", …]`; the shipped ones when left out. What stands behind `=` is the shipped state
+/// that is meant, so that the case still goes on by itself.
+pub(super) fn states(top: &Table<'_>) -> (Vec<String>, BTreeMap<String, String>) {
     let written = top.texts("states");
     if written.is_empty() {
         if top.has("states") {
             let hint = "删去这一行即用随包的状态，或写 states = [\"发现\", \"已报\", \"处置中\", \"平息\"]";
             top.sheet().fault(top.place_of("states"), "states 里没有状态", hint);
         }
-        return usual_states();
+        return (usual_states(), BTreeMap::new());
     }
     let mut states: Vec<String> = Vec::new();
+    let mut names = BTreeMap::new();
     for state in written {
-        let name = state.get_ref().trim();
+        let (name, means) = match state.get_ref().split_once(['=', '＝']) {
+            Some((name, means)) => (name.trim(), Some(means.trim())),
+            None => (state.get_ref().trim(), None),
+        };
+        if let Some(means) = means.filter(|means| !STATES.contains(means)) {
+            let hint = format!("“=”后面写随包的状态之一: {}", STATES.join("、"));
+            top.sheet().fault(state.span(), format!("没有随包的状态 {means}"), hint);
+            continue;
+        }
         if name.is_empty() || name.chars().count() > NAME {
             top.sheet().fault(state.span(), "状态名应当有 1 到 12 个字", "写成 \"处置中\"");
         } else if states.iter().any(|known| known == name) {
             top.sheet().fault(state.span(), format!("状态 {name} 写了两次"), "删去一个");
         } else {
             states.push(name.to_owned());
+            names.extend(means.map(|means| (means.to_owned(), name.to_owned())));
         }
     }
-    states
+    (states, names)
 }
 
 /// `subsides = { growth_below = 50, for = "24h", confirm = "person" }`.

@@ -96,7 +96,7 @@ fn read_plan(top: &Table<'_>, id: &str, contacts: Option<&BTreeMap<String, Conta
     let same_day_cutoff = top.time("same_day_cutoff");
     let warn_at = limits::warn_at(top);
     let monthly = monthly(top, &mut tellers);
-    let states = course::states(top);
+    let (states, state_names) = course::states(top);
     let subsides = course::subsides(top);
     let mark = top.text("mark").map(Spot::into_inner).filter(|mark| !mark.is_empty());
     let administrators = top.texts("administrators");
@@ -135,6 +135,7 @@ fn read_plan(top: &Table<'_>, id: &str, contacts: Option<&BTreeMap<String, Conta
         warn_at,
         monthly,
         states,
+        state_names,
         subsides,
     })
 }

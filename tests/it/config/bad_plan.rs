@@ -278,6 +278,19 @@ fn a_channel_that_a_contact_does_not_have() {
 }
 
 #[test]
+fn a_state_that_means_none_of_the_shipped_ones_is_a_fault() {
+    let stage = Stage::new();
+    stage.edit(PLAN, "min_sites = 1 ", "states = [\"线索\", \"上报 = 报告\", \"办结 = 平息\"]\nmin_sites = 1 ");
+    insta::assert_snapshot!(stage.faults(), @r#"
+    plans/work-safety.toml:18:17: 没有随包的状态 报告
+       |
+    18 | states = ["线索", "上报 = 报告", "办结 = 平息"]
+       |                   ^^^^^^^^^^^^^
+      改法: “=”后面写随包的状态之一: 发现、已报、已签收、会商、批办、处置中、审定、已回应、跟踪、平息、归档
+    "#);
+}
+
+#[test]
 fn all_faults_of_a_file_are_told_at_once() {
     let stage = Stage::new();
     stage.edit(PLAN, "min_sites = 1 ", "min_site = 1 ");

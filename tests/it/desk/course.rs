@@ -123,6 +123,18 @@ fn states_are_the_plans_own_and_may_be_skipped() {
 }
 
 #[test]
+fn a_plan_may_call_a_state_otherwise_and_the_case_still_goes_on() {
+    let states = ["线索", "上报", "办结"].map(str::to_owned).to_vec();
+    let state_names = [("已报", "上报"), ("平息", "办结")].map(|(a, b)| (a.to_owned(), b.to_owned())).into();
+    let mut scene = Scene::with(Plan { states, state_names, ..plan("work-safety") });
+    scene.see(hot("09:10", 12_000));
+    assert_eq!(stage(&scene), "上报");
+    assert!(scene.act(at("09:14"), set_state("办结"))[0].starts_with("refused: 办结请用关闭事件"));
+    scene.act(at("09:15"), Act::Close { incident: ID, by: by(), reason: "已答复".to_owned() });
+    assert_eq!(stage(&scene), "办结");
+}
+
+#[test]
 fn the_lead_is_urged_and_may_hand_over() {
     let mut scene = alerted();
     let urge = |text: &str| Act::Urge { incident: ID, by: by(), text: text.to_owned() };
