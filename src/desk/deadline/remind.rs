@@ -68,6 +68,16 @@ pub(super) fn reminder_at(case: &Case, deadline: &Deadline) -> Option<Timestamp>
     Some(later(deadline.due_at, every.saturating_mul(times)))
 }
 
+/// How often a limit that falls due now would have been told again already: after an outage it is told once, and
+/// again only when the next time comes.
+pub(super) fn missed(case: &Case, deadline: &Deadline, now: Timestamp) -> u32 {
+    let mut deadline = deadline.clone();
+    while reminder_at(case, &deadline).is_some_and(|at| at <= now) {
+        deadline.reminders += 1;
+    }
+    deadline.reminders
+}
+
 /// Tells again what is overdue and not done.
 pub(super) fn again(case: &mut Case, work: &mut Work<'_>) {
     let now = work.now;
@@ -78,10 +88,8 @@ pub(super) fn again(case: &mut Case, work: &mut Work<'_>) {
         .cloned()
         .collect();
     for mut deadline in due {
-        while reminder_at(case, &deadline).is_some_and(|at| at <= now) {
-            deadline.reminders += 1;
-        }
-        let reminders = deadline.reminders;
+        let reminders = missed(case, &deadline, now);
+        deadline.reminders = reminders;
         case.change_deadlines(work, |d| d.key == deadline.key, |d| d.reminders = reminders);
         overdue(case, work, &deadline);
     }
