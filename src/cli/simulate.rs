@@ -11,7 +11,9 @@ use crate::app::simulate::{Figures, Options, in_memory, run as simulate};
 
 /// Arguments of `simulate`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit codes: 0 every promise held, 1 one was broken (the seed, the promise and the instant are printed).")]
+#[command(
+    after_help = "Exit codes: 0 every promise held, 1 one was broken (the seed, the promise and the instant are printed)."
+)]
 pub struct Args {
     /// One seed.
     #[arg(long, value_name = "N", conflicts_with = "seeds")]
@@ -19,7 +21,7 @@ pub struct Args {
     /// Many: the first and the last, such as 1..200.
     #[arg(long, value_name = "A..B")]
     seeds: Option<String>,
-    /// Virtual months of a seed; ten days when left out.
+    /// Virtual months of a seed; a week when left out.
     #[arg(long, value_name = "M")]
     months: Option<i64>,
     /// Print every step.
@@ -33,7 +35,9 @@ pub struct Args {
 /// Seeds that are none.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (first, last) = match (&args.seeds, args.seed) {
-        (Some(written), _) => span(written).ok_or_else(|| WrongInput(format!("看不懂的种子 {written}，写成 1..200")))?,
+        (Some(written), _) => {
+            span(written).ok_or_else(|| WrongInput(format!("看不懂的种子 {written}，写成 1..200")))?
+        }
         (None, one) => (one.unwrap_or(1), one.unwrap_or(1)),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;

@@ -24,6 +24,7 @@ mod keyword;
 #[cfg(debug_assertions)]
 mod kills;
 mod replay;
+mod simulation;
 mod statements;
 mod store;
 mod text;

@@ -18,10 +18,8 @@ use super::{
 use crate::{
     desk::{Change, Desk, Input, Operations, Setup},
     dispatch::next_attempt_at,
-    model::{
-        AckHow, Act, ChannelKind, Delivery, IncidentId, IncidentState, NoticeId, NoticeState, Outcome,
-    },
-    store::{Call, Faulty, SharedStore, Store, Strike},
+    model::{AckHow, Act, ChannelKind, Delivery, IncidentId, IncidentState, NoticeId, NoticeState, Outcome},
+    store::{Call, Faulty, SharedStore, Strike},
 };
 
 /// Monday, 2026-11-02, 08:00 in Beijing.
@@ -150,7 +148,7 @@ impl Sim {
             self.put(look.at, Happening::Given { input: Input::Mention(Box::new(look.mention)), story });
         }
         let days = span.as_hours() / 24;
-        let mut often = |per_week: i64, dice: &mut Dice| -> Vec<Timestamp> {
+        let often = |per_week: i64, dice: &mut Dice| -> Vec<Timestamp> {
             let times = dice.between(0, (per_week * days / 7).max(1) * 2);
             (0..times).map(|_| start + SignedDuration::from_secs(dice.between(60, span.as_secs()))).collect()
         };
@@ -171,7 +169,8 @@ impl Sim {
         }
         for at in often(3, &mut dice) {
             let subject = format!("source/{}", dice.below(3));
-            let operations = Operations { subject, broken: dice.percent(60), text: "读不出来".to_owned() };
+            let operations =
+                Operations { subject, broken: dice.percent(60), text: "读不出来".to_owned() };
             self.put(at, Happening::Given { input: Input::Operations(operations), story: None });
         }
         // The clock is right again before the last two days.
@@ -192,7 +191,10 @@ impl Sim {
             idle = if next > self.now { 0 } else { idle + 1 };
             if idle > 2_000 {
                 let process = self.process.as_ref().map(|process| process.desk.next_due());
-                return Err(failed(self.clock(), format!("time stands still: {given:?} {process:?} {send:?}")));
+                return Err(failed(
+                    self.clock(),
+                    format!("time stands still: {given:?} {process:?} {send:?}"),
+                ));
             }
             self.now = self.now.max(next);
             if due.is_some_and(|due| due <= self.now) {
@@ -212,7 +214,7 @@ impl Sim {
             let now = self.clock();
             let due = self.process.as_ref().and_then(|process| process.desk.next_due());
             if due.is_none_or(|due| due > now) {
-                return Ok(());
+                return if self.process.is_some() { self.watch.nothing_is_forgotten(now) } else { Ok(()) };
             }
             self.take(vec![(Input::Tick, None)]).await?;
         }
@@ -221,7 +223,9 @@ impl Sim {
     }
 
     async fn happens(&mut self, what: Happening) -> Result<(), Broken> {
-        if self.process.is_none() && !matches!(what, Happening::Start | Happening::Step(_) | Happening::Reload) {
+        if self.process.is_none()
+            && !matches!(what, Happening::Start | Happening::Step(_) | Happening::Reload)
+        {
             self.while_down(what);
             return Ok(());
         }
@@ -305,7 +309,8 @@ impl Sim {
             self.put(again, Happening::Start);
             return Ok(());
         };
-        let known: BTreeSet<_> = self.watch.deadlines.values().filter(|d| d.is_open()).map(|d| &d.key).collect();
+        let known: BTreeSet<_> =
+            self.watch.deadlines.values().filter(|d| d.is_open()).map(|d| &d.key).collect();
         let found: BTreeSet<_> = restored.deadlines.iter().filter(|d| d.is_open()).map(|d| &d.key).collect();
         if known != found {
             let what = format!("restored {:?}", known.symmetric_difference(&found).collect::<Vec<_>>());
@@ -421,12 +426,17 @@ impl Sim {
     }
 
     fn trace(&self, taken: &Taken) {
-        let Some(changes) = &taken.changes else { return self.say(|| format!("  refused {:?}", taken.input)) };
+        let Some(changes) = &taken.changes else {
+            return self.say(|| format!("  refused {:?}", taken.input));
+        };
         for change in changes.iter().filter(|_| self.options.trace.is_some()) {
             match change {
                 Change::Incident(row) => self.say(|| {
                     let (id, state, rank, epoch, held) = (row.id, row.state, row.rank, row.epoch, row.held);
-                    format!("  incident {id} {state:?} rank {rank} epoch {epoch} held {held:?} {:?}", row.heat)
+                    format!(
+                        "  incident {id} {state:?} rank {rank} epoch {epoch} held {held:?} {:?}",
+                        row.heat
+                    )
                 }),
                 Change::Deadline(row) => {
                     self.say(|| format!("  limit {} {:?} due {}", row.key, row.state, row.due_at));
@@ -483,7 +493,11 @@ impl Sim {
         let tier = self.dice.pick(&tiers)?.clone();
         Some(match self.dice.below(12) {
             0 | 1 => Act::Respond { incident: incident?, by, text: "已答复".to_owned() },
-            2 => Act::Complete { incident: incident?, duty: "续报".to_owned(), by, text: "见附件".to_owned() },
+            2 => {
+                Act::Complete {
+                    incident: incident?, duty: "续报".to_owned(), by, text: "见附件".to_owned()
+                }
+            }
             3 => Act::Override { incident: incident?, tier, by, reason },
             4 | 5 => Act::Close { incident: incident?, by, reason },
             6 => Act::Merge { incident: incident?, other: self.dice.pick(&open)?.id, by, reason },
@@ -659,12 +673,7 @@ impl Strikes {
 }
 
 /// What the desk, or a faulty one, says to an input.
-fn heard(
-    desk: &mut Desk,
-    input: &Input,
-    now: Timestamp,
-    wrong: Option<Mutant>,
-) -> Option<Vec<Change>> {
+fn heard(desk: &mut Desk, input: &Input, now: Timestamp, wrong: Option<Mutant>) -> Option<Vec<Change>> {
     let Some(wrong) = wrong else { return desk.take(input, now).ok() };
     let late = matches!(input, Input::Mention(one) if one.seen_at + SignedDuration::from_secs(30) < now);
     if late && wrong.drops_late() {
@@ -672,9 +681,8 @@ fn heard(
     }
     let Some(input) = wrong.input(input.clone()) else { return Some(Vec::new()) };
     let mut changes = desk.take(&input, now).ok()?;
-    let silence_ends = changes.iter().any(|change| {
-        matches!(change, Change::Entry(entry) if entry.kind == "silence_ended")
-    });
+    let silence_ends =
+        changes.iter().any(|change| matches!(change, Change::Entry(entry) if entry.kind == "silence_ended"));
     wrong.changes(&mut changes, silence_ends);
     Some(changes)
 }

@@ -13,25 +13,45 @@ use crate::{
 /// The faults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mutant {
+    /// ≥ where the plan says more than.
     AtLeastForMore,
+    /// Limits run from the grading, whatever their base.
     LimitsFromGrading,
+    /// `report` takes twice as long.
     SlowReports,
+    /// The third step is told before the second.
     StepsSwapped,
+    /// Quiet hours end three hours late.
     LongerNights,
+    /// A tier's clause over views is not tried.
     LostThreshold,
+    /// Reposts are not counted.
     RepostsIgnored,
+    /// A bound counts as the number.
     BoundsTakenForNumbers,
+    /// Looks that come late are not taken.
     LateLooksDropped,
+    /// Publication times are not read.
     AgesIgnored,
+    /// Confirmations are not heard.
     AcksLost,
+    /// What a silence held back is never told.
     SilenceTellsNothing,
+    /// A first alert is not sent.
     AlertLost,
+    /// A next step is not told.
     EscalationLost,
+    /// A notice goes out twice under two keys.
     NoticeDoubled,
+    /// A copy goes to a stranger.
     StrangerTold,
+    /// A chain that ended does not begin again.
     ChainNotRestarted,
+    /// The answer's limit never falls due.
     DeadlineForgotten,
+    /// The lateness that is told is not the true one.
     LatenessUntrue,
+    /// What fell due is told in the wrong order.
     GentlestFirst,
 }
 
@@ -76,7 +96,9 @@ impl Mutant {
             let clauses = &mut tier.clauses;
             match self {
                 Self::AtLeastForMore => {
-                    for over in [&mut clauses.views_over, &mut clauses.reposts_over, &mut clauses.comments_over] {
+                    for over in
+                        [&mut clauses.views_over, &mut clauses.reposts_over, &mut clauses.comments_over]
+                    {
                         *over = over.map(|limit| limit.saturating_sub(1));
                     }
                 }
@@ -126,9 +148,12 @@ impl Mutant {
     /// What the faulty desk says instead.
     pub fn changes(self, changes: &mut Vec<Change>, silence_ends: bool) {
         let is_kind = |change: &Change, kind| matches!(change, Change::Notice(n) if n.kind == kind);
-        let pending = |change: &Change| matches!(change, Change::Notice(n) if n.state == NoticeState::Pending);
+        let pending =
+            |change: &Change| matches!(change, Change::Notice(n) if n.state == NoticeState::Pending);
         match self {
-            Self::AlertLost => drop_first(changes, |change| is_kind(change, NoticeKind::Alert) && pending(change)),
+            Self::AlertLost => {
+                drop_first(changes, |change| is_kind(change, NoticeKind::Alert) && pending(change))
+            }
             Self::EscalationLost => {
                 drop_first(changes, |change| is_kind(change, NoticeKind::Escalation) && pending(change));
             }

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{
-    Clauses, Count, Counters, IncidentId, IncidentState, Mention, Plan, Post, PostKey, PostRow, Precision, Role,
-    SiteKind, TierRule,
+    Clauses, Count, Counters, IncidentId, IncidentState, Mention, Plan, Post, PostKey, PostRow, Precision,
+    Role, SiteKind, TierRule,
 };
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -135,7 +135,8 @@ impl Sum {
         let rough: f64 = self.fractions.iter().map(|(rest, of)| *rest as f64 / *of as f64).sum();
         let near = (rough - rough.round()).abs() < 1e-6;
         #[expect(clippy::cast_possible_truncation, reason = "a handful of fractions below one")]
-        let up = if near { self.exact_ceiling().unwrap_or(rough.round() as i128) } else { rough.ceil() as i128 };
+        let up =
+            if near { self.exact_ceiling().unwrap_or(rough.round() as i128) } else { rough.ceil() as i128 };
         u64::try_from(self.whole - up).unwrap_or(0)
     }
 
@@ -169,7 +170,6 @@ pub struct Counted {
 #[derive(Debug, Clone)]
 pub struct Followed {
     pub plan: std::sync::Arc<Plan>,
-    pub unit: String,
     pub state: IncidentState,
     pub rank: usize,
     pub closed_at: Option<Timestamp>,
@@ -212,9 +212,11 @@ impl Naive {
             && fresh
             && row.role != Role::Reaction
         {
-            let named = mention.hits.iter().filter(|hit| hit.unit == row.unit).filter_map(|hit| {
-                case.plan.tier_named(hit.at_least.as_deref()?).map(|tier| tier.rank)
-            });
+            let named = mention
+                .hits
+                .iter()
+                .filter(|hit| hit.unit == row.unit)
+                .filter_map(|hit| case.plan.tier_named(hit.at_least.as_deref()?).map(|tier| tier.rank));
             case.at_least = case.at_least.max(named.max());
         }
     }

@@ -70,8 +70,7 @@ pub fn edited(setup: &Setup, dice: &mut Dice) -> Result<Setup, String> {
 }
 
 fn plan(dice: &mut Dice) -> Result<Plan, String> {
-    let found: Vec<Plan> =
-        PLANS.iter().filter_map(|name| plan_named(&Folder::Shipped, name).ok()).collect();
+    let found: Vec<Plan> = PLANS.iter().filter_map(|name| plan_named(&Folder::Shipped, name).ok()).collect();
     let mut plan = dice.pick(&found).ok_or("no plan ships")?.clone();
     if dice.percent(75) {
         vary(&mut plan, dice);
@@ -135,7 +134,7 @@ fn vary_tier(tier: &mut TierRule, dice: &mut Dice) {
     }
     let bases = [Base::Published, Base::Detected, Base::Graded, Base::Told, Base::Acknowledged];
     let ways = [Reckoning::Calendar, Reckoning::Calendar, Reckoning::Working, Reckoning::SameDay];
-    let mut limit = |dice: &mut Dice| Limit {
+    let limit = |dice: &mut Dice| Limit {
         within: minutes(dice, 30, 3_000),
         from: dice.pick(&bases).copied().unwrap_or(Base::Graded),
         reckoning: dice.pick(&ways).copied().unwrap_or_default(),

@@ -7,8 +7,8 @@ use super::{
     office::{DESK, UNITS},
 };
 use crate::model::{
-    Certainty, Count, Counters, Embedded, Hit, HitPart, Mention, Post, PostKey, Precision, Published, RepostOf,
-    SiteKind,
+    Certainty, Count, Counters, Embedded, Hit, HitPart, Mention, Post, PostKey, Precision, Published,
+    RepostOf, SiteKind,
 };
 
 /// A look with what only the simulation knows of it.
@@ -41,7 +41,8 @@ const BOUND: u64 = 3_000;
 pub fn draw(dice: &mut Dice, from: Timestamp, span: SignedDuration, units: usize, count: usize) -> Vec<Look> {
     let mut looks = Vec::new();
     for story in 0..count {
-        let begins = from + SignedDuration::from_secs(dice.between(0, span.as_secs().saturating_sub(3_600).max(1)));
+        let begins =
+            from + SignedDuration::from_secs(dice.between(0, span.as_secs().saturating_sub(3_600).max(1)));
         one(dice, story, begins, units, &mut looks);
     }
     looks.retain(|look| look.at < from + span);
@@ -68,7 +69,8 @@ struct Curve {
 impl Curve {
     fn at(&self, age: i64) -> u64 {
         let age = age.max(0);
-        let grown = i128::from(self.most) * i128::from(age) / i128::from(age.saturating_add(self.half).max(1));
+        let grown =
+            i128::from(self.most) * i128::from(age) / i128::from(age.saturating_add(self.half).max(1));
         u64::try_from(grown).unwrap_or(0)
     }
 }
@@ -107,7 +109,7 @@ fn one(dice: &mut Dice, story: usize, begins: Timestamp, units: usize, looks: &m
         };
         let free = copy > 0 && dice.percent(5);
         if free {
-            post.text = format!("辟谣：网传“{said}”系谣言，请勿传播。");
+            post.text = format!("{said}辟谣：以上系谣言，请勿传播。");
         }
         let original = first_microblog.as_ref().filter(|_| kind == SiteKind::Microblog && !free);
         let repost = dice.percent(60);
@@ -119,12 +121,18 @@ fn one(dice: &mut Dice, story: usize, begins: Timestamp, units: usize, looks: &m
                 Box::new(Embedded { post: original.clone(), counters })
             });
             post.text = "转发微博".to_owned();
+            post.quoted.clone_from(&said);
             post.repost_of = Some(RepostOf { key: Some(original.key.clone()), url: None, embedded });
         } else if kind == SiteKind::Microblog && first_microblog.is_none() && !free {
             first_microblog = Some(post.clone());
         }
         let names = if both { &UNITS[..] } else { std::slice::from_ref(&unit) };
         let hits: Vec<Hit> = names.iter().map(|name| hit(name, unit, least.clone(), &notify)).collect();
+        let quoting = !post.quoted.is_empty();
+        let hits: Vec<Hit> = hits
+            .into_iter()
+            .map(|hit| if quoting { Hit { part: HitPart::Quoted, ..hit } } else { hit })
+            .collect();
         let all = Course { story, free, seen, age, size, first_round: dice.percent(15) };
         follow(dice, &all, &post, &hits, looks);
     }
@@ -170,7 +178,11 @@ fn follow(dice: &mut Dice, course: &Course, post: &Post, hits: &[Hit], looks: &m
         let age = at.duration_since(course.seen).as_secs() + course.age.unwrap_or(3_600);
         let dip = if dice.percent(5) { dice.below(100) } else { 0 };
         let shown = |count: u64| {
-            if bounded && count > BOUND { Count::at_least(BOUND) } else { Count::exact(count.saturating_sub(dip)) }
+            if bounded && count > BOUND {
+                Count::at_least(BOUND)
+            } else {
+                Count::exact(count.saturating_sub(dip))
+            }
         };
         let mut counters = Counters {
             views: Some(shown(views.at(age))),

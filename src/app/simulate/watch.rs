@@ -140,7 +140,6 @@ impl Watch {
         }
         if taken.input == Input::Tick {
             gravest_first(&before, taken.now, changes)?;
-            self.nothing_is_forgotten(taken.now)?;
         }
         self.everybody_owed_is_told(taken)?;
         self.chains_go_on(taken.now, changes)
@@ -172,7 +171,8 @@ impl Watch {
                     if row.state == DeadlineState::Running {
                         self.running.insert((row.due_at, row.key.clone()));
                     }
-                    let ran = was.is_none_or(|was| was.state == DeadlineState::Running);
+                    // One that a merge took over under another key fell due before.
+                    let ran = was.is_some_and(|was| was.state == DeadlineState::Running);
                     if row.state == DeadlineState::Overdue && ran {
                         ended.push(row.clone());
                     }
@@ -205,8 +205,10 @@ impl Watch {
         let same = |other: &&Notice| {
             other.created_at == row.created_at
                 && other.kind == row.kind
+                && row.kind != NoticeKind::Failover
                 && other.channel == row.channel
                 && other.contact == row.contact
+                && other.address == row.address
                 && other.facts.line == row.facts.line
                 && other.facts.note == row.facts.note
                 && other.facts.step == row.facts.step
@@ -239,7 +241,10 @@ impl Watch {
                 rota.week.iter().flatten().cloned().chain(swaps).chain(rota.deputy.clone())
             });
             let who: Vec<String> = stands_in.chain([notice.contact.clone()]).collect();
-            let known = who.iter().filter_map(|name| self.addresses.get(name)).any(|all| all.contains(&notice.address));
+            let known = who
+                .iter()
+                .filter_map(|name| self.addresses.get(name))
+                .any(|all| all.contains(&notice.address));
             let fine = names.contains(&notice.contact) && (known || notice.channel == ChannelKind::Exercise);
             if !fine {
                 let what = format!("{} went to {} at {}", notice.id, notice.contact, notice.address);
@@ -255,7 +260,8 @@ impl Watch {
             Act::Override { incident, .. } => {
                 let id = self.survivor(*incident);
                 let machine = self.naive.machine(id, &self.naive.count(id, now));
-                if let (Some(case), Some(row)) = (self.naive.incidents.get_mut(&id), self.incidents.get(&id)) {
+                if let (Some(case), Some(row)) = (self.naive.incidents.get_mut(&id), self.incidents.get(&id))
+                {
                     let decided = row.overridden.as_ref().map_or(row.rank, |one| one.rank);
                     case.overridden = Some((decided, machine));
                     case.rank = decided;
@@ -277,14 +283,23 @@ impl Watch {
     }
 
     /// A look: where it went, and what tier the statement has now.
-    fn looked(&mut self, mention: &Mention, story: (usize, bool), now: Timestamp, changes: &[Change]) -> Checked {
-        let moved = changes.iter().any(|change| matches!(change, Change::Incident(row) if row.state == IncidentState::Merged));
+    fn looked(
+        &mut self,
+        mention: &Mention,
+        story: (usize, bool),
+        now: Timestamp,
+        changes: &[Change],
+    ) -> Checked {
+        let moved = changes
+            .iter()
+            .any(|change| matches!(change, Change::Incident(row) if row.state == IncidentState::Merged));
         let mut units: Vec<String> = mention.hits.iter().map(|hit| hit.unit.clone()).collect();
         units.dedup();
         for unit in units {
             let embedded = mention.post.repost_of.as_ref().and_then(|of| of.embedded.as_deref());
             let own = (&mention.post, &mention.counters);
-            let looks: Vec<(&Post, _)> = embedded.map(|one| (&one.post, &one.counters)).into_iter().chain([own]).collect();
+            let looks: Vec<(&Post, _)> =
+                embedded.map(|one| (&one.post, &one.counters)).into_iter().chain([own]).collect();
             let mut touched = BTreeSet::new();
             for (post, counters) in looks {
                 let Some(row) = self.posts.get(&(unit.clone(), post.key.clone())).cloned() else {
@@ -313,7 +328,6 @@ impl Watch {
             let Some(plan) = current.map(|(_, plan)| Arc::clone(plan)) else { return Ok(()) };
             let fresh = Followed {
                 plan,
-                unit: row.unit.clone(),
                 state: IncidentState::Dormant,
                 rank: 0,
                 closed_at: None,
@@ -323,7 +337,10 @@ impl Watch {
             };
             self.naive.incidents.insert(id, fresh);
         }
-        if free {
+        // A repost seen before its original stands alone until that comes.
+        let of = row.post.repost_of.as_ref().and_then(|of| of.key.clone());
+        let alone = of.is_some_and(|of| !self.posts.contains_key(&(row.unit.clone(), of)));
+        if free || alone {
             return Ok(());
         }
         let key = (row.unit.clone(), story);
@@ -354,7 +371,12 @@ impl Watch {
         if !same {
             let what = format!(
                 "incident {id} is {:?} {}, the count says {:?} {}: {:?}; {:?}",
-                row.state, row.rank, case.state, case.rank, self.naive.count(id, now), row.heat
+                row.state,
+                row.rank,
+                case.state,
+                case.rank,
+                self.naive.count(id, now),
+                row.heat
             );
             return Err(Broken { invariant: "tiers are those of a naive count", at: now, what });
         }
@@ -390,7 +412,6 @@ impl Watch {
                         {
                             let fresh = Followed {
                                 plan: Arc::clone(&incident.plan),
-                                unit: row.unit.clone(),
                                 state: incident.state,
                                 rank: incident.rank,
                                 closed_at: incident.closed_at,
@@ -438,7 +459,9 @@ impl Watch {
     /// A tier began: who must hear of it, and which limits must run.
     fn opened(&mut self, id: IncidentId, rank: usize, now: Timestamp, changes: &[Change]) -> Checked {
         let Some(row) = self.incidents.get(&id).cloned() else { return Ok(()) };
-        let Some(plan) = self.naive.incidents.get(&id).map(|case| Arc::clone(&case.plan)) else { return Ok(()) };
+        let Some(plan) = self.naive.incidents.get(&id).map(|case| Arc::clone(&case.plan)) else {
+            return Ok(());
+        };
         let Some(tier) = plan.tiers.iter().find(|tier| tier.rank == rank) else { return Ok(()) };
         if !tier.telling.alerts() {
             return Ok(());
@@ -549,8 +572,22 @@ impl Watch {
                 let Some(contact) = self.reach(name, now) else { continue };
                 for (channel, address) in ways(contact, tier) {
                     let told = |notice: &Notice| notice.channel == channel && notice.address == address;
-                    if !new(NoticeKind::Overdue).filter(of_this).any(|one| told(one) && true_lateness(one)) {
-                        let what = format!("{} passed {minutes} min ago, {name} is not told so", deadline.key);
+                    let ids = self.told.get(&deadline.incident).into_iter().flatten();
+                    let mut earlier = ids.filter_map(|id| self.notices.get(id));
+                    // What was told of an answer that a higher tier took over holds for that, too.
+                    let known = earlier.any(|one| {
+                        one.kind == NoticeKind::Overdue
+                            && told(one)
+                            && deadline.due_at <= one.created_at
+                            && one.created_at < now
+                    });
+                    if !known
+                        && !new(NoticeKind::Overdue)
+                            .filter(of_this)
+                            .any(|one| told(one) && true_lateness(one))
+                    {
+                        let what =
+                            format!("{} passed {minutes} min ago, {name} is not told so", deadline.key);
                         return broken("what is overdue is told with its true lateness", what);
                     }
                 }
@@ -569,7 +606,10 @@ impl Watch {
                 && d.due_at == now + wait && d.state == DeadlineState::Running)
         });
         if !goes_on {
-            return broken("a chain never falls silent", format!("{}: step {step} has no time", deadline.key));
+            return broken(
+                "a chain never falls silent",
+                format!("{}: step {step} has no time", deadline.key),
+            );
         }
         for name in line.steps.get(step).into_iter().flatten() {
             let Some(contact) = self.reach(name, now) else { continue };
@@ -591,8 +631,11 @@ impl Watch {
         Ok(())
     }
 
-    /// After a tick nothing is past that still counts as running.
-    fn nothing_is_forgotten(&self, now: Timestamp) -> Checked {
+    /// Once the desk is due no more, nothing is past that still counts as running.
+    ///
+    /// # Errors
+    /// The limit that is.
+    pub fn nothing_is_forgotten(&self, now: Timestamp) -> Checked {
         match self.running.first().filter(|(due, _)| *due <= now) {
             Some((due, key)) => Err(Broken {
                 invariant: "no deadline is forgotten",
@@ -666,13 +709,14 @@ impl Watch {
                     ack.rank >= row.rank && line.steps.iter().flatten().any(|name| *name == ack.contact)
                 });
                 let prefix = format!("{id}/");
-                let runs = self.deadlines.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix));
+                let runs =
+                    self.deadlines.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix));
                 let mut runs = runs.filter(|(_, d)| d.kind == DeadlineKind::Acknowledge);
-                let goes_on = runs.any(|(_, d)| {
-                    d.line.as_ref() == Some(&line.name) && d.state == DeadlineState::Running
-                });
+                let goes_on = runs
+                    .any(|(_, d)| d.line.as_ref() == Some(&line.name) && d.state == DeadlineState::Running);
                 if !confirmed && !goes_on {
-                    let what = format!("incident {id}, line {}: nobody confirmed and nothing runs", line.name);
+                    let what =
+                        format!("incident {id}, line {}: nobody confirmed and nothing runs", line.name);
                     return Err(Broken { invariant: "a chain never falls silent", at: now, what });
                 }
             }
@@ -707,7 +751,11 @@ fn quiet_ends(plan: &Plan, tier: &TierRule, now: Timestamp) -> Option<Timestamp>
     let local = now.to_zoned(zone.clone());
     let minute = clock(local.time());
     let (from, to_minute) = (clock(from), clock(to));
-    let inside = if from > to_minute { minute >= from || minute < to_minute } else { (from..to_minute).contains(&minute) };
+    let inside = if from > to_minute {
+        minute >= from || minute < to_minute
+    } else {
+        (from..to_minute).contains(&minute)
+    };
     if !inside {
         return None;
     }
