@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::WrongInput;
-use crate::app::simulate::{Figures, Options, in_memory, run as simulate};
+use crate::app::simulate::{Figures, Mutant, Options, in_memory, run as simulate};
 
 /// Arguments of `simulate`.
 #[derive(Debug, clap::Args)]
@@ -24,6 +24,9 @@ pub struct Args {
     /// Virtual months of a seed; a week when left out.
     #[arg(long, value_name = "M")]
     months: Option<i64>,
+    /// Break the desk from outside in one of twenty ways (1 to 20), to see that it is noticed.
+    #[arg(long, value_name = "N", hide = true)]
+    fault: Option<usize>,
     /// Print every step.
     #[arg(long)]
     trace: bool,
@@ -45,6 +48,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut broken = 0_u32;
     for seed in first..=last {
         let mut options = Options { trace: args.trace.then_some(print as fn(&str)), ..Options::small(seed) };
+        options.mutant = args.fault.and_then(|number| Mutant::ALL.get(number.checked_sub(1)?).copied());
         if let Some(months) = args.months {
             options.days = months.clamp(1, 24) * 30;
         }
@@ -54,6 +58,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
                 broken += 1;
                 let mut out = io::stdout().lock();
                 writeln!(out, "seed {seed}: {} broken at {}: {}", wrong.invariant, wrong.at, wrong.what)?;
+                out.flush()?;
             }
         }
     }

@@ -143,7 +143,9 @@ impl Sim {
         let weeks = usize::try_from((span.as_hours() + 167) / 168).unwrap_or(1);
         let count = (weeks * self.options.stories).max(2);
         let mut dice = self.dice.apart();
-        for look in stories::draw(&mut dice, start, span, self.setup.units.len(), count) {
+        let tiers = self.setup.units.iter().flat_map(|(_, plan)| &plan.tiers);
+        let limits: Vec<u64> = tiers.filter_map(|tier| tier.clauses.reposts_over).collect();
+        for look in stories::draw(&mut dice, start, span, self.setup.units.len(), count, &limits) {
             let story = Some((look.story, look.free));
             self.put(look.at, Happening::Given { input: Input::Mention(Box::new(look.mention)), story });
         }
@@ -152,7 +154,7 @@ impl Sim {
             let times = dice.between(0, (per_week * days / 7).max(1) * 2);
             (0..times).map(|_| start + SignedDuration::from_secs(dice.between(60, span.as_secs()))).collect()
         };
-        for at in often(8, &mut dice) {
+        for at in often(14, &mut dice) {
             self.put(at, Happening::Person);
         }
         for at in often(2, &mut dice) {
@@ -491,6 +493,9 @@ impl Sim {
         let incident = self.dice.pick(&open).map(|row| row.id);
         let tiers: Vec<_> = unit.1.tiers.iter().map(|tier| tier.id.clone()).collect();
         let tier = self.dice.pick(&tiers)?.clone();
+        let alerting = unit.1.tiers.iter().filter(|one| one.telling.alerts());
+        let below: Vec<_> =
+            alerting.filter(|one| one.rank + 1 < tiers.len()).map(|one| one.id.clone()).collect();
         Some(match self.dice.below(12) {
             0 | 1 => Act::Respond { incident: incident?, by, text: "已答复".to_owned() },
             2 => {
@@ -505,7 +510,7 @@ impl Sim {
             8 | 9 => Act::Silence {
                 unit: unit.0.name,
                 group: self.dice.percent(30).then(|| "医院".to_owned()),
-                up_to: tier,
+                up_to: self.dice.pick(&below)?.clone(),
                 from: None,
                 until: now + SignedDuration::from_mins(self.dice.between(30, 3_000)),
                 by,

@@ -128,7 +128,7 @@ fn vary_tier(tier: &mut TierRule, dice: &mut Dice) {
             line.always = vec![1];
         }
     }
-    if tier.telling == Telling::Promptly && dice.percent(40) {
+    if tier.telling == Telling::Promptly && dice.percent(60) {
         tier.report = Some(minutes(dice, 61, 600));
         tier.quiet = Some((Time::constant(22, 0, 0, 0), Time::constant(7, 0, 0, 0)));
     }

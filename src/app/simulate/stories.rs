@@ -35,15 +35,22 @@ const SITES: [(&str, SiteKind); 6] = [
 /// Characters of which texts are made; no figure, place, name or negation can come of them.
 const CHARACTERS: &str = "风花雪月云雨雷电竹松梅兰菊桃柳荷琴棋书画诗酒茶饭盐油布衣帽鞋灯烛窗帘桌椅床柜碗筷盆壶刀剪针线绳网船帆桨舵轮轴弓箭鼓笛锣钟铃镜梳扇伞杖篮筐箱袋砖瓦墙柱梁檐廊亭台阁桥井渠坝堤岸滩礁泉瀑溪湖";
 /// Beyond this a site shows a bound only.
-const BOUND: u64 = 3_000;
+const BOUNDS: [u64; 2] = [30_000, 3_000];
 
 /// Draws `count` stories of a span.
-pub fn draw(dice: &mut Dice, from: Timestamp, span: SignedDuration, units: usize, count: usize) -> Vec<Look> {
+pub fn draw(
+    dice: &mut Dice,
+    from: Timestamp,
+    span: SignedDuration,
+    units: usize,
+    count: usize,
+    limits: &[u64],
+) -> Vec<Look> {
     let mut looks = Vec::new();
     for story in 0..count {
         let begins =
             from + SignedDuration::from_secs(dice.between(0, span.as_secs().saturating_sub(3_600).max(1)));
-        one(dice, story, begins, units, &mut looks);
+        one(dice, story, begins, (units, limits), &mut looks);
     }
     looks.retain(|look| look.at < from + span);
     looks.sort_by_key(|look| look.at);
@@ -75,7 +82,13 @@ impl Curve {
     }
 }
 
-fn one(dice: &mut Dice, story: usize, begins: Timestamp, units: usize, looks: &mut Vec<Look>) {
+fn one(
+    dice: &mut Dice,
+    story: usize,
+    begins: Timestamp,
+    (units, limits): (usize, &[u64]),
+    looks: &mut Vec<Look>,
+) {
     let unit = dice.pick(&UNITS[..units]).copied().unwrap_or(UNITS[0]);
     let said = text(dice, unit);
     let least = dice.percent(6).then(|| ["较大", "重大"][usize::from(dice.percent(30))].to_owned());
@@ -133,7 +146,7 @@ fn one(dice: &mut Dice, story: usize, begins: Timestamp, units: usize, looks: &m
             .into_iter()
             .map(|hit| if quoting { Hit { part: HitPart::Quoted, ..hit } } else { hit })
             .collect();
-        let all = Course { story, free, seen, age, size, first_round: dice.percent(15) };
+        let all = Course { story, free, seen, age, size, first_round: dice.percent(15), limits };
         follow(dice, &all, &post, &hits, looks);
     }
 }
@@ -156,7 +169,9 @@ fn hit(unit: &str, word: &str, at_least: Option<String>, notify: &[String]) -> H
     }
 }
 
-struct Course {
+struct Course<'a> {
+    /// Thresholds of plans: counts like to stand on them.
+    limits: &'a [u64],
     story: usize,
     free: bool,
     seen: Timestamp,
@@ -166,7 +181,7 @@ struct Course {
 }
 
 /// The looks at one post from its first sight on.
-fn follow(dice: &mut Dice, course: &Course, post: &Post, hits: &[Hit], looks: &mut Vec<Look>) {
+fn follow(dice: &mut Dice, course: &Course<'_>, post: &Post, hits: &[Hit], looks: &mut Vec<Look>) {
     let size = course.size;
     let half = dice.between(1, 30) * 3_600;
     let views = Curve { most: dice.below(size * 3) + 10, half };
@@ -177,12 +192,9 @@ fn follow(dice: &mut Dice, course: &Course, post: &Post, hits: &[Hit], looks: &m
     for nth in 0..dice.between(1, 9) {
         let age = at.duration_since(course.seen).as_secs() + course.age.unwrap_or(3_600);
         let dip = if dice.percent(5) { dice.below(100) } else { 0 };
-        let shown = |count: u64| {
-            if bounded && count > BOUND {
-                Count::at_least(BOUND)
-            } else {
-                Count::exact(count.saturating_sub(dip))
-            }
+        let shown = |count: u64| match BOUNDS.into_iter().find(|bound| bounded && count > *bound) {
+            Some(bound) => Count::at_least(bound),
+            None => Count::exact(count.saturating_sub(dip)),
         };
         let mut counters = Counters {
             views: Some(shown(views.at(age))),
@@ -195,6 +207,11 @@ fn follow(dice: &mut Dice, course: &Course, post: &Post, hits: &[Hit], looks: &m
         }
         if dice.percent(20) {
             counters.reposts = None;
+        }
+        if dice.percent(15)
+            && let Some(limit) = dice.pick(course.limits)
+        {
+            counters.reposts = Some(Count::exact(limit + dice.below(2)));
         }
         let late = if dice.percent(8) { dice.between(60, 7_200) } else { 0 };
         looks.push(Look {

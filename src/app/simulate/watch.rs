@@ -130,6 +130,7 @@ impl Watch {
         self.only_the_planned_are_told(taken, changes)?;
         if let Input::Act(act) = &taken.input {
             self.decided(act, taken.now);
+            self.confirmation_is_kept(act, taken.now)?;
         }
         if let (Input::Mention(mention), Some(story)) = (&taken.input, taken.story) {
             self.looked(mention, story, taken.now, changes)?;
@@ -252,6 +253,18 @@ impl Watch {
             }
         }
         Ok(())
+    }
+
+    /// Who confirms is written down, at the tier that was told him.
+    fn confirmation_is_kept(&self, act: &Act, now: Timestamp) -> Checked {
+        let Act::Acknowledge { incident, contact, rank, .. } = act else { return Ok(()) };
+        let Some(row) = self.incidents.get(&self.survivor(*incident)) else { return Ok(()) };
+        let rank = rank.unwrap_or(row.rank).min(row.rank);
+        if row.acks.iter().any(|ack| ack.contact == *contact && ack.rank >= rank) {
+            return Ok(());
+        }
+        let what = format!("incident {}: {contact} confirmed and it is not known", row.id);
+        Err(Broken { invariant: "a confirmation is kept", at: now, what })
     }
 
     /// What a person decided, as the naive count must know it.
