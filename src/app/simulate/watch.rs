@@ -54,6 +54,8 @@ struct Owed {
     channel: ChannelKind,
     address: String,
     name: String,
+    /// Quiet hours in which a silence ended have been allowed for.
+    slept: bool,
 }
 
 const OPENING: &[NoticeKind] = &[NoticeKind::Alert, NoticeKind::Rise, NoticeKind::Reopened];
@@ -497,6 +499,7 @@ impl Watch {
                     channel,
                     address,
                     name: name.clone(),
+                    slept: silent.is_none(),
                 });
             }
         }
@@ -683,6 +686,15 @@ impl Watch {
                 // Another silence has begun meanwhile.
                 one.by = one.by.max(until);
                 return true;
+            }
+            if !one.slept && one.by <= now && row.held.is_none() {
+                // The silence ended in quiet hours: these hold back once more.
+                one.slept = true;
+                let tier = row.plan.tiers.iter().find(|tier| tier.rank == row.rank);
+                if let Some(wakes) = tier.and_then(|tier| quiet_ends(&row.plan, tier, now)) {
+                    one.by = wakes;
+                    return true;
+                }
             }
             let ticked = taken.input == Input::Tick || one.by == one.since;
             if row.held.is_none() && ticked && one.by <= now && broken.is_none() {
