@@ -90,7 +90,10 @@ pub(in crate::desk) fn move_earlier(case: &mut Case, work: &mut Work<'_>) {
         return;
     }
     let (plan, zone) = (case.row.plan.clone(), case.zone());
-    for deadline in case.deadlines.values_mut().filter(|d| d.state == DeadlineState::Running) {
+    // What is owed again and again runs from the time before it, not from the origin.
+    let from_origin =
+        |d: &&mut Deadline| d.state == DeadlineState::Running && (d.duty.is_none() || d.step == 0);
+    for deadline in case.deadlines.values_mut().filter(from_origin) {
         let base_at = match deadline.base {
             Base::Published => published.unwrap_or(detected),
             Base::Detected => detected,

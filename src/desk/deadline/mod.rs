@@ -157,9 +157,13 @@ pub(super) fn fall_due(case: &mut Case, work: &mut Work<'_>) {
             chain::step_comes(case, work, &deadline);
             continue;
         }
-        case.change_deadlines(work, |d| d.key == deadline.key, |d| d.state = DeadlineState::Overdue);
+        let reminders = remind::missed(case, &deadline, now);
+        case.change_deadlines(
+            work,
+            |d| d.key == deadline.key,
+            |d| (d.state, d.reminders) = (DeadlineState::Overdue, reminders),
+        );
         overdue(case, work, &deadline);
-        remind::skip_passed(case, work, &deadline.key);
     }
 }
 

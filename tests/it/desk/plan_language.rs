@@ -261,3 +261,37 @@ fn holidays_that_contradict_themselves_are_named() {
     assert_eq!(OfficeHours::default().0.len(), 2);
     assert_eq!(OfficeHours::default().0[0].0, time(8, 30, 0, 0));
 }
+
+#[test]
+fn after_an_outage_what_is_overdue_is_told_once_and_again_only_at_the_next_time() {
+    let limits = "remind = \"2h\"\nlimit = [\n\
+        { kind = \"反馈\", name = \"处置意见表\", within = \"1h\", from = \"定级\", to = [\"主任\"] }]";
+    let mut scene = scene(plan_of("", &format!("{LINE}views_over = 100\n{limits}"), ""));
+    hot(&mut scene, "09:00", 200);
+    acknowledged(&mut scene, "09:10", "值班员");
+    // Nobody ran from 09:10 to 16:30: the limit passed at 10:00, three repeats with it.
+    let mut told = scene.take(&yuqing::desk::Input::Tick, at("16:30"));
+    while scene.desk.next_due().is_some_and(|due| due <= at("16:30")) {
+        told.extend(scene.take(&yuqing::desk::Input::Tick, at("16:30")));
+    }
+    let to_chief = told.iter().filter(|line| line.contains("overdue → 主任 email")).count();
+    assert_eq!(to_chief, 1, "{told:#?}");
+    assert!(has(&scene.until(at("18:00")), "18:00 overdue → 主任 email"), "and again in its time");
+}
+
+#[test]
+fn what_is_owed_again_runs_from_the_time_before_not_from_an_earlier_origin() {
+    let limits = "limit = [\n\
+        { kind = \"续报\", name = \"续报\", within = \"4h\", every = \"4h\", from = \"发布\" }]";
+    let mut scene = scene(plan_of("", &format!("{LINE}views_over = 100\n{limits}"), ""));
+    hot(&mut scene, "09:00", 200);
+    acknowledged(&mut scene, "09:10", "值班员");
+    scene.until(at("13:30"));
+    // The first fell due at 13:00, the second is due at 17:00; every further look leaves it there.
+    for clock in ["13:31", "13:40"] {
+        let look = look(clock, "b.example", SiteKind::Forum, clock, TEXT).published(at("08:00")).views(10);
+        assert!(!has(&scene.see(look), "follow_up"), "at {clock}");
+        assert!(!has(&scene.until(at(clock)), "overdue"), "at {clock}");
+    }
+    assert!(has(&scene.until(at("17:00")), "17:00 follow_up overdue"));
+}
