@@ -224,6 +224,8 @@ pub fn entry(kind: &str, locale: Locale) -> &str {
         "circular" => ("通报", "circular"),
         "silence" => ("静默", "silence"),
         "silence_ended" => ("静默结束", "silence ended"),
+        "monthly" => ("月报", "monthly report"),
+        "monthly_filed" => ("月报已报送", "monthly report filed"),
         "responded" => ("回应", "answered"),
         "kind" => ("类别认定", "kind set"),
         "overridden" => ("人工定级", "set by a person"),
