@@ -68,6 +68,7 @@ fuzz_target!(|bytes: &[u8]| {
         notify: Vec::new(),
         run_on: SignedDuration::from_hours(1),
         first_run: true,
+        workdays: Arc::default(),
         locale: Locale::ZhCn,
     };
     Replay::run(&MATCHER, options, lines, &mut |line| assert!(!line.at.is_empty()));

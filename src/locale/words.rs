@@ -223,6 +223,7 @@ pub fn entry(kind: &str, locale: Locale) -> &str {
         "completed" => ("登记完成", "completed"),
         "circular" => ("通报", "circular"),
         "silence" => ("静默", "silence"),
+        "silenced" => ("静默中", "silenced"),
         "silence_ended" => ("静默结束", "silence ended"),
         "monthly" => ("月报", "monthly report"),
         "monthly_filed" => ("月报已报送", "monthly report filed"),

@@ -74,7 +74,7 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
     owe_rounds(&mut sources, units);
     let workdays = Arc::new(read_workdays(folder, findings));
     let roster = Arc::new(read_roster(folder, contacts.as_deref(), written.as_ref(), findings));
-    let upward = upward(&units, &plans);
+    let upward = upward(units, &plans);
     let templates = templates::read(folder, &mut findings.faults);
     let (settings, units, _) = written?;
     let by_hand = settings.voice.is_none();
