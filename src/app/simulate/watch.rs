@@ -77,6 +77,8 @@ pub struct Watch {
     owed: Vec<Owed>,
     /// Notices of an incident by address, so that a look is quick.
     told: BTreeMap<IncidentId, Vec<NoticeId>>,
+    /// The same by the instant at which they were decided.
+    told_at: BTreeMap<(IncidentId, Timestamp), Vec<NoticeId>>,
     /// Notices put into the outbox.
     pub due: u64,
     /// Times at which a tier was compared.
@@ -100,6 +102,7 @@ impl Watch {
             silences: Vec::new(),
             owed: Vec::new(),
             told: BTreeMap::new(),
+            told_at: BTreeMap::new(),
             due: 0,
             graded: 0,
         };
@@ -191,6 +194,7 @@ impl Watch {
                         self.due += u64::from(row.state == NoticeState::Pending);
                         if let Some(id) = row.incident {
                             self.told.entry(id).or_default().push(row.id.clone());
+                            self.told_at.entry((id, row.created_at)).or_default().push(row.id.clone());
                         }
                         self.said_once(row, taken.now)?;
                         self.notices.insert(row.id.clone(), (**row).clone());
@@ -216,7 +220,7 @@ impl Watch {
                 && other.facts.note == row.facts.note
                 && other.facts.step == row.facts.step
         };
-        let of = row.incident.and_then(|id| self.told.get(&id)).into_iter().flatten();
+        let of = row.incident.and_then(|id| self.told_at.get(&(id, row.created_at))).into_iter().flatten();
         let twin = of.filter_map(|id| self.notices.get(id)).find(|other| other.id != row.id && same(other));
         match twin {
             Some(twin) => Err(Broken {
@@ -588,19 +592,7 @@ impl Watch {
                 let Some(contact) = self.reach(name, now) else { continue };
                 for (channel, address) in ways(contact, tier) {
                     let told = |notice: &Notice| notice.channel == channel && notice.address == address;
-                    let ids = self.told.get(&deadline.incident).into_iter().flatten();
-                    let mut earlier = ids.filter_map(|id| self.notices.get(id));
-                    // What was told of an answer that a higher tier took over holds for that, too.
-                    let known = earlier.any(|one| {
-                        one.kind == NoticeKind::Overdue
-                            && told(one)
-                            && deadline.due_at <= one.created_at
-                            && one.created_at < now
-                    });
-                    if !known
-                        && !new(NoticeKind::Overdue)
-                            .filter(of_this)
-                            .any(|one| told(one) && true_lateness(one))
+                    if !new(NoticeKind::Overdue).filter(of_this).any(|one| told(one) && true_lateness(one))
                     {
                         let what =
                             format!("{} passed {minutes} min ago, {name} is not told so", deadline.key);

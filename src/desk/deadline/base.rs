@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::{Deadline, deadline, duty};
+use super::{Deadline, deadline, duty, remind};
 use crate::{
     desk::{
         Change,
@@ -33,24 +33,32 @@ fn concerns(case: &Case, duty: &Duty) -> bool {
     duty.kinds.is_empty() || case.row.kinds.kind().is_some_and(|kind| duty.kinds.contains(&kind))
 }
 
-/// Opens `response`; a running one of a lower tier ends and leaves its due time when it is earlier.
+/// Opens `response`; an open one of a lower tier ends and leaves its due time when it is earlier. What was told of
+/// that due time is not told again: a limit that had passed stays passed (SEMANTICS 20, 25).
 fn open_response(case: &mut Case, work: &mut Work<'_>, limit: Limit) {
     let key = format!("{}/{}/{}", case.row.id, case.row.epoch, DeadlineKind::Response.id());
     if case.deadlines.contains_key(&key) {
         return;
     }
     let Some(base_at) = instant(case, work.now, limit.from) else { return };
-    let mut due_at = case.row.plan.due(&limit, base_at, work.workdays, &case.zone());
-    for earlier in case.deadlines.values().filter(|d| d.is_open() && d.kind == DeadlineKind::Response) {
-        due_at = due_at.min(earlier.due_at);
+    let own_due_at = case.row.plan.due(&limit, base_at, work.workdays, &case.zone());
+    let is_before = |d: &Deadline| d.is_open() && d.kind == DeadlineKind::Response;
+    let before = case.deadlines.values().filter(|d| is_before(d)).min_by_key(|d| d.due_at);
+    let before = before.filter(|d| d.due_at <= own_due_at).cloned();
+    case.change_deadlines(work, is_before, |d| {
+        d.state = DeadlineState::Ended { why: "superseded".to_owned() };
+    });
+    let base = (limit.from, base_at);
+    let mut opened = deadline(case, DeadlineKind::Response, None, 0, 0, base, own_due_at);
+    if let Some(before) = before {
+        (opened.due_at, opened.state) = (before.due_at, before.state);
+        (opened.warned, opened.warnings) = (before.warned, before.warnings);
     }
-    case.change_deadlines(
-        work,
-        |d| d.is_open() && d.kind == DeadlineKind::Response,
-        |d| d.state = DeadlineState::Ended { why: "superseded".to_owned() },
-    );
-    let deadline = deadline(case, DeadlineKind::Response, None, 0, 0, (limit.from, base_at), due_at);
-    case.put_deadline(deadline, work);
+    if opened.state == DeadlineState::Overdue {
+        // The new tier reminds in its own rhythm; what that would have told by now is passed over.
+        opened.reminders = remind::missed(case, &opened, work.now);
+    }
+    case.put_deadline(opened, work);
 }
 
 fn open_duty(case: &mut Case, work: &mut Work<'_>, owed: &Duty) {
