@@ -592,8 +592,7 @@ impl Watch {
                 let Some(contact) = self.reach(name, now) else { continue };
                 for (channel, address) in ways(contact, tier) {
                     let told = |notice: &Notice| notice.channel == channel && notice.address == address;
-                    if !new(NoticeKind::Overdue).filter(of_this).any(|one| told(one) && true_lateness(one))
-                    {
+                    if !new(NoticeKind::Overdue).filter(of_this).any(|one| told(one) && true_lateness(one)) {
                         let what =
                             format!("{} passed {minutes} min ago, {name} is not told so", deadline.key);
                         return broken("what is overdue is told with its true lateness", what);

@@ -15,6 +15,11 @@ use crate::{
 
 /// Opens every limit of the present tier that is owed, whose event has come and that is not open yet.
 pub(in crate::desk) fn open_owed(case: &mut Case, work: &mut Work<'_>) {
+    open_owed_after(case, work, &[]);
+}
+
+/// The same when the tier begins in this instant and ended `before`, which was owed at another.
+pub(super) fn open_owed_after(case: &mut Case, work: &mut Work<'_>, before: &[Deadline]) {
     let tier = case.row.plan.tier(case.row.rank).clone();
     let closed = case.row.state == IncidentState::Closed;
     if let Some(limit) = tier.response.filter(|_| !closed && case.row.responded_at.is_none()) {
@@ -24,7 +29,7 @@ pub(in crate::desk) fn open_owed(case: &mut Case, work: &mut Work<'_>) {
         // What is owed after closing, and only that, is opened by closing.
         let of_now = (owed.limit.from == Base::Closed) == closed;
         if of_now && concerns(case, owed) && !duty::is_known(case, owed) {
-            open_duty(case, work, owed);
+            open_duty(case, work, owed, before);
         }
     }
 }
@@ -51,20 +56,38 @@ fn open_response(case: &mut Case, work: &mut Work<'_>, limit: Limit) {
     let base = (limit.from, base_at);
     let mut opened = deadline(case, DeadlineKind::Response, None, 0, 0, base, own_due_at);
     if let Some(before) = before {
-        (opened.due_at, opened.state) = (before.due_at, before.state);
-        (opened.warned, opened.warnings) = (before.warned, before.warnings);
-    }
-    if opened.state == DeadlineState::Overdue {
-        // The new tier reminds in its own rhythm; what that would have told by now is passed over.
-        opened.reminders = remind::missed(case, &opened, work.now);
+        opened.due_at = before.due_at;
+        take_over(case, &mut opened, &before, work.now);
     }
     case.put_deadline(opened, work);
 }
 
-fn open_duty(case: &mut Case, work: &mut Work<'_>, owed: &Duty) {
+/// What was told of a due time at another tier is not told again.
+fn take_over(case: &Case, opened: &mut Deadline, before: &Deadline, now: Timestamp) {
+    opened.state = before.state.clone();
+    (opened.warned, opened.warnings) = (before.warned, before.warnings);
+    if opened.state == DeadlineState::Overdue {
+        // The new tier reminds in its own rhythm; what that would have told by now is passed over.
+        opened.reminders = remind::missed(case, opened, now);
+    }
+}
+
+/// Opens what is owed; one of the same name and due time that has just ended with another tier is taken over.
+fn open_duty(case: &mut Case, work: &mut Work<'_>, owed: &Duty, before: &[Deadline]) {
     let Some(base_at) = instant(case, work.now, owed.limit.from) else { return };
     let due_at = case.row.plan.due(&owed.limit, base_at, work.workdays, &case.zone());
-    duty::owe(case, work, owed, 0, (owed.limit.from, base_at), due_at);
+    let of_it = || before.iter().filter(|d| d.duty.as_ref() == Some(&owed.id));
+    let same = of_it().find(|d| d.kind != DeadlineKind::Step && d.step == 0 && d.due_at == due_at);
+    let mut opened = duty::owed(case, owed, 0, (owed.limit.from, base_at), due_at);
+    if let Some(same) = same {
+        take_over(case, &mut opened, same, work.now);
+    }
+    let passed = opened.state == DeadlineState::Overdue;
+    case.put_deadline(opened.clone(), work);
+    if passed {
+        let circular = of_it().any(|d| d.kind == DeadlineKind::Step);
+        duty::goes_on(case, work, &opened, circular);
+    }
 }
 
 /// When the event was; `None` when it has not come at the present tier.

@@ -230,6 +230,47 @@ fn an_answer_that_is_overdue_already_is_not_told_anew_by_a_rise() {
 }
 
 #[test]
+fn a_form_that_another_tier_owes_by_the_same_hour_is_neither_warned_of_nor_told_anew() {
+    let mut plan = plan("work-safety");
+    plan.warn_at = vec![50];
+    let limit = Limit {
+        within: jiff::SignedDuration::from_hours(2),
+        from: Base::Detected,
+        reckoning: Reckoning::Calendar,
+    };
+    for tier in &mut plan.tiers {
+        tier.response = None;
+        tier.duties.push(Duty {
+            id: "form".into(),
+            name: "反馈表".into(),
+            kind: DutyKind::Feedback,
+            limit,
+            every: None,
+            tell: Vec::new(),
+            kinds: Vec::new(),
+            circular: None,
+        });
+    }
+    // It rises after the warning, or after the hour has passed.
+    for (rises, told) in
+        [("10:30", "10:00 warning → 值班员 email"), ("11:30", "11:00 overdue → 值班员 email")]
+    {
+        let mut scene = Scene::with(plan.clone());
+        scene.see(major("09:00"));
+        scene.act(at("09:01"), ack("值班员"));
+        let lines = scene.until(at(rises));
+        assert!(lines.contains(&told.to_owned()), "{lines:?}");
+        let mut lines = scene.see(major(rises).reposts(501));
+        assert!(lines.iter().any(|line| line.starts_with("feedback ")), "owed at the higher tier: {lines:?}");
+        lines.extend(scene.until(at("10:59")));
+        assert!(!lines.iter().any(|line| line.contains("warning →")), "{lines:?}");
+        lines = scene.until(at("13:00"));
+        let late = lines.iter().filter(|line| line.contains("overdue → 值班员 email")).count();
+        assert_eq!(late, usize::from(rises == "10:30"), "once in all: {lines:?}");
+    }
+}
+
+#[test]
 fn an_outage_tells_what_fell_due_once_and_gravest_first() {
     let mut scene = Scene::new();
     scene.channels_work = false;
