@@ -152,7 +152,7 @@ impl Mutant {
             |change: &Change| matches!(change, Change::Notice(n) if n.state == NoticeState::Pending);
         match self {
             Self::AlertLost => {
-                drop_first(changes, |change| is_kind(change, NoticeKind::Alert) && pending(change))
+                drop_first(changes, |change| is_kind(change, NoticeKind::Alert) && pending(change));
             }
             Self::EscalationLost => {
                 drop_first(changes, |change| is_kind(change, NoticeKind::Escalation) && pending(change));

@@ -275,6 +275,16 @@ impl Naive {
         case.plan.tiers.iter().filter(holds).map(|tier| tier.rank).max().unwrap_or(0)
     }
 
+    /// Whether a clause holds at all: the lowest tier is there without any.
+    fn claims(&self, id: IncidentId, counted: &Counted) -> bool {
+        let lowest = self.incidents.get(&id).and_then(|case| Some((case, case.plan.tiers.first()?)));
+        self.machine(id, counted) > 0
+            || lowest.is_some_and(|(case, tier)| {
+                any_of(&case.plan, tier, &tier.clauses, counted)
+                    || tier.together.iter().any(|all| all_of(&case.plan, tier, all, counted))
+            })
+    }
+
     /// The tier that holds.
     pub fn effective(&self, id: IncidentId, counted: &Counted) -> usize {
         let machine = self.machine(id, counted);
@@ -290,12 +300,14 @@ impl Naive {
         let counted = self.count(id, now);
         let rank = self.effective(id, &counted);
         let hot = self.is_hot(id, &counted);
+        // A look that shows nothing new reopens nothing.
+        let news = rank > 0 || self.claims(id, &counted) || self.has_post_since_closing(id);
         let Some(case) = self.incidents.get_mut(&id) else { return Turn::Nothing };
         let lowest = case.plan.lowest_alerting_rank();
         let turns = match case.state {
             IncidentState::Dormant => hot,
             IncidentState::Open => rank > case.rank,
-            IncidentState::Closed => rank >= lowest,
+            IncidentState::Closed => rank >= lowest && news,
             IncidentState::Merged | IncidentState::Archived => false,
         };
         if !turns {
@@ -319,7 +331,12 @@ impl Naive {
             sites: counted.sites,
         };
         let lowest = self.incidents.get(&id).map_or(usize::MAX, |case| case.plan.lowest_alerting_rank());
-        self.machine(id, &grown) >= lowest
+        self.claims(id, &grown) && self.machine(id, &grown) >= lowest
+    }
+
+    fn has_post_since_closing(&self, id: IncidentId) -> bool {
+        let closed = self.incidents.get(&id).and_then(|case| case.closed_at);
+        self.members(id).iter().any(|(_, post)| Some(post.first_seen) > closed)
     }
 
     /// A closing: what is known now counts no more.

@@ -17,8 +17,7 @@ use crate::{
 
 /// Names of the units; the first is always there.
 pub const UNITS: [&str; 2] = ["青川县人民医院", "青川县教育局"];
-/// Plans that are tried; those that do not ship are passed over. Plans whose lowest tier alerts are not among them: the
-/// naive count knows no rule for what reopens there.
+/// Plans that are tried; those that do not ship are passed over.
 const PLANS: [&str; 3] = ["work-safety", "work-safety", "national"];
 /// Whom keyword rules may ask to tell.
 pub const DESK: &str = "总值班室";
@@ -93,6 +92,15 @@ fn vary(plan: &mut Plan, dice: &mut Dice) {
     }
     if dice.percent(30) {
         plan.same_day_cutoff = Some(Time::constant(17, 0, 0, 0));
+    }
+    if dice.percent(15)
+        && let Some(above) = plan.tiers.get(1).cloned()
+        && let Some(lowest) = plan.tiers.first_mut()
+    {
+        // Some offices are told of everything.
+        lowest.telling = Telling::Promptly;
+        (lowest.report, lowest.acknowledge) = (above.report, above.acknowledge);
+        (lowest.lines, lowest.channels) = (above.lines, above.channels);
     }
     for tier in &mut plan.tiers {
         let clauses = &mut tier.clauses;

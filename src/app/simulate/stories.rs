@@ -89,9 +89,9 @@ fn one(
     (units, limits): (usize, &[u64]),
     looks: &mut Vec<Look>,
 ) {
-    let unit = dice.pick(&UNITS[..units]).copied().unwrap_or(UNITS[0]);
+    let unit = dice.pick(UNITS.get(..units).unwrap_or(&UNITS)).copied().unwrap_or(UNITS[0]);
     let said = text(dice, unit);
-    let least = dice.percent(6).then(|| ["较大", "重大"][usize::from(dice.percent(30))].to_owned());
+    let least = dice.percent(6).then(|| if dice.percent(30) { "重大" } else { "较大" }.to_owned());
     let notify: Vec<String> = if dice.percent(5) { vec![DESK.to_owned()] } else { Vec::new() };
     let size = 10_u64.saturating_pow(u32::try_from(dice.between(1, 5)).unwrap_or(3));
     let both = units == 2 && dice.percent(10);
@@ -184,10 +184,13 @@ struct Course<'a> {
 fn follow(dice: &mut Dice, course: &Course<'_>, post: &Post, hits: &[Hit], looks: &mut Vec<Look>) {
     let size = course.size;
     let half = dice.between(1, 30) * 3_600;
-    let views = Curve { most: dice.below(size * 3) + 10, half };
+    let (unknown, bounded) = (dice.percent(20), dice.percent(25));
+    // Some are looked at seldom while they pass from one bound to the next: what lies between is unknown.
+    let leaps = bounded && dice.percent(50);
+    let most = if leaps { 40_000 + dice.below(200_000) } else { dice.below(size * 3) + 10 };
+    let views = Curve { most, half };
     let reposts = Curve { most: dice.below(size / 20 + 5), half };
     let comments = Curve { most: dice.below(size / 30 + 5), half };
-    let (unknown, bounded) = (dice.percent(20), dice.percent(25));
     let mut at = course.seen;
     for nth in 0..dice.between(1, 9) {
         let age = at.duration_since(course.seen).as_secs() + course.age.unwrap_or(3_600);
@@ -231,6 +234,8 @@ fn follow(dice: &mut Dice, course: &Course<'_>, post: &Post, hits: &[Hit], looks
         at += SignedDuration::from_secs(dice.between(300, 6 * 3_600));
         if dice.percent(4) {
             at += SignedDuration::from_hours(dice.between(24, 200));
+        } else if leaps {
+            at += SignedDuration::from_hours(dice.between(20, 30));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The servers outside: mail and text messages, which accept, refuse, hang and lie by turns.
+//! The servers outside: mail and text messages, which accept, refuse, hang, answer late and lie by turns.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +14,8 @@ pub enum Answer {
     Accepts,
     /// Takes it, and the answer is lost on the way.
     Lies,
+    /// Takes it, and says so after some seconds.
+    Slow(i64),
     /// Does not answer, or is not there.
     Fails,
     /// Refuses it for good.
@@ -25,6 +27,7 @@ enum Mood {
     Well,
     Down,
     Lying,
+    Slow,
 }
 
 /// The servers and what they have taken.
@@ -52,7 +55,7 @@ impl World {
         if answer != Answer::Accepts {
             self.faults += 1;
         }
-        if matches!(answer, Answer::Accepts | Answer::Lies) {
+        if matches!(answer, Answer::Accepts | Answer::Lies | Answer::Slow(_)) {
             self.taken.entry(notice.id.clone()).or_insert((0, at)).0 += 1;
         }
         answer
@@ -69,8 +72,15 @@ impl World {
         }
         match mood {
             Mood::Well => Answer::Accepts,
+            Mood::Slow => Answer::Slow(self.dice.between(5, 240)),
             Mood::Down => Answer::Fails,
-            Mood::Lying => [Answer::Lies, Answer::Accepts][usize::from(self.dice.percent(50))],
+            Mood::Lying => {
+                if self.dice.percent(50) {
+                    Answer::Accepts
+                } else {
+                    Answer::Lies
+                }
+            }
         }
     }
 
@@ -78,6 +88,7 @@ impl World {
         let (mood, longest) = match self.dice.below(10) {
             0 | 1 => (Mood::Down, 600),
             2 => (Mood::Lying, 60),
+            3 => (Mood::Slow, 300),
             _ => (Mood::Well, 2_000),
         };
         let until = at + SignedDuration::from_mins(self.dice.between(5, longest));

@@ -5,7 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::tables::{StoredPost, Tables, micros};
 use crate::{
     desk::{Glance, Restored},
-    model::{ChannelKind, Count, Deadline, Incident, IncidentId, IncidentState, Notice, PostKey, PostRow},
+    model::{
+        ChannelKind, Count, Deadline, Incident, IncidentId, IncidentState, Notice, ObservationRow, PostKey,
+        PostRow,
+    },
     store::{IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceState, SourceTimes},
 };
 
@@ -188,12 +191,16 @@ impl Tables {
     }
 }
 
+/// A counter of a look.
+type Counter = fn(&ObservationRow) -> Option<Count>;
+/// The greatest of a counter, as the member's row has it.
+type Top = fn(&PostRow) -> Option<Count>;
+
 /// The looks since `since`, the last one before, and the greatest before of each counter that has dipped.
 fn glances(post: &StoredPost, since: Timestamp) -> Vec<Glance> {
     let before = post.looks.range(..since).next_back().map(|(at, _)| *at);
     let mut kept: Vec<_> = post.looks.range(before.unwrap_or(since)..).map(|(_, row)| row).collect();
-    type Counter = fn(&crate::model::ObservationRow) -> Option<Count>;
-    let counters: [(Counter, fn(&PostRow) -> Option<Count>); 2] =
+    let counters: [(Counter, Top); 2] =
         [(|row| row.views, |row| row.views), (|row| row.reposts, |row| row.reposts)];
     for (counter, top) in counters {
         let seen = kept.iter().filter_map(|row| counter(row)).map(|count| count.value).max();
