@@ -9,12 +9,12 @@ use jiff::Timestamp;
 use yuqing::{
     desk::{Change, DeskState, Restored},
     model::{
-        ChannelKind, Deadline, Delivery, Entry, Incident, IncidentId, Notice, NoticeId, PostKey, RuleLine,
-        Usage, UsageBatch,
+        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId, PostKey,
+        Retention, RuleLine, Usage, UsageBatch,
     },
     store::{
         Answer, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceChange, SourceState,
-        SourceTimes, Store,
+        SourceTimes, Store, Swept,
     },
 };
 
@@ -67,6 +67,22 @@ impl Store for Memory {
     }
 
     fn commit(&self, _: Vec<Change>) -> Answer<'_, ()> {
+        nothing()
+    }
+
+    fn keep_file(&self, _: Vec<u8>) -> Answer<'_, String> {
+        nothing()
+    }
+
+    fn file(&self, _: &str) -> Answer<'_, Option<Vec<u8>>> {
+        nothing()
+    }
+
+    fn evidence(&self, _: &PostKey) -> Answer<'_, Vec<Evidence>> {
+        nothing()
+    }
+
+    fn sweep(&self, _: Retention, _: Timestamp) -> Answer<'_, Swept> {
         nothing()
     }
 

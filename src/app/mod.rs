@@ -2,7 +2,7 @@
 //!
 //! [`daemon`] is the app as a value; [`inbox`] the loop in which inputs become durable decisions;
 //! [`service`] its life under systemd. [`replay`] runs the very same desk over recordings in virtual
-//! time, [`statements`] asks it what belongs together.
+//! time, [`statements`] asks it what belongs together, [`simulate`] tries it against random months of faults.
 
 mod collecting;
 pub mod daemon;
@@ -17,6 +17,7 @@ pub mod replay;
 mod reserve;
 mod sender;
 pub mod service;
+pub mod simulate;
 pub mod statements;
 mod teardown;
 

@@ -22,6 +22,7 @@ mod replay;
 mod rounds;
 mod run;
 mod send_test;
+mod simulate;
 mod sources;
 mod statements;
 mod status;
@@ -78,6 +79,8 @@ pub enum Command {
     Replay(replay::Args),
     /// Try what belongs to one statement (同一言论): group the posts of a file, or explain two posts.
     Statements(statements::Args),
+    /// Run months of random stories and faults in virtual time and see whether every promise holds.
+    Simulate(simulate::Args),
     /// Send a test message to one contact.
     SendTest(send_test::Args),
     /// Show how every source is; mute one with a reason; print the last raw answer of an ill one.
@@ -135,6 +138,7 @@ pub fn main() -> ExitCode {
         Command::Keywords(args) => keywords::run(&common, args),
         Command::Replay(args) => replay::run(&common, args),
         Command::Statements(args) => statements::run(&common, args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::SendTest(args) => send_test::run(&common, args),
         Command::Sources(args) => sources::run(&common, &args),
         Command::Emergency(args) => emergency::run(&common, args),

@@ -357,27 +357,15 @@ pub trait Store: Send + Sync + 'static {
     fn entries(&self, limit: usize) -> Answer<'_, Vec<Entry>>;
 
     /// Keeps a file's content; answers with its SHA-256 in hex, by which it is found again.
-    fn keep_file(&self, body: Vec<u8>) -> Answer<'_, String> {
-        drop(body);
-        Box::pin(std::future::ready(Err(StoreError::ReadOnly("it keeps no files"))))
-    }
+    fn keep_file(&self, body: Vec<u8>) -> Answer<'_, String>;
     /// A file's content.
-    fn file(&self, sha256: &str) -> Answer<'_, Option<Vec<u8>>> {
-        let _ = sha256;
-        Box::pin(std::future::ready(Ok(None)))
-    }
+    fn file(&self, sha256: &str) -> Answer<'_, Option<Vec<u8>>>;
 
     /// Evidence of a post, oldest first.
-    fn evidence(&self, post: &PostKey) -> Answer<'_, Vec<Evidence>> {
-        let _ = post;
-        Box::pin(std::future::ready(Ok(Vec::new())))
-    }
+    fn evidence(&self, post: &PostKey) -> Answer<'_, Vec<Evidence>>;
     /// Forgets a little of what is older than it is to be kept (SEMANTICS 31), in one small transaction; call
     /// it until nothing went. What is open, and what stands in something open, never goes.
-    fn sweep(&self, retention: Retention, now: Timestamp) -> Answer<'_, Swept> {
-        let _ = (retention, now);
-        Box::pin(std::future::ready(Ok(Swept::default())))
-    }
+    fn sweep(&self, retention: Retention, now: Timestamp) -> Answer<'_, Swept>;
 
     /// Bytes on disk.
     fn size_bytes(&self) -> Answer<'_, u64>;

@@ -1,14 +1,19 @@
 //! The store: keeps every row, and commits a batch of inputs with all they caused in one transaction.
 //!
-//! [`Store`] is the contract, free of any engine's words; [`SqliteStore`] is the embedded engine. The
+//! [`Store`] is the contract, free of any engine's words; [`SqliteStore`] is the embedded engine,
+//! [`MemoryStore`] one for simulations and tests, [`Faulty`] lets calls to either fail. The
 //! [`Inbox`] is the door through which the other rooms hand inputs to the desk.
 
 mod contract;
+mod faulty;
 mod inbox;
+mod memory;
 mod sqlite;
 
 pub use contract::*;
+pub use faulty::{Call, Faulty, Strike, Striker};
 pub use inbox::*;
+pub use memory::{MemoryDisk, MemoryStore};
 pub use sqlite::{
     FORGOTTEN, Options, Put, SqliteStore, Unsound, Verified, copy, holder_of, prune, put_back, schema, verify,
 };

@@ -26,6 +26,7 @@ mod keyword;
 mod kills;
 mod plans;
 mod replay;
+mod simulation;
 mod statements;
 mod store;
 mod text;

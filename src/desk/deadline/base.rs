@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::{Deadline, deadline, duty};
+use super::{Deadline, deadline, duty, remind};
 use crate::{
     desk::{
         Change,
@@ -15,6 +15,11 @@ use crate::{
 
 /// Opens every limit of the present tier that is owed, whose event has come and that is not open yet.
 pub(in crate::desk) fn open_owed(case: &mut Case, work: &mut Work<'_>) {
+    open_owed_after(case, work, &[]);
+}
+
+/// The same when the tier begins in this instant and ended `before`, which was owed at another.
+pub(super) fn open_owed_after(case: &mut Case, work: &mut Work<'_>, before: &[Deadline]) {
     let tier = case.row.plan.tier(case.row.rank).clone();
     let closed = case.row.state == IncidentState::Closed;
     if let Some(limit) = tier.response.filter(|_| !closed && case.row.responded_at.is_none()) {
@@ -24,7 +29,7 @@ pub(in crate::desk) fn open_owed(case: &mut Case, work: &mut Work<'_>) {
         // What is owed after closing, and only that, is opened by closing.
         let of_now = (owed.limit.from == Base::Closed) == closed;
         if of_now && concerns(case, owed) && !duty::is_known(case, owed) {
-            open_duty(case, work, owed);
+            open_duty(case, work, owed, before);
         }
     }
 }
@@ -33,30 +38,56 @@ fn concerns(case: &Case, duty: &Duty) -> bool {
     duty.kinds.is_empty() || case.row.kinds.kind().is_some_and(|kind| duty.kinds.contains(&kind))
 }
 
-/// Opens `response`; a running one of a lower tier ends and leaves its due time when it is earlier.
+/// Opens `response`; an open one of a lower tier ends and leaves its due time when it is earlier. What was told of
+/// that due time is not told again: a limit that had passed stays passed (SEMANTICS 20, 25).
 fn open_response(case: &mut Case, work: &mut Work<'_>, limit: Limit) {
     let key = format!("{}/{}/{}", case.row.id, case.row.epoch, DeadlineKind::Response.id());
     if case.deadlines.contains_key(&key) {
         return;
     }
     let Some(base_at) = instant(case, work.now, limit.from) else { return };
-    let mut due_at = case.row.plan.due(&limit, base_at, work.workdays, &case.zone());
-    for earlier in case.deadlines.values().filter(|d| d.is_open() && d.kind == DeadlineKind::Response) {
-        due_at = due_at.min(earlier.due_at);
+    let own_due_at = case.row.plan.due(&limit, base_at, work.workdays, &case.zone());
+    let is_before = |d: &Deadline| d.is_open() && d.kind == DeadlineKind::Response;
+    let before = case.deadlines.values().filter(|d| is_before(d)).min_by_key(|d| d.due_at);
+    let before = before.filter(|d| d.due_at <= own_due_at).cloned();
+    case.change_deadlines(work, is_before, |d| {
+        d.state = DeadlineState::Ended { why: "superseded".to_owned() };
+    });
+    let base = (limit.from, base_at);
+    let mut opened = deadline(case, DeadlineKind::Response, None, 0, 0, base, own_due_at);
+    if let Some(before) = before {
+        opened.due_at = before.due_at;
+        take_over(case, &mut opened, &before, work.now);
     }
-    case.change_deadlines(
-        work,
-        |d| d.is_open() && d.kind == DeadlineKind::Response,
-        |d| d.state = DeadlineState::Ended { why: "superseded".to_owned() },
-    );
-    let deadline = deadline(case, DeadlineKind::Response, None, 0, 0, (limit.from, base_at), due_at);
-    case.put_deadline(deadline, work);
+    case.put_deadline(opened, work);
 }
 
-fn open_duty(case: &mut Case, work: &mut Work<'_>, owed: &Duty) {
+/// What was told of a due time at another tier is not told again.
+fn take_over(case: &Case, opened: &mut Deadline, before: &Deadline, now: Timestamp) {
+    opened.state = before.state.clone();
+    (opened.warned, opened.warnings) = (before.warned, before.warnings);
+    if opened.state == DeadlineState::Overdue {
+        // The new tier reminds in its own rhythm; what that would have told by now is passed over.
+        opened.reminders = remind::missed(case, opened, now);
+    }
+}
+
+/// Opens what is owed; one of the same name and due time that has just ended with another tier is taken over.
+fn open_duty(case: &mut Case, work: &mut Work<'_>, owed: &Duty, before: &[Deadline]) {
     let Some(base_at) = instant(case, work.now, owed.limit.from) else { return };
     let due_at = case.row.plan.due(&owed.limit, base_at, work.workdays, &case.zone());
-    duty::owe(case, work, owed, 0, (owed.limit.from, base_at), due_at);
+    let of_it = || before.iter().filter(|d| d.duty.as_ref() == Some(&owed.id));
+    let same = of_it().find(|d| d.kind != DeadlineKind::Step && d.step == 0 && d.due_at == due_at);
+    let mut opened = duty::owed(case, owed, 0, (owed.limit.from, base_at), due_at);
+    if let Some(same) = same {
+        take_over(case, &mut opened, same, work.now);
+    }
+    let passed = opened.state == DeadlineState::Overdue;
+    case.put_deadline(opened.clone(), work);
+    if passed {
+        let circular = of_it().any(|d| d.kind == DeadlineKind::Step);
+        duty::goes_on(case, work, &opened, circular);
+    }
 }
 
 /// When the event was; `None` when it has not come at the present tier.

@@ -33,24 +33,21 @@ pub(super) fn is_known(case: &Case, duty: &Duty) -> bool {
     case.deadlines.range(stem.clone()..).next().is_some_and(|(key, _)| key.starts_with(&stem))
 }
 
-/// Opens the duty for the `nth` time.
-pub(super) fn owe(
-    case: &mut Case,
-    work: &mut Work<'_>,
+/// The duty's limit for the `nth` time.
+pub(super) fn owed(
+    case: &Case,
     duty: &Duty,
     nth: usize,
     base: (Base, Timestamp),
     due_at: Timestamp,
-) {
-    let key = format!("{}{nth}", stem(case, duty));
-    let owed = Deadline {
-        key,
+) -> Deadline {
+    Deadline {
+        key: format!("{}{nth}", stem(case, duty)),
         duty: Some(duty.id.clone()),
         name: Some(duty.name.clone()),
         step: nth,
         ..deadline(case, kind_of(duty), None, 0, 0, base, due_at)
-    };
-    case.put_deadline(owed, work);
+    }
 }
 
 /// A repeating duty is owed again.
@@ -67,7 +64,8 @@ fn owe_again(case: &mut Case, work: &mut Work<'_>, done: &Deadline, from: Timest
         // After an outage it is owed once, not once for each time that passed.
         due_at = plan.due(&every, work.now, work.workdays, &case.zone());
     }
-    owe(case, work, duty, done.step + 1, (done.base, from), due_at);
+    let next = owed(case, duty, done.step + 1, (done.base, from), due_at);
+    case.put_deadline(next, work);
 }
 
 /// A person registers that something owed was done.
@@ -134,9 +132,16 @@ pub(super) fn overdue(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline)
     let tag = format!("-{}-{}", deadline.duty.as_deref().unwrap_or_default(), deadline.step);
     tell_overdue(case, work, deadline, &tag, note);
     if deadline.reminders == 0 {
-        put_circular(case, work, deadline);
-        owe_again(case, work, deadline, deadline.due_at);
+        goes_on(case, work, deadline, true);
     }
+}
+
+/// What follows from a limit that has passed: it is owed again when it repeats, and named in a circular.
+pub(super) fn goes_on(case: &mut Case, work: &mut Work<'_>, passed: &Deadline, circular: bool) {
+    if circular {
+        put_circular(case, work, passed);
+    }
+    owe_again(case, work, passed, passed.due_at);
 }
 
 /// What is overdue is named in a circular later, when nothing is registered until then.

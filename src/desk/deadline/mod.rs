@@ -22,6 +22,7 @@ use crate::{
     model::{Base, Deadline, DeadlineKind, DeadlineState, LineState, NoticeKind},
 };
 
+use base::open_owed_after;
 pub(super) use base::{move_earlier, open_owed};
 pub(super) use duty::complete;
 pub(super) use report::{meet_report, unreachable};
@@ -31,7 +32,7 @@ const DEFAULT_REPORT: SignedDuration = SignedDuration::from_mins(15);
 
 /// Opens the present tier: lines begin at their top, notices go out, limits run. `kind` says why.
 pub(super) fn open_tier(case: &mut Case, work: &mut Work<'_>, kind: NoticeKind) {
-    begin(case, work);
+    let before = begin(case, work);
     let tier = case.row.plan.tier(case.row.rank).clone();
     case.row.lines =
         tier.lines.iter().map(|line| LineState { line: line.name.clone(), step: 0, round: 0 }).collect();
@@ -59,7 +60,7 @@ pub(super) fn open_tier(case: &mut Case, work: &mut Work<'_>, kind: NoticeKind) 
             case.put_deadline(confirm, work);
         }
     }
-    open_owed(case, work);
+    open_owed_after(case, work, &before);
     chain::tell_first(case, work, kind, wakes);
     case.row.told_rank = case.row.told_rank.max(Some(case.row.rank));
 }
@@ -71,12 +72,15 @@ pub(super) fn open_quietly(case: &mut Case, work: &mut Work<'_>) {
     if !owes && !case.deadlines.values().any(Deadline::is_open) {
         return;
     }
-    begin(case, work);
-    open_owed(case, work);
+    let before = begin(case, work);
+    open_owed_after(case, work, &before);
 }
 
-/// Running limits of a lower tier end; `response` is taken over when the new tier opens its own.
-fn begin(case: &mut Case, work: &mut Work<'_>) {
+/// Running limits of a lower tier end; `response` is taken over when the new tier opens its own. Answers with the
+/// duties that ended, as they stood.
+fn begin(case: &mut Case, work: &mut Work<'_>) -> Vec<Deadline> {
+    let duties = case.deadlines.values().filter(|d| d.is_open() && d.duty.is_some());
+    let duties: Vec<Deadline> = duties.cloned().collect();
     case.row.epoch += 1;
     case.row.told_as.clear();
     case.change_deadlines(
@@ -84,6 +88,7 @@ fn begin(case: &mut Case, work: &mut Work<'_>) {
         |d| d.is_open() && d.kind != DeadlineKind::Response,
         |d| d.state = DeadlineState::Ended { why: "superseded".to_owned() },
     );
+    duties
 }
 
 fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
@@ -157,9 +162,13 @@ pub(super) fn fall_due(case: &mut Case, work: &mut Work<'_>) {
             chain::step_comes(case, work, &deadline);
             continue;
         }
-        case.change_deadlines(work, |d| d.key == deadline.key, |d| d.state = DeadlineState::Overdue);
+        let reminders = remind::missed(case, &deadline, now);
+        case.change_deadlines(
+            work,
+            |d| d.key == deadline.key,
+            |d| (d.state, d.reminders) = (DeadlineState::Overdue, reminders),
+        );
         overdue(case, work, &deadline);
-        remind::skip_passed(case, work, &deadline.key);
     }
 }
 

@@ -75,16 +75,14 @@ pub(super) fn reminder_at(case: &Case, deadline: &Deadline) -> Option<Timestamp>
     Some(later(deadline.due_at, every.saturating_mul(times)))
 }
 
-/// Of a limit that had long passed when it was opened or told, the reminders before now are not owed as well.
-pub(super) fn skip_passed(case: &mut Case, work: &mut Work<'_>, key: &str) {
-    let Some(mut deadline) = case.deadlines.get(key).cloned() else { return };
-    let told = deadline.reminders;
-    while reminder_at(case, &deadline).is_some_and(|at| at <= work.now) {
+/// How often a limit that falls due now would have been told again already: after an outage it is told once, and
+/// again only when the next time comes.
+pub(super) fn missed(case: &Case, deadline: &Deadline, now: Timestamp) -> u32 {
+    let mut deadline = deadline.clone();
+    while reminder_at(case, &deadline).is_some_and(|at| at <= now) {
         deadline.reminders += 1;
     }
-    if deadline.reminders > told {
-        case.change_deadlines(work, |d| d.key == key, |d| d.reminders = deadline.reminders);
-    }
+    deadline.reminders
 }
 
 /// Tells again what is overdue and not done.
@@ -97,10 +95,8 @@ pub(super) fn again(case: &mut Case, work: &mut Work<'_>) {
         .cloned()
         .collect();
     for mut deadline in due {
-        while reminder_at(case, &deadline).is_some_and(|at| at <= now) {
-            deadline.reminders += 1;
-        }
-        let reminders = deadline.reminders;
+        let reminders = missed(case, &deadline, now);
+        deadline.reminders = reminders;
         case.change_deadlines(work, |d| d.key == deadline.key, |d| d.reminders = reminders);
         overdue(case, work, &deadline);
     }

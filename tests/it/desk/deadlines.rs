@@ -200,6 +200,77 @@ fn a_rise_replaces_the_lower_tiers_limits_and_keeps_the_earlier_response() {
 }
 
 #[test]
+fn an_answer_that_is_overdue_already_is_not_told_anew_by_a_rise() {
+    let mut plan = plan("work-safety");
+    for tier in &mut plan.tiers {
+        let hours = if tier.id == "critical" { 2 } else { 1 };
+        tier.remind = Some(jiff::SignedDuration::from_hours(hours));
+    }
+    let mut scene = Scene::with(plan);
+    scene.see(major("09:00"));
+    scene.act(at("09:01"), ack("值班员"));
+    let of_the_answer = |line: &&String| line.contains("overdue →");
+    let told: Vec<_> = scene.until(at("15:10")).into_iter().filter(|line| of_the_answer(&line)).collect();
+    assert!(told.contains(&"14:00 overdue → 值班员 email".to_owned()), "{told:?}");
+    assert!(told.contains(&"15:00 overdue → 值班员 email".to_owned()), "reminded every hour: {told:?}");
+    // The limit of the higher tier runs from the same discovery: it is the same hour that has passed.
+    let mut lines = scene.see(major("15:30").reposts(501));
+    assert!(lines.contains(&"response superseded".to_owned()), "{lines:?}");
+    assert!(lines.contains(&"response overdue".to_owned()), "{lines:?}");
+    scene.act(at("15:31"), ack("值班员"));
+    for mut scene in [scene.restarted(at("15:32")), scene] {
+        lines.extend(scene.until(at("15:59")));
+        assert_eq!(lines.iter().find(of_the_answer), None, "everybody knows it");
+        let next = scene.until(at("16:00"));
+        assert!(
+            next.contains(&"16:00 overdue → 值班员 email".to_owned()),
+            "by the new tier's own rhythm: {next:?}"
+        );
+    }
+}
+
+#[test]
+fn a_form_that_another_tier_owes_by_the_same_hour_is_neither_warned_of_nor_told_anew() {
+    let mut plan = plan("work-safety");
+    plan.warn_at = vec![50];
+    let limit = Limit {
+        within: jiff::SignedDuration::from_hours(2),
+        from: Base::Detected,
+        reckoning: Reckoning::Calendar,
+    };
+    for tier in &mut plan.tiers {
+        tier.response = None;
+        tier.duties.push(Duty {
+            id: "form".into(),
+            name: "反馈表".into(),
+            kind: DutyKind::Feedback,
+            limit,
+            every: None,
+            tell: Vec::new(),
+            kinds: Vec::new(),
+            circular: None,
+        });
+    }
+    // It rises after the warning, or after the hour has passed.
+    for (rises, told) in
+        [("10:30", "10:00 warning → 值班员 email"), ("11:30", "11:00 overdue → 值班员 email")]
+    {
+        let mut scene = Scene::with(plan.clone());
+        scene.see(major("09:00"));
+        scene.act(at("09:01"), ack("值班员"));
+        let lines = scene.until(at(rises));
+        assert!(lines.contains(&told.to_owned()), "{lines:?}");
+        let mut lines = scene.see(major(rises).reposts(501));
+        assert!(lines.iter().any(|line| line.starts_with("feedback ")), "owed at the higher tier: {lines:?}");
+        lines.extend(scene.until(at("10:59")));
+        assert!(!lines.iter().any(|line| line.contains("warning →")), "{lines:?}");
+        lines = scene.until(at("13:00"));
+        let late = lines.iter().filter(|line| line.contains("overdue → 值班员 email")).count();
+        assert_eq!(late, usize::from(rises == "10:30"), "once in all: {lines:?}");
+    }
+}
+
+#[test]
 fn an_outage_tells_what_fell_due_once_and_gravest_first() {
     let mut scene = Scene::new();
     scene.channels_work = false;

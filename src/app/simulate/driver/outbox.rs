@@ -1,0 +1,128 @@
+//! Dispatch: what waits goes out to servers that accept, refuse, hang, answer late and lie.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Happening, Sim, WELL};
+use crate::{
+    app::simulate::{Broken, world::Answer},
+    desk::Input,
+    dispatch::next_attempt_at,
+    model::{Delivery, NoticeId, Outcome},
+    store::Outgoing,
+};
+
+impl Sim {
+    /// When dispatch has something to do.
+    pub(super) async fn next_send(&mut self) -> Option<Timestamp> {
+        let process = self.process.as_ref()?;
+        let next = process.store.next_outgoing_at().await;
+        let soon = self.now + SignedDuration::from_secs(5);
+        let Ok(next) = next else { return Some(soon) };
+        let at = next? - self.skew;
+        let parked = self.parked.values().min().copied();
+        Some(if at > self.now { at } else { parked.map_or(self.now, |at| at.max(self.now)).max(self.now) })
+    }
+
+    /// One look of dispatch into the outbox.
+    pub(super) async fn dispatch(&mut self) -> Result<(), Broken> {
+        let Some(process) = &self.process else { return Ok(()) };
+        let now = self.clock();
+        let Ok(waiting) = process.store.outgoing(now, 40).await else {
+            self.fault("failed read");
+            self.now += SignedDuration::from_secs(1);
+            return Ok(());
+        };
+        let true_now = self.now;
+        self.parked.retain(|_, until| *until > true_now);
+        for outgoing in waiting {
+            if self.process.is_none() {
+                break;
+            }
+            if self.parked.contains_key(&outgoing.notice.id) {
+                continue;
+            }
+            self.send(outgoing).await?;
+        }
+        Ok(())
+    }
+
+    /// A slow server has answered, if the process that asked still lives.
+    pub(super) async fn answered(
+        &mut self,
+        notice: NoticeId,
+        attempt: u32,
+        start: u32,
+    ) -> Result<(), Broken> {
+        if start != self.starts {
+            return Ok(());
+        }
+        let delivery = Delivery { notice, at: self.clock(), attempt, outcome: Outcome::Accepted, parts: 0 };
+        self.take(vec![(Input::Delivery(delivery), None)]).await
+    }
+
+    async fn send(&mut self, outgoing: Outgoing) -> Result<(), Broken> {
+        let id = outgoing.notice.id.clone();
+        let (at, attempt) = (self.clock(), outgoing.attempts + 1);
+        if self.dice.per_mille(1) && self.now < self.ends - WELL {
+            self.fault("crash before sending");
+            let long = SignedDuration::from_secs(self.dice.between(1, 300));
+            self.stop(long);
+            return Ok(());
+        }
+        let answer = self.world.send(&outgoing.notice, self.now);
+        self.say(|| format!("  server {answer:?} {id}"));
+        if matches!(answer, Answer::Accepts | Answer::Lies | Answer::Slow(_)) {
+            let times = self.world.taken.get(&id).map_or(0, |taken| taken.0);
+            if times > 1 {
+                self.figures.doubled += 1;
+                if !self.maybe_taken.contains(&id) {
+                    let what = format!("{id} was taken {times} times");
+                    return Err(Broken { invariant: "no notice is sent twice", at, what });
+                }
+            }
+        }
+        let delivery = |outcome| Delivery { notice: id.clone(), at, attempt, outcome, parts: 0 };
+        match answer {
+            Answer::Accepts => {
+                if self.dice.per_mille(3) && self.now < self.ends - WELL {
+                    self.fault("crash after 250");
+                    self.maybe_taken.insert(id);
+                    let long = SignedDuration::from_secs(self.dice.between(1, 300));
+                    self.stop(long);
+                    return Ok(());
+                }
+                self.take(vec![(Input::Delivery(delivery(Outcome::Accepted)), None)]).await?;
+            }
+            Answer::Slow(seconds) => {
+                // Until the answer comes it is on its way; a process that dies meanwhile never hears it.
+                self.maybe_taken.insert(id.clone());
+                let until = self.now + SignedDuration::from_secs(seconds);
+                self.parked.insert(id.clone(), until + SignedDuration::from_secs(1));
+                self.put(until, Happening::Answered { notice: id, attempt, start: self.starts });
+            }
+            Answer::Refuses => {
+                let outcome = Outcome::Refused { why: "550".to_owned() };
+                self.take(vec![(Input::Delivery(delivery(outcome)), None)]).await?;
+            }
+            Answer::Lies | Answer::Fails => {
+                if answer == Answer::Lies {
+                    self.maybe_taken.insert(id.clone());
+                }
+                let jitter = f64::from(u32::try_from(self.dice.below(1_000)).unwrap_or(0)) / 1_000.0;
+                let next = next_attempt_at(attempt, at, outgoing.notice.due_at, None, jitter);
+                let Some(process) = &self.process else { return Ok(()) };
+                let outcome = Outcome::Retry { why: "timeout".to_owned() };
+                if process.store.attempted(delivery(outcome), next).await.is_err() {
+                    self.fault("failed record");
+                    self.parked.insert(id, (next - self.skew).max(self.now + SignedDuration::from_secs(1)));
+                }
+                if self.dice.per_mille(1) && self.now < self.ends - WELL {
+                    self.fault("crash after a record");
+                    let long = SignedDuration::from_secs(self.dice.between(1, 300));
+                    self.stop(long);
+                }
+            }
+        }
+        Ok(())
+    }
+}

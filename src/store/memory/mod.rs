@@ -1,0 +1,221 @@
+//! A store in memory that keeps what the embedded engine keeps, row for row, and passes the same conformance
+//! suite. The simulation and tests run on it; nothing of it outlives the process.
+//!
+//! [`MemoryDisk`] stands for the file: a store that is dropped leaves it behind, and the next one that is opened
+//! on it finds the rows. As with a file, one store has it at a time.
+
+mod answers;
+mod tables;
+mod usage;
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+use jiff::{Timestamp, civil::Date};
+use sha2::{Digest as _, Sha256};
+
+use self::tables::Tables;
+use super::{
+    Answer, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceChange, SourceState,
+    SourceTimes, Store, StoreError, Swept,
+};
+use crate::{
+    desk::{Change, DeskState, Restored},
+    model::{
+        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId, PostKey,
+        Retention, RuleLine, Usage, UsageBatch,
+    },
+};
+
+/// What stands for the database's file.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryDisk {
+    tables: Arc<Mutex<Tables>>,
+    taken: Arc<AtomicBool>,
+}
+
+/// The store on a [`MemoryDisk`]. Dropping it gives the disk back.
+#[derive(Debug)]
+pub struct MemoryStore {
+    disk: MemoryDisk,
+}
+
+impl MemoryStore {
+    /// Opens a disk.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] while another store has it.
+    pub fn open(disk: &MemoryDisk) -> Result<Self, StoreError> {
+        if disk.taken.swap(true, Ordering::SeqCst) {
+            return Err(StoreError::Locked("memory".to_owned()));
+        }
+        Ok(Self { disk: disk.clone() })
+    }
+
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.disk.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read<'a, T: Send + 'a>(&'a self, read: impl FnOnce(&Tables) -> T) -> Answer<'a, T> {
+        let found = read(&self.tables());
+        Box::pin(std::future::ready(Ok(found)))
+    }
+
+    fn write<'a, T: Send + 'a>(&'a self, write: impl FnOnce(&mut Tables) -> T) -> Answer<'a, T> {
+        let done = write(&mut self.tables());
+        Box::pin(std::future::ready(Ok(done)))
+    }
+}
+
+impl Drop for MemoryStore {
+    fn drop(&mut self) {
+        self.disk.taken.store(false, Ordering::SeqCst);
+    }
+}
+
+impl Store for MemoryStore {
+    fn commit(&self, changes: Vec<Change>) -> Answer<'_, ()> {
+        let done = self.tables().commit(changes);
+        Box::pin(std::future::ready(done))
+    }
+
+    fn restore(&self) -> Answer<'_, Restored> {
+        self.read(Tables::restore)
+    }
+
+    fn desk_state(&self) -> Answer<'_, DeskState> {
+        self.read(|tables| tables.state.clone().unwrap_or_default())
+    }
+
+    fn outgoing(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Outgoing>> {
+        self.read(|tables| tables.outgoing(None, now, limit))
+    }
+
+    fn outgoing_on(&self, channel: ChannelKind, now: Timestamp, limit: usize) -> Answer<'_, Vec<Outgoing>> {
+        self.read(|tables| tables.outgoing(Some(channel), now, limit))
+    }
+
+    fn next_outgoing_at(&self) -> Answer<'_, Option<Timestamp>> {
+        self.read(|tables| tables.next_outgoing(None))
+    }
+
+    fn next_outgoing_after(&self, after: Timestamp) -> Answer<'_, Option<Timestamp>> {
+        self.read(|tables| tables.next_outgoing(Some(after)))
+    }
+
+    fn attempted(&self, delivery: Delivery, next_attempt_at: Timestamp) -> Answer<'_, ()> {
+        self.write(|tables| tables.attempted(&delivery, next_attempt_at))
+    }
+
+    fn source_state(&self, source: &str) -> Answer<'_, SourceState> {
+        self.read(|tables| tables.source(source))
+    }
+
+    fn save_source_state(&self, state: SourceState) -> Answer<'_, ()> {
+        self.write(|tables| drop(tables.sources.insert(state.source.clone(), state)))
+    }
+
+    fn change_source_state(&self, source: &str, change: SourceChange) -> Answer<'_, SourceState> {
+        self.write(|tables| {
+            let mut state = tables.source(source);
+            change(&mut state);
+            tables.sources.insert(source.to_owned(), state.clone());
+            state
+        })
+    }
+
+    fn source_states(&self) -> Answer<'_, Vec<SourceState>> {
+        self.read(|tables| tables.sources.values().cloned().collect())
+    }
+
+    fn source_times(&self) -> Answer<'_, Vec<SourceTimes>> {
+        self.read(Tables::source_times)
+    }
+
+    fn log_round(&self, row: RoundRow) -> Answer<'_, ()> {
+        self.write(|tables| tables.log_round(row))
+    }
+
+    fn rounds(&self, filter: RoundFilter) -> Answer<'_, Vec<RoundRow>> {
+        self.read(|tables| tables.rounds(&filter))
+    }
+
+    fn keep_rules(&self, rules: Vec<RuleLine>, now: Timestamp) -> Answer<'_, ()> {
+        self.write(|tables| tables.usage.keep_rules(rules, now))
+    }
+
+    fn add_usage(&self, batch: UsageBatch) -> Answer<'_, ()> {
+        self.write(|tables| tables.usage.add(batch))
+    }
+
+    fn usage(&self, now: Timestamp, from: Date) -> Answer<'_, Usage> {
+        self.read(|tables| tables.usage.usage(now, from))
+    }
+
+    fn value(&self, key: &str) -> Answer<'_, Option<String>> {
+        self.read(|tables| tables.values.get(key).cloned())
+    }
+
+    fn set_value(&self, key: &str, value: String) -> Answer<'_, ()> {
+        self.write(|tables| drop(tables.values.insert(key.to_owned(), value)))
+    }
+
+    fn incidents(&self, filter: IncidentFilter) -> Answer<'_, Vec<Incident>> {
+        self.read(|tables| tables.list(&filter))
+    }
+
+    fn incident(&self, id: IncidentId) -> Answer<'_, Option<IncidentView>> {
+        self.read(|tables| tables.view(id))
+    }
+
+    fn incidents_of_post(&self, post: &PostKey) -> Answer<'_, Vec<IncidentId>> {
+        self.read(|tables| tables.incidents_of_post(post))
+    }
+
+    fn notice(&self, id: &NoticeId) -> Answer<'_, Option<Notice>> {
+        self.read(|tables| tables.notices.get(id).map(|one| one.outgoing.notice.clone()))
+    }
+
+    fn notices(&self, limit: usize) -> Answer<'_, Vec<Outgoing>> {
+        self.read(|tables| tables.newest_notices(limit))
+    }
+
+    fn open_deadlines(&self) -> Answer<'_, Vec<Deadline>> {
+        self.read(Tables::open_deadlines)
+    }
+
+    fn entries(&self, limit: usize) -> Answer<'_, Vec<Entry>> {
+        self.read(|tables| tables.shown_entries().rev().take(limit).cloned().collect())
+    }
+
+    fn keep_file(&self, body: Vec<u8>) -> Answer<'_, String> {
+        let sha256 = hex::encode(Sha256::digest(&body));
+        self.write(|tables| {
+            tables.files.entry(sha256.clone()).or_insert(body);
+            sha256
+        })
+    }
+
+    fn file(&self, sha256: &str) -> Answer<'_, Option<Vec<u8>>> {
+        self.read(|tables| tables.files.get(sha256).cloned())
+    }
+
+    fn evidence(&self, post: &PostKey) -> Answer<'_, Vec<Evidence>> {
+        self.read(|tables| tables.evidence.get(post).cloned().unwrap_or_default())
+    }
+
+    /// What a simulation holds is never older than it is kept.
+    fn sweep(&self, _: Retention, _: Timestamp) -> Answer<'_, Swept> {
+        self.read(|_| Swept::default())
+    }
+
+    fn size_bytes(&self) -> Answer<'_, u64> {
+        self.read(|tables| tables.rows().max(1).saturating_mul(512))
+    }
+
+    fn ping(&self) -> Answer<'_, ()> {
+        self.read(|_| ())
+    }
+}

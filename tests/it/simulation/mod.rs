@@ -1,0 +1,104 @@
+//! The deterministic simulation: seeds on the store in memory, seeds on real SQLite with injected faults, the same
+//! seed twice, and faults of the desk that must each be seen.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+
+use yuqing::{
+    app::simulate::{Figures, Mutant, Options, in_memory, run},
+    store::{Options as Sqlite, SqliteStore},
+};
+
+async fn seeds(span: std::ops::RangeInclusive<u64>) -> Figures {
+    let mut all = Figures::default();
+    for seed in span {
+        match run(Options::small(seed), in_memory()).await {
+            Ok(figures) => all.add(&figures),
+            Err(broken) => panic!(
+                "{} at {}: {}\n  replay: cargo run -- simulate --seed {seed} --trace",
+                broken.invariant, broken.at, broken.what
+            ),
+        }
+    }
+    all
+}
+
+// Two hundred seeds in four tests, so that they run beside each other.
+macro_rules! fifty {
+    ($name:ident, $span:expr) => {
+        #[tokio::test]
+        async fn $name() {
+            let all = seeds($span).await;
+            assert_eq!((all.seeds, all.lost), (50, 0));
+            assert!(all.accepted > 1_000 && all.graded > 1_000, "{all}");
+            let kinds = [
+                "store commit",
+                "store attempted",
+                "store read",
+                "crash before commit",
+                "crash in commit",
+                "crash after commit",
+                "crash after 250",
+                "clock step",
+                "outage",
+                "second daemon",
+                "reload",
+            ];
+            for kind in kinds {
+                assert!(all.faults.get(kind).is_some_and(|times| *times > 5), "{kind}: {all}");
+            }
+        }
+    };
+}
+fifty!(every_promise_holds_in_seeds_1_to_50, 1..=50);
+fifty!(every_promise_holds_in_seeds_51_to_100, 51..=100);
+fifty!(every_promise_holds_in_seeds_101_to_150, 101..=150);
+fifty!(every_promise_holds_in_seeds_151_to_200, 151..=200);
+
+#[tokio::test]
+async fn a_seed_is_the_same_story_every_time() {
+    let once = run(Options::small(3), in_memory()).await.unwrap();
+    let again = run(Options::small(3), in_memory()).await.unwrap();
+    assert_eq!(once.to_string(), again.to_string());
+}
+
+/// Calls fail before and after the write, as on the store in memory; besides, the disk is full again and again: each
+/// start finds a little more room.
+#[tokio::test]
+async fn every_promise_holds_on_sqlite_with_a_disk_that_fills_up() {
+    let mut all = Figures::default();
+    for seed in 1_001..=1_050 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("yuqing.db");
+        let opener = Box::new(move |starts: u32| {
+            let options = Sqlite { max_pages: Some(60 + 30 * starts), ..Sqlite::default() };
+            Ok(Arc::new(SqliteStore::open_with(&path, options)?) as _)
+        });
+        let options = Options { days: 2, ..Options::small(seed) };
+        match run(options, opener).await {
+            Ok(figures) => all.add(&figures),
+            Err(broken) => panic!("seed {seed}: {} at {}: {}", broken.invariant, broken.at, broken.what),
+        }
+    }
+    assert!(all.accepted > 500, "{all}");
+}
+
+#[tokio::test]
+async fn every_fault_of_a_desk_is_seen() {
+    let mut unseen = Vec::new();
+    for mutant in Mutant::ALL {
+        let mut seen = false;
+        for seed in 1..=40 {
+            let options = Options { mutant: Some(mutant), ..Options::small(seed) };
+            if run(options, in_memory()).await.is_err() {
+                seen = true;
+                break;
+            }
+        }
+        if !seen {
+            unseen.push(mutant);
+        }
+    }
+    assert!(unseen.is_empty(), "not seen: {unseen:?}");
+}
