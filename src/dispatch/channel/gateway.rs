@@ -131,7 +131,7 @@ impl Gateway {
                 return self.retry(&format!("{words}: {why}"), notice, None);
             }
         };
-        match self.http.ask(request).await {
+        match self.http.ask(request, now).await {
             Ok(answer) => self.judge(&answer, notice, texts.locale),
             Err(Unanswered::Connect(why)) => {
                 let words = self.noun(texts.locale, "连接失败", " cannot be reached");

@@ -186,7 +186,7 @@ impl CloudSms {
                 return Verdict::retry(scrub(words, &why));
             }
         };
-        match self.http.ask(request).await {
+        match self.http.ask(request, now).await {
             Ok(answer) => match meaning(self.settings.cloud, answer.json().as_ref()) {
                 Meaning::Accepted if answer.status.is_success() => Verdict::Accepted,
                 Meaning::Accepted => Verdict::retry(scrub("HTTP", &answer.shown())),

@@ -95,7 +95,7 @@ impl Robot {
             }
         };
         let answer = match self.built(&message.body, now) {
-            Ok(request) => self.http.ask(request).await,
+            Ok(request) => self.http.ask(request, now).await,
             Err(why) => Err(Unanswered::Connect(why)),
         };
         let verdict = match answer {
