@@ -78,7 +78,11 @@ impl Http {
     ///
     /// # Errors
     /// Why there is none, without the address, which may carry a token or a number.
-    pub(in crate::dispatch) async fn ask(&self, request: Request, now: Timestamp) -> Result<Answer, Unanswered> {
+    pub(in crate::dispatch) async fn ask(
+        &self,
+        request: Request,
+        now: Timestamp,
+    ) -> Result<Answer, Unanswered> {
         if !self.may_call(request.url()) {
             return Err(Unanswered::Connect("not a public address; set allow_private".to_owned()));
         }

@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 
 use super::{
-    Channel, ChannelError, Sending, Verdict,
+    Channel, ChannelError, Knocking, Sending, Shut, Verdict,
     http::{Http, Unanswered, told},
     robot::cut_to,
     scrubbed,
@@ -125,6 +125,14 @@ fn priority(notice: &Notice) -> u8 {
 impl Channel for Ntfy {
     fn kind(&self) -> ChannelKind {
         ChannelKind::Ntfy
+    }
+
+    fn knock<'a>(&'a self, _: &'a [String], locale: Locale) -> Knocking<'a> {
+        Box::pin(async move {
+            let token = self.settings.token.as_ref().map_or("", |one| one.expose_secret());
+            let tried = self.http.knock(&self.url, locale).await;
+            tried.map_or_else(|why| Shut::whole(scrubbed(&why, "", &[token])), |()| Vec::new())
+        })
     }
 
     fn send<'a>(&'a self, notice: &'a Notice, texts: &'a Texts, now: Timestamp) -> Sending<'a> {

@@ -261,7 +261,8 @@ fn what_a_code_means() {
 #[tokio::test]
 async fn how_long_to_wait_comes_from_the_answer() {
     let later = |headers| Answer::Http(429, headers, r#"{"code":99991400}"#.to_owned());
-    for headers in [&[("retry-after", "52")][..], &[("x-ogw-ratelimit-reset", "52")]] {
+    let date = &[("retry-after", "Sat, 21 Nov 2026 06:00:52 GMT")][..];
+    for headers in [&[("retry-after", "52")][..], &[("x-ogw-ratelimit-reset", "52")], date] {
         let service = Service::start([later(headers)]).await;
         let robots = Robots::new([robot(RobotKind::Feishu, service.port)]).unwrap();
         let verdict = robots.send(&notice(NoticeKind::Alert, ChannelKind::Robot), &texts(), at(0)).await;
