@@ -11,6 +11,7 @@ pub mod demo;
 pub mod handed;
 pub mod heartbeat;
 pub mod inbox;
+pub mod quiet_test;
 mod reload;
 pub mod replay;
 mod sender;
