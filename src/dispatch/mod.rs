@@ -7,6 +7,7 @@
 
 pub mod channel;
 mod confirm;
+mod late;
 mod outbox;
 mod pace;
 mod ping;
