@@ -20,6 +20,8 @@ use crate::{
 const LATE: SignedDuration = SignedDuration::from_secs(60);
 /// A channel on which nothing was accepted for so long was out of order, not one recipient.
 const OUTAGE: SignedDuration = SignedDuration::from_mins(5);
+/// The shortest time between two attempts out of turn.
+const PROBE: SignedDuration = SignedDuration::from_secs(30);
 /// Words of joined notices that one message repeats.
 const REPEATED: usize = 8;
 
@@ -30,11 +32,13 @@ pub(super) fn is_backlog(waiting: &[Outgoing], now: Timestamp) -> bool {
 
 /// What waits, gravest first, as the messages that are to go out: what is late and concerns one incident (or
 /// the machinery) goes to one address as one. The first of a message is the one that is shown. A message goes
-/// out when one of its notices may, or is `released` because its channel works again.
+/// out when one of its notices may, or is `released` because its channel works again; when anything goes
+/// out on a channel that is down, so do the gravest (`probe`).
 pub(super) fn messages(
     fresh: Vec<Outgoing>,
     now: Timestamp,
     released: impl Fn(&Outgoing) -> bool,
+    probe: bool,
 ) -> Vec<Vec<Outgoing>> {
     let mut late: BTreeMap<(String, Option<IncidentId>), Vec<Outgoing>> = BTreeMap::new();
     let mut all = Vec::new();
@@ -50,8 +54,11 @@ pub(super) fn messages(
         some.sort_by_key(|one| (!one.notice.facts.confirm, std::cmp::Reverse(one.notice.created_at)));
         all.push(some);
     }
-    all.retain(|message| message.iter().any(|one| one.next_attempt_at <= now || released(one)));
     let gravity = |message: &[Outgoing]| message.iter().map(|one| one.notice.rank).max();
+    let may_go = |message: &[Outgoing]| message.iter().any(|one| one.next_attempt_at <= now || released(one));
+    let gravest = all.iter().map(|message| gravity(message)).max();
+    let probed = probe && all.iter().any(|message| may_go(message));
+    all.retain(|message| may_go(message) || (probed && Some(gravity(message)) == gravest));
     let due = |message: &[Outgoing]| message.iter().map(|one| one.notice.due_at).min();
     all.sort_by_key(|message| (std::cmp::Reverse(gravity(message)), due(message)));
     all
@@ -112,6 +119,8 @@ fn lateness(due: Timestamp, now: Timestamp, locale: Locale, zone: &TimeZone) -> 
 #[derive(Debug, Default)]
 pub(super) struct Recoveries {
     failing_since: HashMap<ChannelKind, Timestamp>,
+    /// When the gravest were tried out of their turn.
+    probed: HashMap<ChannelKind, Timestamp>,
     /// The channels that came back, with what was tried there since: a recipient that fails alone is not tried
     /// without pause.
     back: HashMap<ChannelKind, HashSet<NoticeId>>,
@@ -127,6 +136,17 @@ impl Recoveries {
         {
             self.back.insert(channel, HashSet::new());
         }
+    }
+
+    /// Whether the gravest are tried out of their turn now: a channel that has long accepted nothing may take
+    /// the next message, and that should not be a trifle.
+    pub(super) fn probes(&mut self, channel: ChannelKind, now: Timestamp) -> bool {
+        let down = self.failing_since.get(&channel).is_some_and(|since| now.duration_since(*since) >= OUTAGE);
+        let rested = self.probed.get(&channel).is_none_or(|last| now.duration_since(*last) >= PROBE);
+        if down && rested {
+            self.probed.insert(channel, now);
+        }
+        down && rested
     }
 
     /// Whether a channel came back and has not sent all that waited then.

@@ -157,7 +157,8 @@ impl Dispatcher {
             let fresh: Vec<_> = waiting.into_iter().filter(|one| !busy.has(&one.notice.id)).collect();
             let batches = match pace {
                 None if behind => {
-                    let messages = late::messages(fresh, now, |one| busy.recoveries.releases(one));
+                    let probe = busy.recoveries.probes(channel, now);
+                    let messages = late::messages(fresh, now, |one| busy.recoveries.releases(one), probe);
                     if messages.is_empty() {
                         busy.recoveries.is_drained(channel);
                     }

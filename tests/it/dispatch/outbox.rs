@@ -60,7 +60,7 @@ fn later(why: &str) -> Option<Verdict> {
 }
 
 pub struct Stage {
-    store: SharedStore,
+    pub store: SharedStore,
     pub clock: Manual,
     wake: Arc<Notify>,
     cancel: CancellationToken,

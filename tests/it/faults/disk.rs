@@ -1,0 +1,79 @@
+//! A disk that is truly full: the state lies on a small file system in memory of its own. Only in `tests/long`:
+//! it needs a kernel that lets anybody mount one.
+
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use super::{
+    office::{self, UNIT},
+    process::{Program, count},
+};
+use crate::support::mail::MailServer;
+
+const SIZE_MB: u32 = 48;
+const BALLAST_MB: u32 = 16;
+
+fn posts(from: u32) -> Value {
+    let one = |n: u32| {
+        let text = format!("{UNIT}第{n}件事情说的是{}", format!("食堂门诊收费停车挂号{n}").repeat(60));
+        json!({ "site": "luntan", "site_kind": "forum", "id": n.to_string(), "text": text, "views": 10 })
+    };
+    (from..from + 200).map(one).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "mounts a file system; tests/long runs it"]
+async fn on_a_full_file_system_nothing_confirmed_is_lost_and_it_goes_on_when_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let mail = MailServer::start().await;
+    let (office, state) = (folder.path().join("office"), folder.path().join("state"));
+    std::fs::create_dir(&office).unwrap();
+    std::fs::create_dir(&state).unwrap();
+    office::write(&office, mail.address.port(), 9, "30s", "");
+    let script = format!(
+        "mount -t tmpfs -o size={SIZE_MB}m tmpfs \"$1\" && \
+         dd if=/dev/zero of=\"$1/ballast\" bs=1M count={BALLAST_MB} status=none && \
+         exec \"$2\" run --json --listen 127.0.0.1:0 --office \"$3\" --state \"$1\""
+    );
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script, "sh"]);
+    command.arg(&state).arg(env!("CARGO_BIN_EXE_yuqing")).arg(&office);
+    let mut program = Program::start(command).await;
+    // Its file system is seen from outside under its process.
+    let inside = std::path::PathBuf::from(format!("/proc/{}/root{}", program.pid(), state.display()));
+    let database = inside.join("yuqing.db");
+    let mut confirmed = 0;
+    // A push is answered when it is durable; the first that is not answered waits for room.
+    let waiting = loop {
+        let batch = posts(confirmed);
+        let mut push = Box::pin(program.begin_push(&batch));
+        let full = async {
+            while std::process::Command::new("df").arg("--output=avail").arg(&inside).output().is_ok_and(
+                |df| {
+                    let said = String::from_utf8_lossy(&df.stdout).into_owned();
+                    said.lines().nth(1).and_then(|free| free.trim().parse::<u64>().ok()) != Some(0)
+                },
+            ) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            answer = &mut push => assert!(answer.unwrap().status().is_success()),
+            () = full => break confirmed,
+        }
+        drop(push);
+        confirmed += 200;
+        assert!(confirmed < 100_000, "the disk is never full");
+    };
+    let kept = "SELECT count(*) FROM post";
+    assert!(count(&database, kept) >= i64::from(confirmed), "what was confirmed is there");
+    std::fs::remove_file(inside.join("ballast")).unwrap();
+    // The same again: what was half told before is not told twice.
+    program.push(&posts(waiting)).await;
+    assert_eq!(count(&database, kept), i64::from(confirmed + 200));
+    let whole = "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'";
+    assert_eq!(count(&database, whole), 1);
+    program.signal("-TERM");
+    program.says("").await;
+}
