@@ -271,6 +271,20 @@ async fn how_long_to_wait_comes_from_the_answer() {
     }
 }
 
+#[tokio::test]
+async fn a_knock_tells_a_robot_that_is_gone_from_one_that_is_there() {
+    for (door, opens) in [(200, true), (404, true), (501, true), (500, true), (502, false), (503, false)] {
+        let service = Service::start_with_door(door, "", []).await;
+        let robots = Robots::new([robot(RobotKind::WeCom, service.port)]).unwrap();
+        let shut = robots.knock(&[], yuqing::locale::Locale::ZhCn).await;
+        assert_eq!(shut.is_empty(), opens, "{door}: {shut:?}");
+        assert_eq!((service.knocks(), service.requests().len()), (1, 0), "nothing is said in the group");
+        assert!(
+            shut.iter().all(|one| one.at.as_deref() == Some("值班群") && one.why == format!("HTTP {door}"))
+        );
+    }
+}
+
 #[test]
 fn a_key_is_an_address_or_its_end() {
     let with = |key: &str| {

@@ -22,6 +22,8 @@ use crate::support::mail::{Act, Letter, MailServer, Point, Script};
 const PATIENCE: Duration = Duration::from_secs(120);
 /// 2026-11-21 08:00 in Shanghai, a Saturday.
 const MORNING: &str = "2026-11-21T00:00:00Z";
+/// When all posts were published.
+const BEGAN: &str = "2026-11-20T23:50:00Z";
 
 pub struct Hours {
     pub clock: Manual,
@@ -74,7 +76,7 @@ impl Hours {
     /// Pushes a post; it is durable then.
     pub async fn push(&self, matter: usize, views: u64) {
         let url = format!("http://{}/api/v1/posts", self.daemon.address());
-        let body = office::post(matter, views).to_string();
+        let body = office::post(matter, views, BEGAN.parse().unwrap()).to_string();
         let answer = self.client.post(url).bearer_auth(TOKEN).body(body).send().await.unwrap();
         assert!(answer.status().is_success(), "{answer:?}");
     }

@@ -3,6 +3,7 @@
 
 use std::{fs, path::Path};
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 pub const UNIT: &str = "青川县人民医院";
@@ -49,7 +50,7 @@ fn plan() -> String {
     let tier = |id: &str, name: &str, views: u64, report: &str, acknowledge: &str| {
         let steps = CHAIN.map(|(name, ..)| format!("[\"{name}\"]")).join(", ");
         format!(
-            "[[tier]]\nid = \"{id}\"\nname = \"{name}\"\nviews_over = {views}\nreposts_over = 1000000\n\
+            "[[tier]]\nid = \"{id}\"\nname = \"{name}\"\nviews_over = {views}\nreposts_over = {views}\n\
              telling = \"立即\"\nlines = [{{ name = \"本单位\", steps = [{steps}] }}]\nchannels = [\"邮件\", \"短信\"]\n\
              report = \"{report}\"\nacknowledge = \"{acknowledge}\"\nresponse = {{ within = \"2h\", from = \"发现\" }}\n\n"
         )
@@ -76,12 +77,13 @@ fn contacts() -> String {
     people.map(table).collect()
 }
 
-/// A post about a matter of its own, with so many views.
-pub fn post(matter: usize, views: u64) -> Value {
+/// A post about a matter of its own, with so many views since it was published.
+pub fn post(matter: usize, views: u64, published: Timestamp) -> Value {
     let text = MATTERS[matter];
     json!({
         "site": "luntan", "site_kind": "forum", "id": format!("{matter}"), "url": format!("https://luntan.example/{matter}"),
         "title": format!("{UNIT}：{text}"), "text": format!("{UNIT}{text}"), "views": views,
+        "published_at": published.to_string(),
     })
 }
 

@@ -9,11 +9,13 @@ use std::{
     time::Duration,
 };
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader, Lines},
     process::{Child, ChildStderr, Command},
 };
+use yuqing::time::{Clock as _, System};
 
 use super::{
     gateway::Gateway,
@@ -28,8 +30,9 @@ const BOUND: Duration = Duration::from_secs(60);
 pub struct World {
     pub folder: tempfile::TempDir,
     pub mail: MailServer,
-    pub gateway: Gateway,
+    _gateway: Gateway,
     clock: PathBuf,
+    began: Timestamp,
 }
 
 impl World {
@@ -40,7 +43,7 @@ impl World {
         office::write(&folder.path().join("office"), mail.address.port(), gateway.port, "30s", "");
         let clock = folder.path().join("clock");
         std::fs::write(&clock, [0; 16]).unwrap();
-        Self { folder, mail, gateway, clock }
+        Self { folder, mail, _gateway: gateway, clock, began: System.now() }
     }
 
     /// From now on the program reads a clock that stands so many seconds beside the machine's: the time of day,
@@ -49,6 +52,11 @@ impl World {
         let file = OpenOptions::new().write(true).open(&self.clock).unwrap();
         file.write_all_at(&wall.to_ne_bytes(), 0).unwrap();
         file.write_all_at(&since_start.to_ne_bytes(), 8).unwrap();
+    }
+
+    /// The story, which was published a little before the test began.
+    pub fn post(&self, views: u64) -> Value {
+        office::post(2, views, self.began - SignedDuration::from_mins(5))
     }
 
     pub async fn start(&self) -> Program {
@@ -129,10 +137,15 @@ impl Program {
 
     /// Waits for a line of its log.
     pub async fn says(&mut self, words: &str) -> String {
+        self.says_one_of(&[words]).await
+    }
+
+    /// The same for the first of several.
+    pub async fn says_one_of(&mut self, words: &[&str]) -> String {
         let mut before = Vec::new();
         loop {
             match tokio::time::timeout(BOUND, self.lines.next_line()).await {
-                Ok(Ok(Some(line))) if line.contains(words) => return line,
+                Ok(Ok(Some(line))) if words.iter().any(|words| line.contains(words)) => return line,
                 Ok(Ok(Some(line))) => before.push(line),
                 other => panic!("{other:?}; it said only:\n{}", before.join("\n")),
             }
@@ -150,9 +163,12 @@ impl Program {
     }
 
     /// The same without looking at the answer.
-    pub async fn begin_push(&self, post: &Value) -> reqwest::Result<reqwest::Response> {
+    pub fn begin_push(
+        &self,
+        post: &Value,
+    ) -> impl Future<Output = reqwest::Result<reqwest::Response>> + use<> {
         let url = format!("http://{}/api/v1/posts", self.address);
-        self.client.post(url).bearer_auth(TOKEN).body(post.to_string()).send().await
+        self.client.post(url).bearer_auth(TOKEN).body(post.to_string()).send()
     }
 
     /// Asks it for a page, whatever comes: a program whose clock was stepped looks at it when it is woken.

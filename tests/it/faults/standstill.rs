@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{
     hours::words,
-    office::{CHAIN, post},
+    office::CHAIN,
     process::{Program, World},
 };
 
@@ -17,7 +17,7 @@ const RECORDED: &str = "SELECT count(*) FROM notice WHERE state = 'accepted'";
 
 /// A critical incident of which the first person has been told.
 async fn told(world: &World, program: &Program) {
-    program.push(&post(2, 60_000)).await;
+    program.push(&world.post(60_000)).await;
     world.letters(CHAIN[0].1, 1).await;
     world.counts(RECORDED, 2).await;
 }
@@ -69,13 +69,13 @@ async fn killed_before_a_limit_and_started_after_it_the_program_has_not_forgotte
     let program = world.start().await;
     told(&world, &program).await;
     program.kill().await;
-    world.clock(3 * 60 * MINUTE, 0);
+    world.clock(90 * MINUTE, 0);
     let program = world.start().await;
-    next_person_is_told(&world, 170).await;
+    next_person_is_told(&world, 80).await;
     everything_once(&world).await;
     program.kill().await;
     let program = world.start().await;
-    program.push(&post(2, 60_001)).await;
+    program.push(&world.post(60_001)).await;
     everything_once(&world).await;
     program.stop().await;
 }
@@ -87,18 +87,18 @@ async fn a_clock_that_jumps_ahead_and_back_fires_each_limit_once() {
     told(&world, &program).await;
     // The time of day alone is stepped, as by a time server; the next input lets the program see it.
     world.clock(25 * MINUTE, 0);
-    program.push(&post(2, 60_001)).await;
+    program.push(&world.post(60_001)).await;
     next_person_is_told(&world, 15).await;
     everything_once(&world).await;
     for back in [0, -60 * MINUTE, 25 * MINUTE] {
         world.clock(back, 0);
-        program.push(&post(2, 60_002)).await;
+        program.push(&world.post(60_002)).await;
         assert_eq!(world.count(ESCALATIONS), 2, "by mail and by text message, once");
         everything_once(&world).await;
     }
     // And the limit of the next step passes as it should.
     world.clock(40 * MINUTE, 0);
-    program.push(&post(2, 60_003)).await;
+    program.push(&world.post(60_003)).await;
     world.letters(CHAIN[2].1, 1).await;
     program.stop().await;
 }
