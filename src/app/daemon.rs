@@ -20,6 +20,7 @@ use super::{
     daily::Daily,
     heartbeat::{self, Pulse},
     inbox::{DeskLoop, SharedClockDebug, SharedStoreDebug},
+    quiet_test::QuietTest,
     reload::{Rooms, console_of, setup_of},
     reserve::Reserve,
     sender::Sender,
@@ -244,6 +245,9 @@ impl Daemon {
         };
         let in_force = office_watch.state();
         spawn(&mut teardown, "daily", |cancel| daily.run(in_force, cancel));
+        let quiet = QuietTest { store: store.clone(), inbox: inbox.clone(), clock: options.clock.clone() };
+        let in_force = office_watch.state();
+        spawn(&mut teardown, "quiet test", |cancel| quiet.run(in_force, cancel));
         let pulse = Pulse {
             store: store.clone(),
             desk: beat_receiver.clone(),

@@ -73,7 +73,7 @@ pub async fn run(pulse: Pulse, office: watch::Receiver<InForce>, cancel: Cancell
         let settings = Arc::clone(&office.borrow().office).settings.heartbeat.clone();
         let Some(url) = &settings.url else { continue };
         let called = match pulse.look().await {
-            Ok(()) => dispatch::ping(url.expose_secret(), settings.allow_private).await,
+            Ok(()) => dispatch::ping(url.expose_secret(), settings.allow_private, next).await,
             Err(why) => {
                 error!(why, "not well; the heartbeat is withheld");
                 silent = true;

@@ -12,6 +12,7 @@ pub mod handed;
 pub mod heartbeat;
 pub mod inbox;
 mod keeping;
+pub mod quiet_test;
 mod reload;
 pub mod replay;
 mod reserve;

@@ -30,7 +30,7 @@ use crate::{
     --json prints one object a fault {file,line,column,message,hint,severity}, of a table's\n\
     cell with {place} as well, and a last one with \"summary\":true.")]
 pub struct Args {
-    /// Do not connect to the mail server and the SMS gateway.
+    /// Do not connect to the channels (mail server, gateways, robots, other programs).
     #[arg(long)]
     offline: bool,
 }

@@ -1,7 +1,7 @@
 //! `[heartbeat]`: how the office hears that the daemon lives: a page that is called every minute, and one line
 //! a day.
 
-use jiff::civil::Time;
+use jiff::civil::{Time, Weekday};
 use secrecy::SecretString;
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
 };
 
 /// The `[heartbeat]` table.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct HeartbeatSettings {
     /// Called by GET every minute while all is well; `None`: nobody is called.
     pub url: Option<SecretString>,
@@ -20,6 +20,23 @@ pub struct HeartbeatSettings {
     pub daily_at: Option<Time>,
     /// Contacts that it goes to.
     pub daily_to: Vec<Spot<String>>,
+    /// When each week the ways to all contacts are knocked at, in the office's zone; `None`: never.
+    pub contacts_at: Option<(Weekday, Time)>,
+}
+
+/// Monday, when whoever mends it is at work the whole week.
+const CONTACTS_AT: (Weekday, Time) = (Weekday::Monday, Time::constant(10, 0, 0, 0));
+
+impl Default for HeartbeatSettings {
+    fn default() -> Self {
+        Self {
+            url: None,
+            allow_private: false,
+            daily_at: None,
+            daily_to: Vec::new(),
+            contacts_at: Some(CONTACTS_AT),
+        }
+    }
 }
 
 /// Reads `[heartbeat]`; faults go to the table's sheet.
@@ -28,13 +45,18 @@ pub(super) fn read(table: &Table<'_>) -> HeartbeatSettings {
     let at = table.time("daily_at");
     let daily_to = table.texts("daily_to");
     let allow_private = table.flag("allow_private", false);
+    let contacts_at = table.text("contacts_at");
     table.finish();
     let url = url.and_then(|text| address(table, &text));
     if table.has("daily_at") == daily_to.is_empty() {
         let hint = "写成 daily_at = \"08:30\" 和 daily_to = [\"系统管理员\"]";
         table.sheet().fault(table.span(), "daily_at 和 daily_to 要写在一起", hint);
     }
-    HeartbeatSettings { url, allow_private, daily_at: at, daily_to }
+    let contacts_at = match contacts_at {
+        Some(text) => moment(table, &text),
+        None => Some(CONTACTS_AT),
+    };
+    HeartbeatSettings { url, allow_private, daily_at: at, daily_to, contacts_at }
 }
 
 /// An address in plain words or, since it may be as good as a password, by reference.
@@ -52,4 +74,31 @@ fn address(table: &Table<'_>, text: &Spot<String>) -> Option<SecretString> {
             None
         }
     }
+}
+
+const WEEKDAYS: [(&str, Weekday); 7] = [
+    ("周一", Weekday::Monday),
+    ("周二", Weekday::Tuesday),
+    ("周三", Weekday::Wednesday),
+    ("周四", Weekday::Thursday),
+    ("周五", Weekday::Friday),
+    ("周六", Weekday::Saturday),
+    ("周日", Weekday::Sunday),
+];
+
+/// A day of the week and a time; nothing is meant by 不测.
+fn moment(table: &Table<'_>, text: &Spot<String>) -> Option<(Weekday, Time)> {
+    let written = text.get_ref().trim();
+    if written == "不测" {
+        return None;
+    }
+    let parsed = written.split_once(' ').and_then(|(day, time)| {
+        let (_, day) = WEEKDAYS.into_iter().find(|(name, _)| *name == day)?;
+        Some((day, Time::strptime("%H:%M", time.trim()).ok()?))
+    });
+    if parsed.is_none() {
+        let message = format!("contacts_at: \"{written}\" 不是星期几和时刻");
+        table.sheet().fault(text.span(), message, "写成 contacts_at = \"周一 10:00\"；不要预检就写 \"不测\"");
+    }
+    parsed
 }

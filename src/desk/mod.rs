@@ -27,6 +27,7 @@ mod forget;
 mod grading;
 mod heat;
 mod live;
+mod loose;
 mod members;
 mod merge;
 mod monthly;
@@ -231,6 +232,7 @@ impl Desk {
             .chain(self.emergency_due())
             .chain(self.silence_due())
             .chain(self.monthly_due())
+            .chain(self.loose_due())
             .min()
     }
 
@@ -269,8 +271,7 @@ impl Desk {
     }
 
     fn delivery(&mut self, delivery: &Delivery, work: &mut Work<'_>) {
-        if let Some(notice) = self.loose.get_mut(&delivery.notice) {
-            operations::delivered(notice, delivery, work);
+        if self.loose_delivered(delivery, work) {
             return;
         }
         let id = delivery.notice.0.split_once('/').and_then(|(id, _)| id.parse().ok()).map(IncidentId);
@@ -349,6 +350,7 @@ impl Desk {
         self.end_emergencies(work);
         self.end_silences(work);
         self.months(work);
+        self.fail_over_loose(work);
     }
 
     /// A statement that has been silent for its plan's window is no longer compared with what comes.

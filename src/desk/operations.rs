@@ -9,7 +9,7 @@ use super::{
     case::Work,
     telling::{Loose, add_loose},
 };
-use crate::model::{Delivery, Facts, Notice, NoticeKind, NoticeState, Outcome};
+use crate::model::{Facts, Notice, NoticeKind};
 
 /// An administrator must be told within this.
 const LIMIT: SignedDuration = SignedDuration::from_mins(15);
@@ -79,17 +79,4 @@ impl Desk {
         }
         notices
     }
-}
-
-/// A channel answered to a digest or an operations notice: its state is all there is to change.
-pub(super) fn delivered(notice: &mut Notice, delivery: &Delivery, work: &mut Work<'_>) {
-    if matches!(notice.state, NoticeState::Accepted { .. }) {
-        return;
-    }
-    notice.state = match &delivery.outcome {
-        Outcome::Accepted => NoticeState::Accepted { at: delivery.at },
-        Outcome::Refused { why } => NoticeState::Refused { at: delivery.at, why: why.clone() },
-        Outcome::Retry { .. } => return,
-    };
-    work.changes.push(Change::Notice(Box::new(notice.clone())));
 }

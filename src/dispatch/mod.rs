@@ -7,13 +7,14 @@
 
 pub mod channel;
 mod confirm;
+mod late;
 mod outbox;
 mod pace;
 mod ping;
 mod retry;
 mod texts;
 
-pub use channel::{Channel, ChannelError, Channels, Verdict};
+pub use channel::{Channel, ChannelError, Channels, Shut, Unreached, Verdict};
 pub use confirm::{CONFIRM_PATH, Claim, ConfirmError, ConfirmKey};
 pub use outbox::Dispatcher;
 pub use pace::Pace;

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Channels, Texts, Verdict,
     channel::Joined,
+    late::{self, Recoveries},
     next_attempt_at,
     pace::{Pace, Paces, Room},
 };
@@ -31,6 +32,8 @@ use crate::{
 const PLACES: usize = 8;
 /// Notices looked at when they may be joined, so that an address that must wait hides no other.
 const JOINABLE: usize = 500;
+/// The longest wait for a next attempt: what is due for one within this waits because of a failure.
+const LONGEST_REST: SignedDuration = SignedDuration::from_mins(6);
 /// Looks into the outbox even when nobody woke it.
 const POLL: SignedDuration = SignedDuration::from_secs(5);
 /// How long a stop waits for conversations under way, so that what was accepted is still recorded.
@@ -73,6 +76,7 @@ struct Busy {
     talks: HashMap<ChannelKind, usize>,
     addresses: HashSet<(ChannelKind, String)>,
     paces: Paces,
+    recoveries: Recoveries,
     tasks: JoinSet<Talk>,
 }
 
@@ -84,6 +88,8 @@ struct Talk {
     /// Refused in company.
     alone: Vec<NoticeId>,
     answered_at: Timestamp,
+    /// Whether the channel took the message; `None` when that says nothing of the channel.
+    accepted: Option<bool>,
     /// How long the service asks to be left alone.
     wait: Option<Duration>,
 }
@@ -139,8 +145,25 @@ impl Dispatcher {
                     return None;
                 }
             };
+            let behind =
+                pace.is_none() && (late::is_backlog(&waiting, now) || busy.recoveries.is_back(channel));
+            let waiting = if behind {
+                let soon = now.saturating_add(LONGEST_REST).unwrap_or(Timestamp::MAX);
+                let all = self.waiting(channel, soon, busy.known() + JOINABLE).await;
+                all.unwrap_or(waiting)
+            } else {
+                waiting
+            };
             let fresh: Vec<_> = waiting.into_iter().filter(|one| !busy.has(&one.notice.id)).collect();
             let batches = match pace {
+                None if behind => {
+                    let probe = busy.recoveries.probes(channel, now);
+                    let messages = late::messages(fresh, now, |one| busy.recoveries.releases(one), probe);
+                    if messages.is_empty() {
+                        busy.recoveries.is_drained(channel);
+                    }
+                    messages
+                }
                 None => fresh.into_iter().map(|one| vec![one]).collect(),
                 Some(pace) => {
                     let (batches, next) = busy.joined(channel, pace, fresh, now);
@@ -179,7 +202,8 @@ impl Dispatcher {
     /// One attempt: send, then have the answer written down for each notice that it carried.
     async fn deliver(&self, to: (ChannelKind, String), batch: Vec<Outgoing>, failures: &Failures) -> Talk {
         let notices: Vec<Notice> = batch.iter().map(|one| one.notice.clone()).collect();
-        let sending = self.channels.send_joined(&notices, &self.texts, self.clock.now());
+        let paced = self.channels.pace(to.0).is_some();
+        let sending = self.send(&notices, paced);
         let Joined { carried, verdict } =
             AssertUnwindSafe(sending).catch_unwind().await.unwrap_or_else(|_| {
                 let notice = notices.first().map(|one| one.id.to_string()).unwrap_or_default();
@@ -188,13 +212,26 @@ impl Dispatcher {
             });
         let ids = notices.iter().map(|one| one.id.clone()).collect();
         let at = self.clock.now();
-        let mut talk =
-            Talk { to, notices: ids, parked: Vec::new(), alone: Vec::new(), answered_at: at, wait: None };
+        let accepted = match &verdict {
+            Verdict::Accepted => Some(true),
+            Verdict::Retry { .. } => Some(false),
+            Verdict::Refused { .. } => None,
+        };
+        let mut talk = Talk {
+            to,
+            notices: ids,
+            parked: Vec::new(),
+            alone: Vec::new(),
+            answered_at: at,
+            accepted,
+            wait: None,
+        };
         if let Verdict::Retry { after, .. } = &verdict {
             talk.wait = *after;
         }
         tracing::trace!(notices = carried, point = "dispatch.answered", "a channel answered");
-        if carried > 1
+        if paced
+            && carried > 1
             && let Verdict::Refused { why } = &verdict
         {
             tracing::warn!(
@@ -207,17 +244,34 @@ impl Dispatcher {
             return talk;
         }
         // One after the other would wait for as many commits; together they share one.
-        let recorded = batch.iter().take(carried).map(|one| self.record(one, &verdict, at, failures));
+        let recorded = batch.iter().take(carried).enumerate();
+        let recorded = recorded.map(|(nth, one)| {
+            // Several notices without a pace are one message, and counted once.
+            let shown = (paced || nth == 0).then(|| notices.get(nth)).flatten();
+            self.record(one, shown, &verdict, at, failures)
+        });
         let done = futures_util::future::join_all(recorded).await;
         let parked = batch.iter().zip(done).filter(|(_, done)| matches!(done, Done::Parked));
         talk.parked = parked.map(|(one, _)| one.notice.id.clone()).collect();
         talk
     }
 
-    /// Writes an answer down.
+    /// Sends one message for several notices: by a channel with a pace as many as fit, by others all, as late
+    /// ones of one incident.
+    async fn send(&self, notices: &[Notice], paced: bool) -> Joined {
+        let now = self.clock.now();
+        if !paced && let Some(shown) = late::shown(notices, now, &self.texts) {
+            let verdict = self.channels.send(&shown, &self.texts, now).await;
+            return Joined { carried: notices.len(), verdict };
+        }
+        self.channels.send_joined(notices, &self.texts, now).await
+    }
+
+    /// Writes an answer down. `counted` is the message whose parts are counted.
     async fn record(
         &self,
         outgoing: &Outgoing,
+        counted: Option<&Notice>,
         verdict: &Verdict,
         at: Timestamp,
         failures: &Failures,
@@ -228,7 +282,7 @@ impl Dispatcher {
         match verdict.clone() {
             Verdict::Accepted => {
                 failures.mended(notice.channel);
-                let parts = self.channels.parts(notice, &self.texts, at);
+                let parts = counted.map_or(0, |one| self.channels.parts(one, &self.texts, at));
                 self.report(delivery(Outcome::Accepted, parts)).await
             }
             Verdict::Refused { why } => {
@@ -331,6 +385,9 @@ impl Busy {
     fn started(&mut self, channel: ChannelKind, batch: &[Outgoing], paced: bool) -> (ChannelKind, String) {
         let address = batch.first().map(|one| one.notice.address.clone()).unwrap_or_default();
         let to = (channel, address);
+        for one in batch {
+            self.recoveries.tries(one);
+        }
         self.running.extend(batch.iter().map(|one| (one.notice.id.clone(), channel)));
         *self.talks.entry(channel).or_default() += 1;
         if paced {
@@ -353,6 +410,9 @@ impl Busy {
             *talks = talks.saturating_sub(1);
         }
         self.alone.extend(talk.alone);
+        if let Some(accepted) = talk.accepted {
+            self.recoveries.answered(talk.to.0, accepted, talk.answered_at);
+        }
         if self.addresses.remove(&talk.to) {
             self.paces.answered(talk.to, talk.answered_at, talk.wait);
         }

@@ -17,6 +17,7 @@ mod console;
 mod demo;
 mod desk;
 mod dispatch;
+mod faults;
 mod forum;
 mod house;
 mod keep;

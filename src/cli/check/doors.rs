@@ -1,89 +1,83 @@
-//! Knocks at the configured channels without sending anything: the mail server is greeted, logged in to
-//! and asked for NOOP; the gateway's name must resolve to an address that may be called.
+//! Knocks at the configured channels without sending anything (see [`Channels::knock`]); what does not open
+//! is a fault of the file in which it is mended.
 
-use std::{net::IpAddr, time::Duration};
-
-use lettre::{AsyncSmtpTransport, Tokio1Executor, transport::smtp::authentication::Credentials};
-use secrecy::ExposeSecret as _;
-
-use crate::config::{
-    Fault, Office,
-    channels::{EmailSettings, MailSecurity, SmsSettings},
+use crate::{
+    config::{Fault, Office},
+    dispatch::{Channels, Unreached},
+    locale::Locale,
+    model::ChannelKind,
 };
 
-/// A knock is not the place to wait for a slow server.
-const LONGEST: Duration = Duration::from_secs(15);
-
-/// Tries what is configured; each failure is a fault of `yuqing.toml`.
+/// Tries what is configured.
 pub(super) fn try_all(office: &Office) -> anyhow::Result<Vec<Fault>> {
+    let settings = &office.settings;
+    let channels = match Channels::new(settings) {
+        Ok(channels) => channels,
+        // A template or a path that reads as text but cannot be used.
+        Err(error) => {
+            let hint = settings.locale.pick("改掉这个键再检查", "mend this key and check again");
+            let file = office.folder.path("yuqing.toml");
+            return Ok(vec![Fault::of_file(&file, error.to_string(), Some(hint.to_owned()))]);
+        }
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let file = office.folder.path("yuqing.toml");
-    let mut faults = Vec::new();
-    runtime.block_on(async {
-        if let Some(email) = &office.settings.email
-            && let Err(why) = knock_at_mail_server(email).await
-        {
-            let message = format!("[email] 连不上邮件服务器 {}:{}（{why}）", email.host, email.port);
-            let hint = "检查 host、port、security、user 和密码；暂时不连接时用 yuqing check --offline";
-            faults.push(Fault::of_file(&file, message, Some(hint.to_owned())));
-        }
-        if let Some(sms) = &office.settings.sms
-            && let Err(why) = find_gateway(sms).await
-        {
-            let message = format!("[sms] 找不到短信网关（{why}）");
-            let hint = "检查 url 里的域名和本机的网络；网关在内网时写 allow_private = true";
-            faults.push(Fault::of_file(&file, message, Some(hint.to_owned())));
-        }
-    });
-    Ok(faults)
+    let unreached = runtime.block_on(channels.knock(&office.contacts, settings.locale));
+    Ok(unreached.iter().map(|one| fault(office, one)).collect())
 }
 
-async fn knock_at_mail_server(settings: &EmailSettings) -> Result<(), String> {
-    let longest = settings.timeout.min(LONGEST);
-    let transport = transport(settings, longest).map_err(|error| error.to_string())?;
-    match tokio::time::timeout(longest, transport.test_connection()).await {
-        Ok(Ok(true)) => Ok(()),
-        Ok(Ok(false)) => Err("服务器不回答 NOOP".to_owned()),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err(format!("{} 秒内没有回答", longest.as_secs())),
+fn fault(office: &Office, unreached: &Unreached) -> Fault {
+    let locale = office.settings.locale;
+    let at = unreached.shut.at.as_deref();
+    let mailbox = at.filter(|_| unreached.channel == ChannelKind::Email);
+    let file = office.folder.path(if mailbox.is_some() { "contacts.toml" } else { "yuqing.toml" });
+    let why = &unreached.shut.why;
+    let message = match (unreached.channel, mailbox) {
+        (_, Some(mailbox)) => match locale {
+            Locale::ZhCn => format!("邮件服务器不收给 {mailbox} 的信（{why}）"),
+            Locale::En => format!("the mail server takes no mail for {mailbox} ({why})"),
+        },
+        (kind, None) => {
+            let place = place(office, kind, at);
+            match locale {
+                Locale::ZhCn => format!("{place}连不上（{why}）"),
+                Locale::En => format!("{place}cannot be reached ({why})"),
+            }
+        }
+    };
+    Fault::of_file(&file, message, Some(hint(unreached.channel, mailbox.is_some(), locale).to_owned()))
+}
+
+/// Table and name: `[email] 邮件服务器 mail.example:465 `, `[[robot]] 值班群 `.
+fn place(office: &Office, kind: ChannelKind, at: Option<&str>) -> String {
+    let locale = office.settings.locale;
+    let at = at.unwrap_or_default();
+    match kind {
+        ChannelKind::Email => {
+            let server = office.settings.email.as_ref().map(|email| format!("{}:{}", email.host, email.port));
+            let noun = locale.pick("邮件服务器", "the mail server");
+            format!("[email] {noun} {} ", server.unwrap_or_default())
+        }
+        ChannelKind::Robot => format!("[[robot]] {at} "),
+        ChannelKind::Webhook => format!("[[webhook]] {at} "),
+        ChannelKind::Ntfy => "[ntfy] ".to_owned(),
+        ChannelKind::Voice => format!("[voice] {} ", locale.pick("语音网关", "the voice gateway")),
+        ChannelKind::Sms | ChannelKind::Phone | ChannelKind::Exercise => {
+            format!("[sms] {} ", locale.pick("短信网关", "the SMS gateway"))
+        }
     }
 }
 
-fn transport(
-    settings: &EmailSettings,
-    longest: Duration,
-) -> Result<AsyncSmtpTransport<Tokio1Executor>, lettre::transport::smtp::Error> {
-    type Transport = AsyncSmtpTransport<Tokio1Executor>;
-    let builder = match settings.security {
-        MailSecurity::Tls => Transport::relay(&settings.host)?,
-        MailSecurity::StartTls => Transport::starttls_relay(&settings.host)?,
-        MailSecurity::Plain => Transport::builder_dangerous(&settings.host),
-    };
-    let builder = builder.port(settings.port).timeout(Some(longest));
-    Ok(match (&settings.user, &settings.password) {
-        (Some(user), Some(password)) => {
-            builder.credentials(Credentials::new(user.clone(), password.expose_secret().to_owned())).build()
-        }
-        _ => builder.build(),
-    })
-}
-
-async fn find_gateway(settings: &SmsSettings) -> Result<(), String> {
-    let address = url::Url::parse(settings.url()).map_err(|error| error.to_string())?;
-    let host = address.host_str().unwrap_or_default();
-    let port = address.port_or_known_default().unwrap_or(443);
-    let lookup = tokio::time::timeout(LONGEST, tokio::net::lookup_host((host, port))).await;
-    let mut addresses =
-        lookup.map_err(|_| format!("解析 {host} 超时"))?.map_err(|error| format!("{host}: {error}"))?;
-    let allowed = |address: std::net::SocketAddr| settings.allow_private() || !is_private(address.ip());
-    if addresses.any(allowed) { Ok(()) } else { Err(format!("{host} 只有内网地址")) }
-}
-
-fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified(),
-        IpAddr::V6(v6) => {
-            v6.is_loopback() || v6.is_unspecified() || v6.is_unique_local() || v6.is_unicast_link_local()
-        }
+fn hint(kind: ChannelKind, mailbox: bool, locale: Locale) -> &'static str {
+    match (kind, mailbox) {
+        (_, true) => locale.pick("核对 contacts.toml 里的 email", "compare email in contacts.toml"),
+        (ChannelKind::Email, false) => locale.pick(
+            "检查 host、port、security、user 和密码；暂时不连接时用 yuqing check --offline",
+            "look at host, port, security, user and the password; yuqing check --offline connects nowhere",
+        ),
+        _ => locale.pick(
+            "检查地址和本机的网络；在内网时写 allow_private = true；暂时不连接时用 yuqing check --offline",
+            "look at the address and the network; inside the office's network write allow_private = true; \
+             yuqing check --offline connects nowhere",
+        ),
     }
 }

@@ -23,7 +23,7 @@ use super::{
     robots::{self, Answer, ComparedPath, Kept, RobotsFile},
     wire::{Clients, Open, POOL_IDLE, failed},
 };
-use crate::{config::FetchSettings, time::SharedClock};
+use crate::{config::FetchSettings, text::retry_after, time::SharedClock};
 
 /// Redirects of robots.txt that are followed (RFC 9309 2.3.1.2).
 const ROBOTS_REDIRECTS: usize = 5;
@@ -445,18 +445,9 @@ fn bounded(url: &Url, headers: &HeaderMap) -> Result<(), FetchError> {
     Err(FetchError::Protocol { host, why: format!("{bytes} bytes of headers") })
 }
 
-/// `Retry-After` in seconds or as a date, within a day from now. What lies in the past says nothing.
+/// When a host that answered with `Retry-After` may be asked again, within a day from now.
 fn retry_at(text: &str, now: Timestamp) -> Option<Timestamp> {
-    let text = text.trim();
-    let all_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let wait = if all_digits {
-        // Too many digits for a number are a very long time.
-        SignedDuration::from_secs(text.parse::<u32>().map_or(i64::MAX, i64::from))
-    } else {
-        Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()?.duration_since(now)
-    };
-    let wait = (wait > SignedDuration::ZERO).then_some(wait)?;
-    now.checked_add(wait.min(LONGEST_REST)).ok()
+    now.checked_add(retry_after(text, now)?.min(LONGEST_REST)).ok()
 }
 
 fn without_fragment(url: &Url) -> String {

@@ -12,14 +12,16 @@ use lettre::{
         Error as SmtpError,
         authentication::{Credentials, DEFAULT_MECHANISMS},
         client::{AsyncSmtpConnection, TlsParameters},
-        commands::{Data, Mail, Rcpt},
+        commands::{Data, Mail, Noop, Rcpt, Rset},
         extension::{ClientId, Extension, MailParameter},
         response::Response,
     },
 };
 use secrecy::ExposeSecret;
 
-use super::{Channel, ChannelError, Dkim, Sending, Verdict, public_key, scrubbed, short_hash};
+use super::{
+    Channel, ChannelError, Dkim, Knocking, Sending, Shut, Verdict, knock, public_key, scrubbed, short_hash,
+};
 use crate::{
     config::channels::{EmailSettings, MailSecurity},
     dispatch::Texts,
@@ -27,6 +29,9 @@ use crate::{
     locale::Locale,
     model::{ChannelKind, Notice},
 };
+
+/// Recipients of one question, fewer than any server allows (RFC 5321, 4.5.3.1.8: 100).
+const RECIPIENTS: usize = 50;
 
 /// The mail server's side of the settings, checked.
 #[derive(Debug)]
@@ -92,11 +97,7 @@ impl Email {
 
     /// Leads the conversation up to the answer after DATA, and gives that answer.
     async fn converse(&self, content: &[u8], to: &Address) -> Result<Response, (Stage, SmtpError)> {
-        let mut connection = self.connect().await?;
-        if let (Some(user), Some(password)) = (&self.settings.user, &self.settings.password) {
-            let login = Credentials::new(user.clone(), password.expose_secret().to_owned());
-            connection.auth(DEFAULT_MECHANISMS, &login).await.map_err(|error| (Stage::Login, error))?;
-        }
+        let mut connection = self.open().await?;
         let mut options = Vec::new();
         if connection.server_info().supports_feature(Extension::EightBitMime) && !content.is_ascii() {
             options.push(MailParameter::Body(
@@ -117,6 +118,50 @@ impl Email {
             let _ = tokio::time::timeout(std::time::Duration::from_secs(2), connection.quit()).await;
         });
         Ok(answer)
+    }
+
+    /// Greets, logs in, and asks whether mail for those mailboxes would be taken that are of our own domain:
+    /// of others a server only knows that it would pass them on.
+    async fn look_in(&self, addresses: &[String], locale: Locale) -> Result<Vec<Shut>, (Stage, SmtpError)> {
+        let mut connection = self.open().await?;
+        connection.command(Noop).await.map_err(|error| (Stage::Connect, error))?;
+        let ours = |one: &Address| one.domain().eq_ignore_ascii_case(self.from.email.domain());
+        let known: Vec<Address> =
+            addresses.iter().filter_map(|one| one.trim().parse().ok()).filter(ours).collect();
+        let mut shut = Vec::new();
+        for some in known.chunks(RECIPIENTS) {
+            let sender = Mail::new(Some(self.from.email.clone()), Vec::new());
+            connection.command(sender).await.map_err(|error| (Stage::Sender, error))?;
+            for one in some {
+                match connection.command(Rcpt::new(one.clone(), Vec::new())).await {
+                    // "Not now" is what many servers say to a first question.
+                    Ok(_) => {}
+                    Err(error) if error.is_transient() => {}
+                    Err(error) if error.is_permanent() => {
+                        // A full mailbox may be emptied, but today it takes nothing.
+                        let why = match self.verdict(Stage::Recipient, &error, one.as_ref(), locale) {
+                            Verdict::Refused { why } | Verdict::Retry { why, .. } => why,
+                            Verdict::Accepted => continue,
+                        };
+                        shut.push(Shut { at: Some(one.to_string()), why });
+                    }
+                    Err(error) => return Err((Stage::Recipient, error)),
+                }
+            }
+            connection.command(Rset).await.map_err(|error| (Stage::Recipient, error))?;
+        }
+        let _ = connection.quit().await;
+        Ok(shut)
+    }
+
+    /// Connects and logs in.
+    async fn open(&self) -> Result<AsyncSmtpConnection, (Stage, SmtpError)> {
+        let mut connection = self.connect().await?;
+        if let (Some(user), Some(password)) = (&self.settings.user, &self.settings.password) {
+            let login = Credentials::new(user.clone(), password.expose_secret().to_owned());
+            connection.auth(DEFAULT_MECHANISMS, &login).await.map_err(|error| (Stage::Login, error))?;
+        }
+        Ok(connection)
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, (Stage, SmtpError)> {
@@ -169,6 +214,23 @@ impl Email {
 impl Channel for Email {
     fn kind(&self) -> ChannelKind {
         ChannelKind::Email
+    }
+
+    fn knock<'a>(&'a self, addresses: &'a [String], locale: Locale) -> Knocking<'a> {
+        Box::pin(async move {
+            let longest = self.settings.timeout.min(knock::LONGEST);
+            match tokio::time::timeout(longest, self.look_in(addresses, locale)).await {
+                Ok(Ok(shut)) => shut,
+                Ok(Err((stage, error))) => match self.verdict(stage, &error, "", locale) {
+                    Verdict::Accepted => Vec::new(),
+                    Verdict::Retry { why, .. } | Verdict::Refused { why } => Shut::whole(why),
+                },
+                Err(_) => {
+                    let words = "the mail server did not answer in time";
+                    Shut::whole(locale.pick("邮件服务器超时未答复", words).to_owned())
+                }
+            }
+        })
     }
 
     fn send<'a>(&'a self, notice: &'a Notice, texts: &'a Texts, now: Timestamp) -> Sending<'a> {

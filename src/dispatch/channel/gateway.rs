@@ -15,7 +15,7 @@ use serde_json_path::JsonPath;
 use sha2::Sha256;
 
 use super::{
-    Channel, ChannelError, Sending, Verdict, alertmanager,
+    Channel, ChannelError, Knocking, Sending, Shut, Verdict, alertmanager,
     http::{Answer, Http, Unanswered, told},
     public_key, scrubbed, segments,
 };
@@ -131,7 +131,7 @@ impl Gateway {
                 return self.retry(&format!("{words}: {why}"), notice, None);
             }
         };
-        match self.http.ask(request).await {
+        match self.http.ask(request, now).await {
             Ok(answer) => self.judge(&answer, notice, texts.locale),
             Err(Unanswered::Connect(why)) => {
                 let words = self.noun(texts.locale, "连接失败", " cannot be reached");
@@ -279,20 +279,39 @@ impl Gateway {
         Verdict::Retry { why: self.scrub(why, notice), after }
     }
 
+    /// Knocks at the gateway. Which one it is may depend on the message; then there is no door to knock at.
+    pub(super) async fn knock_once(&self, locale: Locale) -> Result<(), String> {
+        let url = self.settings.url.trim();
+        let name = url.split_once("://").map_or(url, |(_, rest)| rest);
+        if name.split(['/', '?']).next().is_some_and(|name| name.contains(['{', '}'])) {
+            return Ok(());
+        }
+        let url = url.parse().map_err(|error: url::ParseError| error.to_string())?;
+        self.http.knock(&url, locale).await.map_err(|why| self.without_secrets(&why, ""))
+    }
+
     fn scrub(&self, said: &str, notice: &Notice) -> String {
+        self.without_secrets(said, &notice.address)
+    }
+
+    fn without_secrets(&self, said: &str, address: &str) -> String {
         let key = self.settings.hmac_key.as_ref().map_or("", |one| one.expose_secret());
         // A header may be a token written out in full; a server that echoes it must not put it in a log.
         let mut secrets: Vec<&str> = self.settings.headers.values().map(String::as_str).collect();
         secrets.retain(|value| value.len() >= 8 && !value.contains("{{") && !value.contains('/'));
         secrets.push(key);
         secrets.push(self.settings.token.as_ref().map_or("", |one| one.expose_secret()));
-        scrubbed(said, &notice.address, &secrets)
+        scrubbed(said, address, &secrets)
     }
 }
 
 impl Channel for Gateway {
     fn kind(&self) -> ChannelKind {
         self.kind
+    }
+
+    fn knock<'a>(&'a self, _: &'a [String], locale: Locale) -> Knocking<'a> {
+        Box::pin(async move { self.knock_once(locale).await.map_or_else(Shut::whole, |()| Vec::new()) })
     }
 
     fn send<'a>(&'a self, notice: &'a Notice, texts: &'a Texts, now: Timestamp) -> Sending<'a> {

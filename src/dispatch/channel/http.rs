@@ -4,6 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::StreamExt;
+use jiff::Timestamp;
 use reqwest::{
     Client, Request, StatusCode, Url,
     header::{HeaderMap, RETRY_AFTER},
@@ -11,6 +12,7 @@ use reqwest::{
 };
 
 use super::address;
+use crate::text::retry_after;
 
 /// Bytes of an answer that are read.
 const ANSWER: usize = 64 * 1024;
@@ -72,16 +74,20 @@ impl Http {
         self.allow_private || address::literal_is_public(url)
     }
 
-    /// Sends a request and reads the answer.
+    /// Sends a request and reads the answer, which came at `now`.
     ///
     /// # Errors
     /// Why there is none, without the address, which may carry a token or a number.
-    pub(in crate::dispatch) async fn ask(&self, request: Request) -> Result<Answer, Unanswered> {
+    pub(in crate::dispatch) async fn ask(
+        &self,
+        request: Request,
+        now: Timestamp,
+    ) -> Result<Answer, Unanswered> {
         if !self.may_call(request.url()) {
             return Err(Unanswered::Connect("not a public address; set allow_private".to_owned()));
         }
         let answer = self.client.execute(request).await.map_err(|error| Unanswered::Connect(told(error)))?;
-        let (status, after) = (answer.status(), retry_after(answer.headers()));
+        let (status, after) = (answer.status(), wished(answer.headers(), now));
         let body = capped(answer).await.map_err(|why| Unanswered::Broken { why, after })?;
         Ok(Answer { status, after, body })
     }
@@ -101,11 +107,11 @@ pub(in crate::dispatch) enum Unanswered {
     },
 }
 
-/// Seconds, or a date: a date needs a clock to be of use, and the usual backoff serves as well.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+/// How long the service asks to be left alone, in seconds or until a date.
+fn wished(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     // The second is Feishu's own name for the same thing.
     let named = headers.get(RETRY_AFTER).or_else(|| headers.get("x-ogw-ratelimit-reset"))?;
-    Some(Duration::from_secs(named.to_str().ok()?.trim().parse().ok()?))
+    Some(retry_after(named.to_str().ok()?, now)?.unsigned_abs())
 }
 
 async fn capped(answer: reqwest::Response) -> Result<Vec<u8>, String> {

@@ -8,6 +8,7 @@ mod dkim;
 mod email;
 mod gateway;
 mod http;
+mod knock;
 mod ntfy;
 mod robot;
 pub mod segments;
@@ -23,6 +24,7 @@ pub use dkim::{Dkim, DkimError, DkimKey, body_hash, signed_data};
 pub use email::Email;
 pub use gateway::Gateway;
 pub(super) use http::Http;
+pub use knock::{Knocking, Shut, Unreached};
 pub use ntfy::Ntfy;
 pub use robot::{RobotMeaning, Robots, dingtalk_sign, feishu_sign, robot_meaning};
 pub use webhook::Webhooks;
@@ -30,6 +32,7 @@ pub use webhook::Webhooks;
 use super::{Pace, Texts};
 use crate::{
     config::{Settings, channels::SmsService},
+    locale::Locale,
     model::{ChannelKind, Notice},
 };
 
@@ -103,6 +106,11 @@ pub trait Channel: Send + Sync + std::fmt::Debug + 'static {
                 None => Joined { carried: 0, verdict: Verdict::Accepted },
             }
         })
+    }
+    /// Knocks at the doors through which messages go, and gives those that did not open. Nothing is sent to
+    /// anybody. `addresses` are those of the contacts; a channel that can ask about them does. Bounded.
+    fn knock<'a>(&'a self, _addresses: &'a [String], _locale: Locale) -> Knocking<'a> {
+        Box::pin(std::future::ready(Vec::new()))
     }
     /// Text messages that the notice is sent as; 0 when that is not counted.
     fn parts(&self, _notice: &Notice, _texts: &Texts, _now: Timestamp) -> u32 {

@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 
 use super::{
-    Channel, ChannelError, Sending, Verdict,
+    Channel, ChannelError, Knocking, Sending, Shut, Verdict,
     http::{Http, Unanswered, told},
     robot::cut_to,
     scrubbed,
@@ -70,7 +70,7 @@ impl Ntfy {
         request.build().map_err(told)
     }
 
-    async fn request(&self, notice: &Notice, texts: &Texts) -> Verdict {
+    async fn request(&self, notice: &Notice, texts: &Texts, now: Timestamp) -> Verdict {
         let locale = texts.locale;
         let token = self.settings.token.as_ref().map_or("", |one| one.expose_secret());
         let scrub =
@@ -79,7 +79,7 @@ impl Ntfy {
             Ok(request) => request,
             Err(why) => return Verdict::retry(scrub("ntfy", &why)),
         };
-        match self.http.ask(request).await {
+        match self.http.ask(request, now).await {
             Ok(answer) if answer.status == StatusCode::OK && takes(answer.json().as_ref()) => {
                 Verdict::Accepted
             }
@@ -127,9 +127,17 @@ impl Channel for Ntfy {
         ChannelKind::Ntfy
     }
 
-    fn send<'a>(&'a self, notice: &'a Notice, texts: &'a Texts, _: Timestamp) -> Sending<'a> {
+    fn knock<'a>(&'a self, _: &'a [String], locale: Locale) -> Knocking<'a> {
         Box::pin(async move {
-            let talk = self.request(notice, texts);
+            let token = self.settings.token.as_ref().map_or("", |one| one.expose_secret());
+            let tried = self.http.knock(&self.url, locale).await;
+            tried.map_or_else(|why| Shut::whole(scrubbed(&why, "", &[token])), |()| Vec::new())
+        })
+    }
+
+    fn send<'a>(&'a self, notice: &'a Notice, texts: &'a Texts, now: Timestamp) -> Sending<'a> {
+        Box::pin(async move {
+            let talk = self.request(notice, texts, now);
             tokio::time::timeout(self.settings.timeout, talk).await.unwrap_or_else(|_| {
                 Verdict::retry(texts.locale.pick("ntfy 超时未答复", "ntfy did not answer in time"))
             })

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 
-use super::{Channel, ChannelError, Gateway, Sending, Verdict};
+use super::{Channel, ChannelError, Gateway, Knocking, Sending, Shut, Verdict};
 use crate::{
     config::channels::WebhookSettings,
     dispatch::Texts,
+    locale::Locale,
     model::{ChannelKind, Notice},
 };
 
@@ -29,6 +31,16 @@ impl Webhooks {
 impl Channel for Webhooks {
     fn kind(&self) -> ChannelKind {
         ChannelKind::Webhook
+    }
+
+    fn knock<'a>(&'a self, _: &'a [String], locale: Locale) -> Knocking<'a> {
+        Box::pin(async move {
+            let each = self.0.iter().map(|(name, hook)| async move {
+                let why = hook.knock_once(locale).await.err()?;
+                Some(Shut { at: Some(name.clone()), why })
+            });
+            join_all(each).await.into_iter().flatten().collect()
+        })
     }
 
     fn send<'a>(&'a self, notice: &'a Notice, texts: &'a Texts, now: Timestamp) -> Sending<'a> {

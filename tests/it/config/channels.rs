@@ -177,6 +177,8 @@ fn tables_that_are_wrong() {
         ("[heartbeat]\ndaily_at = \"八点\"\ndaily_to = [\"系统管理员\"]", "不是时刻"),
         ("[heartbeat]\ndaily_at = \"08:30\"", "daily_at 和 daily_to 要写在一起"),
         ("[heartbeat]\ndaily_at = \"08:30\"\ndaily_to = [\"张三\"]", "contacts.toml 里没有联系人 张三"),
+        ("[heartbeat]\ncontacts_at = \"周八 10:00\"", "contacts_at: \"周八 10:00\" 不是星期几和时刻"),
+        ("[heartbeat]\ncontacts_at = \"周一 25:00\"", "不是星期几和时刻"),
         ("[heartbeat]\nurl = \"hc.example.com\"", "url: 密钥不能直接写在文件里"),
     ] {
         let said = faults(tables, "");

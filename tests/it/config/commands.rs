@@ -95,7 +95,7 @@ fn check_refuses_a_configured_mail_server_that_does_not_answer() {
     with_mail(&stage, closed_port());
     let checked = yuqing(stage.path(), &["check", "--office", "."]);
     assert_eq!(checked.status.code(), Some(2));
-    assert!(out(&checked).contains("[email] 连不上邮件服务器 127.0.0.1:"), "{}", out(&checked));
+    assert!(out(&checked).contains("[email] 邮件服务器 127.0.0.1:"), "{}", out(&checked));
     let offline = yuqing(stage.path(), &["check", "--offline", "--office", "."]);
     assert_eq!(offline.status.code(), Some(0));
 }

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use yuqing::{
     dispatch::{Channel, Verdict},
+    locale::Locale,
     model::NoticeKind,
 };
 
@@ -49,6 +50,7 @@ pub async fn run<R: Rig>() {
     survives_that_nobody_is_there::<R>().await;
     can_be_cut_off::<R>().await;
     takes_any_text::<R>().await;
+    knocks_without_a_word::<R>().await;
 }
 
 async fn send(channel: &dyn Channel) -> Verdict {
@@ -99,6 +101,19 @@ async fn survives_that_nobody_is_there<R: Rig>() {
     let verdict = send(&*R::nobody().await).await;
     let Verdict::Retry { why, .. } = &verdict else { panic!("{verdict:?}") };
     checked::<R>(why, "nobody there");
+}
+
+/// A knock finds out whether anybody is there, and nothing reaches anybody by it.
+async fn knocks_without_a_word<R: Rig>() {
+    let mailbox = ["duty.officer@office.example".to_owned()];
+    let rig = R::set_up(Play::Accept).await;
+    assert_eq!(rig.channel().knock(&mailbox, Locale::ZhCn).await, []);
+    assert_eq!(rig.accepted(), 0, "a knock is no message");
+    for locale in [Locale::ZhCn, Locale::En] {
+        let shut = R::nobody().await.knock(&[], locale).await;
+        assert_eq!(shut.len(), 1, "{shut:?}");
+        checked::<R>(&shut[0].why, "a knock where nobody is");
+    }
 }
 
 /// Megabytes of somebody's words, and all that could be markup, a header or a template, do no harm.

@@ -18,6 +18,7 @@ mod email;
 mod failover;
 mod hooks;
 mod joined;
+mod late;
 mod notices;
 mod outbox;
 mod real_server;

@@ -60,7 +60,7 @@ fn later(why: &str) -> Option<Verdict> {
 }
 
 pub struct Stage {
-    store: SharedStore,
+    pub store: SharedStore,
     pub clock: Manual,
     wake: Arc<Notify>,
     cancel: CancellationToken,
@@ -384,6 +384,8 @@ async fn the_same_failure_is_logged_once() {
     let lines = Lines::default();
     let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    // While there is one subscriber only, a line that another test's thread reaches first is off for everybody.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let _guard = tracing::subscriber::set_default(subscriber);
 
     let mut stage = Stage::new();

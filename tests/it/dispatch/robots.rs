@@ -261,12 +261,27 @@ fn what_a_code_means() {
 #[tokio::test]
 async fn how_long_to_wait_comes_from_the_answer() {
     let later = |headers| Answer::Http(429, headers, r#"{"code":99991400}"#.to_owned());
-    for headers in [&[("retry-after", "52")][..], &[("x-ogw-ratelimit-reset", "52")]] {
+    let date = &[("retry-after", "Sat, 21 Nov 2026 06:00:52 GMT")][..];
+    for headers in [&[("retry-after", "52")][..], &[("x-ogw-ratelimit-reset", "52")], date] {
         let service = Service::start([later(headers)]).await;
         let robots = Robots::new([robot(RobotKind::Feishu, service.port)]).unwrap();
         let verdict = robots.send(&notice(NoticeKind::Alert, ChannelKind::Robot), &texts(), at(0)).await;
         let Verdict::Retry { after, .. } = verdict else { panic!("{verdict:?}") };
         assert_eq!(after, Some(Duration::from_secs(52)));
+    }
+}
+
+#[tokio::test]
+async fn a_knock_tells_a_robot_that_is_gone_from_one_that_is_there() {
+    for (door, opens) in [(200, true), (404, true), (501, true), (500, true), (502, false), (503, false)] {
+        let service = Service::start_with_door(door, "", []).await;
+        let robots = Robots::new([robot(RobotKind::WeCom, service.port)]).unwrap();
+        let shut = robots.knock(&[], yuqing::locale::Locale::ZhCn).await;
+        assert_eq!(shut.is_empty(), opens, "{door}: {shut:?}");
+        assert_eq!((service.knocks(), service.requests().len()), (1, 0), "nothing is said in the group");
+        assert!(
+            shut.iter().all(|one| one.at.as_deref() == Some("值班群") && one.why == format!("HTTP {door}"))
+        );
     }
 }
 

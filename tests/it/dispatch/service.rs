@@ -9,7 +9,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::State,
-    http::{HeaderMap, StatusCode, Uri},
+    http::{HeaderMap, Method, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use tokio::net::TcpListener;
@@ -55,7 +55,10 @@ struct Shared {
     answers: Mutex<VecDeque<Answer>>,
     requests: Mutex<Vec<Request>>,
     accepted: Mutex<usize>,
+    knocks: Mutex<usize>,
     ok: String,
+    /// What a knock is answered by.
+    door: u16,
 }
 
 pub struct Service {
@@ -73,8 +76,14 @@ impl Service {
 
     /// Says `ok` when no other answer is left.
     pub async fn start_saying(ok: &str, answers: impl IntoIterator<Item = Answer>) -> Self {
+        // What most programs say to a method that they do not know.
+        Self::start_with_door(405, ok, answers).await
+    }
+
+    /// One whose front door answers so to a knock.
+    pub async fn start_with_door(door: u16, ok: &str, answers: impl IntoIterator<Item = Answer>) -> Self {
         let answers = Mutex::new(answers.into_iter().collect());
-        let shared = Arc::new(Shared { answers, ok: ok.to_owned(), ..Shared::default() });
+        let shared = Arc::new(Shared { answers, ok: ok.to_owned(), door, ..Shared::default() });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
@@ -100,6 +109,11 @@ impl Service {
         self.shared.requests.lock().unwrap().clone()
     }
 
+    /// Knocks at its front door.
+    pub fn knocks(&self) -> usize {
+        *self.shared.knocks.lock().unwrap()
+    }
+
     /// Answers that were not told beforehand: all were acceptances.
     pub fn accepted(&self) -> usize {
         *self.shared.accepted.lock().unwrap()
@@ -122,7 +136,18 @@ impl Service {
     }
 }
 
-async fn answer(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn answer(
+    State(shared): State<Arc<Shared>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    // Anything else, at the address of messages or with a body, counts as a message.
+    if method == Method::OPTIONS && uri == "/" && body.is_empty() && !headers.contains_key("authorization") {
+        *shared.knocks.lock().unwrap() += 1;
+        return StatusCode::from_u16(shared.door).unwrap().into_response();
+    }
     let body = String::from_utf8(body.to_vec()).unwrap();
     let request = Request { uri: uri.to_string(), headers, body };
     shared.requests.lock().unwrap().push(request.clone());

@@ -8,7 +8,7 @@
 //! ([`plan`]). After every life the mail server and the store are compared ([`check`]); at the end every
 //! contact has been told every tier.
 //!
-//! `YUQING_KILLS=200` kills so often; `YUQING_SEED` repeats a run whose seed was printed.
+//! `YUQING_KILLS=500` kills so often; `YUQING_SEED` repeats a run whose seed was printed.
 
 #![allow(
     clippy::unwrap_used,
@@ -23,7 +23,7 @@ mod plan;
 mod run;
 mod world;
 
-/// Kills of one run; a run of the whole promise has 200.
+/// Kills of one run; a run of the whole promise has 500.
 fn kills() -> usize {
     std::env::var("YUQING_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(20)
 }

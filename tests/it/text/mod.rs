@@ -8,6 +8,7 @@ mod dates;
 mod decoding;
 mod folding;
 mod links;
+mod rests;
 mod t2s;
 mod twins;
 mod variants;

@@ -17,13 +17,14 @@ pub(super) use sign::mac;
 pub use sign::{AcsRequest, Tc3Request, acs3, percent, tc3};
 
 use super::{
-    Channel, ChannelError, Sending, Verdict,
+    Channel, ChannelError, Knocking, Sending, Shut, Verdict,
     http::{Http, Unanswered, told},
     public_key, scrubbed, segments,
 };
 use crate::{
     config::channels::{Cloud, CloudSettings},
     dispatch::Texts,
+    locale::Locale,
     model::{ChannelKind, Notice},
 };
 
@@ -186,7 +187,7 @@ impl CloudSms {
                 return Verdict::retry(scrub(words, &why));
             }
         };
-        match self.http.ask(request).await {
+        match self.http.ask(request, now).await {
             Ok(answer) => match meaning(self.settings.cloud, answer.json().as_ref()) {
                 Meaning::Accepted if answer.status.is_success() => Verdict::Accepted,
                 Meaning::Accepted => Verdict::retry(scrub("HTTP", &answer.shown())),
@@ -214,6 +215,13 @@ impl CloudSms {
 impl Channel for CloudSms {
     fn kind(&self) -> ChannelKind {
         ChannelKind::Sms
+    }
+
+    fn knock<'a>(&'a self, _: &'a [String], locale: Locale) -> Knocking<'a> {
+        Box::pin(async move {
+            let tried = self.http.knock(&self.endpoint, locale).await;
+            tried.map_or_else(|why| Shut::whole(scrubbed(&why, "", &[])), |()| Vec::new())
+        })
     }
 
     fn send<'a>(&'a self, notice: &'a Notice, texts: &'a Texts, now: Timestamp) -> Sending<'a> {

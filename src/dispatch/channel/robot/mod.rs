@@ -6,6 +6,7 @@ mod body;
 
 use std::collections::BTreeMap;
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use reqwest::{Request, Url};
 use secrecy::ExposeSecret;
@@ -16,13 +17,14 @@ pub use body::{dingtalk_sign, feishu_sign};
 
 use self::body::fitting;
 use super::{
-    Channel, ChannelError, Joined, Sending, Verdict,
+    Channel, ChannelError, Joined, Knocking, Sending, Shut, Verdict,
     http::{Http, Unanswered, told},
     scrubbed,
 };
 use crate::{
     config::channels::{RobotKind, RobotSettings},
     dispatch::{Texts, pace::Pace},
+    locale::Locale,
     model::{ChannelKind, Notice},
 };
 
@@ -95,7 +97,7 @@ impl Robot {
             }
         };
         let answer = match self.built(&message.body, now) {
-            Ok(request) => self.http.ask(request).await,
+            Ok(request) => self.http.ask(request, now).await,
             Err(why) => Err(Unanswered::Connect(why)),
         };
         let verdict = match answer {
@@ -119,12 +121,7 @@ impl Robot {
         Joined { carried: message.carried, verdict }
     }
 
-    fn later(
-        &self,
-        said: &str,
-        after: Option<std::time::Duration>,
-        locale: crate::locale::Locale,
-    ) -> Verdict {
+    fn later(&self, said: &str, after: Option<std::time::Duration>, locale: Locale) -> Verdict {
         let words = locale.pick("群机器人未受理", "the robot did not accept");
         Verdict::Retry { why: self.scrub(&format!("{words}: {said}")), after }
     }
@@ -174,6 +171,16 @@ impl Channel for Robots {
 
     fn send<'a>(&'a self, notice: &'a Notice, texts: &'a Texts, now: Timestamp) -> Sending<'a> {
         Box::pin(async move { self.join(std::slice::from_ref(notice), texts, now).await.verdict })
+    }
+
+    fn knock<'a>(&'a self, _: &'a [String], locale: Locale) -> Knocking<'a> {
+        Box::pin(async move {
+            let each = self.0.iter().map(|(name, robot)| async move {
+                let why = robot.http.knock(&robot.url, locale).await.err()?;
+                Some(Shut { at: Some(name.clone()), why: robot.scrub(&why) })
+            });
+            join_all(each).await.into_iter().flatten().collect()
+        })
     }
 
     fn pace(&self) -> Option<Pace> {
