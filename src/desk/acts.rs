@@ -275,6 +275,7 @@ pub(super) fn delivered(case: &mut Case, work: &mut Work<'_>, delivery: &Deliver
     match &delivery.outcome {
         Outcome::Accepted => {
             notice.state = NoticeState::Accepted { at: delivery.at };
+            case.waiting.remove(&notice.id);
             work.changes.push(super::Change::Notice(Box::new(notice.clone())));
             let mut text = format!("{contact} · {channel}: {}", work.locale.pick("已受理", "accepted"));
             if delivery.parts > 0 {
@@ -286,6 +287,7 @@ pub(super) fn delivered(case: &mut Case, work: &mut Work<'_>, delivery: &Deliver
         }
         Outcome::Refused { why } => {
             notice.state = NoticeState::Refused { at: delivery.at, why: why.clone() };
+            case.waiting.remove(&notice.id);
             work.changes.push(super::Change::Notice(Box::new(notice.clone())));
             let text = format!("{contact} · {channel}: {} {why}", work.locale.pick("被拒", "refused"));
             work.note(Some(case.row.id), "refused", None, text);
@@ -303,7 +305,8 @@ pub(super) fn delivered(case: &mut Case, work: &mut Work<'_>, delivery: &Deliver
 /// Whether the contact of a notice was reached, or may yet be, on another channel.
 fn reached(case: &Case, id: &crate::model::NoticeId) -> bool {
     let Some(stem) = case.notices.get(id).map(super::telling::group) else { return true };
-    case.notices.values().any(|other| {
+    let ways = format!("{stem}/");
+    case.notices_under(&ways).any(|other| {
         super::telling::group(other) == stem
             && matches!(other.state, NoticeState::Accepted { .. } | NoticeState::Pending)
     })

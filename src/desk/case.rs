@@ -241,6 +241,8 @@ pub(super) struct Case {
     pub members: Members,
     pub deadlines: BTreeMap<String, Deadline>,
     pub notices: BTreeMap<NoticeId, Notice>,
+    /// Those of them that wait, and perhaps some that did: a case that nobody confirms has thousands.
+    pub waiting: BTreeSet<NoticeId>,
     /// Contacts that keyword rules of members ask to be told (`通知:`).
     pub direct: BTreeSet<String>,
     /// Last instant at which a member was seen. UTC.
@@ -265,6 +267,7 @@ impl Case {
             members: Members::default(),
             deadlines: BTreeMap::new(),
             notices: BTreeMap::new(),
+            waiting: BTreeSet::new(),
             direct: BTreeSet::new(),
             seen_at: None,
             pending: Pending::default(),
@@ -298,13 +301,37 @@ impl Case {
     pub(super) fn put_notice(&mut self, notice: Notice, work: &mut Work<'_>) {
         if !self.notices.contains_key(&notice.id) {
             work.changes.push(Change::Notice(Box::new(notice.clone())));
-            self.notices.insert(notice.id.clone(), notice);
+            self.keep_notice(notice);
         }
+    }
+
+    /// Takes a notice up, new or from the store.
+    pub(super) fn keep_notice(&mut self, notice: Notice) {
+        if notice.state == NoticeState::Pending {
+            self.waiting.insert(notice.id.clone());
+        }
+        self.notices.insert(notice.id.clone(), notice);
+    }
+
+    /// Notices that wait to be accepted.
+    pub(super) fn waiting_notices(&self) -> impl Iterator<Item = &Notice> {
+        let waiting = self.waiting.iter().filter_map(|id| self.notices.get(id));
+        waiting.filter(|notice| notice.state == NoticeState::Pending)
+    }
+
+    /// Notices whose key begins so.
+    pub(super) fn notices_under<'c>(&'c self, prefix: &'c str) -> impl Iterator<Item = &'c Notice> + use<'c> {
+        let from = self.notices.range(NoticeId(prefix.to_owned())..);
+        from.map(|(_, notice)| notice).take_while(move |notice| notice.id.0.starts_with(prefix))
     }
 
     /// Cancels waiting notices that `pick` chooses.
     pub(super) fn cancel_notices(&mut self, work: &mut Work<'_>, why: &str, pick: impl Fn(&Notice) -> bool) {
-        for notice in self.notices.values_mut().filter(|n| n.state == NoticeState::Pending && pick(n)) {
+        let waiting: Vec<NoticeId> =
+            self.waiting_notices().filter(|notice| pick(notice)).map(|notice| notice.id.clone()).collect();
+        for id in waiting {
+            self.waiting.remove(&id);
+            let Some(notice) = self.notices.get_mut(&id) else { continue };
             notice.state = NoticeState::Cancelled { why: why.to_owned() };
             work.changes.push(Change::Notice(Box::new(notice.clone())));
         }

@@ -31,7 +31,7 @@ pub(super) fn leaves_at(case: &Case) -> Option<Timestamp> {
         }
         IncidentState::Merged | IncidentState::Archived => false,
     };
-    let waits = || case.notices.values().any(|notice| notice.state == NoticeState::Pending);
+    let waits = || case.waiting_notices().next().is_some();
     if !may_leave || case.running().next().is_some() || waits() {
         return None;
     }

@@ -174,6 +174,7 @@ fn take_notices(older: &mut Case, younger: &mut Case, work: &mut Work<'_>) {
         rings(notice.kind) && !stands && twice.contains(&notice.contact)
     });
     older.notices.append(&mut younger.notices);
+    older.waiting.append(&mut younger.waiting);
     older.exhausted.append(&mut younger.exhausted);
 }
 

@@ -51,7 +51,7 @@ impl Desk {
             let incident = notice.incident.map(|id| last_of(&redirects, id));
             match incident.and_then(|id| cases.get_mut(&id)) {
                 Some(case) => {
-                    case.notices.insert(notice.id.clone(), notice);
+                    case.keep_notice(notice);
                 }
                 // What is over is of no more use here.
                 None if notice.incident.is_some() => {}

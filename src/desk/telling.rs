@@ -92,10 +92,9 @@ pub(super) fn tell(case: &mut Case, work: &mut Work<'_>, telling: &Telling<'_>) 
         for channel in required_channels(contact, &tier) {
             let Some(address) = address(contact, channel) else { continue };
             let prefix = format!("{stem}/");
-            let same = case.notices.range(NoticeId(prefix.clone())..).map(|(_, notice)| notice);
             let told_already = channel != ChannelKind::Exercise
-                && same
-                    .take_while(|notice| notice.id.0.starts_with(&prefix))
+                && case
+                    .notices_under(&prefix)
                     .any(|notice| notice.channel == channel && notice.address == address);
             if told_already {
                 continue;
@@ -179,9 +178,9 @@ pub(super) fn fail_over(case: &mut Case, work: &mut Work<'_>, id: &NoticeId) -> 
     let Some(notice) = case.notices.get(id).cloned() else { return false };
     let Some(contact) = work.reach(&notice.contact, notice.created_at) else { return false };
     let stem = group(&notice);
+    let ways = format!("{stem}/");
     let tried: Vec<(ChannelKind, &str)> = case
-        .notices
-        .values()
+        .notices_under(&ways)
         .filter(|other| group(other) == stem)
         .map(|other| (other.channel, other.address.as_str()))
         .collect();
@@ -236,7 +235,8 @@ pub(super) fn half_time(case: &Case, notice: &Notice) -> Option<Timestamp> {
         return None;
     }
     let stem = group(notice);
-    let done = case.notices.values().any(|other| {
+    let ways = format!("{stem}/");
+    let done = case.notices_under(&ways).any(|other| {
         other.kind == NoticeKind::Failover
             && group(other) == stem
             && (notice.kind != NoticeKind::Failover || other.created_at > notice.created_at)

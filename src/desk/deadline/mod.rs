@@ -131,7 +131,7 @@ pub(super) fn next_due(case: &Case) -> Option<Timestamp> {
         DeadlineState::Overdue => remind::reminder_at(case, deadline),
         _ => None,
     });
-    let halves = case.notices.values().filter_map(|notice| half_time(case, notice));
+    let halves = case.waiting_notices().filter_map(|notice| half_time(case, notice));
     limits.chain(halves).min()
 }
 
@@ -139,8 +139,7 @@ pub(super) fn next_due(case: &Case) -> Option<Timestamp> {
 pub(super) fn fall_due(case: &mut Case, work: &mut Work<'_>) {
     let now = work.now;
     let late: Vec<_> = case
-        .notices
-        .values()
+        .waiting_notices()
         .filter(|notice| half_time(case, notice).is_some_and(|at| at <= now))
         .map(|notice| notice.id.clone())
         .collect();

@@ -28,12 +28,12 @@ pub(in crate::desk) fn meet_report(case: &mut Case, work: &mut Work<'_>) {
         let Some(contact) = work.reach(name, case.row.graded_at) else { return };
         for kind in required_channels(contact, tier) {
             let at = address(contact, kind);
-            let accepted = case.notices.values().filter_map(|notice| match &notice.state {
+            let opening = prefixes.iter().flat_map(|prefix| case.notices_under(prefix));
+            let accepted = opening.filter_map(|notice| match &notice.state {
                 NoticeState::Accepted { at: when }
                     if kind.counts_as_told()
                         && notice.channel == kind
                         && opens_tier(notice)
-                        && prefixes.iter().any(|prefix| notice.id.0.starts_with(prefix))
                         && (notice.contact == *name || Some(&notice.address) == at.as_ref()) =>
                 {
                     Some(*when)
