@@ -117,9 +117,15 @@ impl DeskLoop {
     async fn take_batch(&mut self, first: Envelope) {
         let mut changes = Vec::new();
         let mut waiting = Vec::new();
+        let mut seen = Vec::new();
         let mut next = Some(first);
         while let Some(Envelope { input, done }) = next {
             let now = self.clock.0.now();
+            if let Input::Mention(mention) = &input
+                && tracing::enabled!(tracing::Level::TRACE)
+            {
+                seen.push(mention.seen_at);
+            }
             // What fell due before this input came is decided first, so that the order of the
             // record is the order of time.
             if self.desk.next_due().is_some_and(|due| due <= now) {
@@ -130,6 +136,10 @@ impl DeskLoop {
             next = if waiting.len() < BATCH { self.inputs.try_recv().ok() } else { None };
         }
         self.commit(changes).await;
+        for seen_at in seen {
+            let micros = micros_between(seen_at, self.clock.0.now());
+            tracing::trace!(micros, point = "desk.durable", "a post and all it caused are durable");
+        }
         for (done, answer) in waiting {
             // Whoever offered it may have been cancelled meanwhile; the input is kept all the same.
             let _: Result<(), Result<(), Refused>> = done.send(answer);
@@ -173,4 +183,9 @@ impl DeskLoop {
         publishing.turn(|| live.send_replace(Arc::new(desk.publish())));
         self.stale = false;
     }
+}
+
+/// How long after one instant another is, in microseconds.
+fn micros_between(from: jiff::Timestamp, until: jiff::Timestamp) -> i64 {
+    i64::try_from(until.duration_since(from).as_micros()).unwrap_or(i64::MAX)
 }
