@@ -27,4 +27,5 @@ mod plans;
 mod replay;
 mod statements;
 mod store;
+mod storm;
 mod text;
