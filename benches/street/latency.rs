@@ -82,7 +82,9 @@ pub fn run(load: &Load) {
         let goal = goal.map_or_else(String::new, |goal| format!("  (goal p99 {goal:.0})"));
         let at = |share: &str| number(&format!("{what}_{share}"));
         let (p50, p99, most, of) = (at("p50"), at("p99"), at("max"), at("of"));
-        println!("  body complete to {what:<8} p50 {p50:>8.1} ms  p99 {p99:>8.1} ms  max {most:>8.1} ms  of {of:.0}{goal}");
+        println!(
+            "  body complete to {what:<8} p50 {p50:>8.1} ms  p99 {p99:>8.1} ms  max {most:>8.1} ms  of {of:.0}{goal}"
+        );
     }
 }
 

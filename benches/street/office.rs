@@ -78,13 +78,23 @@ fn write(folder: &Path, office: &Office<'_>) {
     write("sources.d/bench.toml", &sources);
 }
 
-/// Two tiers: what must be told goes to the one on duty at once. No digest falls into the measurement.
+/// What must be told goes to the one on duty at once. No digest falls into the measurement.
 const PLAN: &str = r#"
 title = "测量"
 zone = "Asia/Shanghai"
 administrators = ["管理员"]
 [digest]
 every = "365d"
+[[tier]]
+id = "major"
+name = "重大"
+views_over = 10000
+reposts_over = 300
+telling = "立即"
+lines = [{ name = "本单位", steps = [["值班员"]] }]
+channels = ["邮件"]
+report = "5min"
+acknowledge = "12h"
 [[tier]]
 id = "elevated"
 name = "较大"

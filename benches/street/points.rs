@@ -18,7 +18,8 @@ static SYNCS: AtomicU64 = AtomicU64::new(0);
 
 /// What was heard since the last question: microseconds until durable, until answered, and synced transactions.
 pub fn heard() -> (Vec<i64>, Vec<i64>, u64) {
-    let take = |all: &Mutex<Vec<i64>>| std::mem::take(&mut *all.lock().unwrap_or_else(PoisonError::into_inner));
+    let take =
+        |all: &Mutex<Vec<i64>>| std::mem::take(&mut *all.lock().unwrap_or_else(PoisonError::into_inner));
     (take(&DURABLE), take(&ANSWERED), SYNCS.swap(0, Ordering::SeqCst))
 }
 

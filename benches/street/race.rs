@@ -33,7 +33,9 @@ pub fn run() {
     let mail = sink::Sink::start(1).unwrap();
     let folder = folder();
     let own = side(&format!("race {} {} {}", server.base(), mail.address, folder.path().display()));
-    println!("street: feeds of 50 posts, one in 50 names a word, a tenth of these is mailed; a processor each");
+    println!(
+        "street: feeds of 50 posts, one in 50 names a word, a tenth of these is mailed; a processor each"
+    );
     show("yuqing", &own, None);
     if std::env::args().any(|word| word == "--alone") {
         return;
@@ -50,10 +52,7 @@ pub fn run() {
             rounds: PEER_ROUNDS,
             folder: &folder.path().join("peers"),
         };
-        let more = [
-            ("--mail", mail.address.to_string()),
-            ("--alerting", ALERTING.to_string()),
-        ];
+        let more = [("--mail", mail.address.to_string()), ("--alerting", ALERTING.to_string())];
         let figures = peers::run_with(&python, script, &race, &serve::words(), 0, &more)
             .unwrap_or_else(|said| panic!("{said}"));
         show(name, &figures, Some((rate(&own), goal)));

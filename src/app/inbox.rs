@@ -1,7 +1,11 @@
 //! The one loop that feeds the desk: it takes what waits at the door, lets the desk decide, commits inputs
 //! and all they caused in one transaction, and only then acknowledges. Time is an input like any other.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::SignedDuration;
 use tokio::sync::{Notify, mpsc, watch};
@@ -154,6 +158,7 @@ impl DeskLoop {
             return;
         }
         let told = changes.iter().any(|change| matches!(change, Change::Notice(_)));
+        let changes = only_latest(changes);
         let moved = changes
             .iter()
             .any(|change| matches!(change, Change::Post(_) | Change::Incident(_) | Change::State(_)));
@@ -183,6 +188,35 @@ impl DeskLoop {
         publishing.turn(|| live.send_replace(Arc::new(desk.publish())));
         self.stale = false;
     }
+}
+
+/// Of the rows of one incident that a batch brought, the last, in the place of the first, where what refers to it finds
+/// it; and of the desk's own row the last. In a storm hundreds of posts of a batch change one incident.
+fn only_latest(changes: Vec<Change>) -> Vec<Change> {
+    let mut kept: Vec<Change> = Vec::with_capacity(changes.len());
+    let mut places = BTreeMap::new();
+    for change in changes {
+        let whose = match &change {
+            Change::Incident(row) => Some(row.id),
+            Change::State(_) => None,
+            _ => {
+                kept.push(change);
+                continue;
+            }
+        };
+        match places.entry(whose) {
+            Entry::Vacant(place) => {
+                place.insert(kept.len());
+                kept.push(change);
+            }
+            Entry::Occupied(place) => {
+                if let Some(earlier) = kept.get_mut(*place.get()) {
+                    *earlier = change;
+                }
+            }
+        }
+    }
+    kept
 }
 
 /// How long after one instant another is, in microseconds.

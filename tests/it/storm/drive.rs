@@ -63,6 +63,19 @@ pub struct Outcome {
     pub peak_mb: f64,
 }
 
+impl Outcome {
+    /// One line of it.
+    pub fn line(&self, storm: &Storm) -> String {
+        let Storm { posts, stories } = storm;
+        let (taken, sent) = self.seconds;
+        format!(
+            "{posts} posts of one story and {stories} others in {taken:.0} s, all mails after {sent:.0} s: {} notices, \
+             {} accepted; of {} critical {} late, the slowest {:.1} s of business time; {:.0} MB at most",
+            self.notices, self.accepted, self.critical, self.late, self.slowest, self.peak_mb
+        )
+    }
+}
+
 impl Storm {
     /// Other stories that must be told.
     pub fn told(&self) -> u64 {
@@ -91,7 +104,10 @@ impl Storm {
         demand(seen.observations_kept >= seen.posts_kept, "looks were lost");
         demand(seen.accepted == seen.notices, "notices were not accepted");
         demand(mails == seen.notices, "a mail is not one notice");
-        demand((1..=3).contains(&seen.of_the_story), "the story was told more than once a tier, or not at all");
+        demand(
+            (1..=3).contains(&seen.of_the_story),
+            "the story was told more than once a tier, or not at all",
+        );
         demand(seen.notices == self.told() + seen.of_the_story, "more or fewer notices than are owed");
         demand(seen.critical == self.critical() + 1, "more or fewer critical notices than are owed");
         demand(seen.late == 0, "critical notices came after their limit");
@@ -214,7 +230,13 @@ fn of_the_story(nth: u64, now: Timestamp, start: Timestamp) -> Input {
     if nth % 5 > 0 {
         let key = PostKey { site: "weibo".to_owned(), id: "root".to_owned() };
         let repost = RepostOf { key: Some(key), url: None, embedded: None };
-        return mention(("weibo", nth.to_string()), (now, start), "转发微博".to_owned(), Some(repost), counters);
+        return mention(
+            ("weibo", nth.to_string()),
+            (now, start),
+            "转发微博".to_owned(),
+            Some(repost),
+            counters,
+        );
     }
     const SITES: [&str; 4] = ["tieba", "zhihu", "toutiao", "bbs"];
     let site = SITES.get(usize::try_from(nth / 5 % 4).unwrap()).copied().unwrap_or("bbs");
@@ -263,7 +285,10 @@ fn mention(
             title: String::new(),
             text,
             quoted: String::new(),
-            published: Some(Published { at: start - SignedDuration::from_mins(5), precision: Precision::Minute }),
+            published: Some(Published {
+                at: start - SignedDuration::from_mins(5),
+                precision: Precision::Minute,
+            }),
             repost_of,
             links: Vec::new(),
         },

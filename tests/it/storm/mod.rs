@@ -42,8 +42,10 @@ fn play(size: &str) {
     runtime.block_on(async {
         let mail = MailServer::start().await;
         let seen = storm.play(folder.path(), mail.address).await;
-        println!("{storm:?} {seen:#?}");
+        println!("{}", seen.line(&storm));
         #[expect(clippy::cast_precision_loss, reason = "a bound in whole megabytes")]
-        storm.judge(&seen, mail.letters().len() as u64, *most_mb as f64).unwrap_or_else(|faults| panic!("{faults}"));
+        storm
+            .judge(&seen, mail.letters().len() as u64, *most_mb as f64)
+            .unwrap_or_else(|faults| panic!("{faults}"));
     });
 }
