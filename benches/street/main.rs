@@ -11,7 +11,7 @@
 //!   with as many as it takes; syncs for each alert. One synced transaction is one sync.
 //! - `told`: the same up to the mail server's 250, at 1,000 mentions a second of which a tenth must be told.
 //! - `storm`: 1,000,000 posts of one story and 10,000 other stories, in ten minutes of business time, through the
-//!   door of the daemon; what `tests/it/storm` plays at a tenth of the size. What is owed is asserted, memory too.
+//!   door of the daemon; what `tests/it/storm` plays at a twentieth of the size. What is owed is asserted, memory too.
 //!
 //! `cargo bench --bench street` runs all of them; `-- idle told` only these; `-- race --alone`
 //! leaves the peers out. Prints figures beside goals; asserts only what is owed.
