@@ -223,7 +223,7 @@ fn of_the_story(nth: u64, now: Timestamp, start: Timestamp) -> Input {
         return root(0, now, start);
     }
     let counters = Counters { views: Some(Count::exact(nth % 10)), ..Counters::default() };
-    if nth % 5 > 0 {
+    if !nth.is_multiple_of(5) {
         let key = PostKey { site: "weibo".to_owned(), id: "root".to_owned() };
         let repost = RepostOf { key: Some(key), url: None, embedded: None };
         return mention(
