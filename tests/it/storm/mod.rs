@@ -1,6 +1,8 @@
 //! A storm: everybody repeats one story while others break out. What must be told is told in time and once,
 //! nothing is lost, memory has a bound. The benchmark `street` plays it in full, which `tests/long` runs.
 
+#![allow(clippy::print_stdout, reason = "the process that plays it says what it saw")]
+
 mod drive;
 
 use std::process::Command;
