@@ -17,7 +17,7 @@ pub const PEERS: [(&str, &str); 2] = [("scrapy", "peer_scrapy.py"), ("expert pyt
 pub struct Race<'a> {
     /// The server, `http://127.0.0.1:PORT`.
     pub base: &'a str,
-    /// `feed`, `list`, `not-modified` or `same`.
+    /// `feed`, `list`, `not-modified` or `same`; of the whole street `news`.
     pub mode: &'a str,
     /// Sites, each asked once a round.
     pub sites: u32,
@@ -47,6 +47,21 @@ pub fn run(
     words: &[String],
     processor: usize,
 ) -> Result<Value, String> {
+    run_with(python, script, race, words, processor, &[])
+}
+
+/// The same with more arguments.
+///
+/// # Errors
+/// As of [`run`].
+pub fn run_with(
+    python: &Path,
+    script: &str,
+    race: &Race<'_>,
+    words: &[String],
+    processor: usize,
+    more: &[(&str, String)],
+) -> Result<Value, String> {
     let broken = |error: std::io::Error| error.to_string();
     std::fs::create_dir_all(race.folder).map_err(broken)?;
     let list = race.folder.join("words.txt");
@@ -63,6 +78,7 @@ pub fn run(
         .arg(list)
         .arg("--db")
         .arg(&database)
+        .args(more.iter().flat_map(|(name, value)| [*name, value.as_str()]))
         .output()
         .map_err(broken)?;
     for left in ["", "-wal", "-shm"] {

@@ -8,6 +8,9 @@
 //! | `/list/{n}?round={r}` | a Discuz! X board of 50 threads, about 85 KB; another round, counters grown, five new threads |
 //! | `/same/{n}` | the board of round 0, without validators: the same bytes for ever |
 //! | `/few/{n}` | the first five posts of feed `n`, as a feed of its own |
+//! | `/news/{n}` | RSS as of feeds, 50 other posts each time that it is asked for, published at that instant |
+//! | `/brief/{n}` | the first five posts of news `n` |
+//! | `/dense/{n}` | news in which every post names a word |
 //! | `/plain/{n}` | 20 KB of text, without validators: the same bytes for ever |
 //! | `/hang/{n}` | nothing, for as long as the client waits |
 //! | `/robots.txt` | everything is allowed |
@@ -21,6 +24,7 @@
 
 #![allow(
     dead_code,
+    clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::print_stderr,
@@ -28,11 +32,12 @@
 )]
 
 use std::{
+    collections::HashMap,
     fmt::Write as _,
     io::{BufRead as _, BufReader, BufWriter, Read as _, Write as _},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     process::{Command, Stdio},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// Posts of a feed and threads of a list.
@@ -174,6 +179,19 @@ struct Pieces {
     /// `2026-11-21`.
     date: String,
     plain: String,
+    /// How often the news of a site was asked for.
+    asked: Mutex<HashMap<u64, u64>>,
+}
+
+/// What a post of a feed is to be.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    site: u64,
+    round: u64,
+    /// Published then; `None` for an hour of the server's day.
+    at: Option<&'a str>,
+    /// Whether each names a word, instead of one in fifty.
+    dense: bool,
 }
 
 /// A fetched body and its validator.
@@ -197,6 +215,7 @@ impl Pieces {
             day: format!("{day:02} {month} {year}"),
             date: date.to_owned(),
             plain: plain(),
+            asked: Mutex::default(),
         }
     }
 
@@ -208,6 +227,9 @@ impl Pieces {
         let (content_type, body): (_, fn(&Self, u64, u64) -> String) = match kind {
             "feed" => ("application/rss+xml; charset=utf-8", Self::feed),
             "few" => ("application/rss+xml; charset=utf-8", Self::few),
+            "news" => ("application/rss+xml; charset=utf-8", |p, site, _| p.news(site, POSTS, false)),
+            "brief" => ("application/rss+xml; charset=utf-8", |p, site, _| p.news(site, FEW, false)),
+            "dense" => ("application/rss+xml; charset=utf-8", |p, site, _| p.news(site, POSTS, true)),
             "plain" => ("text/plain; charset=utf-8", |pieces, _, _| pieces.plain.clone()),
             "list" | "same" => ("text/html; charset=utf-8", Self::list),
             _ => ("text/plain", |_, _, _| "User-agent: *\nAllow: /\n".to_owned()),
@@ -216,7 +238,7 @@ impl Pieces {
             ("feed" | "list" | "few", Some(site)) => {
                 ("200 OK", site, Some(format!("\"{kind}-{site}-{round}\"")))
             }
-            ("same" | "plain", Some(site)) => ("200 OK", site, None),
+            ("same" | "plain" | "news" | "brief" | "dense", Some(site)) => ("200 OK", site, None),
             ("robots.txt", _) => ("200 OK", 0, None),
             _ => ("404 Not Found", 0, None),
         };
@@ -227,14 +249,26 @@ impl Pieces {
     }
 
     fn feed(&self, site: u64, round: u64) -> String {
-        self.posts(site, round, POSTS)
+        self.posts(Wanted { site, round, at: None, dense: false }, POSTS)
     }
 
     fn few(&self, site: u64, round: u64) -> String {
-        self.posts(site, round, FEW)
+        self.posts(Wanted { site, round, at: None, dense: false }, FEW)
     }
 
-    fn posts(&self, site: u64, round: u64, posts: u64) -> String {
+    fn news(&self, site: u64, posts: u64, dense: bool) -> String {
+        let round = {
+            let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            let round = asked.entry(site).or_default();
+            *round += 1;
+            *round
+        };
+        let now = jiff::Zoned::now().strftime("%d %b %Y %H:%M:%S %z").to_string();
+        self.posts(Wanted { site, round, at: Some(&now), dense }, posts)
+    }
+
+    fn posts(&self, wanted: Wanted<'_>, posts: u64) -> String {
+        let site = wanted.site;
         let mut out = String::with_capacity(4_400 * usize::try_from(posts).unwrap_or(0));
         let _ = write!(
             out,
@@ -243,14 +277,15 @@ impl Pieces {
              <description>本地话题</description>\n<language>zh-cn</language>\n"
         );
         for nth in 0..posts {
-            self.item(&mut out, site, round, nth);
+            self.item(&mut out, wanted, nth);
         }
         out.push_str("</channel>\n</rss>\n");
         out
     }
 
     /// One post; its text stands as HTML in a CDATA section, as most programs write it.
-    fn item(&self, out: &mut String, site: u64, round: u64, nth: u64) {
+    fn item(&self, out: &mut String, wanted: Wanted<'_>, nth: u64) {
+        let Wanted { site, round, at, dense } = wanted;
         let drawn = mixed(site, round, nth);
         let mut title = String::new();
         sentence(&mut title, drawn.rotate_left(17));
@@ -259,12 +294,20 @@ impl Pieces {
             out,
             "<item>\n<title>{title}</title>\n<link>http://site{site}.example/post/{id}.html</link>\n\
              <guid isPermaLink=\"false\">site{site}-{id}</guid>\n\
-             <pubDate>{day} {hour:02}:{minute:02}:{second:02} +0800</pubDate>\n<description><![CDATA[",
-            day = self.day,
-            hour = drawn >> 8 & 7,
-            minute = drawn >> 16 & 31,
-            second = nth,
+             <pubDate>"
         );
+        let _ = match at {
+            Some(at) => write!(out, "{at}"),
+            None => write!(
+                out,
+                "{day} {hour:02}:{minute:02}:{second:02} +0800",
+                day = self.day,
+                hour = drawn >> 8 & 7,
+                minute = drawn >> 16 & 31,
+                second = nth,
+            ),
+        };
+        out.push_str("</pubDate>\n<description><![CDATA[");
         for paragraph in 0..6 {
             out.push_str("<p>");
             if paragraph == 1 {
@@ -276,7 +319,7 @@ impl Pieces {
             }
             if paragraph == 3 {
                 let _ = write!(out, "第 {id} 条&nbsp;&amp;&nbsp;");
-                if names_a_word(site, nth) {
+                if dense || names_a_word(site, nth) {
                     self.word(out, drawn, true);
                 }
                 out.push_str("，<a href=\"http://news.example/\">查看<b>原文</b></a>");

@@ -1,7 +1,11 @@
 //! The one loop that feeds the desk: it takes what waits at the door, lets the desk decide, commits inputs
 //! and all they caused in one transaction, and only then acknowledges. Time is an input like any other.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::SignedDuration;
 use tokio::sync::{Notify, mpsc, watch};
@@ -168,9 +172,15 @@ impl DeskLoop {
     async fn take_batch(&mut self, first: Envelope) {
         let mut changes = Vec::new();
         let mut waiting = Vec::new();
+        let mut seen = Vec::new();
         let mut next = Some(first);
         while let Some(Envelope { input, shown, done }) = next {
             let now = self.clock.0.now();
+            if let Input::Mention(mention) = &input
+                && tracing::enabled!(tracing::Level::TRACE)
+            {
+                seen.push(mention.seen_at);
+            }
             // What fell due before this input came is decided first, so that the order of the
             // record is the order of time.
             if self.desk.next_due().is_some_and(|due| due <= now) {
@@ -184,6 +194,10 @@ impl DeskLoop {
             next = if waiting.len() < BATCH { self.inputs.try_recv().ok() } else { None };
         }
         self.commit(changes).await;
+        for seen_at in seen {
+            let micros = micros_between(seen_at, self.clock.0.now());
+            tracing::trace!(micros, point = "desk.durable", "a post and all it caused are durable");
+        }
         for (done, answer) in waiting {
             // Whoever offered it may have been cancelled meanwhile; the input is kept all the same.
             let _: Result<(), Result<(), Refused>> = done.send(answer);
@@ -194,10 +208,11 @@ impl DeskLoop {
 
     /// Commits, however long it takes: the desk has decided in memory, so going on without the commit
     /// would grade twice after a restart. Nothing is acknowledged meanwhile.
-    async fn commit(&mut self, mut changes: Vec<Change>) {
+    async fn commit(&mut self, changes: Vec<Change>) {
         if changes.is_empty() {
             return;
         }
+        let mut changes = only_latest(changes);
         let moved = changes
             .iter()
             .any(|change| matches!(change, Change::Post(_) | Change::Incident(_) | Change::State(_)));
@@ -242,4 +257,38 @@ impl DeskLoop {
         publishing.turn(|| live.send_replace(Arc::new(desk.publish())));
         self.stale = false;
     }
+}
+
+/// Of the rows of one incident that a batch brought, the last, in the place of the first, where what refers to it finds
+/// it; and of the desk's own row the last. In a storm hundreds of posts of a batch change one incident.
+fn only_latest(changes: Vec<Change>) -> Vec<Change> {
+    let mut kept: Vec<Change> = Vec::with_capacity(changes.len());
+    let mut places = BTreeMap::new();
+    for change in changes {
+        let whose = match &change {
+            Change::Incident(row) => Some(row.id),
+            Change::State(_) => None,
+            _ => {
+                kept.push(change);
+                continue;
+            }
+        };
+        match places.entry(whose) {
+            Entry::Vacant(place) => {
+                place.insert(kept.len());
+                kept.push(change);
+            }
+            Entry::Occupied(place) => {
+                if let Some(earlier) = kept.get_mut(*place.get()) {
+                    *earlier = change;
+                }
+            }
+        }
+    }
+    kept
+}
+
+/// How long after one instant another is, in microseconds.
+fn micros_between(from: jiff::Timestamp, until: jiff::Timestamp) -> i64 {
+    i64::try_from(until.duration_since(from).as_micros()).unwrap_or(i64::MAX)
 }

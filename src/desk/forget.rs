@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     locale::Locale,
-    model::{Deadline, IncidentState, NoticeState},
+    model::{Deadline, IncidentState},
 };
 
 /// Statements leave at full hours, many at once.

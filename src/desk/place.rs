@@ -150,7 +150,7 @@ impl UnitDesk {
 
     /// The member that others are held against.
     fn core(&self, incident: IncidentId) -> Option<&Member> {
-        self.cases.get(&incident)?.members.values().find(|member| member.row.is_core())
+        self.cases.get(&incident)?.members.cores().next()
     }
 
     /// Those of the ties that may stand together: nothing that a person has kept apart.
@@ -215,18 +215,17 @@ impl UnitDesk {
 
     /// Fingerprints of what later texts are compared with.
     pub(super) fn cores(&self, incident: IncidentId) -> Vec<Fingerprint> {
-        let members = self.cases.get(&incident).into_iter().flat_map(|case| case.members.values());
-        members
-            .filter(|member| member.row.is_core())
-            .flat_map(|member| self.core_prints(&member.row))
-            .collect()
+        let cores = self.cases.get(&incident).into_iter().flat_map(|case| case.members.cores());
+        cores.flat_map(|member| self.core_prints(&member.row)).collect()
     }
 
     /// Whether all that is known of an incident are reposts: then its original decides where it belongs.
     pub(super) fn is_only_reposts(&self, incident: IncidentId) -> bool {
+        let is_repost = |member: &Member| member.row.role == Role::Repost;
+        // The cores mostly say no, and are few.
         self.cases
             .get(&incident)
-            .is_some_and(|case| case.members.values().all(|member| member.row.role == Role::Repost))
+            .is_some_and(|case| case.members.cores().all(is_repost) && case.members.values().all(is_repost))
     }
 
     /// The incident of which a post is a member.

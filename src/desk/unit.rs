@@ -213,7 +213,7 @@ impl UnitDesk {
 
     fn observe(&mut self, incident: IncidentId, look: &Look<'_>, work: &mut Work<'_>) {
         let Some(case) = self.cases.get_mut(&incident) else { return };
-        let Some(member) = case.members.get_mut(&look.post.key) else { return };
+        let Some(member) = case.members.get_mut_to_count(&look.post.key) else { return };
         let before = Figures::of(&member.row);
         if look.own_fetch {
             member.row.own_fetches += 1;

@@ -83,12 +83,13 @@ impl UnitDesk {
     ) -> IncidentId {
         let Some(case) = self.cases.get_mut(&incident) else { return incident };
         let alone = case.members.len() == 1;
-        let Some(member) = case.members.get_mut(&look.post.key) else { return incident };
+        let Some(member) = case.members.get(&look.post.key) else { return incident };
         let grown = member.row.post.text.chars().count() < look.post.text.chars().count();
         let pointers = shows_more(&member.row.post, look.post);
         if !grown && !pointers {
             return incident;
         }
+        let Some(member) = case.members.get_mut(&look.post.key) else { return incident };
         self.names.let_go(incident, member);
         let was_core = member.row.is_core();
         if grown {
@@ -158,12 +159,8 @@ impl UnitDesk {
             return None;
         }
         let mut gone = self.release(younger)?;
-        let cores: Vec<Fingerprint> = gone
-            .members
-            .values()
-            .filter(|member| member.row.is_core())
-            .flat_map(|member| self.core_prints(&member.row))
-            .collect();
+        let cores: Vec<Fingerprint> =
+            gone.members.cores().flat_map(|member| self.core_prints(&member.row)).collect();
         for member in gone.members.values() {
             self.names.hold(older, member);
         }

@@ -229,7 +229,8 @@ impl Dispatcher {
         if let Verdict::Retry { after, .. } = &verdict {
             talk.wait = *after;
         }
-        tracing::trace!(notices = carried, point = "dispatch.answered", "a channel answered");
+        let micros = notices.first().and_then(|one| since_seen(one, at));
+        tracing::trace!(notices = carried, micros, point = "dispatch.answered", "a channel answered");
         if paced
             && carried > 1
             && let Verdict::Refused { why } = &verdict
@@ -418,6 +419,12 @@ impl Busy {
         }
         self.parked.extend(if outbox_is_cut() { talk.notices } else { talk.parked });
     }
+}
+
+/// How long ago the notice's incident was first seen, in microseconds.
+fn since_seen(notice: &Notice, now: Timestamp) -> Option<i64> {
+    let seen = notice.facts.detected_at?;
+    i64::try_from(now.duration_since(seen).as_micros()).ok()
 }
 
 /// What failed and was logged already: the same failure of the same channel is one line until the

@@ -30,4 +30,5 @@ mod replay;
 mod simulation;
 mod statements;
 mod store;
+mod storm;
 mod text;
