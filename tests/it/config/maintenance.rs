@@ -71,6 +71,30 @@ fn what_is_wrong_is_said_with_its_place_and_mend() {
     "#);
     insta::assert_snapshot!(
         with("title = \"升级\"\nfrom = \"02:00\"\nuntil = \"02:00\"\ndate = 2026-12-05\ndays = [\"周六\"]\nsources = [\"甲\"]\nsubjects = []").faults(),
-        @""
+        @r#"
+    yuqing.toml:9:9: 维护的开始和结束是同一时刻
+      |
+    9 | until = "02:00"
+      |         ^^^^^^^
+      改法: 写成 from = "02:00" 和 until = "04:00"；until 早于 from 就是次日
+
+    yuqing.toml:10:8: days 和 date 只能写一个
+       |
+    10 | date = 2026-12-05
+       |        ^^^^^^^^^^
+      改法: 每周维护写 days = ["周六"]，只维护一次写 date = 2026-12-05
+
+    yuqing.toml:12:12: sources.d 里没有信源 甲
+       |
+    12 | sources = ["甲"]
+       |            ^^^^
+      改法: 还没有信源；删去这一行就是所有故障
+
+    yuqing.toml:13:12: subjects 是空的
+       |
+    13 | subjects = []
+       |            ^^
+      改法: 删去这一行，或写上内容
+    "#
     );
 }
