@@ -48,7 +48,7 @@ enum What {
 }
 
 #[derive(Debug, clap::Args)]
-#[group(id = "when_it_ends", required = true, args = ["length", "until"])]
+#[group(id = "when_it_ends", required = true, multiple = false, args = ["length", "until"])]
 struct Begin {
     /// The unit; may be left out when the office has one.
     #[arg(long, value_name = "NAME")]
