@@ -48,7 +48,6 @@ enum What {
 }
 
 #[derive(Debug, clap::Args)]
-#[group(id = "when_it_ends", required = true, multiple = false, args = ["length", "until"])]
 struct Begin {
     /// The unit; may be left out when the office has one.
     #[arg(long, value_name = "NAME")]
@@ -63,7 +62,7 @@ struct Begin {
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
     /// It ends after this, such as 12h or 3天.
-    #[arg(long = "for", value_name = "SPAN")]
+    #[arg(long = "for", value_name = "SPAN", conflicts_with = "until", required_unless_present = "until")]
     length: Option<String>,
     /// It ends then, local time, such as "2026-11-22 08:00".
     #[arg(long, value_name = "TIME")]
