@@ -50,6 +50,7 @@ pub fn setup_of(office: &Office) -> Setup {
         workdays: Arc::clone(&office.workdays),
         roster: Arc::clone(&office.roster),
         upward: office.upward.clone(),
+        maintenance: Arc::clone(&office.settings.maintenance.windows),
         locale: office.settings.locale,
     }
 }

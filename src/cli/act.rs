@@ -11,7 +11,7 @@ use super::{Common, WrongInput};
 use crate::{
     app,
     config::{self, Folder, Office},
-    desk::{Desk, Input},
+    desk::{Desk, DeskState, Input},
     model::Act,
     store::{SqliteStore, Store, StoreError},
     time::{Clock as _, System},
@@ -44,6 +44,21 @@ pub(super) fn unit(office: &Office, named: Option<String>) -> Result<String, Wro
         (None, [only]) => Ok(only.name.clone()),
         (None, _) => Err(WrongInput(format!("用 --unit 写明单位: {}", names()))),
     }
+}
+
+/// What the desk keeps beside incidents; empty when no daemon has run yet.
+///
+/// # Errors
+/// The database cannot be read.
+pub(super) fn state(office: &Office) -> anyhow::Result<DeskState> {
+    let path = office.database();
+    if !path.exists() {
+        return Ok(DeskState::default());
+    }
+    let store =
+        SqliteStore::open_read_only(&path).with_context(|| format!("cannot open {}", path.display()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(store.desk_state())?)
 }
 
 /// Does the act: durable when this returns.

@@ -2,12 +2,10 @@
 
 use std::{net::SocketAddr, process::ExitCode};
 
-use jiff::{SignedDuration, Timestamp, civil};
 use serde_json::json;
 
-use super::{Common, WrongInput, act};
+use super::{Common, act, when};
 use crate::{
-    config::{Office, duration},
     model::Act,
     time::{Clock as _, System},
 };
@@ -60,14 +58,13 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     let now = System.now();
     let on = args.switch == Switch::On;
     let unit = act::unit(&office, args.unit)?;
-    let until = end(&office, args.length.as_deref(), args.until.as_deref(), now)?.filter(|_| on);
+    let until = when::end(&office, args.length.as_deref(), args.until.as_deref(), now)?.filter(|_| on);
     let emergency = Act::Emergency { unit: unit.clone(), on, until, by: args.by, reason: args.reason };
     act::put(&office, args.console, &emergency)?;
     let words = match (on, until) {
         (true, None) => format!("{unit}: 已开启应急值守"),
         (true, Some(until)) => {
-            let until = until.to_zoned(office.settings.time_zone).strftime("%Y-%m-%d %H:%M");
-            format!("{unit}: 已开启应急值守，至 {until}")
+            format!("{unit}: 已开启应急值守，至 {}", when::shown(&office, until))
         }
         (false, _) => format!("{unit}: 已结束应急值守"),
     };
@@ -78,24 +75,4 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
         println!("{words}");
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn end(
-    office: &Office,
-    length: Option<&str>,
-    until: Option<&str>,
-    now: Timestamp,
-) -> Result<Option<Timestamp>, WrongInput> {
-    if let Some(written) = length {
-        let length: SignedDuration = duration::parse(written)
-            .ok()
-            .filter(|length| length.is_positive())
-            .ok_or_else(|| WrongInput(format!("看不懂的时长 {written}，写成 12h 或 3天")))?;
-        return Ok(now.checked_add(length).ok());
-    }
-    let Some(written) = until else { return Ok(None) };
-    let local = civil::DateTime::strptime("%Y-%m-%d %H:%M", written).ok();
-    let at = local.and_then(|local| local.to_zoned(office.settings.time_zone.clone()).ok());
-    at.map(|at| Some(at.timestamp()))
-        .ok_or_else(|| WrongInput(format!("看不懂的时间 {written}，写成 \"2026-11-22 08:00\"")))
 }

@@ -4,11 +4,10 @@
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
-use jiff::{Timestamp, civil};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::{Common, WrongInput, act};
+use super::{Common, WrongInput, act, when};
 use crate::{
     config::Office,
     desk::LARGEST_FILE,
@@ -92,6 +91,15 @@ enum What {
     Respond {
         id: u64,
         #[arg(long)]
+        text: String,
+    },
+    /// Register that something owed was done: a follow-up report, a paper, a duty of the plan.
+    Complete {
+        id: u64,
+        /// Its name or id, as the limit is called.
+        duty: String,
+        /// What was handed in.
+        #[arg(long, default_value = "")]
         text: String,
     },
     /// Set the tier.
@@ -216,6 +224,7 @@ fn act_of(what: What, by: String, office: &Office) -> anyhow::Result<(Act, Optio
         What::Approve { id, number } => Act::ApproveText { incident: incident(id), number, by },
         What::Reject { id, number, reason } => Act::RejectText { incident: incident(id), number, by, reason },
         What::Respond { id, text } => Act::Respond { incident: incident(id), by, text },
+        What::Complete { id, duty, text } => Act::Complete { incident: incident(id), duty, by, text },
         What::Tier { id, tier, reason } => Act::Override { incident: incident(id), tier, by, reason },
         What::Note { id, text } => Act::Note { incident: incident(id), by, text },
         What::Attach { id, file } => return attach(incident(id), &file, by),
@@ -245,7 +254,7 @@ fn attach(
 }
 
 fn entry(add: Add, by: String, office: &Office) -> Result<HandEntry, WrongInput> {
-    let happened_at = add.at.as_deref().map(|written| local(office, written)).transpose()?;
+    let happened_at = add.at.as_deref().map(|written| when::local(office, written)).transpose()?;
     Ok(HandEntry {
         id: new_id(),
         unit: act::unit(office, add.unit)?,
@@ -267,11 +276,4 @@ fn entry(add: Add, by: String, office: &Office) -> Result<HandEntry, WrongInput>
 /// A name that no other entry has.
 pub(super) fn new_id() -> String {
     format!("{:016x}", fastrand::u64(..))
-}
-
-fn local(office: &Office, written: &str) -> Result<Timestamp, WrongInput> {
-    let local = civil::DateTime::strptime("%Y-%m-%d %H:%M", written).ok();
-    let at = local.and_then(|local| local.to_zoned(office.settings.time_zone.clone()).ok());
-    at.map(|at| at.timestamp())
-        .ok_or_else(|| WrongInput(format!("看不懂的时间 {written}，写成 \"2026-11-22 08:00\"")))
 }

@@ -17,16 +17,19 @@ mod keeping;
 mod keywords;
 mod keywords_stats;
 mod logging;
+mod monthly;
 mod probe;
 mod replay;
 mod rounds;
 mod run;
 mod send_test;
+mod silence;
 mod simulate;
 mod sources;
 mod statements;
 mod status;
 mod watch;
+mod when;
 mod why;
 
 use std::{
@@ -87,6 +90,10 @@ pub enum Command {
     Sources(sources::Args),
     /// Switch a unit's emergency mode (应急值守) on or off.
     Emergency(emergency::Args),
+    /// Let alerts of a unit wait until a set end (静默); list and end such silences.
+    Silence(silence::Args),
+    /// Show which monthly and zero reports (月报、零报告) are owed; register one that was handed up.
+    Monthly(monthly::Args),
     /// Act on an incident: enter one by hand, assign, urge, approve texts, attach, close, take a slip back.
     Incident(incident::Args),
     /// Say why an incident has its tier, who was told when by what, which limits ran, what was unknown.
@@ -142,6 +149,8 @@ pub fn main() -> ExitCode {
         Command::SendTest(args) => send_test::run(&common, args),
         Command::Sources(args) => sources::run(&common, &args),
         Command::Emergency(args) => emergency::run(&common, args),
+        Command::Silence(args) => silence::run(&common, args),
+        Command::Monthly(args) => monthly::run(&common, args),
         Command::Incident(args) => incident::run(&common, args),
         Command::Why(args) => why::run(&common, args),
         Command::Drill(args) => drill::run(&common, args),

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use super::{
     secret::SecretRef,
     sheet::{Spot, Table},
+    week::WEEK,
 };
 
 /// The `[heartbeat]` table.
@@ -76,16 +77,6 @@ fn address(table: &Table<'_>, text: &Spot<String>) -> Option<SecretString> {
     }
 }
 
-const WEEKDAYS: [(&str, Weekday); 7] = [
-    ("周一", Weekday::Monday),
-    ("周二", Weekday::Tuesday),
-    ("周三", Weekday::Wednesday),
-    ("周四", Weekday::Thursday),
-    ("周五", Weekday::Friday),
-    ("周六", Weekday::Saturday),
-    ("周日", Weekday::Sunday),
-];
-
 /// A day of the week and a time; nothing is meant by 不测.
 fn moment(table: &Table<'_>, text: &Spot<String>) -> Option<(Weekday, Time)> {
     let written = text.get_ref().trim();
@@ -93,7 +84,7 @@ fn moment(table: &Table<'_>, text: &Spot<String>) -> Option<(Weekday, Time)> {
         return None;
     }
     let parsed = written.split_once(' ').and_then(|(day, time)| {
-        let (_, day) = WEEKDAYS.into_iter().find(|(name, _)| *name == day)?;
+        let (_, _, day) = WEEK.into_iter().find(|(id, name, _)| [*id, *name].contains(&day))?;
         Some((day, Time::strptime("%H:%M", time.trim()).ok()?))
     });
     if parsed.is_none() {

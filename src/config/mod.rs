@@ -15,6 +15,7 @@ pub mod heartbeat;
 pub mod holidays;
 pub mod last_good;
 mod load;
+pub mod maintenance;
 pub mod moment;
 mod named;
 pub mod place;
@@ -31,6 +32,7 @@ pub mod starter;
 pub mod templates;
 pub mod topics;
 pub mod watch;
+mod week;
 
 pub use calendar::{Attention, Calendar, Day, SensitiveSpan};
 pub use folder::{Folder, left_behind};

@@ -14,20 +14,11 @@ use super::{
     contacts::check_known,
     moment::Moment,
     sheet::{Sheet, Spot, Table},
+    week::WEEK,
 };
 
 /// The file's name in the office's folder.
 pub const FILE: &str = "rota.toml";
-
-const WEEK: [(&str, &str); 7] = [
-    ("周一", "mon"),
-    ("周二", "tue"),
-    ("周三", "wed"),
-    ("周四", "thu"),
-    ("周五", "fri"),
-    ("周六", "sat"),
-    ("周日", "sun"),
-];
 
 /// Reads the file; faults go to the sheet. `contacts` is `None` when their own file is wrong.
 #[must_use]
@@ -57,7 +48,7 @@ fn one(table: &Table<'_>, contacts: Option<&[Contact]>) -> Option<(String, Rota)
     let mut people: Vec<Spot<String>> = Vec::new();
     let mut week: [Option<String>; 7] = Default::default();
     if let Some(days) = table.table("week") {
-        for (slot, (chinese, id)) in week.iter_mut().zip(WEEK) {
+        for (slot, (id, chinese, _)) in week.iter_mut().zip(WEEK) {
             let who = days.text(chinese).or_else(|| days.text(id)).filter(|who| !who.get_ref().is_empty());
             *slot = who.as_ref().map(|who| who.get_ref().clone());
             people.extend(who);

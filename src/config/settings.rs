@@ -17,6 +17,7 @@ use super::{
         self, EmailSettings, GatewaySettings, NtfySettings, RobotSettings, SmsSettings, WebhookSettings,
     },
     heartbeat::{self, HeartbeatSettings},
+    maintenance::{self, MaintenanceSettings},
     plan::zone,
     sheet::{Sheet, Spot, Table, Word},
     source::Proxy,
@@ -122,6 +123,8 @@ pub struct Settings {
     pub voice: Option<GatewaySettings>,
     /// `[heartbeat]`.
     pub heartbeat: HeartbeatSettings,
+    /// `[[maintenance]]`.
+    pub maintenance: MaintenanceSettings,
     /// `[fetch]`.
     pub fetch: FetchSettings,
     /// `[push]`: bearer tokens by the name of the program that may push.
@@ -165,10 +168,12 @@ pub fn read(sheet: &Sheet<'_>) -> Option<(Settings, Vec<WrittenUnit>, Vec<Writte
         let locale = top.word("locale", &LOCALES).map(Spot::into_inner).unwrap_or_default();
         let zone = zone(top, "zone").unwrap_or_else(|| "Asia/Shanghai".to_owned());
         let time_zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
+        let maintenance = maintenance::read(top, &time_zone);
         let settings = Settings {
             locale,
             zone,
             time_zone,
+            maintenance,
             console: console(top),
             email: top.table("email").and_then(|table| channels::read_email(&table)),
             sms: top.table("sms").and_then(|table| channels::read_sms(&table)),

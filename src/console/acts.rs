@@ -32,6 +32,8 @@ pub(super) struct Fields {
     hours: String,
     unit: String,
     on: String,
+    group: String,
+    number: String,
     post: String,
 }
 
@@ -130,6 +132,51 @@ pub(super) async fn emergency(State(room): State<Room>, Form(fields): Form<Field
     }
 }
 
+/// 静默: alerts of a unit or of one keyword group wait for so many hours.
+pub(super) async fn silence(State(room): State<Room>, Form(fields): Form<Fields>) -> Response {
+    let locale = room.settings().locale;
+    let act = || {
+        let wrong = Fault::Form(locale.pick("静默的小时数要写 1 到 744", "give 1 to 744 hours"));
+        let hours = fields.hours.trim().parse().ok().filter(|hours| (1..=744).contains(hours));
+        let until = hours.and_then(|hours| room.now().checked_add(SignedDuration::from_hours(hours)).ok());
+        let group = Some(clean(&fields.group)).filter(|group| !group.is_empty());
+        Ok(Act::Silence {
+            unit: name(&fields.unit, locale.pick("请选择单位", "choose a unit"))?,
+            group: group.map(|group| group.chars().take(TEXT).collect()),
+            up_to: name(&fields.tier, locale.pick("请选择等级", "choose a tier"))?,
+            from: None,
+            until: until.ok_or(wrong)?,
+            by: person(&fields, locale)?,
+            reason: reason(&fields, locale)?,
+        })
+    };
+    on_home(&room, act()).await
+}
+
+/// A silence ends before its time.
+pub(super) async fn end_silence(State(room): State<Room>, Form(fields): Form<Fields>) -> Response {
+    let locale = room.settings().locale;
+    let act = || {
+        let missing = Fault::Form(locale.pick("请选择哪一个静默", "choose a silence"));
+        let id = fields.number.trim().parse().map_err(|_| missing)?;
+        Ok(Act::EndSilence { id, by: person(&fields, locale)? })
+    };
+    on_home(&room, act()).await
+}
+
+/// 月报已报送.
+pub(super) async fn file_monthly(State(room): State<Room>, Form(fields): Form<Fields>) -> Response {
+    let locale = room.settings().locale;
+    let act = || {
+        Ok(Act::FileMonthly {
+            unit: name(&fields.unit, locale.pick("请选择单位", "choose a unit"))?,
+            by: name(&fields.by, locale.pick("请写登记人姓名", "say who registers it"))?,
+            text: words(&fields.text, locale.pick("请写报送的文号或内容", "say what was handed up"))?,
+        })
+    };
+    on_home(&room, act()).await
+}
+
 /// 已电话报告: the tick of a phone task.
 pub(super) async fn phone_done(State(room): State<Room>, Form(fields): Form<Fields>) -> Response {
     let locale = room.settings().locale;
@@ -172,9 +219,17 @@ pub(super) async fn unmute(State(room): State<Room>, Form(fields): Form<Fields>)
 }
 
 async fn on_sources(room: &Room, act: Result<Act, Fault>) -> Response {
+    on_page(room, act, "/sources").await
+}
+
+async fn on_home(room: &Room, act: Result<Act, Fault>) -> Response {
+    on_page(room, act, "/").await
+}
+
+async fn on_page(room: &Room, act: Result<Act, Fault>, page: &str) -> Response {
     let put = async { Ok::<_, Fault>(room.console.inbox.put(Input::Act(act?)).await?) };
     match put.await {
-        Ok(()) => Redirect::to("/sources").into_response(),
+        Ok(()) => Redirect::to(page).into_response(),
         Err(fault) => fault.page(room),
     }
 }

@@ -32,6 +32,7 @@ pub(super) struct Fields {
     contact: String,
     helping: String,
     number: String,
+    duty: String,
     id: String,
     unit: String,
     gist: String,
@@ -81,6 +82,10 @@ fn read(incident: IncidentId, fields: &Fields, locale: Locale) -> Result<Act, Fa
         "submit" => Act::SubmitText { incident, text: text()?, by },
         "approve" => Act::ApproveText { incident, number, by },
         "reject" => Act::RejectText { incident, number, by, reason: reason()? },
+        "complete" => {
+            let duty = need(&fields.duty, NAME, locale.pick("请选择事项", "choose what was done"))?;
+            Act::Complete { incident, duty, by, text: clean(&fields.text).chars().take(TEXT).collect() }
+        }
         "note" => Act::Note { incident, by, text: text()? },
         "reopen" => Act::Reopen { incident, by, reason: reason()? },
         "undo" => Act::Undo { incident, by },

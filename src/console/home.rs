@@ -11,6 +11,8 @@ use serde::Serialize;
 use super::{
     Room, asked,
     fault::Fault,
+    held::{Held, expected_until},
+    lists::subject_of,
     pace::Pace,
     pages::shown,
     view::{Card, Clock, When, clean, words},
@@ -59,8 +61,9 @@ async fn gather(room: &Room) -> Result<Value, Fault> {
         .map(|row| when.notice(&row.notice, row.attempts))
         .collect();
     let tasks: Vec<_> = notices.iter().filter_map(|row| task(row, &when)).collect();
-    let pace = Pace::of(room, &asked(store.desk_state()).await?, &when);
-    let sources = Sources::of(&asked(store.source_states()).await?, &when);
+    let state = asked(store.desk_state()).await?;
+    let (pace, held) = (Pace::of(room, &state, &when), Held::of(room, &state, &when));
+    let sources = Sources::of(room, &asked(store.source_states()).await?, &when);
     Ok(context! {
         more => open.len().saturating_sub(cards.len()),
         alarm => cards.iter().any(|card| !card.clocks.is_empty()),
@@ -70,6 +73,7 @@ async fn gather(room: &Room) -> Result<Value, Fault> {
         sources => shown(&sources),
         waiting, refused,
         pace => shown(&pace),
+        held => shown(&held),
         units => room.settings().units.clone(),
     })
 }
@@ -155,15 +159,23 @@ struct Ill {
     word: String,
     class: &'static str,
     why: String,
+    /// Which maintenance window covers it, and until when.
+    maintenance: Option<String>,
 }
 
 impl Sources {
-    fn of(states: &[SourceState], when: &When) -> Self {
+    fn of(room: &Room, states: &[SourceState], when: &When) -> Self {
         let active: Vec<_> = states.iter().filter(|state| state.health != "disabled").collect();
         let ill =
             active.iter().filter(|state| !["ok", "quiet"].contains(&state.health.as_str())).map(|state| {
                 let (word, class) = words::health(&state.health, when.locale);
-                Ill { name: clean(&state.source), word: word.to_owned(), class, why: clean(&state.why) }
+                Ill {
+                    name: clean(&state.source),
+                    word: word.to_owned(),
+                    class,
+                    why: clean(&state.why),
+                    maintenance: expected_until(room, &subject_of(state), when),
+                }
             });
         let ill: Vec<_> = ill.collect();
         let looks: Vec<_> = active.iter().filter_map(|state| state.last_good_at).collect();

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     locale::Locale,
-    model::{Entry, Incident, IncidentId, Kind, PostRow},
+    model::{Deadline, DeadlineKind, Entry, Incident, IncidentId, Kind, PostRow},
 };
 
 #[derive(Deserialize)]
@@ -140,9 +140,22 @@ async fn show(room: &Room, id: IncidentId, done: &str) -> Result<Response, Fault
         files => shown(&view.incident.course.files),
         proofs => shown(&proofs),
         tiers => shown(&tiers),
+        duties => shown(&duties(&view.deadlines, when.locale)),
         kinds => shown(&kinds),
     };
     Ok(room.pages.render(room, "incident.html", given)?.into_response())
+}
+
+/// What is owed by name, which a person can register as done: each with how it is called.
+fn duties(deadlines: &[Deadline], locale: Locale) -> Vec<(String, String)> {
+    let mut duties: Vec<(String, String)> = Vec::new();
+    for deadline in deadlines.iter().filter(|one| one.is_open() && one.kind != DeadlineKind::Step) {
+        let Some(duty) = deadline.duty.as_ref().or(deadline.name.as_ref()) else { continue };
+        if !duties.iter().any(|(known, _)| known == duty) {
+            duties.push((duty.clone(), words::deadline(deadline, locale)));
+        }
+    }
+    duties
 }
 
 /// Who leads, what was approved, what is attached: a line each.

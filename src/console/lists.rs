@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{
     Room, asked,
     fault::Fault,
+    held::expected_until,
     pages::shown,
     view::{When, beginning, clean, number, tier_class, words},
 };
@@ -106,14 +107,21 @@ struct Source {
     early: bool,
     subject: String,
     mute: Option<String>,
+    /// Which maintenance window covers its faults, and until when.
+    maintenance: Option<String>,
+}
+
+/// The subject under which a fault of the source is told.
+pub(super) fn subject_of(state: &SourceState) -> String {
+    if state.told.is_empty() { format!("source/{}", state.source) } else { state.told.clone() }
 }
 
 impl Source {
-    fn of(state: &SourceState, desk: &DeskState, when: &When, now: Timestamp) -> Self {
+    fn of(room: &Room, state: &SourceState, desk: &DeskState, when: &When, now: Timestamp) -> Self {
         let (word, class) = words::health(&state.health, when.locale);
         let (history, known) = (&state.history, state.history.posts > 0);
         let own = format!("source/{}", state.source);
-        let subject = if state.told.is_empty() { own.clone() } else { state.told.clone() };
+        let subject = subject_of(state);
         let mute = desk.mutes.get(&own).or_else(|| desk.mutes.get(&subject));
         let mute = mute.filter(|mute| mute.until.is_none_or(|until| until > now));
         Self {
@@ -136,6 +144,7 @@ impl Source {
             ill: !state.told.is_empty() || class == "bad",
             early: state.told.is_empty(),
             mute: mute.map(|mute| muted(mute, when)),
+            maintenance: expected_until(room, &subject, when),
             subject,
         }
     }
@@ -168,6 +177,6 @@ async fn show_sources(room: &Room) -> Result<Response, Fault> {
     let states = asked(room.store().source_states()).await?;
     let desk = asked(room.store().desk_state()).await?;
     let now = room.now();
-    let sources: Vec<_> = states.iter().map(|state| Source::of(state, &desk, &when, now)).collect();
+    let sources: Vec<_> = states.iter().map(|state| Source::of(room, state, &desk, &when, now)).collect();
     Ok(room.pages.render(room, "sources.html", context! { sources => shown(&sources) })?.into_response())
 }

@@ -16,6 +16,7 @@ mod course;
 mod fault;
 mod guard;
 mod health;
+mod held;
 mod home;
 mod incident;
 pub mod keywords;
@@ -39,6 +40,7 @@ use crate::{
     config::{Calendar, Office},
     dispatch::ConfirmKey,
     locale::Locale,
+    model::{Maintenance, Plan, Workdays},
     store::{Answer, Inbox, SharedStore},
     time::SharedClock,
 };
@@ -64,6 +66,12 @@ pub struct Settings {
     pub exercise: bool,
     /// The units, in their order.
     pub units: Vec<String>,
+    /// Each unit's plan.
+    pub plans: BTreeMap<String, Arc<Plan>>,
+    /// Days off and working weekends.
+    pub workdays: Arc<Workdays>,
+    /// Hours in which faults of the machinery are expected.
+    pub maintenance: Arc<Maintenance>,
     /// Sensitive dates.
     pub calendar: Arc<Calendar>,
     /// The keyword lists and the matcher in force.
@@ -86,6 +94,9 @@ impl Settings {
             mark: None,
             exercise: false,
             units: Vec::new(),
+            plans: BTreeMap::new(),
+            workdays: Arc::default(),
+            maintenance: Arc::default(),
             calendar: Arc::default(),
             keywords: keywords::Keywords::default(),
             confirm_key,
@@ -98,6 +109,7 @@ impl Settings {
     #[must_use]
     pub fn of(office: &Office, confirm_key: ConfirmKey) -> Self {
         let settings = &office.settings;
+        let plan_of = |name: &String| Some((name.clone(), Arc::clone(office.plan_of(name)?)));
         let marks = office.units.iter().filter_map(|unit| office.plan_of(&unit.name)?.exercise_mark.clone());
         Self {
             locale: settings.locale,
@@ -109,6 +121,9 @@ impl Settings {
             mark: marks.into_iter().next(),
             exercise: office.exercises_only(),
             units: office.units.iter().map(|unit| unit.name.clone()).collect(),
+            plans: office.units.iter().filter_map(|unit| plan_of(&unit.name)).collect(),
+            workdays: Arc::clone(&office.workdays),
+            maintenance: Arc::clone(&settings.maintenance.windows),
             calendar: Arc::clone(&office.calendar),
             keywords: keywords::Keywords::default(),
             confirm_key,

@@ -85,7 +85,7 @@ pub struct Standing {
     pub text: String,
     /// When it was last told; while it was never told, since when it is broken. UTC.
     pub told_at: Timestamp,
-    /// How often it was told; 0 when it has been muted from the beginning.
+    /// How often it was told; 0 when it has been muted or under maintenance from the beginning.
     pub times: u32,
 }
 

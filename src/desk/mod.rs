@@ -58,8 +58,8 @@ use jiff::Timestamp;
 use crate::{
     locale::Locale,
     model::{
-        Act, Assignment, Contact, Delivery, Entry, FileNote, IncidentId, IncidentState, Mention, Notice,
-        NoticeId, Plan, PostKey, Roster, Unit, Upward, Verdict, Workdays,
+        Act, Assignment, Contact, Delivery, Entry, FileNote, IncidentId, IncidentState, Maintenance, Mention,
+        Notice, NoticeId, Plan, PostKey, Roster, Unit, Upward, Verdict, Workdays,
     },
 };
 use case::{Case, Work};
@@ -68,7 +68,7 @@ use unit::UnitDesk;
 pub use change::*;
 pub use course::LARGEST_FILE;
 pub use live::{Followed, LiveSet};
-pub use monthly::MonthlyState;
+pub use monthly::{MonthlyReport, MonthlyStanding, MonthlyState, monthly_report};
 pub use series::{Reading, Series};
 
 /// The office as the desk needs to know it: checked values of its files.
@@ -84,6 +84,8 @@ pub struct Setup {
     pub roster: Arc<Roster>,
     /// What units report to those above them, by unit.
     pub upward: BTreeMap<String, Upward>,
+    /// Hours in which faults of the machinery are expected.
+    pub maintenance: Arc<Maintenance>,
     /// Language of timeline entries and notes.
     pub locale: Locale,
 }
@@ -95,6 +97,7 @@ struct People {
     workdays: Arc<Workdays>,
     roster: Arc<Roster>,
     upward: BTreeMap<String, Upward>,
+    maintenance: Arc<Maintenance>,
 }
 
 impl People {
@@ -158,8 +161,8 @@ impl Desk {
     /// a unit that is gone keeps its incidents running.
     pub fn reconfigure(&mut self, setup: Setup, now: Timestamp) {
         self.locale = setup.locale;
-        let Setup { contacts, workdays, roster, upward, .. } = setup;
-        self.people = Arc::new(People { contacts, workdays, roster, upward });
+        let Setup { contacts, workdays, roster, upward, maintenance, .. } = setup;
+        self.people = Arc::new(People { contacts, workdays, roster, upward, maintenance });
         self.taken_at = now;
         for (unit, plan) in setup.units {
             self.state.digests.entry(unit.name.clone()).or_insert(now);
@@ -368,17 +371,16 @@ impl Desk {
     }
 
     fn digests(&mut self, work: &mut Work<'_>) {
+        let mut made = Vec::new();
         for desk in self.units.values_mut() {
             let Some(last) = self.state.digests.get(&desk.unit.name).copied() else { continue };
             if digest::next_digest(&desk.plan, last) > work.now {
                 continue;
             }
             self.state.digests.insert(desk.unit.name.clone(), work.now);
-            for notice in digest::make(&desk.unit, &desk.plan, desk.cases.values_mut(), work) {
-                work.changes.push(Change::Notice(Box::new(notice.clone())));
-                self.loose.insert(notice.id.clone(), notice);
-            }
+            made.extend(digest::make(&desk.unit, &desk.plan, desk.cases.values_mut(), work));
         }
+        self.keep_loose(made, work);
     }
 
     fn act(&mut self, act: &Act, work: &mut Work<'_>) -> Result<(), Refused> {

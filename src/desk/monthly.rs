@@ -37,6 +37,69 @@ pub struct MonthlyState {
     pub opened: BTreeMap<Date, u64>,
 }
 
+/// Where a monthly report stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MonthlyStanding {
+    /// The month is not over.
+    Running,
+    /// It is to be handed up.
+    Owed,
+    /// It should have been registered before now.
+    Late,
+}
+
+impl MonthlyStanding {
+    /// Stable id.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Owed => "owed",
+            Self::Late => "late",
+        }
+    }
+}
+
+/// The next monthly report of a unit, for whoever shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MonthlyReport {
+    /// Unit that owes it.
+    pub unit: String,
+    /// As the office calls it, such as 舆情月报.
+    pub name: String,
+    /// First day of the month.
+    pub month: Date,
+    /// By when it is to be registered. UTC.
+    pub due_at: Timestamp,
+    /// Incidents opened in that month; none makes it a zero report.
+    pub opened: u64,
+    /// Where it stands.
+    pub standing: MonthlyStanding,
+}
+
+/// The next monthly report of a unit; `None` when its plan asks for none. A unit without `state` has counted nothing
+/// yet and begins with the month of `now`.
+#[must_use]
+pub fn monthly_report(
+    unit: &str,
+    plan: &Plan,
+    state: Option<&MonthlyState>,
+    workdays: &crate::model::Workdays,
+    now: Timestamp,
+) -> Option<MonthlyReport> {
+    let present = first_of(now.to_zoned(zone_of(&plan.zone)).date());
+    let month = state.and_then(|state| state.month).unwrap_or(present);
+    let owed = owed(plan, month, workdays)?;
+    let standing = match () {
+        () if present <= month => MonthlyStanding::Running,
+        () if now < owed.due_at => MonthlyStanding::Owed,
+        () => MonthlyStanding::Late,
+    };
+    let opened = state.and_then(|state| state.opened.get(&month)).copied().unwrap_or(0);
+    let (unit, name, due_at) = (unit.to_owned(), owed.rule.name.clone(), owed.due_at);
+    Some(MonthlyReport { unit, name, month, due_at, opened, standing })
+}
+
 /// What is to be told of a month, and when.
 struct Owed<'p> {
     rule: &'p Monthly,

@@ -22,7 +22,7 @@ impl Desk {
         let (since, told) = match (operations.broken, since) {
             (true, None) => {
                 self.state.broken.insert(operations.subject.clone(), work.now);
-                (work.now, self.begin_standing(operations, work.now))
+                (work.now, self.begin_standing(operations, work))
             }
             (false, Some(since)) => {
                 self.state.broken.remove(&operations.subject);

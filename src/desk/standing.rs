@@ -3,13 +3,14 @@
 //! What is due on the same day goes out as one notice, however many faults there are. A mute names who
 //! decided and why; one without an end lasts until the fault is mended, so that it cannot hide the next
 //! fault; when a mute ends while the fault stands, it is told again at once.
-
-use std::collections::BTreeSet;
+//!
+//! In a maintenance window nothing is told of the faults that it covers: what begins there, and what is to be told
+//! again there, waits for the window's end, and is told then if it still stands.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Desk, Mute, Operations, Refused, Standing, case::Work};
-use crate::locale::Locale;
+use crate::locale::{Locale, clock_time};
 
 /// A fault that stands is told again after this.
 const REPEAT: SignedDuration = SignedDuration::from_hours(24);
@@ -21,11 +22,26 @@ const MOST_NAMED: usize = 20;
 
 impl Desk {
     /// A fault begins; whether it is to be told.
-    pub(super) fn begin_standing(&mut self, operations: &Operations, now: Timestamp) -> bool {
-        let told = !self.is_muted(&operations.subject, now);
+    pub(super) fn begin_standing(&mut self, operations: &Operations, work: &mut Work<'_>) -> bool {
+        let (subject, now) = (&operations.subject, work.now);
+        let expected = self.note_maintenance(subject, work);
+        let told = !expected && !self.is_muted(subject, now);
         let standing = Standing { text: operations.text.clone(), told_at: now, times: u32::from(told) };
-        self.state.standing.insert(operations.subject.clone(), standing);
+        self.state.standing.insert(subject.clone(), standing);
         told
+    }
+
+    /// Whether a maintenance window covers the fault now; writes down that nobody is told of it yet.
+    fn note_maintenance(&self, subject: &str, work: &mut Work<'_>) -> bool {
+        let maintenance = &self.people.maintenance;
+        let Some((window, end)) = maintenance.over(subject, work.now) else { return false };
+        let (title, end) = (&window.title, clock_time(end, work.now, &maintenance.zone));
+        let text = match work.locale {
+            Locale::ZhCn => format!("{subject}: 维护中（{title}），至 {end} 暂不通知"),
+            Locale::En => format!("{subject}: under maintenance ({title}), not told until {end}"),
+        };
+        work.note(None, "maintenance", None, text);
+        true
     }
 
     /// A fault is mended; whether that is to be told: only to somebody who heard of the fault.
@@ -54,7 +70,11 @@ impl Desk {
     /// When a fault must be told again, or a mute ends.
     pub(super) fn next_repeat(&self) -> Option<Timestamp> {
         let heard = self.state.broken.iter().filter(|(subject, _)| !self.state.mutes.contains_key(*subject));
-        let repeats = heard.map(|(subject, since)| after(self.last_told(subject, *since), REPEAT));
+        let repeats = heard.map(|(subject, since)| {
+            let due = self.due_again(subject, *since, REPEAT);
+            // A window may hold now that did not when it fell due: the desk did not look then.
+            self.people.maintenance.free_from(subject, due.max(self.now))
+        });
         repeats.chain(self.state.mutes.values().filter_map(|mute| mute.until)).min()
     }
 
@@ -62,18 +82,28 @@ impl Desk {
         self.state.standing.get(subject).map_or(since, |standing| standing.told_at)
     }
 
-    /// Whether a fault that is not muted was last told so long ago.
+    /// When a fault that nobody muted is to be told; one of which nobody heard, at once.
+    fn due_again(&self, subject: &str, since: Timestamp, span: SignedDuration) -> Timestamp {
+        let unheard = self.state.standing.get(subject).is_some_and(|standing| standing.times == 0);
+        if unheard { since } else { after(self.last_told(subject, since), span) }
+    }
+
+    /// Whether a fault that is neither muted nor under maintenance was last told so long ago.
     fn waits(&self, subject: &str, since: Timestamp, span: SignedDuration, now: Timestamp) -> bool {
-        !self.state.mutes.contains_key(subject) && after(self.last_told(subject, since), span) <= now
+        !self.state.mutes.contains_key(subject)
+            && self.due_again(subject, since, span) <= now
+            && self.people.maintenance.over(subject, now).is_none()
     }
 
     /// Ends mutes whose time has come and tells again what is due.
     pub(super) fn repeat(&mut self, work: &mut Work<'_>) {
-        let ended = self.end_mutes(work);
+        self.end_mutes(work);
         let due_after = |desk: &Self, span: SignedDuration| -> Vec<(String, Timestamp)> {
-            let due = desk.state.broken.iter().filter(|(subject, since)| {
-                ended.contains(*subject) || desk.waits(subject, **since, span, work.now)
-            });
+            let due = desk
+                .state
+                .broken
+                .iter()
+                .filter(|(subject, since)| desk.waits(subject, **since, span, work.now));
             due.map(|(subject, since)| (subject.clone(), *since)).collect()
         };
         if !due_after(self, REPEAT).is_empty() {
@@ -82,16 +112,23 @@ impl Desk {
         }
     }
 
-    /// Mutes that ended; their subjects.
-    fn end_mutes(&mut self, work: &mut Work<'_>) -> BTreeSet<String> {
+    /// Ends mutes whose time has come; what stands of them is to be told now.
+    fn end_mutes(&mut self, work: &mut Work<'_>) {
         let over = |mute: &Mute| mute.until.is_some_and(|until| until <= work.now);
         let ended = self.state.mutes.iter().filter(|(_, mute)| over(mute));
-        let ended: BTreeSet<String> = ended.map(|(subject, _)| subject.clone()).collect();
-        for subject in &ended {
-            self.state.mutes.remove(subject);
-            work.note(None, "unmuted", None, subject.clone());
+        let ended: Vec<String> = ended.map(|(subject, _)| subject.clone()).collect();
+        for subject in ended {
+            self.state.mutes.remove(&subject);
+            if let Some(since) = self.state.broken.get(&subject) {
+                let standing = self.state.standing.entry(subject.clone()).or_insert_with(|| Standing {
+                    text: subject.clone(),
+                    told_at: *since,
+                    times: 1,
+                });
+                standing.told_at = work.now.checked_sub(REPEAT).unwrap_or(standing.told_at);
+            }
+            work.note(None, "unmuted", None, subject);
         }
-        ended
     }
 
     fn tell_again(&mut self, told: &[(String, Timestamp)], work: &mut Work<'_>) {
@@ -150,12 +187,6 @@ impl Desk {
             return Err(Refused(format!("{why}: {subject}")));
         }
         work.note(None, "unmuted", Some(by), subject.to_owned());
-        if let Some(standing) = self.state.standing.get_mut(subject)
-            && standing.times == 0
-        {
-            // It has never been told, so it is due now.
-            standing.told_at = work.now.checked_sub(REPEAT).unwrap_or(standing.told_at);
-        }
         Ok(())
     }
 }

@@ -224,6 +224,7 @@ pub fn entry(kind: &str, locale: Locale) -> &str {
         "unreachable" => ("无法送达", "unreachable"),
         "phone_done" => ("电话", "phoned"),
         "muted" => ("静音", "muted"),
+        "maintenance" => ("维护中", "maintenance"),
         "unmuted" => ("取消静音", "unmuted"),
         "acknowledged" => ("签收", "confirmed"),
         "overdue" => ("超时", "overdue"),

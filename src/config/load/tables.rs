@@ -12,7 +12,7 @@ use crate::{
     config::{
         Fault, Folder, Settings, contacts,
         contacts::Doors,
-        holidays, plan,
+        holidays, maintenance, plan,
         preset::Presets,
         rota,
         secret::SecretRef,
@@ -60,23 +60,29 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
     let contacts = read_contacts(folder, doors.as_ref(), findings);
     let units = written.as_ref().map_or(&[][..], |(_, units, _)| units);
     let plans = read_plans(folder, units, contacts.as_deref(), findings);
+    let before = findings.faults.len();
+    let (presets, mut sources) = read_sources(folder, units, &plans, findings);
+    let sources_read = findings.faults.len() == before;
+    owe_rounds(&mut sources, units);
     let mut topics = Vec::new();
     if let Some(sheet) = sheet {
         check_units(&sheet, units, &plans, contacts.as_deref());
         if let (Some((settings, ..)), Some(contacts)) = (&written, &contacts) {
             contacts::check_known(&sheet, &settings.heartbeat.daily_to, contacts.iter());
         }
+        if let Some((settings, ..)) = written.as_ref().filter(|_| sources_read) {
+            maintenance::check(&sheet, &settings.maintenance, &sources);
+        }
         let written = written.as_ref().map(|(.., topics)| topics.clone()).unwrap_or_default();
         topics = topics::check(&sheet, written, &zones(units, &plans));
         findings.take(sheet);
     }
-    let (presets, mut sources) = read_sources(folder, units, &plans, findings);
-    owe_rounds(&mut sources, units);
     let workdays = Arc::new(read_workdays(folder, findings));
     let roster = Arc::new(read_roster(folder, contacts.as_deref(), written.as_ref(), findings));
     let upward = upward(units, &plans);
     let templates = templates::read(folder, &mut findings.faults);
-    let (settings, units, _) = written?;
+    let (mut settings, units, _) = written?;
+    maintenance::cover_sites(&mut settings.maintenance, &sources);
     let by_hand = settings.voice.is_none();
     let plans =
         plans.into_iter().filter_map(|(id, plan)| Some((id, Arc::new(called(plan?, by_hand))))).collect();

@@ -129,7 +129,10 @@ pub(super) fn cut(connection: &Connection, before: i64, most: u32) -> Result<u64
         .map_err(engine)?;
     let (Some(number), Some(hash)) = last else { return Ok(0) };
     connection
-        .execute("INSERT OR REPLACE INTO audit_cut (one, number, hash) VALUES (1, ?1, ?2)", params![number, hash])
+        .execute(
+            "INSERT OR REPLACE INTO audit_cut (one, number, hash) VALUES (1, ?1, ?2)",
+            params![number, hash],
+        )
         .and_then(|_| connection.execute("DELETE FROM entry WHERE number <= ?1", [number]))
         .map(|rows| rows as u64)
         .map_err(engine)

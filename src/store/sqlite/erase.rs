@@ -81,11 +81,7 @@ fn in_notices(
     Ok(())
 }
 
-fn in_entries(
-    connection: &Connection,
-    words: &RememberedWords,
-    needle: &str,
-) -> Result<(), StoreError> {
+fn in_entries(connection: &Connection, words: &RememberedWords, needle: &str) -> Result<(), StoreError> {
     for (number, body) in holding(connection, "entry", "number", needle)? {
         let mut entry: Entry = from_body("entry", &body)?;
         if words.scrub(&mut entry.text, "") {
@@ -102,7 +98,6 @@ fn in_entries(
     }
     Ok(())
 }
-
 
 /// Rows whose body holds some words. A person asks for this now and then; the whole table is looked through.
 fn holding(

@@ -109,7 +109,8 @@ fn blank_entries(connection: &Connection, parts: &str, id: i64, audit: i64) -> R
 
 /// Files that no other incident has.
 fn forget_files(connection: &Connection, parts: &str, id: i64) -> Result<(), StoreError> {
-    let files = "SELECT file.value ->> '$.sha256' FROM incident, json_each(incident.body, '$.course.files') AS file";
+    let files =
+        "SELECT file.value ->> '$.sha256' FROM incident, json_each(incident.body, '$.course.files') AS file";
     let sql = format!(
         "DELETE FROM file WHERE sha256 IN ({files} WHERE incident.id IN ({parts}))
          AND sha256 NOT IN ({files} WHERE incident.id NOT IN ({parts}))"

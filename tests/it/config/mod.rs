@@ -12,6 +12,7 @@ mod folder;
 mod good;
 mod holidays;
 mod last_good;
+mod maintenance;
 mod office;
 mod secret;
 mod topics;

@@ -15,6 +15,8 @@ mod api;
 mod browser;
 mod confirm;
 mod emergency;
+mod held;
+mod held_commands;
 mod hostile;
 mod keywords;
 mod kinds;

@@ -13,6 +13,7 @@ mod found;
 mod grading;
 mod kinds;
 mod likeness;
+mod maintenance;
 mod monthly;
 mod order;
 mod passages;

@@ -133,6 +133,9 @@ fn keys_asked_for(source: &str) -> BTreeSet<String> {
         "zone(top, \"",
         "named(\"",
         "words(\"",
+        "time(&table, \"",
+        ".time(\"",
+        ".moment(\"",
     ];
     let mut keys = BTreeSet::new();
     for call in calls {
@@ -159,7 +162,8 @@ fn names_every_key(example: &str, sources: &[&str]) {
 
 #[test]
 fn the_shipped_settings_show_every_key() {
-    let mut sources = ["settings", "heartbeat"].map(|name| format!("src/config/{name}.rs")).to_vec();
+    let mut sources =
+        ["settings", "heartbeat", "maintenance"].map(|name| format!("src/config/{name}.rs")).to_vec();
     for entry in std::fs::read_dir(root().join("src/config/channels")).unwrap().map(Result::unwrap) {
         sources.push(format!("src/config/channels/{}", entry.file_name().to_string_lossy()));
     }

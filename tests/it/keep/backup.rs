@@ -157,8 +157,7 @@ fn a_damaged_copy_is_not_put_back() {
     let copy = office.path("copy.db");
     let copy = copy.to_str().unwrap();
     assert_eq!(office.run(&["backup", "--to", copy]).code(), 0);
-    let whole = std::fs::read(copy).unwrap();
-    let mut torn = whole;
+    let mut torn = std::fs::read(copy).unwrap();
     let middle = torn.len() / 4096 * 2048 / 4096 * 4096;
     torn[middle..middle + 4096].fill(0xA5);
     std::fs::write(copy, &torn).unwrap();

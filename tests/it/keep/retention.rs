@@ -77,9 +77,17 @@ async fn each_kind_goes_at_its_time_and_what_is_open_never() {
     let gone = swept(&store, 31).await;
     assert_eq!((gone.incidents, rows("incident"), rows("post"), rows("evidence")), (1, 5, 4, 4));
     let audit = store.verify_audit().await.unwrap();
-    assert_eq!((audit.rows, audit.forgotten, audit.broken), (12, 1, None), "a person's act outlives the post");
+    assert_eq!(
+        (audit.rows, audit.forgotten, audit.broken),
+        (12, 1, None),
+        "a person's act outlives the post"
+    );
     let gone = swept(&store, 201).await;
-    assert_eq!((gone.incidents, gone.loose), (0, 2), "the rows of the post, up to the first that is still kept");
+    assert_eq!(
+        (gone.incidents, gone.loose),
+        (0, 2),
+        "the rows of the post, up to the first that is still kept"
+    );
     let gone = swept(&store, 367).await;
     assert_eq!((gone.evidence, rows("evidence")), (3, 1), "evidence of the open incident stays");
     assert_eq!(swept(&store, 1_095).await, Swept::default());
