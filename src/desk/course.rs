@@ -115,8 +115,9 @@ pub(super) fn set_state(
         let why = work.locale.pick("预案没有这个状态", "the plan has no such state");
         return Err(Refused(format!("{why}: {state} ({})", case.row.plan.states.join("、"))));
     }
-    let ends =
-        [Milestone::Closed, Milestone::Archived].map(|end| case.row.plan.state_called(end.state())).contains(&state);
+    let ends = [Milestone::Closed, Milestone::Archived]
+        .map(|end| case.row.plan.state_called(end.state()))
+        .contains(&state);
     match case.row.state {
         IncidentState::Open if ends => {
             return Err(refuse(work, "办结请用关闭事件，并写明理由", "close the incident, with a reason"));

@@ -1,6 +1,8 @@
 //! What a plan wants done in time beside reporting and confirming: the public answer, follow-up reports (续报),
 //! forms (反馈), and what it names itself.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::{DEFAULT_REPORT, Deadline, chain::told_steps, deadline, lateness, later, overseers, remind};
@@ -122,17 +124,33 @@ pub(super) fn concerned(case: &Case, deadline: &Deadline) -> Vec<String> {
 
 /// Something owed was not done in time.
 pub(super) fn overdue(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline) {
-    let due = clock_time(deadline.due_at, work.now, &case.zone());
-    let late = lateness(deadline, work);
-    let name = deadline.name.clone().unwrap_or_default();
-    let note = match work.locale {
-        Locale::ZhCn => format!("{name}时限 {due} 已过{late}，尚未登记完成"),
-        Locale::En => format!("{name} was due at {due}{late} and is not registered"),
-    };
-    let tag = format!("-{}-{}", deadline.duty.as_deref().unwrap_or_default(), deadline.step);
-    tell_overdue(case, work, deadline, &tag, note);
+    tell_overdue(case, work, deadline);
     if deadline.reminders == 0 {
         goes_on(case, work, deadline, true);
+    }
+}
+
+/// What had passed when the tier rose is told to those whom the new tier adds; the others heard of it.
+pub(super) fn tell_newcomers(case: &mut Case, work: &mut Work<'_>) {
+    let of_now = format!("{}/{}/", case.row.id, case.row.epoch);
+    let passed = |d: &&Deadline| {
+        d.state == DeadlineState::Overdue
+            && d.key.starts_with(&of_now)
+            && (d.duty.is_some() || d.kind == DeadlineKind::Response)
+    };
+    let passed: Vec<Deadline> = case.deadlines.values().filter(passed).cloned().collect();
+    for deadline in &passed {
+        let (tag, note) = said(case, work, deadline);
+        let heard = format!("/{}{tag}", NoticeKind::Overdue.id());
+        let heard: BTreeSet<String> = case
+            .notices
+            .values()
+            .filter(|notice| notice.kind == NoticeKind::Overdue && notice.id.0.contains(&heard))
+            .map(|notice| notice.contact.clone())
+            .collect();
+        let mut contacts = told_of_late(case, deadline);
+        contacts.retain(|name| !heard.contains(name));
+        tell_late(case, work, deadline, &contacts, (&tag, note));
     }
 }
 
@@ -182,24 +200,53 @@ pub(super) fn circulate(case: &mut Case, work: &mut Work<'_>, due: &Deadline) {
 
 /// The public answer was not registered in time.
 pub(super) fn response_overdue(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline) {
-    let due = clock_time(deadline.due_at, work.now, &case.zone());
-    let late = lateness(deadline, work);
-    let note = match work.locale {
-        Locale::ZhCn => format!("公开回应时限 {due} 已过{late}，尚未登记回应"),
-        Locale::En => format!("the public response was due at {due}{late} and is not registered"),
-    };
-    tell_overdue(case, work, deadline, "-response", note);
+    tell_overdue(case, work, deadline);
 }
 
-fn tell_overdue(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline, tag: &str, note: String) {
-    work.note(Some(case.row.id), "overdue", None, note.clone());
+/// What is said of a limit that has passed, and what its notices are known by.
+fn said(case: &Case, work: &Work<'_>, deadline: &Deadline) -> (String, String) {
+    let due = clock_time(deadline.due_at, work.now, &case.zone());
+    let late = lateness(deadline, work);
+    let Some(duty) = &deadline.duty else {
+        let note = match work.locale {
+            Locale::ZhCn => format!("公开回应时限 {due} 已过{late}，尚未登记回应"),
+            Locale::En => format!("the public response was due at {due}{late} and is not registered"),
+        };
+        return ("-response".to_owned(), note);
+    };
+    let name = deadline.name.as_deref().unwrap_or_default();
+    let note = match work.locale {
+        Locale::ZhCn => format!("{name}时限 {due} 已过{late}，尚未登记完成"),
+        Locale::En => format!("{name} was due at {due}{late} and is not registered"),
+    };
+    (format!("-{duty}-{}", deadline.step), note)
+}
+
+/// Whom a limit that has passed concerns, and the overseers.
+fn told_of_late(case: &Case, deadline: &Deadline) -> Vec<String> {
     let mut contacts = concerned(case, deadline);
     for name in overseers(case, deadline.rank) {
         if !contacts.contains(&name) {
             contacts.push(name);
         }
     }
-    let mut telling = Telling::new(NoticeKind::Overdue, &contacts, work.now);
+    contacts
+}
+
+fn tell_overdue(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline) {
+    let (tag, note) = said(case, work, deadline);
+    work.note(Some(case.row.id), "overdue", None, note.clone());
+    tell_late(case, work, deadline, &told_of_late(case, deadline), (&tag, note));
+}
+
+fn tell_late(
+    case: &mut Case,
+    work: &mut Work<'_>,
+    deadline: &Deadline,
+    contacts: &[String],
+    (tag, note): (&str, String),
+) {
+    let mut telling = Telling::new(NoticeKind::Overdue, contacts, work.now);
     telling.due_at = later(work.now, DEFAULT_REPORT);
     (telling.tag, telling.note) = (remind::tag(tag, deadline), note);
     tell(case, work, &telling);

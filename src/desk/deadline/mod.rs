@@ -62,6 +62,7 @@ pub(super) fn open_tier(case: &mut Case, work: &mut Work<'_>, kind: NoticeKind) 
     }
     open_owed_after(case, work, &before);
     chain::tell_first(case, work, kind, wakes);
+    duty::tell_newcomers(case, work);
     case.row.told_rank = case.row.told_rank.max(Some(case.row.rank));
 }
 

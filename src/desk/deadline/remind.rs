@@ -72,7 +72,16 @@ pub(super) fn reminder_at(case: &Case, deadline: &Deadline) -> Option<Timestamp>
         every = every.max(DAY);
     }
     let times = i32::try_from(deadline.reminders).unwrap_or(i32::MAX).saturating_add(1);
-    Some(later(deadline.due_at, every.saturating_mul(times)))
+    let at = later(deadline.due_at, every.saturating_mul(times));
+    // Whoever owes several follow-up reports is reminded of the last one.
+    Some(at).filter(|at| next_of(case, deadline).is_none_or(|next| *at < next.due_at))
+}
+
+/// The next time that a repeating duty is owed, once that is known.
+fn next_of<'c>(case: &'c Case, deadline: &Deadline) -> Option<&'c Deadline> {
+    deadline.duty.as_ref()?;
+    let (stem, _) = deadline.key.rsplit_once('/')?;
+    case.deadlines.get(&format!("{stem}/{}", deadline.step + 1))
 }
 
 /// How often a limit that falls due now would have been told again already: after an outage it is told once, and

@@ -6,8 +6,8 @@ use super::tables::{StoredPost, Tables, micros};
 use crate::{
     desk::{Glance, Restored},
     model::{
-        ChannelKind, Count, Deadline, Entry, Incident, IncidentId, IncidentState, Notice, ObservationRow, PostKey,
-        PostRow,
+        ChannelKind, Count, Deadline, Entry, Incident, IncidentId, IncidentState, Notice, ObservationRow,
+        PostKey, PostRow,
     },
     store::{IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceState, SourceTimes},
 };

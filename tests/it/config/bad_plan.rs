@@ -280,7 +280,11 @@ fn a_channel_that_a_contact_does_not_have() {
 #[test]
 fn a_state_that_means_none_of_the_shipped_ones_is_a_fault() {
     let stage = Stage::new();
-    stage.edit(PLAN, "min_sites = 1 ", "states = [\"线索\", \"上报 = 报告\", \"办结 = 平息\"]\nmin_sites = 1 ");
+    stage.edit(
+        PLAN,
+        "min_sites = 1 ",
+        "states = [\"线索\", \"上报 = 报告\", \"办结 = 平息\"]\nmin_sites = 1 ",
+    );
     insta::assert_snapshot!(stage.faults(), @r#"
     plans/work-safety.toml:18:17: 没有随包的状态 报告
        |

@@ -145,6 +145,20 @@ fn own_limits_run_from_their_event_warn_and_are_told_when_late() {
 }
 
 #[test]
+fn of_several_follow_up_reports_that_are_owed_only_the_last_is_reminded_of() {
+    let limits = "remind = \"1h\"\nlimit = [\n\
+        { kind = \"续报\", name = \"续报\", within = \"2h\", every = \"2h\", from = \"定级\" }]";
+    let mut scene = scene(plan_of("warn_at = []", &format!("{LINE}views_over = 100\n{limits}"), ""));
+    hot(&mut scene, "09:00", 200);
+    acknowledged(&mut scene, "09:05", "值班员");
+    let told = scene.until(at("18:30"));
+    let clocks: Vec<&str> =
+        told.iter().filter_map(|line| line.strip_suffix(" overdue → 值班员 email")).collect();
+    // 11:00 the first is late, 12:00 reminded of, 13:00 the second is late and speaks for both…
+    assert_eq!(clocks, ["11:00", "12:00", "13:00", "14:00", "15:00", "16:00", "17:00", "18:00"], "{told:#?}");
+}
+
+#[test]
 fn working_time_skips_nights_weekends_and_holidays_and_works_for_them() {
     let (days, _) = holidays::of(&yuqing::config::Folder::Shipped).unwrap();
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
