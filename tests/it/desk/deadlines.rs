@@ -221,7 +221,11 @@ fn an_answer_that_is_overdue_already_is_not_told_anew_by_a_rise() {
     for mut scene in [scene.restarted(at("15:32")), scene] {
         lines.extend(scene.until(at("15:59")));
         let told: Vec<_> = lines.iter().filter(of_the_answer).collect();
-        assert_eq!(told, ["overdue → 上级总值班室 email"], "all others know it");
+        assert_eq!(
+            told,
+            ["overdue → 上级总值班室 email", "overdue → 上级总值班室 sms"],
+            "all others know it"
+        );
         let next = scene.until(at("16:00"));
         assert!(
             next.contains(&"16:00 overdue → 值班员 email".to_owned()),
