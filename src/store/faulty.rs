@@ -59,7 +59,16 @@ impl fmt::Debug for Faulty {
     }
 }
 
+/// What a call says that failed after everything was written.
+const AFTER: &str = "injected after the write";
+
 impl Faulty {
+    /// Whether a call failed after everything was written; it may have failed of itself as well.
+    #[must_use]
+    pub fn struck_after<T>(answer: &Result<T, StoreError>) -> bool {
+        matches!(answer, Err(StoreError::Engine(why)) if why == AFTER)
+    }
+
     /// Puts `striker` before `store`.
     #[must_use]
     pub fn new(store: SharedStore, striker: Striker) -> Self {
@@ -78,7 +87,7 @@ impl Faulty {
             }
             let answer = ask(&*self.store).await?;
             match strike {
-                Strike::After => Err(StoreError::Engine("injected after the write".to_owned())),
+                Strike::After => Err(StoreError::Engine(AFTER.to_owned())),
                 Strike::None | Strike::Before => Ok(answer),
             }
         })

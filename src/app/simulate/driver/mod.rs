@@ -19,7 +19,7 @@ use super::{Broken, Figures, Opener, Options, dice::Dice, office, stories, watch
 use crate::{
     desk::{Desk, Input, Operations, Setup},
     model::NoticeId,
-    store::{SharedStore, Strike},
+    store::SharedStore,
 };
 
 /// Monday, 2026-11-02, 08:00 in Beijing.
@@ -94,8 +94,7 @@ pub async fn run(options: Options, opener: Opener) -> Result<Figures, Broken> {
     let span = SignedDuration::from_hours(options.days * 24);
     let setup = office::draw(&mut dice.apart()).map_err(|what| failed(start, what))?;
     let troubled = start + span;
-    let strikes =
-        Strikes { dice: dice.apart(), often: dice.below(40), last: Strike::None, count: BTreeMap::new() };
+    let strikes = Strikes { dice: dice.apart(), often: dice.below(40), count: BTreeMap::new() };
     let mut sim = Sim {
         world: World::new(dice.apart(), troubled),
         watch: Watch::new(setup.clone()),

@@ -11,7 +11,7 @@ use super::{Given, Happening, Process, Sim, WELL, failed};
 use crate::{
     app::simulate::{Broken, Mutant, office, watch::Taken},
     desk::{Change, Desk, Input},
-    store::{Call, Faulty, SharedStore, Strike},
+    store::{Call, Faulty, SharedStore},
 };
 
 impl Sim {
@@ -97,8 +97,7 @@ impl Sim {
         let mut tries = 0;
         loop {
             let done = store.commit(all(&taken)).await;
-            let last = self.strikes.lock().unwrap_or_else(PoisonError::into_inner).last;
-            if !durable && (done.is_ok() || last == Strike::After) {
+            if !durable && (done.is_ok() || Faulty::struck_after(&done)) {
                 durable = true;
                 for one in &taken {
                     self.trace(one);

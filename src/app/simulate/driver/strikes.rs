@@ -12,19 +12,18 @@ pub(super) struct Strikes {
     pub(super) dice: Dice,
     /// In a thousand.
     pub(super) often: u64,
-    pub(super) last: Strike,
     /// Calls struck, by their kind.
     pub(super) count: BTreeMap<&'static str, u64>,
 }
 
 impl Strikes {
     pub(super) fn strike(&mut self, call: Call) -> Strike {
-        self.last = match self.dice.below(1_000) {
+        let strike = match self.dice.below(1_000) {
             one if one * 2 < self.often => Strike::Before,
             one if one < self.often => Strike::After,
             _ => Strike::None,
         };
-        if self.last != Strike::None {
+        if strike != Strike::None {
             let kind = match call {
                 Call::Commit => "store commit",
                 Call::Restore => "store restore",
@@ -34,6 +33,6 @@ impl Strikes {
             };
             *self.count.entry(kind).or_default() += 1;
         }
-        self.last
+        strike
     }
 }
