@@ -201,13 +201,17 @@ type Counter = fn(&ObservationRow) -> Option<Count>;
 /// The greatest of a counter, as the member's row has it.
 type Top = fn(&PostRow) -> Option<Count>;
 
-/// The looks since `since`, the last one before, and the greatest before of each counter that has dipped.
+/// The looks since `since`, the last one before of each counter, and the greatest before of each that has dipped.
 fn glances(post: &StoredPost, since: Timestamp) -> Vec<Glance> {
     let before = post.looks.range(..since).next_back().map(|(at, _)| *at);
     let mut kept: Vec<_> = post.looks.range(before.unwrap_or(since)..).map(|(_, row)| row).collect();
     let counters: [(Counter, Top); 2] =
         [(|row| row.views, |row| row.views), (|row| row.reposts, |row| row.reposts)];
     for (counter, top) in counters {
+        let last = post.looks.range(..since).rev().map(|(_, row)| row).find(|row| counter(row).is_some());
+        if let Some(row) = last.filter(|row| kept.iter().all(|known| known.at != row.at)) {
+            kept.push(row);
+        }
         let seen = kept.iter().filter_map(|row| counter(row)).map(|count| count.value).max();
         if top(&post.row).map(|count| count.value) == seen {
             continue;

@@ -147,8 +147,8 @@ fn shared_out<T: Sync, R: Send>(
     })
 }
 
-/// A post's looks since `since`, and before that the last one and the greatest, which together
-/// decide its curve at the edge of the window (a counter may have dipped).
+/// A post's looks since `since`, and before that of each counter the last one and the greatest, which together
+/// decide its curve at the edge of the window (a look need not show every counter, and a counter may have dipped).
 fn glances(
     connection: &Connection,
     number: i64,
@@ -159,6 +159,17 @@ fn glances(
                       (SELECT max(at) FROM observation WHERE post = ?1 AND at < ?2), ?2)
                   ORDER BY at";
     let mut looks = glances_where(connection, recent, params![number, since])?;
+    let first = looks.first().filter(|look| micros(look.at) < since).copied();
+    for (counter, lacks) in [
+        ("views", first.is_some_and(|look| look.views.is_none())),
+        ("reposts", first.is_some_and(|look| look.reposts.is_none())),
+    ] {
+        if lacks {
+            let last =
+                format!("WHERE post = ?1 AND at < ?2 AND {counter} IS NOT NULL ORDER BY at DESC LIMIT 1");
+            add_new(&mut looks, glances_where(connection, &last, params![number, since])?);
+        }
+    }
     // Only a counter that has dipped since shows less than the row remembers.
     let dipped = |top: Option<crate::model::Count>, seen: Option<u64>| top.map(|top| top.value) != seen;
     let views = looks.iter().filter_map(|look| look.views).map(|count| count.value).max();
@@ -169,15 +180,19 @@ fn glances(
             let greatest = format!(
                 "WHERE post = ?1 AND at < ?2 AND {counter} IS NOT NULL ORDER BY {counter} DESC, at LIMIT 1"
             );
-            for look in glances_where(connection, &greatest, params![number, since])? {
-                if looks.iter().all(|known| known.at != look.at) {
-                    looks.insert(0, look);
-                }
-            }
+            add_new(&mut looks, glances_where(connection, &greatest, params![number, since])?);
         }
     }
     looks.sort_by_key(|look| look.at);
     Ok(looks)
+}
+
+fn add_new(looks: &mut Vec<Glance>, more: Vec<Glance>) {
+    for look in more {
+        if looks.iter().all(|known| known.at != look.at) {
+            looks.push(look);
+        }
+    }
 }
 
 fn glances_where(

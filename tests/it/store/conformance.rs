@@ -25,6 +25,7 @@ pub async fn all<S: Store>(mut empty: impl FnMut() -> S) {
     a_post_moves_with_its_observations(&empty()).await;
     plans_are_snapshots(&empty()).await;
     restore_reaches_back_far_enough(&empty()).await;
+    restore_knows_each_counter_before_the_edge(&empty()).await;
     the_outbox_drains_earliest_due_first(&empty()).await;
     a_failed_attempt_waits(&empty()).await;
     what_is_over_is_never_sent_again(&empty()).await;
@@ -187,6 +188,21 @@ async fn restore_reaches_back_far_enough(store: &dyn Store) {
     store.commit(rows).await.unwrap();
     let kept: Vec<_> = store.restore().await.unwrap().looks.concat().iter().map(|one| one.at).collect();
     assert_eq!(kept, [at(hour), at(3 * hour), at(60 * hour), at(100 * hour)]);
+}
+
+/// The last look before those 48 h need not show every counter: the last that does is kept as well.
+async fn restore_knows_each_counter_before_the_edge(store: &dyn Store) {
+    let hour = 3_600;
+    let looks = [(0, None), (hour, Some(40)), (2 * hour, None), (100 * hour, Some(40))];
+    let mut seen = PostRow { last_seen_at: at(100 * hour), ..post(1, "a") };
+    seen.views = Some(Count::exact(40));
+    let mut rows = vec![Change::Incident(Box::new(incident(1, 2))), Change::Post(Box::new(seen))];
+    rows.extend(
+        looks.map(|(seconds, views)| Change::Observation(observation("a", seconds, views.map(Count::exact)))),
+    );
+    store.commit(rows).await.unwrap();
+    let kept: Vec<_> = store.restore().await.unwrap().looks.concat().iter().map(|one| one.at).collect();
+    assert_eq!(kept, [at(hour), at(2 * hour), at(100 * hour)]);
 }
 
 async fn the_outbox_drains_earliest_due_first(store: &dyn Store) {
