@@ -195,10 +195,12 @@ pub(super) fn fail_over(case: &mut Case, work: &mut Work<'_>, id: &NoticeId) -> 
     else {
         return false;
     };
-    let mut id = NoticeId(format!("{stem}/{}", channel.id()));
-    if case.notices.contains_key(&id) {
-        id = NoticeId(format!("{stem}/{}.{}", channel.id(), by.name));
-    }
+    // The same person may have had another address when an earlier one of that name went out.
+    let own = std::iter::once(format!("{stem}/{}", channel.id()));
+    let named = std::iter::once(format!("{stem}/{}.{}", channel.id(), by.name));
+    let again = (2_u32..).map(|nth| format!("{stem}/{}.{}.{nth}", channel.id(), by.name));
+    let free = |id: &NoticeId| !case.notices.contains_key(id);
+    let Some(id) = own.chain(named).chain(again).map(NoticeId).find(free) else { return false };
     let failover = Notice {
         id,
         facts: Facts { person: person_of(by, &notice.contact), ..notice.facts.clone() },
