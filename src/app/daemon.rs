@@ -176,9 +176,6 @@ impl Daemon {
         let in_force = office_watch.state();
         spawn(&mut teardown, "dispatch", |cancel| sender.run(in_force, cancel));
 
-        let handed = (super::handed::folder_of(&database), inbox.clone());
-        spawn(&mut teardown, "handed", |cancel| super::handed::run(handed.0, handed.1, cancel));
-
         let access =
             AccessLog::in_folder(options.state_dir.join("access"), office.settings.fetch.access_log_days);
         let last_lines = access.clone();

@@ -8,7 +8,6 @@ mod collecting;
 pub mod daemon;
 pub mod daily;
 pub mod demo;
-pub mod handed;
 pub mod heartbeat;
 pub mod inbox;
 mod keeping;

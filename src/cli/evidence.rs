@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -10,17 +11,15 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use super::{
-    Common, WrongInput,
+    Common, WrongInput, act,
     keeping::{Words, database},
 };
 use crate::{
-    app::handed,
     config::Folder,
     locale::Locale,
     model::{Act, Evidence, PostKey},
     store::{SqliteStore, Store as _},
     text::canonical_link,
-    time::{Clock as _, System},
 };
 
 /// Arguments of `evidence`.
@@ -93,10 +92,11 @@ fn print(out: &mut impl Write, words: &Words, evidence: &Evidence) -> io::Result
 /// Arguments of `forget`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Handed to the daemon, or done at its next start. Title, text and quotation go from the post, notices,\n\
-    digests, evidence, timeline and the source's last raw answer; the post keeps its place and figures, the audit\n\
-    who, why and the hash. What is seen of it later is not kept. Copies made before still hold it.\n\
-    Exit codes: 0 handed in, 1 no such post, 2 no database."
+    after_help = "Title, text and quotation go from the post, notices, digests, evidence, timeline and the source's last raw\n\
+    answer; the post keeps its place and figures, the audit who, why and the hash. What is seen of it later is not\n\
+    kept. Copies made before still hold it.\n\
+    Exit codes: 0 done and kept, 1 no such post, refused, or the daemon does not answer, 2 wrong arguments, a wrong\n\
+    file or no database. --json prints one object a post {done,forget}."
 )]
 pub struct ForgetArgs {
     /// Which post: site/id, or its link.
@@ -108,19 +108,19 @@ pub struct ForgetArgs {
     /// Why.
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// The database; otherwise the one that `run` uses for this office.
-    #[arg(long, value_name = "FILE")]
-    database: Option<PathBuf>,
+    /// The console of the running daemon, instead of what yuqing.toml says.
+    #[arg(long, value_name = "ADDRESS")]
+    console: Option<SocketAddr>,
 }
 
-/// Hands it in.
+/// Does it: the words are gone when this returns.
 ///
 /// # Errors
-/// No such post, no database.
+/// No such post, no database, a wrong file, a desk that says no.
 pub fn forget(common: &Common, args: &ForgetArgs) -> anyhow::Result<ExitCode> {
-    let folder = Folder::find(common.office.as_deref());
-    let words = Words::of(&folder);
-    let path = database(&folder, args.database.as_deref());
+    let words = Words::of(&Folder::find(common.office.as_deref()));
+    let office = act::office(common)?;
+    let path = office.database();
     if args.by.trim().is_empty() || args.reason.trim().is_empty() {
         let say =
             words.pick("请写明 --by 决定人和 --reason 理由", "say who decides (--by) and why (--reason)");
@@ -130,21 +130,15 @@ pub fn forget(common: &Common, args: &ForgetArgs) -> anyhow::Result<ExitCode> {
     if posts.is_empty() {
         anyhow::bail!("{}: {}", words.pick("没有这个帖子", "no such post"), args.post);
     }
-    let acts = handed::folder_of(&path);
     let mut out = io::stdout().lock();
     for post in posts {
         let named = post.to_string();
         let act = Act::Forget { post, by: args.by.clone(), reason: args.reason.clone() };
-        handed::hand_in(&acts, &act, System.now())
-            .with_context(|| format!("cannot write into {}", acts.display()))?;
+        act::put(&office, args.console, &act)?;
         if common.json {
-            writeln!(out, "{}", json!({ "forget": named }))?;
+            writeln!(out, "{}", json!({ "done": true, "forget": named }))?;
         } else {
-            let done = words.pick(
-                "已交守护进程遗忘（没有运行时，下次启动后办理）",
-                "handed to the daemon (done at its next start when none runs)",
-            );
-            writeln!(out, "{named}: {done}")?;
+            writeln!(out, "{named}: {}", words.pick("文字已遗忘", "its words are forgotten"))?;
         }
     }
     let backups = path.with_file_name("backups");

@@ -1,11 +1,12 @@
-//! `yuqing sources`: how every source is: state, rhythm, yield, and why. Reads only, while the daemon
-//! runs; a mute is handed to the daemon as a file.
+//! `yuqing sources`: how every source is: state, rhythm, yield, and why. It reads only, while the daemon
+//! runs; muting a fault is an act.
 
 mod mute;
 mod table;
 
 use std::{
     io::{self, Write},
+    net::SocketAddr,
     path::Path,
     process::ExitCode,
 };
@@ -30,7 +31,8 @@ use table::{Line, Table};
     after_help = "States: ok, quiet (less than usual, but plausible), stale (silent for longer than can be), broken, blocked, \
     refused (robots.txt), disabled, backing_off (a moment's failure).\n\
     Exit codes: 0 all are well, 1 a source needs a person, 2 no database or no such source.\n\
-    --json prints one object a line, \"type\": source."
+    With --mute and --unmute: 0 done and kept, 1 refused or the daemon does not answer, 2 wrong arguments or a wrong file.\n\
+    --json prints one object a line, \"type\": source; with --mute and --unmute {done,subject,muted,until}."
 )]
 pub struct Args {
     /// Only this source.
@@ -50,8 +52,11 @@ pub struct Args {
     /// Who decides; otherwise the name of the user.
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
+    /// With --mute and --unmute: the console of the running daemon, instead of what yuqing.toml says.
+    #[arg(long, value_name = "ADDRESS")]
+    console: Option<SocketAddr>,
     /// The database; otherwise the one that `run` uses for this office.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["mute", "unmute"])]
     database: Option<std::path::PathBuf>,
 }
 
@@ -87,7 +92,7 @@ pub fn run(common: &Common, args: &Args) -> anyhow::Result<ExitCode> {
             return raw(picture.raw.as_deref(), locale);
         }
         if args.mute.is_some() || args.unmute {
-            return mute::hand_in(args, line, &database, locale, now);
+            return mute::run(common, args, line, now);
         }
     }
     let well = lines.iter().all(|line| !line.needs_person() || line.mute.is_some());

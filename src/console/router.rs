@@ -98,10 +98,6 @@ pub(super) fn router(console: Console) -> Router {
         .route(
             "/api/v1/incidents/{id}/kind",
             post(api::kind::set).layer(middleware::from_fn(guard::same_site)),
-        )
-        .route(
-            "/api/v1/emergency",
-            post(api::emergency::switch).layer(middleware::from_fn(guard::same_site)),
         );
 
     inside

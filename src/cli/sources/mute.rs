@@ -1,71 +1,63 @@
-//! Hands a mute, or its end, to the daemon.
+//! Mutes the fault of a source, or ends that: an act like any other ([`super::super::act`]).
 
-use std::{io::Write as _, path::Path, process::ExitCode};
+use std::{io::Write, process::ExitCode};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use serde_json::json;
 
-use super::{super::WrongInput, Args, table::Line};
-use crate::{
-    app::handed::{folder_of, hand_in as put},
-    config::preset::parse_span,
-    locale::Locale,
-    model::Act,
-    time::{Clock as _, System},
+use super::{
+    super::{Common, WrongInput, act},
+    Args,
+    table::Line,
 };
+use crate::{config::preset::parse_span, model::Act};
 
-/// How long the command waits for the daemon to take it.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(4);
-const STEP: SignedDuration = SignedDuration::from_millis(100);
-
-pub(super) fn hand_in(
-    args: &Args,
-    line: &Line,
-    database: &Path,
-    locale: Locale,
-    now: Timestamp,
-) -> anyhow::Result<ExitCode> {
-    let subject = if line.told.is_empty() { format!("source/{}", line.name) } else { line.told.clone() };
-    let by = args.by.clone().or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "cli".to_owned());
-    let act = match &args.mute {
-        Some(reason) => {
-            if reason.trim().is_empty() {
-                return Err(WrongInput("请写明理由 (a reason is required)".into()).into());
-            }
-            let wrong = |span: &String| WrongInput(format!("看不懂的时长 {span}：写成 7d、12h 或 30min"));
-            let until = match &args.span {
-                None => None,
-                Some(span) => {
-                    let length = parse_span(span).ok_or_else(|| wrong(span))?;
-                    Some(now.checked_add(length).map_err(|_| wrong(span))?)
-                }
-            };
-            if until.is_none() && line.told.is_empty() {
-                let words = "该来源目前没有待处理的故障；提前静音请加 --for，如 --for 7d";
-                return Err(WrongInput(words.into()).into());
-            }
-            Act::Mute { subject: subject.clone(), by, reason: reason.clone(), until }
-        }
-        None => Act::Unmute { subject: subject.clone(), by },
+/// Does it: in force when this returns.
+///
+/// # Errors
+/// No reason, a wrong span, a mute ahead of a fault without an end, a desk that says no, a daemon that does not answer.
+pub(super) fn run(common: &Common, args: &Args, line: &Line, now: Timestamp) -> anyhow::Result<ExitCode> {
+    let wanted = wanted(args, line, now)?;
+    let office = act::office(common)?;
+    act::put(&office, args.console, &wanted)?;
+    let (subject, until, muted) = match &wanted {
+        Act::Mute { subject, until, .. } => (subject, *until, true),
+        Act::Unmute { subject, .. } => (subject, None, false),
+        _ => return Ok(ExitCode::SUCCESS),
     };
-    let file = put(&folder_of(database), &act, now)?;
-    wait_for(&file)?;
-    let words = if file.exists() {
-        locale.pick("已登记，守护进程启动后生效", "noted; the daemon takes it after its start")
+    let locale = office.settings.locale;
+    let words = match muted {
+        true => locale.pick("已静音", "muted"),
+        false => locale.pick("已取消静音", "no longer muted"),
+    };
+    let mut out = std::io::stdout().lock();
+    if common.json {
+        writeln!(out, "{}", json!({ "done": true, "subject": subject, "muted": muted, "until": until }))?;
     } else {
-        locale.pick("已生效", "done")
-    };
-    writeln!(std::io::stdout(), "{subject}: {words}")?;
+        writeln!(out, "{subject}: {words}")?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Waits until the daemon has taken the file, for a few seconds at most.
-fn wait_for(file: &Path) -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let end = System.now().saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
-        while file.exists() && System.now() < end {
-            System.sleep_until(System.now().saturating_add(STEP).unwrap_or(Timestamp::MAX)).await;
-        }
-    });
-    Ok(())
+/// What the arguments ask for.
+fn wanted(args: &Args, line: &Line, now: Timestamp) -> Result<Act, WrongInput> {
+    let subject = if line.told.is_empty() { format!("source/{}", line.name) } else { line.told.clone() };
+    let by = args.by.clone().or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "cli".to_owned());
+    let Some(reason) = &args.mute else { return Ok(Act::Unmute { subject, by }) };
+    if reason.trim().is_empty() {
+        return Err(WrongInput("请写明理由 (a reason is required)".into()));
+    }
+    let until = args.span.as_deref().map(|span| end_of(span, now)).transpose()?;
+    if until.is_none() && line.told.is_empty() {
+        let words = "该来源目前没有待处理的故障；提前静音请加 --for，如 --for 7d";
+        return Err(WrongInput(words.into()));
+    }
+    Ok(Act::Mute { subject, by, reason: reason.clone(), until })
+}
+
+/// The instant a span after `now`.
+fn end_of(span: &str, now: Timestamp) -> Result<Timestamp, WrongInput> {
+    let wrong = || WrongInput(format!("看不懂的时长 {span}：写成 7d、12h 或 30min"));
+    let length = parse_span(span).ok_or_else(wrong)?;
+    now.checked_add(length).map_err(|_| wrong())
 }

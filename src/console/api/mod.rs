@@ -1,8 +1,7 @@
-//! For programs: acts, emergency mode, push posts, hand over an SMS reply, list incidents, set the kind of one,
+//! For programs: acts, push posts, hand over an SMS reply, list incidents, set the kind of one,
 //! try keyword rules on texts.
 
 pub(super) mod acts;
-pub(super) mod emergency;
 pub(super) mod files;
 pub(super) mod incidents;
 pub(super) mod keywords;

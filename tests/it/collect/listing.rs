@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 use yuqing::{
     desk::{Change, DeskState, Mute, Standing},
-    model::Act,
+    model::Entry,
     store::{RAW_ANSWER, SourceState, SqliteStore, Store},
 };
 
@@ -34,6 +34,9 @@ async fn office() -> tempfile::TempDir {
     let mut command = Command::new(env!("CARGO_BIN_EXE_yuqing"));
     command.arg("--office").arg(office.path()).args(["init", "--unit", "青禾县人民医院"]);
     assert!(command.output().unwrap().status.success());
+    let settings = office.path().join("yuqing.toml");
+    let nowhere = fs::read_to_string(&settings).unwrap().replace("127.0.0.1:8686", "127.0.0.1:1");
+    fs::write(settings, nowhere).unwrap();
     fs::create_dir_all(office.path().join("state")).unwrap();
     fs::write(office.path().join("sources.d/a.toml"), SOURCES).unwrap();
     let store = SqliteStore::open(&office.path().join("state/yuqing.db")).unwrap();
@@ -88,16 +91,26 @@ async fn the_raw_answer_is_printed_as_it_was_received() {
 }
 
 #[tokio::test]
-async fn a_mute_is_handed_to_the_daemon_and_shown() {
+async fn without_a_daemon_a_mute_is_kept_at_once_and_shown() {
     let office = office().await;
     let muted = sources(office.path(), &["甲", "--mute", "对方整修", "--for", "7d", "--by", "李管理"]);
     assert_eq!(muted.status.code(), Some(0), "{}", text(&muted.stderr));
-    assert!(text(&muted.stdout).contains("守护进程启动后生效"));
-    let file = fs::read_dir(office.path().join("state/acts")).unwrap().next().unwrap().unwrap().path();
-    let act: Act = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
-    let Act::Mute { subject, by, reason, until } = act else { panic!("{act:?}") };
-    assert_eq!((subject.as_str(), by.as_str(), reason.as_str()), ("source/甲", "李管理", "对方整修"));
-    assert!(until.is_some());
+    assert_eq!(text(&muted.stdout), "source/甲: 已静音\n");
+    assert!(!office.path().join("state/acts").exists(), "nothing waits for a start");
+    let store = SqliteStore::open(&office.path().join("state/yuqing.db")).unwrap();
+    let mute = store.desk_state().await.unwrap().mutes.remove("source/甲").unwrap();
+    assert_eq!((mute.by.as_str(), mute.reason.as_str(), mute.until.is_some()), ("李管理", "对方整修", true));
+    assert_eq!(audited(&store).await, ["mute 李管理"]);
+    drop(store);
+    let ended = sources(office.path(), &["--json", "甲", "--unmute", "--by", "王主任"]);
+    let ended: Value = serde_json::from_slice(&ended.stdout).unwrap();
+    assert_eq!(
+        ended,
+        serde_json::json!({ "done": true, "subject": "source/甲", "muted": false, "until": null })
+    );
+    let again = sources(office.path(), &["甲", "--unmute", "--by", "王主任"]);
+    assert_eq!(again.status.code(), Some(1), "the desk says no");
+    assert!(text(&again.stderr).contains("没有静音"), "{}", text(&again.stderr));
     assert_eq!(sources(office.path(), &["甲", "--mute", " "]).status.code(), Some(2));
     assert_eq!(sources(office.path(), &["乙", "--mute", "没坏"]).status.code(), Some(2), "it needs an end");
     let mut desk = DeskState::default();
@@ -111,6 +124,17 @@ async fn a_mute_is_handed_to_the_daemon_and_shown() {
     let shown = sources(office.path(), &[]);
     assert!(text(&shown.stdout).contains("已静音（直到恢复）：李管理，对方整修"), "{}", text(&shown.stdout));
     assert_eq!(shown.status.code(), Some(0), "what is muted needs nobody");
+}
+
+/// The acts in the audit, each with the person's name.
+async fn audited(store: &SqliteStore) -> Vec<String> {
+    let rows = store.audit_rows(0, 1_000).await.unwrap();
+    let acts = rows.into_iter().map(|row| row.entry).filter(|entry| entry.kind == Entry::ACT);
+    acts.map(|entry| {
+        let act: Value = serde_json::from_str(&entry.text).unwrap();
+        format!("{} {}", act["act"].as_str().unwrap(), entry.by.unwrap())
+    })
+    .collect()
 }
 
 #[tokio::test]
@@ -137,13 +161,19 @@ async fn a_running_daemon_takes_the_mute_at_once() {
         link_to_self: false,
     };
     let daemon = Daemon::start(options).await.unwrap();
-    let path = office.path().to_owned();
+    let (path, console) = (office.path().to_owned(), daemon.address().to_string());
     let muted = tokio::task::spawn_blocking(move || {
-        sources(&path, &["甲", "--mute", "对方整修", "--for", "7d", "--by", "李管理"])
+        let mute = ["甲", "--mute", "对方整修", "--for", "7d", "--by", "李管理"];
+        let unheard = sources(&path, &mute);
+        (unheard, sources(&path, &[&mute[..], &["--console", &console]].concat()))
     });
-    let muted = muted.await.unwrap();
-    assert!(text(&muted.stdout).contains("已生效"), "{} {}", text(&muted.stdout), text(&muted.stderr));
+    let (unheard, muted) = muted.await.unwrap();
+    assert_eq!(unheard.status.code(), Some(1), "the daemon has the database and was not found");
+    assert!(text(&unheard.stderr).contains("--console"), "{}", text(&unheard.stderr));
+    assert_eq!(text(&muted.stdout), "source/甲: 已静音\n", "{}", text(&muted.stderr));
     let state = daemon.store().desk_state().await.unwrap();
     assert_eq!(state.mutes["source/甲"].reason, "对方整修");
     assert!(daemon.stop().await.is_empty());
+    let store = SqliteStore::open(&office.path().join("state/yuqing.db")).unwrap();
+    assert_eq!(audited(&store).await, ["mute 李管理"]);
 }

@@ -35,6 +35,8 @@ async fn any_act_is_taken_with_the_token_only() {
     }
     stage.change(|settings| settings.token = Some(SecretString::from("secret")));
     assert_eq!(send(&stage, None, &note).await.0, 401);
+    let side_door = stage.client.post(format!("{}/api/v1/emergency", stage.base)).bearer_auth("secret");
+    assert_eq!(super::read(side_door).await.0, 404, "acts come by one door");
     assert_eq!(send(&stage, Some("secret"), &note).await.0, 200);
     let foreign = stage.client.post(format!("{}/api/v1/acts", stage.base)).bearer_auth("secret");
     let foreign = foreign.header("content-type", "application/json").header("origin", "https://evil.example");

@@ -1,4 +1,4 @@
-//! Emergency mode in the console: a form behind the login, a door for `yuqing emergency`, a line on home.
+//! Emergency mode in the console: a form behind the login, the command, a line on home.
 
 use std::process::Command;
 

@@ -130,6 +130,11 @@ pub struct Daemon {
 }
 
 impl Daemon {
+    /// Where its console listens.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     pub fn pid(&self) -> u32 {
         self.child.id()
     }

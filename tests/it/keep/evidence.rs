@@ -95,6 +95,21 @@ fn nowhere(office: &Office, words: &str) {
     }
 }
 
+/// What the audit says of acts of forgetting: post, person, reason.
+fn forgotten(office: &Office) -> Vec<String> {
+    let rows = office.run(&["audit", "export"]).json();
+    let acts = rows.iter().filter(|row| row["kind"] == "act");
+    let acts = acts.map(|row| serde_json::from_str::<Value>(row["text"].as_str().unwrap()).unwrap());
+    let forgets = acts.filter(|act| act["act"] == "forget");
+    forgets
+        .map(|act| {
+            let word = |of: &Value| of.as_str().unwrap_or_default().to_owned();
+            let post = format!("{}/{}", word(&act["post"]["site"]), word(&act["post"]["id"]));
+            format!("{post} {} {}", word(&act["by"]), word(&act["reason"]))
+        })
+        .collect()
+}
+
 #[test]
 fn a_forgotten_post_leaves_its_hash_and_nothing_else() {
     let office = Office::new();
@@ -105,9 +120,12 @@ fn a_forgotten_post_leaves_its_hash_and_nothing_else() {
     let nobody = office.run(&["forget", "luntan/1", "--by", " ", "--reason", "本人申请"]);
     assert_eq!(nobody.code(), 2, "{}", nobody.err());
     assert_eq!(office.run(&["forget", "luntan/77", "--by", "李主任", "--reason", "本人申请"]).code(), 1);
-    let asked = office.run(&["forget", "luntan/1", "--by", "李主任", "--reason", "本人申请"]);
-    assert_eq!(asked.code(), 0, "{}", asked.err());
-    daemon.says(|line| line.contains("an act was handed in"));
+    let forget =
+        ["forget", "luntan/1", "--by", "李主任", "--reason", "本人申请", "--console", daemon.address()];
+    let asked = office.run(&forget);
+    assert_eq!((asked.code(), asked.out().as_str()), (0, "luntan/1: 文字已遗忘\n"), "{}", asked.err());
+    assert_eq!(office.run(&["--json", "evidence", "luntan/1"]).json()[0]["fragment"], Value::Null, "at once");
+    assert_eq!(forgotten(&office), ["luntan/1 李主任 本人申请"]);
     // It is seen again, and not kept again.
     daemon.push(&json!([post("1", text, 40)]));
     assert!(daemon.stop().success());
@@ -115,6 +133,13 @@ fn a_forgotten_post_leaves_its_hash_and_nothing_else() {
     let proof = office.run(&["--json", "evidence", "luntan/1"]).json();
     let hash = proof[0]["text_sha256"].as_str().unwrap();
     assert_eq!((hash.len(), &proof[0]["fragment"]), (64, &Value::Null));
+
+    // Without a daemon the command does the same by itself.
+    let asked =
+        office.run(&["--json", "forget", "https://luntan.example/2", "--by", "李主任", "--reason", "误传"]);
+    assert_eq!(asked.json(), [json!({ "done": true, "forget": "luntan/2" })], "{}", asked.err());
+    nowhere(&office, "来回问了三个窗口");
+    assert_eq!(forgotten(&office), ["luntan/1 李主任 本人申请", "luntan/2 李主任 误传"]);
 
     let daemon = office.start();
     daemon.push(&json!([post("1", text, 50)]));
