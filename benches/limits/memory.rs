@@ -86,6 +86,10 @@ impl Store for Memory {
         nothing()
     }
 
+    fn commit_numbered(&self, _: u64, _: Vec<Change>) -> Answer<'_, ()> {
+        nothing()
+    }
+
     fn restore(&self) -> Answer<'_, Restored> {
         nothing()
     }

@@ -162,6 +162,7 @@ impl Daemon {
             beat,
             reserve: Reserve::beside(&database),
             waits_for_room: false,
+            commits: store.last_commit().await?,
         };
         spawn(&mut teardown, "desk", |cancel| desk_loop.run(cancel));
 

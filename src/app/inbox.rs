@@ -56,6 +56,8 @@ pub struct DeskLoop {
     pub reserve: Reserve,
     /// Whether the disk took nothing lately and has not been found well since.
     pub waits_for_room: bool,
+    /// Number of its last commit.
+    pub commits: u64,
 }
 
 /// A store in a struct that can be printed.
@@ -208,17 +210,26 @@ impl DeskLoop {
 
     /// Commits, however long it takes: the desk has decided in memory, so going on without the commit
     /// would grade twice after a restart. Nothing is acknowledged meanwhile.
+    ///
+    /// A failure may come after the write, so each batch has a number under which it is written once, and what is
+    /// to be told of the disk meanwhile is a batch of its own.
     async fn commit(&mut self, changes: Vec<Change>) {
-        if changes.is_empty() {
-            return;
+        let mut next = changes;
+        while !next.is_empty() {
+            next = self.commit_batch(only_latest(next)).await;
         }
-        let mut changes = only_latest(changes);
+    }
+
+    /// Commits one batch; answers with what is to be told of a disk that would not take it.
+    async fn commit_batch(&mut self, changes: Vec<Change>) -> Vec<Change> {
+        let mut of_the_disk = Vec::new();
+        self.commits += 1;
         let moved = changes
             .iter()
             .any(|change| matches!(change, Change::Post(_) | Change::Incident(_) | Change::State(_)));
         FaultPoint::BeforeCommit.pass();
         let mut failed = 0_u32;
-        while let Err(problem) = self.store.0.commit(changes.clone()).await {
+        while let Err(problem) = self.store.0.commit_numbered(self.commits, changes.clone()).await {
             failed += 1;
             if problem.is_of_the_disk() {
                 if !self.waits_for_room {
@@ -226,7 +237,7 @@ impl DeskLoop {
                     error!(error = %problem, point = "disk", "the disk takes no writes: make room; nothing that was confirmed is lost");
                     // The reserve's room may be enough to write this down, and then to send it.
                     self.reserve.release();
-                    changes.extend(self.of_the_disk(true, &problem.to_string()));
+                    of_the_disk = self.of_the_disk(true, &problem.to_string());
                 }
                 // It lives and waits: a supervisor that restarts it would help nobody.
                 self.beat.send_replace(self.clock.0.now());
@@ -250,6 +261,7 @@ impl DeskLoop {
         if self.stale && self.publishing.is_due() {
             self.publish();
         }
+        of_the_disk
     }
 
     fn publish(&mut self) {

@@ -61,6 +61,22 @@ pub enum StoreError {
     ReadOnly(&'static str),
 }
 
+/// Whether a numbered commit is to be written after the last one that was kept.
+///
+/// # Errors
+/// Its number was given before.
+pub(super) fn is_new_commit(number: u64, last: u64) -> Result<bool, StoreError> {
+    if number < last {
+        return Err(StoreError::Engine(format!("commit {number} comes after commit {last}")));
+    }
+    Ok(number > last)
+}
+
+/// Whether applying a batch twice would show.
+pub(super) fn holds_entry(changes: &[Change]) -> bool {
+    changes.iter().any(|change| matches!(change, Change::Entry(_)))
+}
+
 impl StoreError {
     /// What a failure of the file system means.
     #[must_use]
@@ -286,10 +302,34 @@ pub struct IncidentFilter {
     pub limit: usize,
 }
 
+/// Where the number of the last numbered commit stands among the small named values.
+pub const LAST_COMMIT: &str = "commit";
+
 /// The store. Instants are kept to the microsecond. Writes of concurrent callers are grouped into one durable transaction.
+///
+/// **A call that failed may have been written all the same** (the disk answered late, or only the answer was lost), and
+/// its caller cannot know. Rows with a key may come twice; entries have none, so a commit that is tried again carries a
+/// number ([`Store::commit_numbered`]).
 pub trait Store: Send + Sync + 'static {
-    /// Applies all changes in one durable transaction (all or none).
+    /// Applies all changes in one durable transaction (all or none). For a caller that does not try again.
     fn commit(&self, changes: Vec<Change>) -> Answer<'_, ()>;
+    /// The same for a caller that tries until it succeeds: however often it comes under one number, its entries are
+    /// appended once. The number is kept in the same transaction, so a commit under the number that was kept last is
+    /// answered `Ok` and writes nothing; a failed one that wrote nothing kept no number, and is written when it comes
+    /// again.
+    ///
+    /// Numbers ascend from [`Store::last_commit`] on; gaps do no harm. One below the last is refused
+    /// ([`StoreError::Engine`]): it was given twice, and to say `Ok` might lose it. A batch without an entry needs no
+    /// number and keeps none.
+    fn commit_numbered(&self, number: u64, changes: Vec<Change>) -> Answer<'_, ()>;
+    /// Number of the last numbered commit that holds an entry; 0 when there was none.
+    fn last_commit(&self) -> Answer<'_, u64> {
+        Box::pin(async {
+            let Some(kept) = self.value(LAST_COMMIT).await? else { return Ok(0) };
+            let why = || StoreError::Corrupt { table: "value", why: format!("{LAST_COMMIT} is {kept:?}") };
+            kept.parse().map_err(|_| why())
+        })
+    }
     /// Everything a desk needs to go on.
     fn restore(&self) -> Answer<'_, Restored>;
 

@@ -98,6 +98,9 @@ impl Store for Faulty {
     fn commit(&self, changes: Vec<Change>) -> Answer<'_, ()> {
         self.call(Call::Commit, |store| store.commit(changes))
     }
+    fn commit_numbered(&self, number: u64, changes: Vec<Change>) -> Answer<'_, ()> {
+        self.call(Call::Commit, move |store| store.commit_numbered(number, changes))
+    }
     fn restore(&self) -> Answer<'_, Restored> {
         self.call(Call::Restore, |store| store.restore())
     }

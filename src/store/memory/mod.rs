@@ -81,6 +81,11 @@ impl Store for MemoryStore {
         Box::pin(std::future::ready(done))
     }
 
+    fn commit_numbered(&self, number: u64, changes: Vec<Change>) -> Answer<'_, ()> {
+        let done = self.tables().commit_numbered(number, changes);
+        Box::pin(std::future::ready(done))
+    }
+
     fn restore(&self) -> Answer<'_, Restored> {
         self.read(Tables::restore)
     }

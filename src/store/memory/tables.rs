@@ -14,7 +14,10 @@ use crate::{
         Count, Deadline, Delivery, Entry, Evidence, Forgotten, Incident, IncidentId, Notice, NoticeId,
         NoticeState, ObservationRow, Plan, PostKey, PostRow, RememberedWords, Shown, text_hash,
     },
-    store::{FORGOTTEN, Outgoing, RoundRow, SourceState, StoreError},
+    store::{
+        FORGOTTEN, LAST_COMMIT, Outgoing, RoundRow, SourceState, StoreError,
+        contract::{holds_entry, is_new_commit},
+    },
 };
 
 /// Every row.
@@ -75,6 +78,20 @@ impl Tables {
             self.apply(change);
         }
         Ok(())
+    }
+
+    /// The same once for each number.
+    pub(super) fn commit_numbered(&mut self, number: u64, changes: Vec<Change>) -> Result<(), StoreError> {
+        if holds_entry(&changes) {
+            let last = self.values.get(LAST_COMMIT).and_then(|kept| kept.parse().ok()).unwrap_or(0);
+            if !is_new_commit(number, last)? {
+                return Ok(());
+            }
+            self.commit(changes)?;
+            self.values.insert(LAST_COMMIT.to_owned(), number.to_string());
+            return Ok(());
+        }
+        self.commit(changes)
     }
 
     /// Refuses a look at a post that is no member.

@@ -183,6 +183,16 @@ impl SqliteStore {
         })
     }
 
+    fn changes(&self, number: Option<u64>, changes: Vec<Change>) -> Answer<'_, ()> {
+        if changes.is_empty() {
+            return Box::pin(std::future::ready(Ok(())));
+        }
+        match prepare(number, changes, &self.plans) {
+            Ok(write) => self.write(write),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
+    }
+
     fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
@@ -207,13 +217,11 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
 
 impl Store for SqliteStore {
     fn commit(&self, changes: Vec<Change>) -> Answer<'_, ()> {
-        if changes.is_empty() {
-            return Box::pin(std::future::ready(Ok(())));
-        }
-        match prepare(changes, &self.plans) {
-            Ok(write) => self.write(write),
-            Err(error) => Box::pin(std::future::ready(Err(error))),
-        }
+        self.changes(None, changes)
+    }
+
+    fn commit_numbered(&self, number: u64, changes: Vec<Change>) -> Answer<'_, ()> {
+        self.changes(Some(number), changes)
     }
 
     fn restore(&self) -> Answer<'_, Restored> {

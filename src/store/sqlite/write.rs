@@ -12,6 +12,7 @@ use super::{
     evidence::EvidenceRow,
     fault::engine,
     plans::{PlanRow, Plans},
+    query,
     row::{bodies, corrupt, int, micros, pack_exactness, size, to_body},
     sweep::sweep,
     usage,
@@ -22,7 +23,10 @@ use crate::{
         Deadline, DeadlineState, Delivery, Entry, Forgotten, Incident, IncidentState, Notice, ObservationRow,
         Outcome, Plan, PostRow, Retention, RuleLine, UsageBatch,
     },
-    store::{RoundRow, SourceChange, SourceState, StoreError, Swept},
+    store::{
+        LAST_COMMIT, RoundRow, SourceChange, SourceState, StoreError, Swept,
+        contract::{holds_entry, is_new_commit},
+    },
 };
 
 /// Logged rounds are kept as long as the law wants access logs to be, and a little more.
@@ -31,7 +35,11 @@ const ROUNDS_KEPT: SignedDuration = SignedDuration::from_hours(200 * 24);
 /// One request to the writer; applied whole or not at all.
 #[derive(Debug)]
 pub(super) enum Write {
-    Changes(Vec<Prepared>),
+    Changes {
+        /// The number that it may come again under; `None` when coming twice would do no harm, or never happens.
+        number: Option<u64>,
+        changes: Vec<Prepared>,
+    },
     Attempted {
         delivery: Delivery,
         next_attempt_at: Timestamp,
@@ -83,7 +91,8 @@ static NO_PLAN: LazyLock<Arc<Plan>> = LazyLock::new(Arc::default);
 
 /// Prepares changes. Rows that others refer to come first, so that the order within a batch is the
 /// caller's own affair; changes of one kind keep their order.
-pub(super) fn prepare(changes: Vec<Change>, plans: &Plans) -> Result<Write, StoreError> {
+pub(super) fn prepare(number: Option<u64>, changes: Vec<Change>, plans: &Plans) -> Result<Write, StoreError> {
+    let number = number.filter(|_| holds_entry(&changes));
     let mut out = changes.into_iter().map(|one| prepared(one, plans)).collect::<Result<Vec<_>, _>>()?;
     out.sort_by_key(|one| match one {
         // It reads the rows as they were.
@@ -92,7 +101,7 @@ pub(super) fn prepare(changes: Vec<Change>, plans: &Plans) -> Result<Write, Stor
         Prepared::Post { .. } => 2,
         _ => 3,
     });
-    Ok(Write::Changes(out))
+    Ok(Write::Changes { number, changes: out })
 }
 
 fn prepared(change: Change, plans: &Plans) -> Result<Prepared, StoreError> {
@@ -119,7 +128,14 @@ fn prepared(change: Change, plans: &Plans) -> Result<Prepared, StoreError> {
 /// Applies one request inside the present transaction.
 pub(super) fn apply(connection: &Connection, write: &Write) -> Result<(), StoreError> {
     match write {
-        Write::Changes(changes) => changes.iter().try_for_each(|change| apply_change(connection, change)),
+        Write::Changes { number, changes } => {
+            if let Some(number) = number
+                && !begin_commit(connection, *number)?
+            {
+                return Ok(());
+            }
+            changes.iter().try_for_each(|change| apply_change(connection, change))
+        }
         Write::Attempted { delivery, next_attempt_at } => attempted(connection, delivery, *next_attempt_at),
         Write::Source { state, body } => keep_source(connection, state, body),
         Write::SourceChange(changing) => changing.apply(connection),
@@ -127,11 +143,7 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<(), StoreE
         Write::File { sha256, body } => chain::keep_file(connection, sha256, body),
         Write::Rules { rules, now } => usage::keep_rules(connection, rules, *now),
         Write::Usage(batch) => usage::add(connection, batch),
-        Write::Value { key, value } => run(
-            connection,
-            "INSERT INTO value (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
-            params![key, value],
-        ),
+        Write::Value { key, value } => keep_value(connection, key, value),
         Write::Sweep { retention, now, swept } => {
             let gone = sweep(connection, *retention, *now)?;
             *swept.lock().unwrap_or_else(PoisonError::into_inner) = gone;
@@ -139,6 +151,26 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<(), StoreE
         }
         Write::Ping => Ok(()),
     }
+}
+
+fn keep_value(connection: &Connection, key: &str, value: &str) -> Result<(), StoreError> {
+    run(
+        connection,
+        "INSERT INTO value (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
+        params![key, value],
+    )
+}
+
+/// Keeps the number of a commit; `false` when the commit was written already.
+fn begin_commit(connection: &Connection, number: u64) -> Result<bool, StoreError> {
+    let last = query::value(connection, LAST_COMMIT)?;
+    let last =
+        last.map_or(Ok(0), |last| last.parse()).map_err(|_| corrupt("value", &"the last commit's number"))?;
+    let new = is_new_commit(number, last)?;
+    if new {
+        keep_value(connection, LAST_COMMIT, &number.to_string())?;
+    }
+    Ok(new)
 }
 
 fn keep_source(connection: &Connection, state: &SourceState, body: &str) -> Result<(), StoreError> {

@@ -18,6 +18,7 @@ use super::rows::{at, deadline, entry, failed, incident, key, notice, observatio
 pub async fn all<S: Store>(mut empty: impl FnMut() -> S) {
     rows_come_back(&empty()).await;
     applying_twice_changes_nothing(&empty()).await;
+    what_comes_again_under_one_number_is_written_once(&empty()).await;
     a_batch_is_all_or_nothing(&empty()).await;
     the_order_within_a_batch_is_free(&empty()).await;
     incidents_are_listed_gravest_and_newest_first(&empty()).await;
@@ -88,6 +89,39 @@ async fn applying_twice_changes_nothing(store: &dyn Store) {
     let once = format!("{:?}", store.restore().await.unwrap());
     store.commit(rows).await.unwrap();
     assert_eq!(format!("{:?}", store.restore().await.unwrap()), once);
+}
+
+async fn what_comes_again_under_one_number_is_written_once(store: &dyn Store) {
+    let said = async || {
+        store.entries(9).await.unwrap().into_iter().rev().map(|entry| entry.text).collect::<Vec<_>>()
+    };
+    let row =
+        |rank, text| vec![Change::Incident(Box::new(incident(1, rank))), Change::Entry(entry(Some(1), text))];
+    assert_eq!(store.last_commit().await.unwrap(), 0);
+    for _ in 0..3 {
+        store.commit_numbered(1, row(0, "立案")).await.unwrap();
+    }
+    assert_eq!(said().await, ["立案"], "tried again");
+    store.commit_numbered(2, row(0, "立案")).await.unwrap();
+    assert_eq!(said().await, ["立案", "立案"], "the same words under another number are another entry");
+
+    let mut refused = row(2, "升级");
+    refused.push(Change::Observation(observation("nobody's", 5, None)));
+    assert!(store.commit_numbered(3, refused).await.is_err());
+    store.commit_numbered(3, row(2, "升级")).await.unwrap();
+    assert_eq!(said().await, ["立案", "立案", "升级"], "what was not written is written when it comes again");
+    assert_eq!(store.incident(IncidentId(1)).await.unwrap().unwrap().incident.rank, 2);
+    assert_eq!(store.last_commit().await.unwrap(), 3);
+
+    let rows = vec![Change::Incident(Box::new(incident(1, 1)))];
+    store.commit_numbered(4, rows).await.unwrap();
+    assert_eq!(store.incident(IncidentId(1)).await.unwrap().unwrap().incident.rank, 1, "rows need no number");
+    store.commit(vec![Change::Entry(entry(None, "启动"))]).await.unwrap();
+    store.commit(vec![Change::Entry(entry(None, "启动"))]).await.unwrap();
+    assert_eq!(said().await.len(), 5, "without a number each is its own");
+    assert!(store.commit_numbered(2, row(0, "迟到")).await.is_err(), "a number is not given twice");
+    store.commit_numbered(9, row(0, "结案")).await.unwrap();
+    assert_eq!((said().await.len(), store.last_commit().await.unwrap()), (6, 9), "gaps do no harm");
 }
 
 async fn a_batch_is_all_or_nothing(store: &dyn Store) {

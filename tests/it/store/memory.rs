@@ -4,10 +4,14 @@ use std::sync::{Arc, Mutex};
 
 use yuqing::{
     desk::Change,
-    store::{Call, Faulty, IncidentFilter, MemoryDisk, MemoryStore, Store, StoreError, Strike},
+    model::Entry,
+    store::{Call, Faulty, IncidentFilter, MemoryDisk, MemoryStore, SqliteStore, Store, StoreError, Strike},
 };
 
-use super::{conformance, rows::incident};
+use super::{
+    conformance,
+    rows::{entry, incident},
+};
 
 #[tokio::test]
 async fn it_passes_the_conformance_suite() {
@@ -44,4 +48,22 @@ async fn a_call_fails_before_the_write_or_after_it() {
     *next.lock().unwrap() = Strike::After;
     assert!(store.commit(row()).await.is_err());
     assert_eq!(kept().await, 1);
+}
+
+#[tokio::test]
+async fn a_commit_that_failed_after_the_write_is_tried_again_and_written_once() {
+    let first = Arc::new(Mutex::new(Strike::After));
+    let strike = move |call| match call {
+        Call::Commit => std::mem::replace(&mut *first.lock().unwrap(), Strike::None),
+        _ => Strike::None,
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let real = Arc::new(SqliteStore::open(&folder.path().join("yuqing.db")).unwrap());
+    let store = Faulty::new(real.clone(), Arc::new(strike));
+    let act = Entry { kind: Entry::ACT.to_owned(), ..entry(Some(1), "{}") };
+    let row = || vec![Change::Entry(entry(Some(1), "立案")), Change::Entry(act.clone())];
+    assert!(store.commit_numbered(1, row()).await.is_err());
+    store.commit_numbered(1, row()).await.unwrap();
+    let audit = real.verify_audit().await.unwrap();
+    assert_eq!((audit.rows, audit.broken), (2, None), "one row of the timeline, one act");
 }

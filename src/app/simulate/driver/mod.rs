@@ -82,6 +82,10 @@ struct Sim {
     strikes: Arc<Mutex<Strikes>>,
     figures: Figures,
     starts: u32,
+    /// Batches that a process began to commit.
+    commits: u64,
+    /// Entries of the batches that were written, as far as they are shown.
+    entries: usize,
 }
 
 /// Runs one seed.
@@ -112,6 +116,8 @@ pub async fn run(options: Options, opener: Opener) -> Result<Figures, Broken> {
         parked: BTreeMap::new(),
         figures: Figures { seeds: 1, days: options.days, ..Figures::default() },
         starts: 0,
+        commits: 0,
+        entries: 0,
         dice,
     };
     sim.plan(span);

@@ -11,6 +11,7 @@ use super::{Given, Happening, Process, Sim, WELL, failed};
 use crate::{
     app::simulate::{Broken, Mutant, office, watch::Taken},
     desk::{Change, Desk, Input},
+    model::Entry,
     store::{Call, Faulty, SharedStore},
 };
 
@@ -95,10 +96,15 @@ impl Sim {
         }
         let mut durable = false;
         let mut tries = 0;
+        self.commits += 1;
         loop {
-            let done = store.commit(all(&taken)).await;
+            let done = store.commit_numbered(self.commits, all(&taken)).await;
             if !durable && (done.is_ok() || Faulty::struck_after(&done)) {
                 durable = true;
+                self.entries += all(&taken)
+                    .iter()
+                    .filter(|change| matches!(change, Change::Entry(row) if row.kind != Entry::ACT))
+                    .count();
                 for one in &taken {
                     self.trace(one);
                     self.figures.steps += 1;

@@ -90,10 +90,16 @@ impl Sim {
                 return Err(Broken { invariant: "the store has what was decided", at: now, what });
             }
         }
-        if kept.len() == self.watch.notices.len() {
-            return Ok(());
+        if kept.len() != self.watch.notices.len() {
+            let what = format!("{} notices of {}", kept.len(), self.watch.notices.len());
+            return Err(Broken { invariant: "the store has what was decided", at: now, what });
         }
-        let what = format!("{} notices of {}", kept.len(), self.watch.notices.len());
-        Err(Broken { invariant: "the store has what was decided", at: now, what })
+        let entries =
+            store.entries(usize::MAX / 2).await.map_err(|error| failed(now, error.to_string()))?.len();
+        if entries != self.entries {
+            let what = format!("{entries} entries of {}", self.entries);
+            return Err(Broken { invariant: "the timeline has what happened once", at: now, what });
+        }
+        Ok(())
     }
 }
