@@ -70,10 +70,6 @@ impl Store for Memory {
         nothing()
     }
 
-    fn keep_file(&self, _: Vec<u8>) -> Answer<'_, String> {
-        nothing()
-    }
-
     fn file(&self, _: &str) -> Answer<'_, Option<Vec<u8>>> {
         nothing()
     }

@@ -18,7 +18,7 @@ use crate::{
     fault::FaultPoint,
     locale::Locale,
     model::{Evidence, Fragment, Shown, text_hash},
-    store::{Envelope, SharedStore},
+    store::{Beside, Envelope, SharedStore},
     time::{SharedClock, SmallShare},
 };
 
@@ -76,6 +76,14 @@ impl std::fmt::Debug for SharedStoreDebug {
 impl std::fmt::Debug for SharedClockDebug {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("clock")
+    }
+}
+
+/// What is kept with an input that the desk took.
+fn kept_beside(input: &Input, beside: Beside, caused: &[Change]) -> Option<Change> {
+    match beside {
+        Beside::Shown(shown) => evidence_of(input, &shown, caused),
+        Beside::File(file) => Some(Change::File(file)),
     }
 }
 
@@ -176,7 +184,7 @@ impl DeskLoop {
         let mut waiting = Vec::new();
         let mut seen = Vec::new();
         let mut next = Some(first);
-        while let Some(Envelope { input, shown, done }) = next {
+        while let Some(Envelope { input, beside, done }) = next {
             let now = self.clock.0.now();
             if let Input::Mention(mention) = &input
                 && tracing::enabled!(tracing::Level::TRACE)
@@ -189,7 +197,7 @@ impl DeskLoop {
                 changes.extend(self.desk.take(&Input::Tick, now).unwrap_or_default());
             }
             let answer = self.desk.take(&input, now).map(|caused| {
-                changes.extend(shown.and_then(|shown| evidence_of(&input, &shown, &caused)));
+                changes.extend(beside.and_then(|beside| kept_beside(&input, beside, &caused)));
                 changes.extend(caused);
             });
             waiting.push((done, answer));

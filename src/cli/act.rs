@@ -11,8 +11,8 @@ use super::{Common, WrongInput};
 use crate::{
     app,
     config::{self, Folder, Office},
-    desk::{Desk, DeskState, Input},
-    model::Act,
+    desk::{Change, Desk, DeskState, Input},
+    model::{Act, FileBody},
     store::{SqliteStore, Store, StoreError},
     time::{Clock as _, System},
 };
@@ -69,7 +69,7 @@ pub(super) fn put(office: &Office, console: Option<SocketAddr>, act: &Act) -> an
     put_with(office, console, act, None)
 }
 
-/// The same with a file that the act names; it is kept before the act.
+/// The same with a file that the act names; it is kept with the act, and only if that is taken.
 ///
 /// # Errors
 /// As [`put`], or the file cannot be kept.
@@ -159,12 +159,10 @@ async fn decide(office: &Office, act: &Act, file: Option<Vec<u8>>) -> anyhow::Re
         ),
         opened => opened?,
     };
-    if let Some(body) = file {
-        store.keep_file(body).await?;
-    }
     let now = System.now();
     let mut desk = Desk::new(app::setup_of(office), store.restore().await?, now);
-    let changes = desk.take(&Input::Act(act.clone()), now)?;
+    let mut changes = desk.take(&Input::Act(act.clone()), now)?;
+    changes.extend(file.map(|bytes| Change::File(FileBody::of(bytes))));
     store.commit(changes).await?;
     Ok(())
 }

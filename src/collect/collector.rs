@@ -35,7 +35,7 @@ use crate::{
     keyword::Matcher,
     locale::Locale,
     model::Shown,
-    store::{Inbox, InboxError, SharedStore, SourceState, SourceTimes, StoreError},
+    store::{Beside, Inbox, InboxError, SharedStore, SourceState, SourceTimes, StoreError},
     time::SharedClock,
 };
 
@@ -478,7 +478,7 @@ pub(super) async fn hand_over_shown(
 ) -> Result<usize, InboxError> {
     let mut waiting = Vec::new();
     for (input, shown) in inputs {
-        waiting.push(inbox.offer_shown(input, shown).await?);
+        waiting.push(inbox.offer_with(input, shown.map(Beside::Shown)).await?);
     }
     let mut taken = 0;
     for wait in waiting {

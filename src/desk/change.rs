@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Act, Count, Deadline, Delivery, Entry, Evidence, Forgotten, Incident, IncidentId, Mention, Notice,
-    ObservationRow, PostRow,
+    Act, Count, Deadline, Delivery, Entry, Evidence, FileBody, Forgotten, Incident, IncidentId, Mention,
+    Notice, ObservationRow, PostRow,
 };
 
 /// Everything that can happen to the desk.
@@ -126,6 +126,8 @@ pub enum Change {
     Evidence(Box<Evidence>),
     /// A post's words are taken out of every row; their hash stays.
     Forget(Forgotten),
+    /// Key: hash of the content. Kept once, with the incident's row that names it.
+    File(FileBody),
 }
 
 /// All rows that a desk needs to go on where it stood.

@@ -3,8 +3,11 @@
 //! States are names of the plan, in its order. The machine itself moves a case forward by what happens
 //! ([`Milestone`]); a person may put it into any of them.
 
+use std::{fmt, sync::Arc};
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::{Deadline, Incident, NoticeId};
 
@@ -130,6 +133,29 @@ pub struct FileNote {
     pub by: String,
     /// When. UTC.
     pub at: Timestamp,
+}
+
+/// The content of a file, on its way into the store with the act that names it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileBody {
+    /// SHA-256 of the content, in hex.
+    pub sha256: String,
+    /// The content.
+    pub bytes: Arc<Vec<u8>>,
+}
+
+impl FileBody {
+    /// A content with its hash.
+    #[must_use]
+    pub fn of(bytes: Vec<u8>) -> Self {
+        Self { sha256: hex::encode(Sha256::digest(&bytes)), bytes: Arc::new(bytes) }
+    }
+}
+
+impl fmt::Debug for FileBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileBody").field("sha256", &self.sha256).finish_non_exhaustive()
+    }
 }
 
 /// A public answer as it was registered.

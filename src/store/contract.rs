@@ -104,7 +104,7 @@ pub struct Swept {
     pub incidents: u64,
     /// Pieces of evidence.
     pub evidence: u64,
-    /// Entries and notices of no incident.
+    /// Entries and notices of no incident, and files that no incident names.
     pub loose: u64,
 }
 
@@ -396,9 +396,7 @@ pub trait Store: Send + Sync + 'static {
     /// Newest entries of the timeline first.
     fn entries(&self, limit: usize) -> Answer<'_, Vec<Entry>>;
 
-    /// Keeps a file's content; answers with its SHA-256 in hex, by which it is found again.
-    fn keep_file(&self, body: Vec<u8>) -> Answer<'_, String>;
-    /// A file's content.
+    /// A file's content by its SHA-256 in hex.
     fn file(&self, sha256: &str) -> Answer<'_, Option<Vec<u8>>>;
 
     /// Evidence of a post, oldest first.

@@ -187,9 +187,6 @@ impl Store for Faulty {
     fn entries(&self, limit: usize) -> Answer<'_, Vec<Entry>> {
         self.call(Call::Read, move |store| store.entries(limit))
     }
-    fn keep_file(&self, body: Vec<u8>) -> Answer<'_, String> {
-        self.call(Call::Write, |store| store.keep_file(body))
-    }
     fn file(&self, sha256: &str) -> Answer<'_, Option<Vec<u8>>> {
         let sha256 = sha256.to_owned();
         self.call(Call::Read, move |store| Box::pin(async move { store.file(&sha256).await }))

@@ -1,20 +1,31 @@
 //! The door to the desk: whoever has an input puts it in here and gets its acknowledgement only after
 //! the commit with all that it caused. The loop that empties it is in `app`.
 
+use std::sync::Arc;
+
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     desk::{Input, Refused},
-    model::Shown,
+    model::{FileBody, Shown},
 };
+
+/// What is kept in the transaction of an input when the desk takes it, and not at all when it does not.
+#[derive(Debug, Clone)]
+pub enum Beside {
+    /// The answer in which a mention's post stood.
+    Shown(Arc<Shown>),
+    /// The content of the file that an act names.
+    File(FileBody),
+}
 
 /// An input and whoever waits for its commit.
 #[derive(Debug)]
 pub struct Envelope {
     /// The input.
     pub input: Input,
-    /// The answer in which a mention's post stood.
-    pub shown: Option<std::sync::Arc<Shown>>,
+    /// What is kept beside it.
+    pub beside: Option<Beside>,
     /// Told after the commit: `Ok`, or why the desk refused the act.
     pub done: oneshot::Sender<Result<(), Refused>>,
 }
@@ -47,7 +58,16 @@ impl Inbox {
     /// # Errors
     /// [`InboxError::Closed`] while stopping, [`InboxError::Refused`] when the desk cannot take it.
     pub async fn put(&self, input: Input) -> Result<(), InboxError> {
-        self.offer(input).await?.await.map_err(|_| InboxError::Closed)?.map_err(InboxError::Refused)
+        self.put_with(input, None).await
+    }
+
+    /// The same with what is to be kept in the input's own transaction.
+    ///
+    /// # Errors
+    /// As [`Inbox::put`].
+    pub async fn put_with(&self, input: Input, beside: Option<Beside>) -> Result<(), InboxError> {
+        let done = self.offer_with(input, beside).await?;
+        done.await.map_err(|_| InboxError::Closed)?.map_err(InboxError::Refused)
     }
 
     /// Hands over one input and returns at once with the acknowledgement to wait for, so that the
@@ -56,21 +76,20 @@ impl Inbox {
     /// # Errors
     /// [`InboxError::Closed`] while stopping.
     pub async fn offer(&self, input: Input) -> Result<oneshot::Receiver<Result<(), Refused>>, InboxError> {
-        self.offer_shown(input, None).await
+        self.offer_with(input, None).await
     }
 
-    /// The same for a mention, with the answer in which its post stood: the evidence is kept in the
-    /// mention's own transaction.
+    /// The same with what is to be kept in the input's own transaction.
     ///
     /// # Errors
     /// [`InboxError::Closed`] while stopping.
-    pub async fn offer_shown(
+    pub async fn offer_with(
         &self,
         input: Input,
-        shown: Option<std::sync::Arc<Shown>>,
+        beside: Option<Beside>,
     ) -> Result<oneshot::Receiver<Result<(), Refused>>, InboxError> {
         let (done, wait) = oneshot::channel();
-        self.0.send(Envelope { input, shown, done }).await.map_err(|_| InboxError::Closed)?;
+        self.0.send(Envelope { input, beside, done }).await.map_err(|_| InboxError::Closed)?;
         Ok(wait)
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     console::{Room, fault},
     desk::Input,
     model::Act,
-    store::InboxError,
+    store::{Beside, InboxError},
 };
 
 /// Characters of one text of an act at most.
@@ -37,12 +37,12 @@ pub(in super::super) async fn take(
     if act.person().trim().is_empty() {
         return unreadable("say by whom");
     }
-    put(&room, act).await
+    put(&room, act, None).await
 }
 
-/// Puts an act to the desk; an answer in JSON.
-pub(in super::super) async fn put(room: &Room, act: Act) -> Response {
-    match room.console.inbox.put(Input::Act(act)).await {
+/// Puts an act to the desk, with what is kept when it is taken; an answer in JSON.
+pub(in super::super) async fn put(room: &Room, act: Act, beside: Option<Beside>) -> Response {
+    match room.console.inbox.put_with(Input::Act(act), beside).await {
         Ok(()) => Json(json!({ "done": true })).into_response(),
         Err(InboxError::Refused(why)) => fault::json(StatusCode::CONFLICT, "refused", &why.to_string()),
         Err(InboxError::Closed) => {

@@ -12,7 +12,8 @@ use serde::Deserialize;
 use crate::{
     console::{Room, fault, view::clean},
     desk::LARGEST_FILE,
-    model::{Act, IncidentId},
+    model::{Act, FileBody, IncidentId},
+    store::Beside,
 };
 
 #[derive(Debug, Deserialize)]
@@ -37,15 +38,9 @@ pub(in super::super) async fn attach(
         let words = "send name and by, and 1 byte to 20 MB as the body";
         return fault::json(StatusCode::UNPROCESSABLE_ENTITY, "unreadable", words);
     }
-    let sha256 = match room.store().keep_file(body.to_vec()).await {
-        Ok(sha256) => sha256,
-        Err(error) => {
-            tracing::error!(%error, "a file could not be kept");
-            return fault::json(StatusCode::SERVICE_UNAVAILABLE, "store", "the file could not be kept");
-        }
-    };
-    let act = Act::Attach { incident: IncidentId(id), name, size, sha256, by };
-    super::acts::put(&room, act).await
+    let file = FileBody::of(body.to_vec());
+    let act = Act::Attach { incident: IncidentId(id), name, size, sha256: file.sha256.clone(), by };
+    super::acts::put(&room, act, Some(Beside::File(file))).await
 }
 
 /// `GET /incidents/{id}/files/{sha256}`: the content of a file of this incident, to be saved, never shown here.

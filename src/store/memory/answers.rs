@@ -108,13 +108,7 @@ impl Tables {
             incident = self.incidents.get(&next)?;
         }
         let id = incident.id;
-        let mut parts = vec![id];
-        let mut next = 0;
-        while let Some(part) = parts.get(next).copied() {
-            let gone = self.incidents.values().filter(|row| row.merged_into == Some(part));
-            parts.extend(gone.map(|row| row.id));
-            next += 1;
-        }
+        let parts = self.parts(id);
         let mut posts: Vec<&StoredPost> = self.stored_members(id).collect();
         posts.sort_by_key(|post| (micros(post.row.first_seen_at), post.number));
         let mut observations: Vec<_> = posts.iter().flat_map(|post| post.looks.values().cloned()).collect();
@@ -141,7 +135,19 @@ impl Tables {
         self.entries.iter().filter(|entry| entry.kind != Entry::ACT)
     }
 
-    fn stored_members(&self, id: IncidentId) -> impl Iterator<Item = &StoredPost> {
+    /// An incident and all that was merged into it.
+    pub(super) fn parts(&self, id: IncidentId) -> Vec<IncidentId> {
+        let mut parts = vec![id];
+        let mut next = 0;
+        while let Some(part) = parts.get(next).copied() {
+            let gone = self.incidents.values().filter(|row| row.merged_into == Some(part));
+            parts.extend(gone.map(|row| row.id));
+            next += 1;
+        }
+        parts
+    }
+
+    pub(super) fn stored_members(&self, id: IncidentId) -> impl Iterator<Item = &StoredPost> {
         self.members.get(&id).into_iter().flatten().filter_map(|key| self.posts.get(key))
     }
 

@@ -5,6 +5,7 @@
 //! on it finds the rows. As with a file, one store has it at a time.
 
 mod answers;
+mod sweep;
 mod tables;
 mod usage;
 
@@ -14,7 +15,6 @@ use std::sync::{
 };
 
 use jiff::{Timestamp, civil::Date};
-use sha2::{Digest as _, Sha256};
 
 use self::tables::Tables;
 use super::{
@@ -195,25 +195,16 @@ impl Store for MemoryStore {
         self.read(|tables| tables.shown_entries().rev().take(limit).cloned().collect())
     }
 
-    fn keep_file(&self, body: Vec<u8>) -> Answer<'_, String> {
-        let sha256 = hex::encode(Sha256::digest(&body));
-        self.write(|tables| {
-            tables.files.entry(sha256.clone()).or_insert(body);
-            sha256
-        })
-    }
-
     fn file(&self, sha256: &str) -> Answer<'_, Option<Vec<u8>>> {
-        self.read(|tables| tables.files.get(sha256).cloned())
+        self.read(|tables| tables.files.get(sha256).map(|body| body.to_vec()))
     }
 
     fn evidence(&self, post: &PostKey) -> Answer<'_, Vec<Evidence>> {
         self.read(|tables| tables.evidence.get(post).cloned().unwrap_or_default())
     }
 
-    /// What a simulation holds is never older than it is kept.
-    fn sweep(&self, _: Retention, _: Timestamp) -> Answer<'_, Swept> {
-        self.read(|_| Swept::default())
+    fn sweep(&self, retention: Retention, now: Timestamp) -> Answer<'_, Swept> {
+        self.write(|tables| tables.sweep(retention, now))
     }
 
     fn size_bytes(&self) -> Answer<'_, u64> {

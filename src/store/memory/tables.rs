@@ -26,7 +26,7 @@ pub(super) struct Tables {
     pub state: Option<DeskState>,
     pub incidents: BTreeMap<IncidentId, Incident>,
     /// Plans that incidents run under, each held once.
-    plans: Vec<Arc<Plan>>,
+    pub plans: Vec<Arc<Plan>>,
     /// Members by unit and identity.
     pub posts: BTreeMap<(String, PostKey), StoredPost>,
     /// Identities of the members of each incident.
@@ -43,7 +43,7 @@ pub(super) struct Tables {
     /// What proves that a post was shown, once for each text of it.
     pub evidence: BTreeMap<PostKey, Vec<Evidence>>,
     /// Contents of files by their SHA-256 in hex.
-    pub files: BTreeMap<String, Vec<u8>>,
+    pub files: BTreeMap<String, Arc<Vec<u8>>>,
     /// Rows are numbered as they come.
     number: u64,
 }
@@ -129,6 +129,7 @@ impl Tables {
             Change::State(row) => self.state = Some(row),
             Change::Evidence(row) => self.evidence(*row),
             Change::Forget(forgotten) => self.forget(&forgotten),
+            Change::File(file) => drop(self.files.entry(file.sha256).or_insert(file.bytes)),
         }
     }
 

@@ -204,17 +204,6 @@ pub(super) fn rows(connection: &Connection, after: i64, limit: usize) -> Result<
     Ok(out)
 }
 
-/// Keeps a file's content.
-pub(super) fn keep_file(connection: &Connection, sha256: &str, body: &[u8]) -> Result<(), StoreError> {
-    connection
-        .execute(
-            "INSERT INTO file (sha256, body) VALUES (?1, ?2) ON CONFLICT (sha256) DO NOTHING",
-            params![sha256, body],
-        )
-        .map_err(engine)?;
-    Ok(())
-}
-
 /// A file's content.
 pub(super) fn file(connection: &Connection, sha256: &str) -> Result<Option<Vec<u8>>, StoreError> {
     connection

@@ -33,7 +33,6 @@ use std::{
 
 use jiff::{Timestamp, civil::Date};
 use rusqlite::{Connection, OpenFlags};
-use sha2::{Digest as _, Sha256};
 
 pub use self::chain::FORGOTTEN;
 use self::{
@@ -345,15 +344,6 @@ impl Store for SqliteStore {
 
     fn entries(&self, limit: usize) -> Answer<'_, Vec<Entry>> {
         self.read(move |connection| query::entries(connection, limit))
-    }
-
-    fn keep_file(&self, body: Vec<u8>) -> Answer<'_, String> {
-        let sha256 = hex::encode(<[u8; 32]>::from(Sha256::digest(&body)));
-        let write = self.write(Write::File { sha256: sha256.clone(), body });
-        Box::pin(async move {
-            write.await?;
-            Ok(sha256)
-        })
     }
 
     fn file(&self, sha256: &str) -> Answer<'_, Option<Vec<u8>>> {

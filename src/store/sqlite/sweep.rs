@@ -48,7 +48,10 @@ pub(super) fn sweep(
              WHERE incident IS NULL AND state <> 'pending' AND created_at < ?1 LIMIT ?2)",
         params![audit, ROWS],
     )?;
-    Ok(Swept { incidents: old.len() as u64, evidence, loose: entries + notices })
+    let rows = Swept { incidents: old.len() as u64, evidence, loose: entries + notices };
+    // Looks through all incidents, so not in every step: a sweep ends with one that finds nothing else.
+    let files = if rows.is_empty() { forget_files(connection)? } else { 0 };
+    Ok(Swept { loose: rows.loose + files, ..rows })
 }
 
 /// Archived incidents whose time is over: since the last sight of a member when nobody was ever told of a
@@ -86,7 +89,6 @@ fn forget_incident(connection: &Connection, id: i64, audit: i64) -> Result<(), S
     execute(connection, &format!("DELETE FROM deadline WHERE incident IN ({parts})"), params![id])?;
     execute(connection, &format!("DELETE FROM notice WHERE incident IN ({parts})"), params![id])?;
     blank_entries(connection, parts, id, audit)?;
-    forget_files(connection, parts, id)?;
     execute(connection, &format!("DELETE FROM incident WHERE id IN ({parts})"), params![id])?;
     execute(connection, "DELETE FROM plan WHERE hash NOT IN (SELECT plan FROM incident)", [])?;
     Ok(())
@@ -107,15 +109,15 @@ fn blank_entries(connection: &Connection, parts: &str, id: i64, audit: i64) -> R
     rows.iter().try_for_each(|(number, body)| chain::forget(connection, *number, body))
 }
 
-/// Files that no other incident has.
-fn forget_files(connection: &Connection, parts: &str, id: i64) -> Result<(), StoreError> {
-    let files =
-        "SELECT file.value ->> '$.sha256' FROM incident, json_each(incident.body, '$.course.files') AS file";
-    let sql = format!(
-        "DELETE FROM file WHERE sha256 IN ({files} WHERE incident.id IN ({parts}))
-         AND sha256 NOT IN ({files} WHERE incident.id NOT IN ({parts}))"
-    );
-    execute(connection, &sql, params![id]).map(drop)
+/// Files that no incident names: a file is kept with the row that names it, so its incident went, or the act was
+/// taken back.
+fn forget_files(connection: &Connection) -> Result<u64, StoreError> {
+    execute(
+        connection,
+        "DELETE FROM file WHERE sha256 NOT IN (
+             SELECT named.value ->> '$.sha256' FROM incident, json_each(incident.body, '$.course.files') AS named)",
+        [],
+    )
 }
 
 fn execute(connection: &Connection, sql: &str, given: impl rusqlite::Params) -> Result<u64, StoreError> {

@@ -20,8 +20,8 @@ use super::{
 use crate::{
     desk::{Change, DeskState},
     model::{
-        Deadline, DeadlineState, Delivery, Entry, Forgotten, Incident, IncidentState, Notice, ObservationRow,
-        Outcome, Plan, PostRow, Retention, RuleLine, UsageBatch,
+        Deadline, DeadlineState, Delivery, Entry, FileBody, Forgotten, Incident, IncidentState, Notice,
+        ObservationRow, Outcome, Plan, PostRow, Retention, RuleLine, UsageBatch,
     },
     store::{
         LAST_COMMIT, RoundRow, SourceChange, SourceState, StoreError, Swept,
@@ -55,10 +55,6 @@ pub(super) enum Write {
         now: Timestamp,
     },
     Usage(UsageBatch),
-    File {
-        sha256: String,
-        body: Vec<u8>,
-    },
     Value {
         key: String,
         value: String,
@@ -84,6 +80,7 @@ pub(super) enum Prepared {
     Observation(ObservationRow),
     Evidence(EvidenceRow),
     Forget(Forgotten),
+    File(FileBody),
 }
 
 /// Stands in an incident's body where its plan would be written out.
@@ -122,6 +119,7 @@ fn prepared(change: Change, plans: &Plans) -> Result<Prepared, StoreError> {
         Change::Observation(row) => Prepared::Observation(row),
         Change::Evidence(row) => Prepared::Evidence(EvidenceRow::of(&row)?),
         Change::Forget(forgotten) => Prepared::Forget(forgotten),
+        Change::File(file) => Prepared::File(file),
     })
 }
 
@@ -140,7 +138,6 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<(), StoreE
         Write::Source { state, body } => keep_source(connection, state, body),
         Write::SourceChange(changing) => changing.apply(connection),
         Write::Round(row) => round(connection, row),
-        Write::File { sha256, body } => chain::keep_file(connection, sha256, body),
         Write::Rules { rules, now } => usage::keep_rules(connection, rules, *now),
         Write::Usage(batch) => usage::add(connection, batch),
         Write::Value { key, value } => keep_value(connection, key, value),
@@ -251,6 +248,11 @@ fn apply_change(connection: &Connection, change: &Prepared) -> Result<(), StoreE
         Prepared::Observation(row) => observation(connection, row),
         Prepared::Evidence(row) => row.keep(connection),
         Prepared::Forget(forgotten) => erase(connection, forgotten),
+        Prepared::File(file) => run(
+            connection,
+            "INSERT INTO file (sha256, body) VALUES (?1, ?2) ON CONFLICT (sha256) DO NOTHING",
+            params![file.sha256, *file.bytes],
+        ),
     }
 }
 

@@ -46,7 +46,7 @@ async fn any_act_is_taken_with_the_token_only() {
 }
 
 #[tokio::test]
-async fn a_file_is_kept_before_the_act_and_bounded() {
+async fn a_file_is_kept_with_the_act_and_bounded() {
     let stage = Stage::empty().await;
     let put = |path: &str, body: Vec<u8>| {
         super::read(stage.client.post(format!("{}{path}", stage.base)).body(body))
@@ -88,6 +88,12 @@ impl Desk {
         command.arg("--office").arg(self.0.path()).args(more).output().unwrap()
     }
 
+    /// Files in its store.
+    fn files(&self) -> i64 {
+        let store = rusqlite::Connection::open(self.0.path().join("state/yuqing.db")).unwrap();
+        store.query_row("SELECT count(*) FROM file", [], |row| row.get(0)).unwrap()
+    }
+
     /// Runs it, sees it done, answers with what it printed.
     fn done(&self, more: &[&str]) -> String {
         let output = self.run(more);
@@ -121,6 +127,10 @@ fn the_commands_decide_alone_when_no_daemon_runs() {
     let file = desk.0.path().join("回执.txt");
     std::fs::write(&file, "abc").unwrap();
     desk.done(&["incident", "attach", "1", file.to_str().unwrap(), "--by", "王主任"]);
+    let other = desk.0.path().join("别的.txt");
+    std::fs::write(&other, "abcd").unwrap();
+    let refused = desk.run(&["incident", "attach", "9", other.to_str().unwrap(), "--by", "王主任"]);
+    assert_eq!((refused.status.code(), desk.files()), (Some(1), 1), "no such incident, no file");
     desk.done(&["incident", "close", "1", "--by", "王主任", "--reason", "误点"]);
     desk.done(&["incident", "undo", "1", "--by", "王主任"]);
     assert_eq!(desk.run(&["incident", "undo", "1", "--by", "王主任"]).status.code(), Some(1), "once only");

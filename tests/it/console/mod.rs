@@ -177,6 +177,9 @@ async fn desk(
         let Input::Act(act) = envelope.input else { continue };
         let answer = apply(&store, &act, clock.now()).await;
         if answer.is_ok() {
+            if let Some(yuqing::store::Beside::File(file)) = envelope.beside {
+                store.commit(vec![Change::File(file)]).await.expect("a commit");
+            }
             acted.send_modify(|acts| acts.push(act));
         }
         let _ = envelope.done.send(answer);

@@ -318,7 +318,7 @@ impl Scene {
                     notices.insert(row.id.clone(), *row);
                 }
                 Change::State(state) => restored.state = Some(state),
-                Change::Entry(_) | Change::Evidence(_) | Change::Forget(_) => {}
+                Change::Entry(_) | Change::Evidence(_) | Change::Forget(_) | Change::File(_) => {}
             }
         }
         restored.incidents = incidents.into_values().collect();

@@ -83,6 +83,28 @@ fn a_fetched_post_is_proved_by_its_answer_and_only_its_own_part_is_kept() {
     assert!(words.contains("整个应答的 SHA-256") && words.contains(OURS), "{words}");
 }
 
+#[test]
+fn a_file_that_the_desk_refuses_is_not_kept() {
+    let office = Office::new();
+    let daemon = office.start();
+    daemon.push(&json!([post("1", "病房里的热水连停三天，家属只好自己去买", 10)]));
+    std::fs::write(office.path("回执.txt"), "已受理").unwrap();
+    let attach = |incident: &str| {
+        let file = office.path("回执.txt");
+        let file = file.to_str().unwrap();
+        office
+            .run(&["incident", "attach", incident, file, "--by", "李主任", "--console", daemon.address()])
+            .code()
+    };
+    let files = || -> i64 {
+        let store = rusqlite::Connection::open(office.database()).unwrap();
+        store.query_row("SELECT count(*) FROM file", [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!((attach("9"), files()), (1, 0), "no such incident");
+    assert_eq!((attach("1"), files()), (0, 1));
+    assert!(daemon.stop().success());
+}
+
 /// No file of the state holds these words.
 fn nowhere(office: &Office, words: &str) {
     for entry in std::fs::read_dir(office.path("office/state")).unwrap() {

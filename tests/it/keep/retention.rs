@@ -1,54 +1,18 @@
-//! What is older than it is kept goes; what is open never.
+//! What is older than it is kept goes; what is open never. That each engine does so is told in `store`; here are the
+//! rows of the real one, and its chain.
 
 use jiff::SignedDuration;
 use rusqlite::Connection;
 use yuqing::{
     desk::Change,
-    model::{Evidence, IncidentState, NoticeState, Retention, Shown},
+    model::IncidentState,
     store::{SqliteStore, Store as _, Swept, verify},
 };
 
-use crate::store::rows::{at, entry, incident, key, notice, observation, post};
-
-const DAY: i64 = 86_400;
-
-/// An incident with one of everything, whose last happening is at the test's first instant.
-fn whole(id: u64, state: IncidentState, epoch: u32, told: Option<usize>) -> Vec<Change> {
-    let mut row = incident(id, 0);
-    (row.state, row.epoch, row.told_rank) = (state, epoch, told);
-    let name = id.to_string();
-    let mut letter =
-        notice(&format!("{id}/1/alert/0.0/本单位/甲/email"), yuqing::model::ChannelKind::Email, 0);
-    letter.incident = Some(row.id);
-    letter.state = NoticeState::Accepted { at: at(0) };
-    let mut acted = entry(Some(id), "已查看");
-    acted.by = Some("王科长".to_owned());
-    vec![
-        Change::Incident(Box::new(row)),
-        Change::Post(Box::new(post(id, &name))),
-        Change::Observation(observation(&name, 0, None)),
-        Change::Notice(Box::new(letter)),
-        Change::Entry(entry(Some(id), "立案")),
-        Change::Entry(acted),
-        Change::Evidence(Box::new(Evidence {
-            post: key(&name),
-            shown: Shown { at: at(0), ..Shown::default() },
-            text_sha256: name,
-            fragment: None,
-        })),
-    ]
-}
-
-async fn swept(store: &SqliteStore, days: i64) -> Swept {
-    let mut gone = Swept::default();
-    loop {
-        let step = store.sweep(Retention::default(), at(days * DAY + 60)).await.unwrap();
-        if step.is_empty() {
-            return gone;
-        }
-        gone = gone.and(step);
-    }
-}
+use crate::store::{
+    rows::{at, entry, incident, observation, post},
+    sweep::{swept, whole},
+};
 
 #[tokio::test]
 async fn each_kind_goes_at_its_time_and_what_is_open_never() {
@@ -101,18 +65,6 @@ async fn each_kind_goes_at_its_time_and_what_is_open_never() {
     let audit = store.verify_audit().await.unwrap();
     assert_eq!((audit.cut, audit.broken), (4, None), "an open case's rows stay, and all that came after");
     assert_eq!(verify(&path).unwrap().faults, []);
-}
-
-#[tokio::test]
-async fn a_sweep_is_many_small_steps() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(&folder.path().join("yuqing.db")).unwrap();
-    for id in 1..=25 {
-        store.commit(whole(id, IncidentState::Archived, 0, None)).await.unwrap();
-    }
-    let step = store.sweep(Retention::default(), at(31 * DAY)).await.unwrap();
-    assert_eq!(step.incidents, 10);
-    assert_eq!(swept(&store, 31).await.incidents, 15);
 }
 
 /// The rows of by far the greatest number are small (the schema keeps them by post and time, without rowid).

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 use yuqing::{
     desk::Change,
-    model::Entry,
+    model::{Entry, FileBody},
     store::{FORGOTTEN, SqliteStore, Store},
 };
 
@@ -108,9 +108,11 @@ async fn an_old_file_is_chained_from_its_first_entry() {
 async fn files_are_kept_by_their_hash() {
     let folder = TempDir::new().unwrap();
     let (store, _) = filled(&folder, 1).await;
-    let sha256 = store.keep_file(b"abc".to_vec()).await.unwrap();
+    let file = FileBody::of(b"abc".to_vec());
+    let sha256 = file.sha256.clone();
     assert_eq!(sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    assert_eq!(store.keep_file(b"abc".to_vec()).await.unwrap(), sha256, "twice is once");
+    store.commit(vec![Change::File(file.clone())]).await.unwrap();
+    store.commit(vec![Change::File(file)]).await.unwrap();
     assert_eq!(store.file(&sha256).await.unwrap().as_deref(), Some(b"abc".as_slice()));
     assert_eq!(store.file("0").await.unwrap(), None);
 }

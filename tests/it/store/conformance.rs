@@ -34,6 +34,7 @@ pub async fn all<S: Store>(mut empty: impl FnMut() -> S) {
     sources_and_values_are_kept(&empty()).await;
     counters_keep_their_exactness(&empty()).await;
     super::usage::all(&mut empty).await;
+    super::sweep::all(&mut empty).await;
 }
 
 async fn rows_come_back(store: &dyn Store) {

@@ -7,4 +7,5 @@ mod conformance;
 mod memory;
 pub mod rows;
 mod sqlite;
+pub mod sweep;
 mod usage;

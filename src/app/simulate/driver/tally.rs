@@ -43,7 +43,8 @@ impl Sim {
                 | Change::Observation(_)
                 | Change::State(_)
                 | Change::Evidence(_)
-                | Change::Forget(_) => {}
+                | Change::Forget(_)
+                | Change::File(_) => {}
             }
         }
     }

@@ -189,7 +189,11 @@ impl Watch {
                     }
                 }
                 Change::State(state) => self.silences.clone_from(&state.silences),
-                Change::Observation(_) | Change::Entry(_) | Change::Evidence(_) | Change::Forget(_) => {}
+                Change::Observation(_)
+                | Change::Entry(_)
+                | Change::Evidence(_)
+                | Change::Forget(_)
+                | Change::File(_) => {}
             }
         }
         Ok(ended)
