@@ -9,6 +9,7 @@ use std::{
     net::SocketAddr,
     path::Path,
     process::ExitCode,
+    sync::Arc,
 };
 
 use anyhow::Context as _;
@@ -30,7 +31,7 @@ use table::{Line, Table};
 #[command(
     after_help = "States: ok, quiet (less than usual, but plausible), stale (silent for longer than can be), broken, blocked, \
     refused (robots.txt), disabled, backing_off (a moment's failure).\n\
-    Exit codes: 0 all are well, 1 a source needs a person, 2 no database or no such source.\n\
+    Exit codes: 0 all are well, 1 a source needs a person (not while it is muted or under maintenance), 2 no database or no such source.\n\
     With --mute and --unmute: 0 done and kept, 1 refused or the daemon does not answer, 2 wrong arguments or a wrong file.\n\
     --json prints one object a line, \"type\": source; with --mute and --unmute {done,subject,muted,until}."
 )]
@@ -80,9 +81,10 @@ pub fn run(common: &Common, args: &Args) -> anyhow::Result<ExitCode> {
     let locale = office.as_ref().map_or(Locale::default(), |office| office.settings.locale);
     let zone = office.as_ref().map_or_else(shanghai, |office| office.settings.time_zone.clone());
     let picture = look(&database, args.raw.then_some(args.name.as_deref()).flatten())?;
+    let windows = office.as_ref().map(|office| Arc::clone(&office.settings.maintenance.windows));
     let sources = office.map(|office| office.sources).unwrap_or_default();
     let now = System.now();
-    let mut lines = Line::all(&sources, &picture.states, &picture.desk, now);
+    let mut lines = Line::all(&sources, &picture.states, &picture.desk, &windows.unwrap_or_default(), now);
     if let Some(name) = &args.name {
         lines.retain(|line| line.name == *name);
         let Some(line) = lines.first() else {
@@ -95,7 +97,7 @@ pub fn run(common: &Common, args: &Args) -> anyhow::Result<ExitCode> {
             return mute::run(common, args, line, now);
         }
     }
-    let well = lines.iter().all(|line| !line.needs_person() || line.mute.is_some());
+    let well = !lines.iter().any(Line::needs_person);
     let mut out = io::stdout().lock();
     let table = Table { lines: &lines, now, zone: &zone, locale };
     if common.json {

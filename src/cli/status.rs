@@ -15,7 +15,7 @@ use super::{Common, WrongInput};
 use crate::{
     config::{self, Folder, Office, duration},
     locale::{Locale, reason_line, words},
-    model::{Deadline, DeadlineState, Incident, NoticeState},
+    model::{Deadline, DeadlineState, Incident, Maintenance, NoticeState},
     store::{IncidentFilter, Outgoing, SourceState, SqliteStore, Store, holder_of},
     time::{Clock as _, System},
 };
@@ -45,7 +45,8 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     let zone = office.as_ref().map_or_else(shanghai, |office| office.settings.time_zone.clone());
     let locale = office.as_ref().map_or(Locale::default(), |office| office.settings.locale);
     let picture = look(&path)?;
-    let shown = Shown { picture: &picture, now: System.now(), zone: &zone, locale };
+    let windows = office.map(|office| office.settings.maintenance.windows).unwrap_or_default();
+    let shown = Shown { picture: &picture, windows: &windows, now: System.now(), zone: &zone, locale };
     let mut out = io::stdout().lock();
     if common.json {
         shown.print_json(&mut out)?;
@@ -95,6 +96,7 @@ fn look(path: &Path) -> anyhow::Result<Picture> {
 
 struct Shown<'a> {
     picture: &'a Picture,
+    windows: &'a Maintenance,
     now: Timestamp,
     zone: &'a TimeZone,
     locale: Locale,
@@ -168,8 +170,18 @@ impl Shown<'_> {
             let seen = source.last_good_at.map_or_else(|| "-".to_owned(), |at| self.ago(at));
             let (health, _) = words::health(&source.health, self.locale);
             writeln!(out, "  {} {health} {seen} {}", source.source, source.why)?;
+            if let Some((title, end)) = self.maintenance(source) {
+                writeln!(out, "     {}", words::maintenance(title, &self.time(end), self.locale))?;
+            }
         }
         writeln!(out, "{}: {} KB", pick("数据库", "database"), self.picture.size_bytes / 1024)
+    }
+
+    /// The maintenance window that covers a source's faults now, with its end.
+    fn maintenance(&self, source: &SourceState) -> Option<(&str, Timestamp)> {
+        let own = format!("source/{}", source.source);
+        let subject = if source.told.is_empty() { &own } else { &source.told };
+        self.windows.over(subject, self.now).map(|(window, end)| (window.title.as_str(), end))
     }
 
     fn ago(&self, at: Timestamp) -> String {
@@ -211,6 +223,9 @@ impl Shown<'_> {
                 "type": "source", "source": source.source, "health": source.health, "why": source.why,
                 "last_good_at": source.last_good_at.map(|at| self.iso(at)), "failures": source.failures,
                 "posts": source.posts, "mentions": source.mentions,
+                "maintenance": self.maintenance(source).map(|(title, end)| {
+                    json!({ "title": title, "until": self.iso(end) })
+                }),
             });
             writeln!(out, "{line}")?;
         }

@@ -291,6 +291,15 @@ pub fn health(health: &str, locale: Locale) -> (&str, &'static str) {
     }
 }
 
+/// That faults are expected in a maintenance window, until `end`, a time as it is shown.
+#[must_use]
+pub fn maintenance(title: &str, end: &str, locale: Locale) -> String {
+    match locale {
+        Locale::ZhCn => format!("维护中（{title}），至 {end} 有故障也不通知"),
+        Locale::En => format!("under maintenance ({title}); faults are not told until {end}"),
+    }
+}
+
 /// The paper of a tier.
 #[must_use]
 pub fn paper(kind: ReportKind, locale: Locale) -> &'static str {

@@ -12,6 +12,7 @@ use crate::{
     config::{duration, source::Source},
     desk::{DeskState, Mute},
     locale::{Locale, words},
+    model::Maintenance,
     store::SourceState,
 };
 
@@ -26,11 +27,20 @@ pub(super) struct Line {
     /// Under which subject its illness was told.
     pub told: String,
     pub mute: Option<Mute>,
+    /// The maintenance window that covers its faults now, with its end. UTC.
+    pub maintenance: Option<(String, Timestamp)>,
 }
 
 impl Line {
     /// All sources: those of the files in their order, then those of which only the store knows.
-    pub fn all(sources: &[Source], states: &[SourceState], desk: &DeskState, now: Timestamp) -> Vec<Self> {
+    pub fn all(
+        sources: &[Source],
+        states: &[SourceState],
+        desk: &DeskState,
+        windows: &Maintenance,
+        now: Timestamp,
+    ) -> Vec<Self> {
+        let line = |name: &str, kind, state| Self::of(name.to_owned(), kind, state, desk, windows, now);
         let mut left: BTreeMap<&str, &SourceState> =
             states.iter().map(|state| (state.source.as_str(), state)).collect();
         let mut lines: Vec<Self> = Vec::new();
@@ -39,28 +49,37 @@ impl Line {
             if !source.enabled {
                 "disabled".clone_into(&mut state.health);
             }
-            lines.push(Self::of(source.name.clone(), source.kind_id(), state, desk, now));
+            lines.push(line(&source.name, source.kind_id(), state));
         }
         // When the files cannot be read, the store is all there is.
         if sources.is_empty() {
-            lines.extend(
-                left.into_values().map(|state| Self::of(state.source.clone(), "", state.clone(), desk, now)),
-            );
+            lines.extend(left.into_values().map(|state| line(&state.source, "", state.clone())));
         }
         lines
     }
 
-    fn of(name: String, kind: &'static str, state: SourceState, desk: &DeskState, now: Timestamp) -> Self {
+    fn of(
+        name: String,
+        kind: &'static str,
+        state: SourceState,
+        desk: &DeskState,
+        windows: &Maintenance,
+        now: Timestamp,
+    ) -> Self {
         let own = format!("source/{name}");
         let running = |subject: &str| {
             desk.mutes.get(subject).filter(|mute| mute.until.is_none_or(|until| until > now)).cloned()
         };
         let mute = running(&own).or_else(|| running(&state.told));
-        Self { told: state.told.clone(), name, kind, state, mute }
+        let subject = if state.told.is_empty() { &own } else { &state.told };
+        let maintenance = windows.over(subject, now).map(|(window, end)| (window.title.clone(), end));
+        Self { told: state.told.clone(), name, kind, state, mute, maintenance }
     }
 
+    /// Whether it is ill, and neither a person has muted that nor a maintenance window expects it.
     pub fn needs_person(&self) -> bool {
-        ["stale", "broken", "blocked", "refused"].contains(&self.state.health.as_str())
+        let ill = ["stale", "broken", "blocked", "refused"].contains(&self.state.health.as_str());
+        ill && self.mute.is_none() && self.maintenance.is_none()
     }
 
     fn period(&self) -> Option<SignedDuration> {
@@ -115,6 +134,9 @@ impl Table<'_> {
             }
             if let Some(mute) = &line.mute {
                 writeln!(out, "    {}", self.mute(mute))?;
+            }
+            if let Some((title, end)) = &line.maintenance {
+                writeln!(out, "    {}", words::maintenance(title, &self.time(*end), self.locale))?;
             }
         }
         writeln!(out, "{}: {}", pick("合计", "total"), self.lines.len())
@@ -183,7 +205,9 @@ impl Table<'_> {
             "counters_percent": counters, "dated_percent": (u32::from(history.dated) * 100 + 127) / 255,
             "parse_failures": history.faults, "latency_ms": history.latency_ms, "next_at": iso(state.next_at),
             "failures": state.failures, "rounds": state.rounds, "posts": state.posts, "mentions": state.mentions,
-            "told": line.told, "muted": mute,
+            "told": line.told, "muted": mute, "maintenance": line.maintenance.as_ref().map(|(title, end)| {
+                json!({ "title": title, "until": self.iso(*end) })
+            }),
         })
     }
 }

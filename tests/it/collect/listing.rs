@@ -82,6 +82,37 @@ async fn the_table_says_how_every_source_is() {
 }
 
 #[tokio::test]
+async fn a_source_under_maintenance_is_shown_with_its_end() {
+    let office = office().await;
+    let settings = office.path().join("yuqing.toml");
+    let before = fs::read_to_string(&settings).unwrap();
+    // Two windows that follow each other, so that one of them holds whenever the test runs.
+    let windows = "\n[[maintenance]]\ntitle = \"机房检修\"\nfrom = \"00:00\"\nuntil = \"12:00\"\nsources = [\"甲\"]\n\
+        [[maintenance]]\ntitle = \"机房检修\"\nfrom = \"12:00\"\nuntil = \"00:00\"\nsources = [\"甲\"]\n";
+    fs::write(&settings, before + windows).unwrap();
+    let shown = sources(office.path(), &[]);
+    let words = text(&shown.stdout);
+    let line = words.lines().find(|line| line.contains("维护中（机房检修），至 ")).unwrap();
+    assert!(line.contains("12:00 有故障") || line.contains("00:00 有故障"), "{line}");
+    assert_eq!(words.matches("维护中").count(), 1, "only 甲:\n{words}");
+    assert_eq!(shown.status.code(), Some(0), "what is expected needs nobody");
+    let lines = text(&sources(office.path(), &["--json"]).stdout);
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0]["maintenance"]["title"], "机房检修");
+    assert!(lines[0]["maintenance"]["until"].as_str().unwrap().contains(":00:00+08:00"));
+    assert_eq!(lines[1]["maintenance"], Value::Null);
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_yuqing"));
+    command.arg("--office").arg(office.path()).arg("status").env_remove("STATE_DIRECTORY");
+    let status = text(&command.output().unwrap().stdout);
+    assert!(status.contains("维护中（机房检修），至 "), "{status}");
+    let status = text(&command.arg("--json").output().unwrap().stdout);
+    let lines: Vec<Value> = status.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let source = lines.iter().find(|line| line["type"] == "source").unwrap();
+    assert_eq!(source["maintenance"]["title"], "机房检修");
+}
+
+#[tokio::test]
 async fn the_raw_answer_is_printed_as_it_was_received() {
     let office = office().await;
     let raw = sources(office.path(), &["甲", "--raw"]);
