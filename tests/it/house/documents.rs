@@ -38,6 +38,21 @@ fn both_readmes_name_every_command() {
 }
 
 #[test]
+fn both_readmes_name_every_part_of_the_street_that_is_measured() {
+    let source = read("benches/street/main.rs");
+    let parts = source.lines().filter_map(|line| line.trim().strip_prefix("(\"")?.split_once("\", "));
+    let parts: Vec<&str> = parts.map(|(name, _)| name).collect();
+    assert_eq!((parts.first(), parts.len()), (Some(&"race"), 5), "{parts:?}");
+    for document in ["README.md", "README.zh-CN.md"] {
+        let text = read(document);
+        assert!(text.contains("cargo bench --bench street"), "{document}");
+        for part in &parts {
+            assert!(text.contains(&format!("| `{part}` |")), "{document} does not name the part {part}");
+        }
+    }
+}
+
+#[test]
 fn the_readme_names_every_preset() {
     let text = read("README.md");
     for entry in std::fs::read_dir(root().join("config/presets")).unwrap().map(Result::unwrap) {
