@@ -297,7 +297,7 @@ pub(super) fn note(case: &Case, work: &mut Work<'_>, by: &str, text: &str) -> Re
     Ok(())
 }
 
-/// A file belongs to it; the store has its content already.
+/// A file belongs to it; its content is kept in the same transaction.
 pub(super) fn attach(case: &mut Case, work: &mut Work<'_>, file: FileNote) -> Result<(), Refused> {
     demand_words(&file.name, work)?;
     let is_hash = file.sha256.len() == 64 && file.sha256.chars().all(|c| c.is_ascii_hexdigit());
