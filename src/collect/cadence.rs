@@ -101,16 +101,16 @@ fn hurry(source: &Source, live: &LiveSet, now: Timestamp) -> Option<Reason> {
     {
         return Some(Reason::SensitiveDate);
     }
-    live.origins(now).any(|site| stands_on(source, site)).then_some(Reason::OriginSite)
+    stands_where(source, |site| live.is_origin(site, now)).then_some(Reason::OriginSite)
 }
 
-/// Whether a source watches a site: by its preset's site id, or by the domain of its addresses.
-fn stands_on(source: &Source, site: &str) -> bool {
+/// Whether a source watches one of the sites: by its preset's site id, or by the domain of its addresses.
+fn stands_where(source: &Source, is_site: impl Fn(&str) -> bool) -> bool {
     let SourceKind::Fetched { preset, urls, .. } = &source.kind else {
-        return source.site.as_deref() == Some(site);
+        return source.site.as_deref().is_some_and(is_site);
     };
-    let named = preset.site.as_deref();
-    named == Some(site) || urls.iter().any(|url| registrable_domain(url).as_deref() == Some(site))
+    preset.site.as_deref().is_some_and(&is_site)
+        || urls.iter().filter_map(|url| registrable_domain(url)).any(|domain| is_site(&domain))
 }
 
 /// Name of the memory of today's rounds: the local date and how many ended well.

@@ -59,7 +59,7 @@ pub(super) fn next(
     live: &LiveSet,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    if state.failures > 0 || state.last_good_at.is_none() {
+    if !observes(source) || state.failures > 0 || state.last_good_at.is_none() {
         return None;
     }
     let earliest = followed(source, live, now).map(|post| due_at(source, state, post)).min()?;
@@ -67,13 +67,18 @@ pub(super) fn next(
     Some(rested.min(now.saturating_add(LONGEST).unwrap_or(Timestamp::MAX)))
 }
 
+/// Whether the source can look at a post by itself.
+fn observes(source: &Source) -> bool {
+    matches!(&source.kind, SourceKind::Fetched { preset, observe_preset: Some(_), .. } if preset.observe.is_some())
+}
+
 fn followed<'l>(
     source: &Source,
     live: &'l LiveSet,
     now: Timestamp,
 ) -> impl Iterator<Item = &'l Followed> + use<'l> {
-    let observes = matches!(&source.kind, SourceKind::Fetched { preset, observe_preset: Some(_), .. } if preset.observe.is_some());
-    live.followed_by(&source.name).filter(move |post| observes && now < post.until)
+    let all = observes(source).then(|| live.followed_by(&source.name));
+    all.into_iter().flatten().filter(move |post| now < post.until)
 }
 
 fn due_at(source: &Source, state: &SourceState, post: &Followed) -> Timestamp {

@@ -29,6 +29,8 @@ use crate::{
 /// met nothing then may relate to one now. Hours would hide what belongs together from the people who follow it;
 /// minutes would read everything over and over on a day on which members come all the time.
 const FULL_READ_AFTER: SignedDuration = SignedDuration::from_mins(30);
+/// Where the address of a search page holds the word.
+const KEYWORD: &str = "{keyword}";
 /// Most addresses of one round.
 const MOST_ADDRESSES: usize = 500;
 
@@ -124,7 +126,8 @@ impl Walk<'_> {
         let started = self.shared.now();
         self.facts.started_at = Some(started);
         self.forget_validators_when_due(started);
-        let terms = with_canary(self.sieve.terms(), self.source);
+        let searches = urls.iter().any(|url| url.contains(KEYWORD));
+        let terms = if searches { with_canary(self.sieve.terms(), self.source) } else { Vec::new() };
         self.facts.canary = self.source.canary.as_ref().map(|word| fold(word).text);
         let starts = starts(urls, &terms);
         // With an open breaker the round is a probe: one address, another each time, and the others only
@@ -225,7 +228,7 @@ fn with_canary(terms: Vec<String>, source: &Source) -> Vec<String> {
 /// Each template with each term.
 fn starts<'a>(urls: &'a [String], terms: &'a [String]) -> Vec<Start<'a>> {
     let of = |url: &'a String| -> Vec<Start<'a>> {
-        if url.contains("{keyword}") {
+        if url.contains(KEYWORD) {
             terms.iter().map(|term| (url.as_str(), Some(term.as_str()))).collect()
         } else {
             vec![(url.as_str(), None)]

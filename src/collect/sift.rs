@@ -1,7 +1,7 @@
 //! Tries the rules on posts: what met one, or relates to a live statement, becomes a mention; the rest is
 //! counted and dropped.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -111,13 +111,10 @@ impl Sieve {
 
     /// Search terms of this source's units, each word once.
     pub fn terms(&self) -> Vec<String> {
-        let mut words: Vec<String> = Vec::new();
-        for term in self.matcher.search_terms() {
-            if (self.units.is_empty() || self.units.contains(&term.unit)) && !words.contains(&term.word) {
-                words.push(term.word);
-            }
-        }
-        words
+        let mut known: HashSet<String> = HashSet::new();
+        let terms = self.matcher.search_terms().into_iter();
+        let of_units = terms.filter(|term| self.units.is_empty() || self.units.contains(&term.unit));
+        of_units.map(|term| term.word).filter(|word| known.insert(word.clone())).collect()
     }
 }
 

@@ -84,9 +84,39 @@ struct UnitPart {
     by_source: BTreeMap<Arc<str>, Trie<Arc<[Followed]>>>,
     /// The sources under which an incident stands in `by_source`.
     shown: Trie<Arc<[Arc<str>]>>,
-    /// Sites on which its incidents began, until when they are watched more closely. UTC.
-    origins: Arc<BTreeMap<IncidentId, (String, Timestamp)>>,
+    origins: Arc<Origins>,
     members: usize,
+}
+
+/// Sites on which a unit's incidents began.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Origins {
+    /// The site of each incident.
+    by_incident: BTreeMap<IncidentId, String>,
+    /// The incidents of each site, and until when it is watched more closely for them. UTC.
+    sites: BTreeMap<String, BTreeMap<IncidentId, Timestamp>>,
+}
+
+impl Origins {
+    fn of(&self, id: IncidentId) -> Option<(&str, Timestamp)> {
+        let site = self.by_incident.get(&id)?;
+        Some((site, *self.sites.get(site)?.get(&id)?))
+    }
+
+    fn set(&mut self, id: IncidentId, origin: Option<(String, Timestamp)>) {
+        if let Some(site) = self.by_incident.remove(&id)
+            && let Some(incidents) = self.sites.get_mut(&site)
+        {
+            incidents.remove(&id);
+            if incidents.is_empty() {
+                self.sites.remove(&site);
+            }
+        }
+        if let Some((site, until)) = origin {
+            self.sites.entry(site.clone()).or_default().insert(id, until);
+            self.by_incident.insert(id, site);
+        }
+    }
 }
 
 impl LiveSet {
@@ -131,12 +161,11 @@ impl LiveSet {
         self.emergencies.iter().any(|(unit, until)| runs(until) && (units.is_empty() || units.contains(unit)))
     }
 
-    /// Sites on which an incident began in the last 30 days.
-    pub fn origins(&self, now: Timestamp) -> impl Iterator<Item = &str> {
-        let origins = self.units.iter().flat_map(|part| part.origins.values());
-        let sites: BTreeSet<&str> =
-            origins.filter(|(_, until)| now < *until).map(|(site, _)| site.as_str()).collect();
-        sites.into_iter()
+    /// Whether an incident began on a site in the last 30 days.
+    #[must_use]
+    pub fn is_origin(&self, site: &str, now: Timestamp) -> bool {
+        let untils = self.units.iter().filter_map(|part| part.origins.sites.get(site));
+        untils.flat_map(|incidents| incidents.values()).any(|until| now < *until)
     }
 
     /// Whether the post is a member already.
@@ -278,13 +307,10 @@ impl UnitPart {
             (member.row.published_at.unwrap_or(member.row.first_seen_at), &member.row.post.key)
         });
         let until = told.and_then(|case| case.row.graded_at.checked_add(AFTER_ORIGIN).ok());
-        let origin = first.zip(until).map(|(first, until)| (first.site().to_owned(), until));
-        if self.origins.get(&id) != origin.as_ref() {
-            let origins = Arc::make_mut(&mut self.origins);
-            match origin {
-                Some(origin) => drop(origins.insert(id, origin)),
-                None => drop(origins.remove(&id)),
-            }
+        let origin = first.zip(until).map(|(first, until)| (first.site(), until));
+        if self.origins.of(id) != origin {
+            let origin = origin.map(|(site, until)| (site.to_owned(), until));
+            Arc::make_mut(&mut self.origins).set(id, origin);
         }
     }
 

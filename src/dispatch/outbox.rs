@@ -75,6 +75,8 @@ struct Busy {
     /// Conversations that run, by channel; with the address where there is a pace.
     talks: HashMap<ChannelKind, usize>,
     addresses: HashSet<(ChannelKind, String)>,
+    /// When an address of a channel with a pace may be written to again.
+    free_at: HashMap<ChannelKind, Timestamp>,
     paces: Paces,
     recoveries: Recoveries,
     tasks: JoinSet<Talk>,
@@ -101,36 +103,43 @@ impl Dispatcher {
         let this = Arc::new(self);
         let failures = Arc::new(Failures::default());
         let mut busy = Busy::default();
+        // After an answer only its own channel can have more to do: the others are looked at when they are woken, and
+        // by this instant.
+        let (mut only, mut all_by) = (None, Timestamp::MIN);
         loop {
             // Registered before looking: a notice committed during the look wakes the next wait.
             let woken = wake.notified();
             tokio::pin!(woken);
             woken.as_mut().enable();
             let now = this.clock.now();
-            let next = this.look(now, &mut busy, &failures).await;
+            only = only.filter(|_| now < all_by);
+            let next = this.look(only, now, &mut busy, &failures).await;
             let rest = now.saturating_add(POLL).unwrap_or(Timestamp::MAX);
-            let until = next.map_or(rest, |next| next.min(rest));
-            tokio::select! {
+            let before = only.map(|_| all_by);
+            all_by = next.into_iter().chain(before).fold(rest, Timestamp::min);
+            only = tokio::select! {
                 biased;
                 () = cancel.cancelled() => break,
                 Some(talk) = busy.tasks.join_next() => busy.finished(talk),
-                () = woken => {}
-                () = this.clock.sleep_until(until) => {}
-            }
+                () = woken => None,
+                () = this.clock.sleep_until(all_by) => None,
+            };
         }
         let _ =
             tokio::time::timeout(FAREWELL, async { while busy.tasks.join_next().await.is_some() {} }).await;
     }
 
-    /// Starts what may be sent now; gives the instant at which more may be.
+    /// Starts what may be sent now, on one channel or on all; gives the instant at which more may be.
     async fn look(
         self: &Arc<Self>,
+        only: Option<ChannelKind>,
         now: Timestamp,
         busy: &mut Busy,
         failures: &Arc<Failures>,
     ) -> Option<Timestamp> {
-        let mut free_at: Option<Timestamp> = None;
-        for channel in ChannelKind::ALL.into_iter().filter(|one| one.is_dispatched()) {
+        let dispatched = ChannelKind::ALL.into_iter().filter(|one| one.is_dispatched());
+        for channel in dispatched.filter(|one| only.is_none_or(|only| only == *one)) {
+            busy.free_at.remove(&channel);
             let taken = busy.talks.get(&channel).copied().unwrap_or(0);
             let free = PLACES.saturating_sub(taken);
             if free == 0 {
@@ -167,7 +176,7 @@ impl Dispatcher {
                 None => fresh.into_iter().map(|one| vec![one]).collect(),
                 Some(pace) => {
                     let (batches, next) = busy.joined(channel, pace, fresh, now);
-                    free_at = free_at.into_iter().chain(next).min();
+                    busy.free_at.extend(next.map(|next| (channel, next)));
                     batches
                 }
             };
@@ -178,7 +187,7 @@ impl Dispatcher {
             }
         }
         let next = self.store.next_outgoing_after(now).await.ok().flatten();
-        next.into_iter().chain(free_at).min()
+        next.into_iter().chain(busy.free_at.values().copied()).min()
     }
 
     /// What waits on a channel, earliest due first.
@@ -401,8 +410,10 @@ impl Busy {
         self.running.len() + self.parked.len()
     }
 
-    fn finished(&mut self, talk: Result<Talk, tokio::task::JoinError>) {
-        let Ok(talk) = talk else { return };
+    /// Answers with the channel of the conversation; `None` when nobody knows it.
+    fn finished(&mut self, talk: Result<Talk, tokio::task::JoinError>) -> Option<ChannelKind> {
+        let talk = talk.ok()?;
+        let channel = talk.to.0;
         for id in &talk.notices {
             self.running.remove(id);
             self.alone.remove(id);
@@ -418,6 +429,7 @@ impl Busy {
             self.paces.answered(talk.to, talk.answered_at, talk.wait);
         }
         self.parked.extend(if outbox_is_cut() { talk.notices } else { talk.parked });
+        Some(channel)
     }
 }
 

@@ -2,7 +2,7 @@
 //! 5-grams as anchors. Names of the unit and matched keywords are masked, since every post that is looked at holds
 //! them; what sites add is cut (SEMANTICS 11).
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::OnceCell};
 
 use super::{
     figure::{Figure, percent_in_words},
@@ -314,11 +314,6 @@ pub(super) fn sorted_grams(tokens: &[u32]) -> Vec<u32> {
     grams
 }
 
-/// The same unsorted, as often as they stand there.
-pub(super) fn sought_as_they_come(tokens: &[u32]) -> impl Iterator<Item = u32> {
-    hashed(tokens, ANCHOR).map(|(_, gram)| gram)
-}
-
 /// Anchors by which a text looks for cores: all of its 5-grams, each once, sorted.
 pub(super) fn sought(tokens: &[u32]) -> Vec<u32> {
     let mut anchors: Vec<u32> = hashed(tokens, ANCHOR).map(|(_, gram)| gram).collect();
@@ -332,16 +327,58 @@ pub(super) fn anchors(tokens: &[u32]) -> Vec<u32> {
     if tokens.len() <= SHORT {
         return sought(tokens);
     }
-    let grams: Vec<(usize, u32)> = hashed(tokens, ANCHOR).collect();
-    let mut kept: Vec<u32> = Vec::with_capacity(grams.len() / 2);
-    // A mask ends a run: windows lie within runs, and a run shorter than a window is one.
-    for run in grams.chunk_by(|a, b| a.0 + 1 == b.0) {
-        let windows = run.windows(WINDOW.min(run.len()));
-        kept.extend(windows.filter_map(|window| window.iter().map(|(_, gram)| *gram).min()));
-    }
+    let mut kept = smallest_of_windows(tokens);
     kept.sort_unstable();
     kept.dedup();
     kept
+}
+
+/// The smallest anchor of each window, as they come.
+fn smallest_of_windows(tokens: &[u32]) -> Vec<u32> {
+    windows_of(&hashed(tokens, ANCHOR).collect::<Vec<_>>())
+}
+
+fn windows_of(anchors: &[(usize, u32)]) -> Vec<u32> {
+    let mut kept: Vec<u32> = Vec::with_capacity(anchors.len() / 2);
+    // A mask ends a run: windows lie within runs, and a run shorter than a window is one.
+    for run in anchors.chunk_by(|a, b| a.0 + 1 == b.0) {
+        let windows = run.windows(WINDOW.min(run.len()));
+        for smallest in windows.filter_map(|window| window.iter().map(|(_, gram)| *gram).min()) {
+            if kept.last() != Some(&smallest) {
+                kept.push(smallest);
+            }
+        }
+    }
+    kept
+}
+
+/// Anchors by which a text looks for cores, as they come.
+pub(super) struct Sought {
+    /// With the places of their tokens.
+    anchors: Vec<(usize, u32)>,
+    is_short: bool,
+    own: OnceCell<Vec<u32>>,
+}
+
+impl Sought {
+    pub(super) fn of(tokens: &[u32]) -> Self {
+        let anchors = hashed(tokens, ANCHOR).collect();
+        Self { anchors, is_short: tokens.len() <= SHORT, own: OnceCell::new() }
+    }
+
+    /// How many, one that stands there twice counted twice.
+    pub(super) const fn len(&self) -> usize {
+        self.anchors.len()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = u32> {
+        self.anchors.iter().map(|(_, anchor)| *anchor)
+    }
+
+    /// Whether a core of this text would be found by one of its anchors.
+    pub(super) fn is_own(&self, anchor: u32) -> bool {
+        self.is_short || self.own.get_or_init(|| windows_of(&self.anchors)).contains(&anchor)
+    }
 }
 
 /// Number of hashes that two sorted lists share.

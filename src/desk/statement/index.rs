@@ -10,8 +10,9 @@ use foldhash::fast::FixedState;
 use super::{
     Fingerprint, Masks, Verdict,
     compare::{common_with, decide_with},
-    fingerprint::{Prepared, anchors, share, sought_as_they_come},
+    fingerprint::{Prepared, Sought, anchors, share},
     postings::Postings,
+    sample::Sample,
     sieve::Sieve,
     tally::Tally,
 };
@@ -198,8 +199,16 @@ impl Index {
         if !text.is_comparable() {
             return Vec::new();
         }
-        let candidates = self.candidates(&text.tokens, text.whole);
+        let sought = Sought::of(&text.tokens);
+        let mut candidates = self.candidates(&sought, text.whole);
+        let sample = Sample::of(&text.tokens);
+        candidates.retain(|slot| self.may_be_alike(*slot, text.whole, &sample));
         self.alike((text.whole, &text.tokens, &text.grams), candidates, counts)
+    }
+
+    /// Whether a sample of a text's 3-grams leaves room for enough of them to stand in a core.
+    fn may_be_alike(&self, slot: u32, whole: u64, sample: &Sample) -> bool {
+        self.cores.get(&slot).is_some_and(|(_, core)| core.whole == whole || sample.may_share(&core.grams))
     }
 
     /// Of candidates those that are worth a comparison with a text, of which the hash of the whole, the tokens and the
@@ -308,7 +317,15 @@ impl Index {
             return false;
         }
         let whole = text.whole();
-        let found = indexes.map(|(index, counts)| (index, counts, index.candidates(&text.tokens, whole)));
+        let sought = Sought::of(&text.tokens);
+        let mut found = indexes.map(|(index, counts)| (index, counts, index.candidates(&sought, whole)));
+        if found.iter().all(|(.., candidates)| candidates.is_empty()) {
+            return false;
+        }
+        let sample = Sample::of(&text.tokens);
+        for (index, _, candidates) in &mut found {
+            candidates.retain(|slot| index.may_be_alike(*slot, whole, &sample));
+        }
         if found.iter().all(|(.., candidates)| candidates.is_empty()) {
             return false;
         }
@@ -324,15 +341,9 @@ impl Index {
     }
 
     /// Slots that share enough anchors or the whole text, those that share most first, the older first of equals.
-    pub(super) fn candidates(&self, tokens: &[u32], whole: u64) -> Vec<u32> {
+    pub(super) fn candidates(&self, sought: &Sought, whole: u64) -> Vec<u32> {
         // Hardly any anchor of a stranger is known: only those that are need sorting.
-        let (mut known, mut n_sought) = (Vec::new(), 0);
-        for anchor in sought_as_they_come(tokens) {
-            n_sought += 1;
-            if self.sieve.may_have(anchor) {
-                known.push(anchor);
-            }
-        }
+        let mut known: Vec<u32> = sought.iter().filter(|&anchor| self.sieve.may_have(anchor)).collect();
         let equal = self.by_whole.get(whole);
         if known.is_empty() && equal.is_empty() {
             return Vec::new();
@@ -346,11 +357,9 @@ impl Index {
         met.sort_unstable_by_key(|(_, slots)| slots.len());
         let mut n_deep = 0;
         if met.last().is_some_and(|(_, slots)| slots.len() > PER_ANCHOR) {
-            let own = anchors(tokens);
-            let is_own = |anchor: &u32| own.binary_search(anchor).is_ok();
             let (mut deep, mut others) = (Vec::with_capacity(met.len()), Vec::with_capacity(met.len()));
             for (anchor, slots) in met {
-                let is_deep = deep.len() < RAREST && is_own(&anchor);
+                let is_deep = deep.len() < RAREST && sought.is_own(anchor);
                 if is_deep { deep.push((anchor, slots)) } else { others.push((anchor, slots)) }
             }
             n_deep = deep.len();
@@ -358,8 +367,7 @@ impl Index {
             met = deep;
         }
         let most = |nth: usize| if nth < n_deep { PER_RAREST } else { PER_ANCHOR };
-        let room: usize = met.iter().enumerate().map(|(nth, (_, slots))| slots.len().min(most(nth))).sum();
-        let mut tally = Tally::with_room(room.min(RAREST * PER_RAREST + PER_TEXT + PER_ANCHOR) + PER_ANCHOR);
+        let mut tally = Tally::new();
         let mut looked = 0;
         for (nth, (_, slots)) in met.iter().enumerate() {
             let weight = (self.cores.len() / slots.len().max(1)).max(1).ilog2() + 1;
@@ -372,7 +380,7 @@ impl Index {
         for &slot in equal.iter().take(PER_ANCHOR) {
             tally.meet(slot, 2, u32::MAX);
         }
-        let least = if n_sought <= FEW_ANCHORS { 1 } else { SHARED_ANCHORS };
+        let least = if sought.len() <= FEW_ANCHORS { 1 } else { SHARED_ANCHORS };
         let mut found: Vec<(u32, u32)> = tally
             .all()
             .filter(|met| met.hits >= least || self.short.contains(&met.slot))

@@ -21,6 +21,7 @@ mod passage;
 mod places;
 mod postings;
 mod refutation;
+mod sample;
 mod sieve;
 mod strip;
 mod tally;

@@ -13,14 +13,15 @@ use lettre::{
         authentication::{Credentials, DEFAULT_MECHANISMS},
         client::{AsyncSmtpConnection, TlsParameters},
         commands::{Data, Mail, Noop, Rcpt, Rset},
-        extension::{ClientId, Extension, MailParameter},
+        extension::{ClientId, Extension, MailBodyParameter, MailParameter},
         response::Response,
     },
 };
 use secrecy::ExposeSecret;
 
 use super::{
-    Channel, ChannelError, Dkim, Knocking, Sending, Shut, Verdict, knock, public_key, scrubbed, short_hash,
+    Channel, ChannelError, Dkim, Kept, Knocking, Sending, Shut, Verdict, knock, public_key, scrubbed,
+    short_hash,
 };
 use crate::{
     config::channels::{EmailSettings, MailSecurity},
@@ -30,6 +31,8 @@ use crate::{
     model::{ChannelKind, Notice},
 };
 
+/// How long a kept connection may take to answer before a new one is opened.
+const KEPT_ANSWERS: std::time::Duration = std::time::Duration::from_secs(3);
 /// Recipients of one question, fewer than any server allows (RFC 5321, 4.5.3.1.8: 100).
 const RECIPIENTS: usize = 50;
 
@@ -39,6 +42,7 @@ pub struct Email {
     settings: EmailSettings,
     from: Mailbox,
     dkim: Option<Dkim>,
+    kept: Kept,
 }
 
 /// How far a conversation came when it failed.
@@ -66,7 +70,7 @@ impl Email {
         }
         let dkim = settings.dkim.as_ref().map(Dkim::new).transpose();
         let dkim = dkim.map_err(|why| fault("dkim", why.to_string()))?;
-        Ok(Self { settings, from, dkim })
+        Ok(Self { settings, from, dkim, kept: Kept::default() })
     }
 
     /// The message as it goes out.
@@ -95,17 +99,9 @@ impl Email {
             .map_err(|error| error.to_string())
     }
 
-    /// Leads the conversation up to the answer after DATA, and gives that answer.
+    /// Leads a conversation up to the answer after DATA, and gives that answer.
     async fn converse(&self, content: &[u8], to: &Address) -> Result<Response, (Stage, SmtpError)> {
-        let mut connection = self.open().await?;
-        let mut options = Vec::new();
-        if connection.server_info().supports_feature(Extension::EightBitMime) && !content.is_ascii() {
-            options.push(MailParameter::Body(
-                lettre::transport::smtp::extension::MailBodyParameter::EightBitMime,
-            ));
-        }
-        let sender = Mail::new(Some(self.from.email.clone()), options);
-        connection.command(sender).await.map_err(|error| (Stage::Sender, error))?;
+        let mut connection = self.ready(!content.is_ascii()).await?;
         let recipient = Rcpt::new(to.clone(), Vec::new());
         connection.command(recipient).await.map_err(|error| (Stage::Recipient, error))?;
         FaultPoint::BeforeData.pass();
@@ -113,11 +109,30 @@ impl Email {
         let answer: Response = connection.message(content).await.map_err(|error| (Stage::Content, error))?;
         tracing::trace!(code = %answer.code(), point = "email.answered", "the mail server answered");
         FaultPoint::AfterAccepted.pass();
-        // Nobody waits for the farewell: the acceptance must be recorded as soon as it is there.
-        tokio::spawn(async move {
-            let _ = tokio::time::timeout(std::time::Duration::from_secs(2), connection.quit()).await;
-        });
+        self.kept.keep(connection);
         Ok(answer)
+    }
+
+    /// A connection that has taken our sender. One that was kept from the mail before may have been ended by the server
+    /// meanwhile, or have had its share of mails: then a new one is opened.
+    async fn ready(&self, is_eight_bit: bool) -> Result<AsyncSmtpConnection, (Stage, SmtpError)> {
+        if let Some(mut kept) = self.kept.take() {
+            let offered = tokio::time::timeout(KEPT_ANSWERS, self.offer(&mut kept, is_eight_bit)).await;
+            if matches!(offered, Ok(Ok(()))) {
+                return Ok(kept);
+            }
+        }
+        let mut connection = self.open().await?;
+        self.offer(&mut connection, is_eight_bit).await.map_err(|error| (Stage::Sender, error))?;
+        Ok(connection)
+    }
+
+    async fn offer(&self, to: &mut AsyncSmtpConnection, is_eight_bit: bool) -> Result<(), SmtpError> {
+        let mut options = Vec::new();
+        if is_eight_bit && to.server_info().supports_feature(Extension::EightBitMime) {
+            options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+        }
+        to.command(Mail::new(Some(self.from.email.clone()), options)).await.map(drop)
     }
 
     /// Greets, logs in, and asks whether mail for those mailboxes would be taken that are of our own domain:

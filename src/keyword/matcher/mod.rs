@@ -20,6 +20,7 @@ mod windows;
 mod words;
 
 use std::{
+    collections::HashSet,
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
 };
@@ -139,7 +140,7 @@ impl Matcher {
     /// Terms of the groups marked `检索: 是`, each once. Regular expressions cannot be searched for.
     #[must_use]
     pub fn search_terms(&self) -> Vec<SearchTerm> {
-        let mut terms = Vec::new();
+        let (mut terms, mut known) = (Vec::new(), HashSet::new());
         for list in &self.lists {
             for group in list.groups.iter().filter(|group| group.search) {
                 let required: Vec<&str> = group.required.iter().filter_map(searchable).collect();
@@ -153,7 +154,7 @@ impl Matcher {
                         group: group.name.clone(),
                         word: words.join(" "),
                     };
-                    if !terms.contains(&term) {
+                    if known.insert(term.clone()) {
                         terms.push(term);
                     }
                 }

@@ -112,7 +112,8 @@ fn the_site_on_which_an_incident_began_is_watched_at_twice_its_pace_for_thirty_d
     stage.see(seen("09:00", "other.cn", forum).published(scene::at("08:00")).views(2_000));
     // Where it began, not where it grew; and a restart knows it.
     for live in [stage.desk.live_set(), stage.restarted(scene::at("09:01")).desk.live_set()] {
-        assert_eq!(live.origins(scene::at("09:01")).collect::<Vec<_>>(), ["qinghe.cn"]);
+        let began_on = |site| live.is_origin(site, scene::at("09:01"));
+        assert!(began_on("qinghe.cn") && !began_on("other.cn"));
         assert_eq!(pace(&live, scene::at("09:01")), Reason::OriginSite);
         let month = scene::at("09:00") + SignedDuration::from_hours(30 * 24);
         assert_eq!(pace(&live, month - mins(1)), Reason::OriginSite);

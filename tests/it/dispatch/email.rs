@@ -108,6 +108,23 @@ async fn what_a_refusal_means_depends_on_where_it_comes() {
     }
 }
 
+#[tokio::test]
+async fn a_connection_serves_the_mails_that_follow_until_the_server_has_enough() {
+    let server = MailServer::start().await;
+    let channel = Email::new(settings(&server)).unwrap();
+    let (alert, texts) = (notice(NoticeKind::Alert, ChannelKind::Email), texts());
+    for _ in 0..3 {
+        assert_eq!(channel.send(&alert, &texts, at(0)).await, Verdict::Accepted);
+    }
+    assert_eq!((server.letters().len(), server.connections()), (3, 1));
+    // "421" to the next mail: it goes out by a new connection, at once.
+    server.script(Point::Recipient, Act::Say("250 2.1.5 fine"));
+    assert_eq!(channel.send(&alert, &texts, at(0)).await, Verdict::Accepted);
+    assert_eq!((server.letters().len(), server.connections()), (4, 2));
+    // Nobody needs it any more: it is ended, politely and soon.
+    server.wait_until_quiet().await;
+}
+
 async fn sent(notice: &Notice) -> Letter {
     let server = MailServer::start().await;
     let channel = Email::new(settings(&server)).unwrap();

@@ -1,7 +1,7 @@
 //! Cores that are copied while they change answer as one plain index would, and a copy stays as it was.
 
 use yuqing::{
-    desk::statement::{Cores, Fingerprint, Index, Masks},
+    desk::statement::{Cores, Fingerprint, Index, Masks, compare},
     model::IncidentId,
 };
 
@@ -67,4 +67,32 @@ fn copies_share_and_answer_as_one_index() {
     }
     assert!((0..400).any(|n| cores.holds(&text(n), &masks)));
     assert!(!cores.holds(&text(1_000), &masks));
+}
+
+/// So many characters that no other number draws.
+fn drawn(number: u64, length: usize) -> String {
+    (0..).flat_map(|part| text(number * 1_000 + part).chars().collect::<Vec<_>>()).take(length).collect()
+}
+
+/// A sample of a long text says no only where the comparison would.
+#[test]
+fn a_long_text_is_found_by_an_index_exactly_when_it_compares_as_the_same() {
+    let (mut joined, mut strangers) = (0, 0);
+    for number in 0..600_u64 {
+        let step = |most: u64, salt: u64| usize::try_from((number * 7_919 + salt * 104_729) % most).unwrap();
+        let (length, own) = (300 + step(1_700, 1), step(1_500, 2));
+        // From a tenth of the core to all of it, at a stretch, with the text's own words before or behind.
+        let shared = length * (10 + step(91, 3)) / 100;
+        let core = drawn(2 * number, length);
+        let (part, own): (String, String) = (core.chars().take(shared).collect(), drawn(2 * number + 1, own));
+        let text = if number % 2 == 0 { part + &own } else { own + &part };
+        let (core, print) = (Fingerprint::of(&core, []), Fingerprint::of(&text, []));
+        let mut index = Index::default();
+        let compared = compare(&print, &core).joins();
+        index.insert(IncidentId(1), core);
+        assert_eq!(index.find(&print).is_some(), compared, "{number}");
+        assert_eq!(index.holds(&yuqing::text::fold(&text).text, &Masks::default()), compared, "{number}");
+        if compared { joined += 1 } else { strangers += 1 }
+    }
+    assert!(joined > 100 && strangers > 100, "{joined} {strangers}");
 }

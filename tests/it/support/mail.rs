@@ -70,6 +70,7 @@ struct Shared {
     always: Mutex<Option<Script>>,
     letters: watch::Sender<Vec<Letter>>,
     conversations: watch::Sender<usize>,
+    connections: watch::Sender<usize>,
     /// Conversations that have not ended.
     open: watch::Sender<usize>,
     hook: Mutex<Option<Hook>>,
@@ -128,12 +129,17 @@ impl MailServer {
             .unwrap();
     }
 
-    /// Connections taken so far.
+    /// Conversations begun so far: the first mail of a connection, or what else it was opened for, and each mail more.
     pub fn conversations(&self) -> usize {
         *self.shared.conversations.borrow()
     }
 
-    /// Waits until so many connections have been taken.
+    /// Connections taken so far.
+    pub fn connections(&self) -> usize {
+        *self.shared.connections.borrow()
+    }
+
+    /// Waits until so many conversations have begun.
     pub async fn wait_for_conversations(&self, count: usize) {
         let mut taken = self.shared.conversations.subscribe();
         tokio::time::timeout(Duration::from_secs(120), taken.wait_for(|taken| *taken >= count))
@@ -146,6 +152,7 @@ impl MailServer {
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     while let Ok((stream, _)) = listener.accept().await {
         shared.conversations.send_modify(|taken| *taken += 1);
+        shared.connections.send_modify(|taken| *taken += 1);
         shared.open.send_modify(|open| *open += 1);
         let own = shared.scripts.lock().unwrap().pop_front();
         let script = own.or(*shared.always.lock().unwrap());
@@ -195,6 +202,9 @@ impl Talk {
                     self.say("235 2.7.0 welcome").await?;
                 }
                 "MAIL" => {
+                    if !from.is_empty() {
+                        self.go_on().await?;
+                    }
                     from = bare(&line);
                     self.answer(Point::Sender, "250 2.1.0 fine", "").await?;
                 }
@@ -218,6 +228,18 @@ impl Talk {
                 _ => self.say("250 2.0.0 fine").await?,
             }
         }
+    }
+
+    /// One mail more on a connection: only while nothing is scripted, so that a script is that of one mail.
+    async fn go_on(&mut self) -> Option<()> {
+        let is_scripted =
+            !self.shared.scripts.lock().unwrap().is_empty() || self.shared.always.lock().unwrap().is_some();
+        if is_scripted || self.script.is_some() {
+            self.say("421 4.7.0 enough on one connection").await?;
+            return None;
+        }
+        self.shared.conversations.send_modify(|taken| *taken += 1);
+        Some(())
     }
 
     async fn take(&mut self, letter: Letter) -> Option<()> {
