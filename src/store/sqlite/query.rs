@@ -7,13 +7,11 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{
     fault::engine,
-    row::{bodies, corrupt, from_body, instant, int, micros, observation, outgoing, size, text},
+    looks,
+    row::{bodies, corrupt, from_body, instant, int, micros, outgoing, size, text},
 };
 use crate::{
-    model::{
-        ChannelKind, Deadline, Entry, Incident, IncidentId, Notice, NoticeId, ObservationRow, Plan, PostKey,
-        PostRow,
-    },
+    model::{ChannelKind, Deadline, Entry, Incident, IncidentId, Notice, NoticeId, Plan, PostKey, PostRow},
     store::{IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceTimes, StoreError},
 };
 
@@ -50,16 +48,6 @@ pub(super) fn rounds(connection: &Connection, filter: &RoundFilter) -> Result<Ve
             })
         },
     )
-}
-
-fn observations_where(
-    connection: &Connection,
-    which: &str,
-    parameters: impl rusqlite::Params,
-    post: &PostRow,
-) -> Result<Vec<ObservationRow>, StoreError> {
-    let sql = format!("SELECT at, views, reposts, comments, likes, exactness FROM observation {which}");
-    collect(connection, &sql, parameters, |row| observation(row, 0, &post.unit, &post.post.key))
 }
 
 /// Incidents with their plans; those under one plan share it.
@@ -188,7 +176,7 @@ pub(super) fn incident(connection: &Connection, id: IncidentId) -> Result<Option
     let posts = numbered_posts(connection, "WHERE incident = ?1 ORDER BY first_seen_at, number", [number])?;
     let mut observations = Vec::new();
     for (number, post) in &posts {
-        observations.extend(observations_where(connection, "WHERE post = ?1 ORDER BY at", [number], post)?);
+        observations.extend(looks::of_post(connection, *number, post)?);
     }
     observations.sort_by_key(|one| one.at);
     // What was merged into it was told, and happened, under the number that it had then.
