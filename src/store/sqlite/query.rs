@@ -98,14 +98,24 @@ pub(super) fn outgoing_on(
     if !channel.is_dispatched() {
         return Ok(Vec::new());
     }
-    outgoing_where(
-        connection,
-        "WHERE state = 'pending' AND channel = ?1 AND next_attempt_at <= ?2 ORDER BY due_at, number LIMIT ?3",
-        params![channel.id(), micros(now), size(limit)],
-    )
+    let mut all = outgoing_where(connection, OVERDUE, params![channel.id(), micros(now), size(limit)])?;
+    if all.len() < limit {
+        let more = params![channel.id(), micros(now), size(limit - all.len())];
+        all.extend(outgoing_where(connection, IN_TIME, more)?);
+    }
+    Ok(all)
 }
 
-/// Merges the channels' queues by due time.
+/// What should have arrived before now waits gravest first: an index of its own has that order, and the engine,
+/// which knows nothing of how many are due, would rather sort.
+const OVERDUE: &str = "INDEXED BY outbox_grave
+                       WHERE state = 'pending' AND channel = ?1 AND next_attempt_at <= ?2 AND due_at < ?2
+                       ORDER BY rank DESC, due_at, number LIMIT ?3";
+/// The rest by due time.
+const IN_TIME: &str = "WHERE state = 'pending' AND channel = ?1 AND next_attempt_at <= ?2 AND due_at >= ?2
+                       ORDER BY due_at, number LIMIT ?3";
+
+/// Merges the channels' queues in the same order.
 pub(super) fn outgoing_all(
     connection: &Connection,
     now: Timestamp,
@@ -115,7 +125,7 @@ pub(super) fn outgoing_all(
     for channel in ChannelKind::ALL {
         all.extend(outgoing_on(connection, channel, now, limit)?);
     }
-    all.sort_by_key(|one| one.notice.due_at);
+    all.sort_by_key(|one| one.order(now));
     all.truncate(limit);
     Ok(all)
 }
