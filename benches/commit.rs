@@ -1,8 +1,9 @@
 //! What group commit gains: the same changes by the same number of callers, once with a transaction for
-//! all that wait and once with a transaction each, on the same disk in the same run. And the bytes that an
-//! observation takes in the file.
+//! all that wait and once with a transaction each, on the same disk in the same run. And what an observation costs:
+//! the bytes that the file grows by, pages as they were filled, the processor time to write it and
+//! that of a start.
 //!
-//! `cargo bench --bench commit`
+//! `cargo bench --bench commit`; `-- 100000` writes so many observations instead of a million.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a measurement")]
 
@@ -43,8 +44,13 @@ fn main() {
         (10_000, 4, Order::Interleaved),
         (10_000, 1, Order::PostByPost),
         (10_000, 4, Order::PostByPost),
+        (10_000, 1, Order::Random),
+        (10_000, 4, Order::Random),
         (100_000, 1, Order::Interleaved),
         (100_000, 4, Order::Interleaved),
+        (100_000, 4, Order::Random),
+        (333_333, 1, Order::Interleaved),
+        (333_333, 4, Order::Interleaved),
     ] {
         runtime.block_on(observations(posts, million / posts, counters, order));
     }
@@ -59,6 +65,8 @@ const BATCH: usize = 2_000;
 enum Order {
     /// Round after round over all posts, as a daemon sees them.
     Interleaved,
+    /// The next look at any post, which fills pages worst.
+    Random,
     /// All looks at a post, then those at the next.
     PostByPost,
 }
@@ -73,11 +81,22 @@ async fn observations(posts: u32, looks: u32, counters: usize, order: Order) {
     drop(store);
     let before = std::fs::metadata(&path).unwrap().len();
     let store = SqliteStore::open(&path).unwrap();
-    let begun = Instant::now();
+    let used = cpu_secs();
     let mut batch = Vec::with_capacity(BATCH);
+    let mut had = vec![0_u32; usize::try_from(posts).unwrap()];
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     for n in 0..posts * looks {
         let (post, nth) = match order {
             Order::Interleaved => (n % posts, n / posts),
+            Order::Random => {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                let post = u32::try_from(state % u64::from(posts)).unwrap();
+                let had = &mut had[usize::try_from(post).unwrap()];
+                *had += 1;
+                (post, *had - 1)
+            }
             Order::PostByPost => (n / looks, n % looks),
         };
         batch.push(Change::Observation(look(post, nth, counters, start)));
@@ -86,20 +105,20 @@ async fn observations(posts: u32, looks: u32, counters: usize, order: Order) {
         }
     }
     store.commit(batch).await.unwrap();
-    let written = begun.elapsed();
+    let written = cpu_secs() - used;
     drop(store);
     let grown = std::fs::metadata(&path).unwrap().len() - before;
     let store = SqliteStore::open(&path).unwrap();
-    let begun = Instant::now();
+    let used = cpu_secs();
     let restored = store.restore().await.unwrap();
-    let read = begun.elapsed().as_secs_f64();
+    let read = cpu_secs() - used;
     let glances: usize = restored.looks.iter().map(Vec::len).sum();
     #[expect(clippy::cast_precision_loss, reason = "a printed figure")]
     let each = grown as f64 / f64::from(posts * looks);
-    let micros = written.as_secs_f64() * 1e6 / f64::from(posts * looks);
+    let micros = written * 1e6 / f64::from(posts * looks);
     println!(
-        "  {posts:>6} posts, {counters} counters, {order:<12} {each:>5.1} bytes, {micros:>5.1} µs to write; \
-         a start reads {glances} of them in {read:.2} s",
+        "  {posts:>6} posts, {counters} counters, {order:<12} {each:>5.1} bytes, {micros:>5.1} µs of processor to write; \
+         a start reads {glances} of them in {read:.2} s of it",
         order = format!("{order:?}"),
     );
 }
@@ -141,6 +160,14 @@ fn members(posts: u32, start: Timestamp) -> Vec<Change> {
         Change::Post(row)
     }));
     changes
+}
+
+/// Seconds of processor that this process has used over all its threads; 0 where the system does not say.
+fn cpu_secs() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = after.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok());
+    ticks.sum::<f64>() / 100.0
 }
 
 fn key(number: u32) -> PostKey {
