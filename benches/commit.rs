@@ -93,7 +93,7 @@ async fn observations(posts: u32, looks: u32, counters: usize, order: Order) {
                 state ^= state >> 7;
                 state ^= state << 17;
                 let post = u32::try_from(state % u64::from(posts)).unwrap();
-                let had = &mut had[usize::try_from(post).unwrap()];
+                let had = had.get_mut(usize::try_from(post).unwrap()).unwrap();
                 *had += 1;
                 (post, *had - 1)
             }
