@@ -1,6 +1,6 @@
 //! Fault points: places where a test may kill the process as `kill -9` would, to prove that nothing is
 //! lost there. A test names one as `YUQING_KILL_AT=point:n` (the n-th passing). To prove that the proof can
-//! fail, `YUQING_CUT=outbox` takes a protection away. Builds without debug assertions, which is what offices
+//! fail, `YUQING_CUT=outbox` takes a protection away. `YUQING_MAX_PAGES=n` lets the database fill up. Builds without debug assertions, which is what offices
 //! run, contain none of it.
 
 /// Where the process can be killed. The list is the promise: each is tried by the kill test.
@@ -59,6 +59,15 @@ pub fn outbox_is_cut() -> bool {
     return armed::outbox_is_cut();
     #[cfg(not(debug_assertions))]
     false
+}
+
+/// Pages that a test lets the database have at most; `None` without one, and always without debug assertions.
+#[must_use]
+pub fn max_pages() -> Option<u32> {
+    #[cfg(debug_assertions)]
+    return std::env::var("YUQING_MAX_PAGES").ok()?.parse().ok();
+    #[cfg(not(debug_assertions))]
+    None
 }
 
 #[cfg(debug_assertions)]

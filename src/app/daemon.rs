@@ -32,8 +32,9 @@ use crate::{
     console::{Console, PostRoom, keywords::Keywords},
     desk::{Desk, LiveSet},
     dispatch::ConfirmKey,
+    fault,
     keyword::Matcher,
-    store::{Inbox, SharedStore, SqliteStore, StoreError},
+    store::{self, Inbox, SharedStore, SqliteStore, StoreError},
     time::{SharedClock, SmallShare},
 };
 
@@ -120,7 +121,8 @@ impl Daemon {
             .map_err(machine(format!("cannot make {}", options.state_dir.display())))?;
         let database =
             office.settings.daemon.database.clone().unwrap_or_else(|| options.state_dir.join("yuqing.db"));
-        let store: SharedStore = Arc::new(SqliteStore::open(&database)?);
+        let bounds = store::Options { max_pages: fault::max_pages(), ..store::Options::default() };
+        let store: SharedStore = Arc::new(SqliteStore::open_with(&database, bounds)?);
         let confirm = ConfirmKey::load_or_create(&options.state_dir.join("confirm.key"))
             .map_err(machine("cannot read or make confirm.key"))?;
         let listen = options.listen.unwrap_or(office.settings.console.listen);

@@ -149,6 +149,17 @@ pub struct Outgoing {
     pub next_attempt_at: Timestamp,
 }
 
+impl Outgoing {
+    /// By this the outbox is in order at an instant: what should have arrived before it comes first, the gravest
+    /// of that foremost; then the rest; each by due time (to the microsecond).
+    #[must_use]
+    pub fn order(&self, now: Timestamp) -> (bool, std::cmp::Reverse<usize>, i64) {
+        let due = self.notice.due_at.as_microsecond();
+        let in_time = due >= now.as_microsecond();
+        (in_time, std::cmp::Reverse(if in_time { 0 } else { self.notice.rank }), due)
+    }
+}
+
 /// Beginning of the key of a source's last raw answer among the small named values, followed by the
 /// source's name. The value is a JSON object (`url`, `at`, `content_type`, `health`, `why`,
 /// `body_base64`), or empty when there is none.
@@ -336,8 +347,10 @@ pub trait Store: Send + Sync + 'static {
     /// What the desk keeps beside incidents; the default on an empty store.
     fn desk_state(&self) -> Answer<'_, DeskState>;
 
-    /// Notices that wait, earliest `due_at` first, whose next attempt is at or before `now`. Only those of
-    /// channels that dispatch sends ([`ChannelKind::is_dispatched`]); phone tasks wait for a person.
+    /// Notices that wait and whose next attempt is at or before `now`: first those that are overdue, gravest
+    /// first and then earliest due, so that no limit hides a grave one behind many trifles; then the others,
+    /// earliest due first ([`Outgoing::order`]). Only those of channels that dispatch sends
+    /// ([`ChannelKind::is_dispatched`]); phone tasks wait for a person.
     fn outgoing(&self, now: Timestamp, limit: usize) -> Answer<'_, Vec<Outgoing>>;
     /// The same of one channel, so that a channel whose server hangs cannot hide the others' notices.
     fn outgoing_on(&self, channel: ChannelKind, now: Timestamp, limit: usize) -> Answer<'_, Vec<Outgoing>>;

@@ -37,7 +37,7 @@ impl Tables {
             .filter(|one| channel.is_none_or(|channel| one.outgoing.notice.channel == channel))
             .filter(|one| one.outgoing.next_attempt_at <= micros(now))
             .collect();
-        found.sort_by_key(|one| (one.outgoing.notice.due_at, one.number));
+        found.sort_by_key(|one| (one.outgoing.order(now), one.number));
         found.into_iter().take(limit).map(|one| one.outgoing.clone()).collect()
     }
 

@@ -7,13 +7,11 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{
     fault::engine,
-    row::{bodies, corrupt, from_body, instant, int, micros, observation, outgoing, size, text},
+    looks,
+    row::{bodies, corrupt, from_body, instant, int, micros, outgoing, size, text},
 };
 use crate::{
-    model::{
-        ChannelKind, Deadline, Entry, Incident, IncidentId, Notice, NoticeId, ObservationRow, Plan, PostKey,
-        PostRow,
-    },
+    model::{ChannelKind, Deadline, Entry, Incident, IncidentId, Notice, NoticeId, Plan, PostKey, PostRow},
     store::{IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceTimes, StoreError},
 };
 
@@ -50,16 +48,6 @@ pub(super) fn rounds(connection: &Connection, filter: &RoundFilter) -> Result<Ve
             })
         },
     )
-}
-
-fn observations_where(
-    connection: &Connection,
-    which: &str,
-    parameters: impl rusqlite::Params,
-    post: &PostRow,
-) -> Result<Vec<ObservationRow>, StoreError> {
-    let sql = format!("SELECT at, views, reposts, comments, likes, exactness FROM observation {which}");
-    collect(connection, &sql, parameters, |row| observation(row, 0, &post.unit, &post.post.key))
 }
 
 /// Incidents with their plans; those under one plan share it.
@@ -110,14 +98,24 @@ pub(super) fn outgoing_on(
     if !channel.is_dispatched() {
         return Ok(Vec::new());
     }
-    outgoing_where(
-        connection,
-        "WHERE state = 'pending' AND channel = ?1 AND next_attempt_at <= ?2 ORDER BY due_at, number LIMIT ?3",
-        params![channel.id(), micros(now), size(limit)],
-    )
+    let mut all = outgoing_where(connection, OVERDUE, params![channel.id(), micros(now), size(limit)])?;
+    if all.len() < limit {
+        let more = params![channel.id(), micros(now), size(limit - all.len())];
+        all.extend(outgoing_where(connection, IN_TIME, more)?);
+    }
+    Ok(all)
 }
 
-/// Merges the channels' queues by due time.
+/// What should have arrived before now waits gravest first: an index of its own has that order, and the engine,
+/// which knows nothing of how many are due, would rather sort.
+const OVERDUE: &str = "INDEXED BY outbox_grave
+                       WHERE state = 'pending' AND channel = ?1 AND next_attempt_at <= ?2 AND due_at < ?2
+                       ORDER BY rank DESC, due_at, number LIMIT ?3";
+/// The rest by due time.
+const IN_TIME: &str = "WHERE state = 'pending' AND channel = ?1 AND next_attempt_at <= ?2 AND due_at >= ?2
+                       ORDER BY due_at, number LIMIT ?3";
+
+/// Merges the channels' queues in the same order.
 pub(super) fn outgoing_all(
     connection: &Connection,
     now: Timestamp,
@@ -127,7 +125,7 @@ pub(super) fn outgoing_all(
     for channel in ChannelKind::ALL {
         all.extend(outgoing_on(connection, channel, now, limit)?);
     }
-    all.sort_by_key(|one| one.notice.due_at);
+    all.sort_by_key(|one| one.order(now));
     all.truncate(limit);
     Ok(all)
 }
@@ -188,7 +186,7 @@ pub(super) fn incident(connection: &Connection, id: IncidentId) -> Result<Option
     let posts = numbered_posts(connection, "WHERE incident = ?1 ORDER BY first_seen_at, number", [number])?;
     let mut observations = Vec::new();
     for (number, post) in &posts {
-        observations.extend(observations_where(connection, "WHERE post = ?1 ORDER BY at", [number], post)?);
+        observations.extend(looks::of_post(connection, *number, post)?);
     }
     observations.sort_by_key(|one| one.at);
     // What was merged into it was told, and happened, under the number that it had then.

@@ -12,9 +12,10 @@ use rusqlite::{Connection, params};
 
 use super::{
     fault::engine,
+    looks,
     query::{incidents_where, numbered_posts, outgoing_where},
     readers::open,
-    row::{bodies, glance, micros},
+    row::bodies,
 };
 use crate::{
     desk::{Glance, Restored},
@@ -121,7 +122,7 @@ fn members(path: &Path, incidents: &[i64]) -> Result<Members, StoreError> {
     let newest = posts.iter().map(|(_, row)| row.last_seen_at).max();
     let since = newest.and_then(|at| at.checked_sub(OBSERVED).ok()).unwrap_or(Timestamp::MIN);
     let looks = shared_out(path, &posts, |connection, share| {
-        share.iter().map(|(number, row)| glances(connection, *number, row, micros(since))).collect()
+        share.iter().map(|(number, row)| looks::glances(connection, *number, row, since)).collect()
     })?;
     Ok((posts.into_iter().map(|(_, row)| row).collect(), looks))
 }
@@ -145,67 +146,4 @@ fn shared_out<T: Sync, R: Send>(
         }
         Ok(out)
     })
-}
-
-/// A post's looks since `since`, and before that of each counter the last one and the greatest, which together
-/// decide its curve at the edge of the window (a look need not show every counter, and a counter may have dipped).
-fn glances(
-    connection: &Connection,
-    number: i64,
-    row: &PostRow,
-    since: i64,
-) -> Result<Vec<Glance>, StoreError> {
-    let recent = "WHERE post = ?1 AND at >= coalesce(
-                      (SELECT max(at) FROM observation WHERE post = ?1 AND at < ?2), ?2)
-                  ORDER BY at";
-    let mut looks = glances_where(connection, recent, params![number, since])?;
-    let first = looks.first().filter(|look| micros(look.at) < since).copied();
-    for (counter, lacks) in [
-        ("views", first.is_some_and(|look| look.views.is_none())),
-        ("reposts", first.is_some_and(|look| look.reposts.is_none())),
-    ] {
-        if lacks {
-            let last =
-                format!("WHERE post = ?1 AND at < ?2 AND {counter} IS NOT NULL ORDER BY at DESC LIMIT 1");
-            add_new(&mut looks, glances_where(connection, &last, params![number, since])?);
-        }
-    }
-    // Only a counter that has dipped since shows less than the row remembers.
-    let dipped = |top: Option<crate::model::Count>, seen: Option<u64>| top.map(|top| top.value) != seen;
-    let views = looks.iter().filter_map(|look| look.views).map(|count| count.value).max();
-    let reposts = looks.iter().filter_map(|look| look.reposts).map(|count| count.value).max();
-    for (counter, dipped) in [("views", dipped(row.views, views)), ("reposts", dipped(row.reposts, reposts))]
-    {
-        if dipped {
-            let greatest = format!(
-                "WHERE post = ?1 AND at < ?2 AND {counter} IS NOT NULL ORDER BY {counter} DESC, at LIMIT 1"
-            );
-            add_new(&mut looks, glances_where(connection, &greatest, params![number, since])?);
-        }
-    }
-    looks.sort_by_key(|look| look.at);
-    Ok(looks)
-}
-
-fn add_new(looks: &mut Vec<Glance>, more: Vec<Glance>) {
-    for look in more {
-        if looks.iter().all(|known| known.at != look.at) {
-            looks.push(look);
-        }
-    }
-}
-
-fn glances_where(
-    connection: &Connection,
-    which: &str,
-    parameters: impl rusqlite::Params,
-) -> Result<Vec<Glance>, StoreError> {
-    let sql = format!("SELECT at, views, reposts, comments, likes, exactness FROM observation {which}");
-    let mut statement = connection.prepare_cached(&sql).map_err(engine)?;
-    let mut rows = statement.query(parameters).map_err(engine)?;
-    let mut looks = Vec::new();
-    while let Some(row) = rows.next().map_err(engine)? {
-        looks.push(glance(row)?);
-    }
-    Ok(looks)
 }

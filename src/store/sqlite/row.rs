@@ -6,8 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::fault::engine;
 use crate::{
-    desk::Glance,
-    model::{Count, Exactness, Notice, ObservationRow, PostKey},
+    model::Notice,
     store::{Outgoing, StoreError},
 };
 
@@ -60,57 +59,6 @@ pub(super) fn bodies<T: DeserializeOwned>(
 /// A text column, borrowed.
 pub(super) fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, StoreError> {
     row.get_ref(column).map_err(engine)?.as_str().map_err(|error| StoreError::Engine(error.to_string()))
-}
-
-/// The four exactnesses of an observation in two bits each.
-pub(super) fn pack_exactness(row: &ObservationRow) -> i64 {
-    [row.views, row.reposts, row.comments, row.likes].into_iter().rev().fold(0, |bits, count| {
-        (bits << 2)
-            | match count.map(|count| count.exactness) {
-                None | Some(Exactness::Exact) => 0,
-                Some(Exactness::About) => 1,
-                Some(Exactness::AtLeast) => 2,
-            }
-    })
-}
-
-/// Reads columns `at, views, reposts, comments, likes, exactness` from `first` on.
-pub(super) fn observation(
-    row: &Row<'_>,
-    first: usize,
-    unit: &str,
-    post: &PostKey,
-) -> Result<ObservationRow, StoreError> {
-    Ok(ObservationRow {
-        unit: unit.to_owned(),
-        post: post.clone(),
-        at: instant("observation", row.get(first).map_err(engine)?)?,
-        views: count(row, first, 0)?,
-        reposts: count(row, first, 1)?,
-        comments: count(row, first, 2)?,
-        likes: count(row, first, 3)?,
-    })
-}
-
-/// Reads the same columns as far as a desk needs them.
-pub(super) fn glance(row: &Row<'_>) -> Result<Glance, StoreError> {
-    Ok(Glance {
-        at: instant("observation", row.get(0).map_err(engine)?)?,
-        views: count(row, 0, 0)?,
-        reposts: count(row, 0, 1)?,
-    })
-}
-
-/// The counter at `place`, with its two bits of exactness.
-fn count(row: &Row<'_>, first: usize, place: usize) -> Result<Option<Count>, StoreError> {
-    let bits: i64 = row.get(first + 5).map_err(engine)?;
-    let value: Option<i64> = row.get(first + 1 + place).map_err(engine)?;
-    let exactness = match (bits >> (2 * place)) & 3 {
-        0 => Exactness::Exact,
-        1 => Exactness::About,
-        _ => Exactness::AtLeast,
-    };
-    Ok(value.map(|value| Count { value: u64::try_from(value).unwrap_or(0), exactness }))
 }
 
 /// Reads columns `body, standing, attempts, next_attempt_at`.

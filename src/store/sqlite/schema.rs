@@ -6,7 +6,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{chain, fault::engine};
+use super::{chain, fault::engine, looks};
 use crate::store::StoreError;
 
 /// Every step from the empty file to the present schema, oldest first.
@@ -15,6 +15,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
+    include_str!("schema_5.sql"),
 ];
 
 /// The newest schema that this program knows.
@@ -33,8 +34,10 @@ pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(engine)?;
         transaction.execute_batch(sql).map_err(engine)?;
-        if step == chain::STEP {
-            chain::begin(&transaction)?;
+        match step {
+            chain::STEP => chain::begin(&transaction)?,
+            looks::STEP => looks::migrate(&transaction)?,
+            _ => {}
         }
         transaction.pragma_update(None, "user_version", step).map_err(engine)?;
         transaction.commit().map_err(engine)?;

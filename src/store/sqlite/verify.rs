@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
-use super::{chain, fault::engine, readers::open, schema};
+use super::{chain, fault::engine, looks, readers::open, schema};
 use crate::{
     desk::DeskState,
     model::{Deadline, Entry, Incident, Notice, NoticeState, Plan, PostRow},
@@ -94,6 +94,11 @@ pub fn verify(path: &Path) -> Result<Verified, StoreError> {
         found.faults.extend(dangling(&state, reference)?);
     }
     found.faults.extend(unreadable_rows(&state)?);
+    if schema >= looks::STEP {
+        // A row holds several.
+        found.rows.insert("observation".to_owned(), looks::count(&state)?);
+        found.faults.extend(looks::unreadable(&state, MOST_TOLD)?);
+    }
     if schema >= chain::STEP {
         found.faults.extend(audit(&state)?);
         found.faults.extend(files(&state)?);
@@ -193,7 +198,7 @@ const REFERENCES: &[Reference] = &[
     },
     Reference {
         table: "observation",
-        row: "post || ' ' || at",
+        row: "post",
         to: "post",
         lost: "post NOT IN (SELECT number FROM post)",
     },

@@ -11,9 +11,10 @@ use super::{
     erase::erase,
     evidence::EvidenceRow,
     fault::engine,
+    looks,
     plans::{PlanRow, Plans},
     query,
-    row::{bodies, corrupt, int, micros, pack_exactness, size, to_body},
+    row::{bodies, corrupt, int, micros, size, to_body},
     sweep::sweep,
     usage,
 };
@@ -245,7 +246,7 @@ fn apply_change(connection: &Connection, change: &Prepared) -> Result<(), StoreE
             "INSERT INTO desk (one, body) VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET body = ?1",
             params![body],
         ),
-        Prepared::Observation(row) => observation(connection, row),
+        Prepared::Observation(row) => looks::keep(connection, row),
         Prepared::Evidence(row) => row.keep(connection),
         Prepared::Forget(forgotten) => erase(connection, forgotten),
         Prepared::File(file) => run(
@@ -289,36 +290,6 @@ fn post(connection: &Connection, row: &PostRow, body: &str) -> Result<(), StoreE
          ON CONFLICT (unit, site, id) DO UPDATE SET incident = ?4, first_seen_at = ?5, body = ?6",
         params![row.unit, key.site, key.id, int(row.incident.0), micros(row.first_seen_at), body],
     )
-}
-
-fn observation(connection: &Connection, row: &ObservationRow) -> Result<(), StoreError> {
-    let number = |count: Option<crate::model::Count>| count.map(|count| int(count.value));
-    let mut statement = connection
-        .prepare_cached(
-            "INSERT INTO observation (post, at, views, reposts, comments, likes, exactness)
-             SELECT number, ?4, ?5, ?6, ?7, ?8, ?9 FROM post WHERE unit = ?1 AND site = ?2 AND id = ?3
-             ON CONFLICT (post, at) DO UPDATE SET
-                views = ?5, reposts = ?6, comments = ?7, likes = ?8, exactness = ?9",
-        )
-        .map_err(engine)?;
-    let rows = statement
-        .execute(params![
-            row.unit,
-            row.post.site,
-            row.post.id,
-            micros(row.at),
-            number(row.views),
-            number(row.reposts),
-            number(row.comments),
-            number(row.likes),
-            pack_exactness(row)
-        ])
-        .map_err(engine)?;
-    if rows == 0 {
-        let why = format!("an observation of {} ({}), which is no member", row.post, row.unit);
-        return Err(corrupt("observation", &why));
-    }
-    Ok(())
 }
 
 fn deadline(connection: &Connection, row: &Deadline, body: &str) -> Result<(), StoreError> {

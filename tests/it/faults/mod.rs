@@ -16,6 +16,7 @@
 mod channels;
 mod contacts;
 mod disk;
+mod disk_pages;
 mod doors;
 mod gateway;
 mod hours;

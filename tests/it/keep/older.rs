@@ -1,7 +1,10 @@
 //! Databases of every earlier schema, with rows as they were written then: each opens, is brought forward,
 //! and runs.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
@@ -14,10 +17,11 @@ use super::daemon::{Office, post};
 use crate::store::rows::{UNIT, at};
 
 /// The schemas as they shipped, with the rows of that time.
-const OLDER: [(&str, &str); 3] = [
+const OLDER: [(&str, &str); 4] = [
     (include_str!("../store/schemas/1.sql"), include_str!("../../data/databases/schema_1.json")),
     (include_str!("../store/schemas/2.sql"), include_str!("../../data/databases/schema_2.json")),
     (include_str!("../store/schemas/3.sql"), include_str!("../../data/databases/schema_3.json")),
+    (include_str!("../store/schemas/4.sql"), include_str!("../../data/databases/schema_4.json")),
 ];
 
 fn make(path: &Path, version: u32, sql: &str, rows: &str) {
@@ -39,7 +43,14 @@ fn make(path: &Path, version: u32, sql: &str, rows: &str) {
     let notice = "INSERT INTO notice VALUES (1, ?1, 1, 'alert', '总值班室', 'email', 3, 'pending', ?2, ?3, ?3, ?3, 0, NULL, ?4)";
     old.execute(notice, params![rows["notice"]["id"].as_str(), body("standing"), time, body("notice")])
         .unwrap();
-    old.execute("INSERT INTO entry VALUES (1, 1, ?1, 'opened', ?2)", params![time, body("entry")]).unwrap();
+    let entry = "INSERT INTO entry (number, incident, at, kind, body) VALUES (1, 1, ?1, 'opened', ?2)";
+    if version < 4 {
+        old.execute(entry, params![time, body("entry")]).unwrap();
+    } else {
+        old.execute(entry, params![time, rows["entry_body"].as_str()]).unwrap();
+        let hash = |nth: usize| hex::decode(rows["entry_hashes"][nth].as_str().unwrap()).unwrap();
+        old.execute("UPDATE entry SET body_hash = ?1, hash = ?2", params![hash(0), hash(1)]).unwrap();
+    }
     old.execute("INSERT INTO desk VALUES (1, ?1)", [body("desk")]).unwrap();
     old.execute("INSERT INTO source VALUES ('某论坛', NULL, 'ok', ?1)", [body("source")]).unwrap();
 }
@@ -93,4 +104,66 @@ fn the_daemon_runs_on_each() {
             "schema {version}: {found}"
         );
     }
+}
+
+/// Looks in the database of schema 4 that a start is killed over.
+const LOOKS: i64 = 300_000;
+
+/// The schema of a file and, of schema 4, what its looks add up to.
+fn looks_of_4(path: &Path) -> (u32, i64, i64) {
+    let file = Connection::open(path).unwrap();
+    let schema = file.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    let sum = "SELECT count(*), sum(at % 1000003 * 7 + views) FROM observation";
+    let (looks, sum) = file.query_row(sum, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap_or_default();
+    (schema, looks, sum)
+}
+
+/// Starts the daemon on the database and kills it when the packing of observations shows in the log of the file.
+/// False when the daemon was faster.
+fn killed_while_it_packs(office: &Office) -> bool {
+    let log = office.path("office/state/yuqing.db-wal");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_yuqing"));
+    command.args(["run", "--listen", "127.0.0.1:0", "--office"]).arg(office.path("office"));
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut daemon = command.spawn().unwrap();
+    while std::fs::metadata(&log).map_or(0, |file| file.len()) < 1_000_000 {
+        assert!(daemon.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::yield_now();
+    }
+    daemon.kill().unwrap();
+    daemon.wait().unwrap();
+    looks_of_4(&office.database()).0 == 4
+}
+
+/// The migration that packs observations is the only one that may take long: it is done whole or not at all.
+#[tokio::test]
+async fn a_start_that_is_killed_while_it_packs_observations_leaves_them_whole() {
+    let (sql, rows) = OLDER[3];
+    let office = (0..5).map(|_| {
+        let office = Office::new();
+        std::fs::create_dir_all(office.path("office/state")).unwrap();
+        make(&office.database(), 4, sql, rows);
+        let old = Connection::open(office.database()).unwrap();
+        let fill = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?2)
+                    INSERT INTO observation SELECT 1, ?1 + n * 300000017, 1000 + n, NULL, n / 7, NULL, 0 FROM n";
+        old.execute(fill, [at(0).as_microsecond(), LOOKS]).unwrap();
+        (killed_while_it_packs(&office), office)
+    });
+    let killed = office.into_iter().find(|(killed, _)| *killed);
+    let (_, office) = killed.expect("the daemon is never caught packing");
+    let before = looks_of_4(&office.database());
+    assert_eq!((before.0, before.1), (4, LOOKS + 1));
+
+    let store = SqliteStore::open(&office.database()).unwrap();
+    let looks = store.incident(yuqing::model::IncidentId(1)).await.unwrap().unwrap().observations;
+    let sum = looks
+        .iter()
+        .map(|look| look.at.as_microsecond() % 1_000_003 * 7 + look.views.unwrap().value.cast_signed());
+    assert_eq!((4, i64::try_from(looks.len()).unwrap(), sum.sum()), before);
+    drop(store);
+    let after = verify(&office.database()).unwrap();
+    assert_eq!(
+        (after.schema, after.rows["observation"].cast_signed(), after.faults),
+        (schema::known(), before.1, vec![])
+    );
 }

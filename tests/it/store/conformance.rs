@@ -6,8 +6,8 @@ use jiff::SignedDuration;
 use yuqing::{
     desk::{Change, DeskState, Glance},
     model::{
-        ChannelKind, Count, DeadlineKind, DeadlineState, IncidentId, IncidentState, NoticeId, NoticeState,
-        ObservationRow, PostRow,
+        ChannelKind, Count, DeadlineKind, DeadlineState, IncidentId, IncidentState, Notice, NoticeId,
+        NoticeState, ObservationRow, PostRow,
     },
     store::{IncidentFilter, SourceChange, SourceState, Store},
 };
@@ -28,6 +28,7 @@ pub async fn all<S: Store>(mut empty: impl FnMut() -> S) {
     restore_reaches_back_far_enough(&empty()).await;
     restore_knows_each_counter_before_the_edge(&empty()).await;
     the_outbox_drains_earliest_due_first(&empty()).await;
+    what_is_overdue_goes_gravest_first(&empty()).await;
     a_failed_attempt_waits(&empty()).await;
     what_is_over_is_never_sent_again(&empty()).await;
     open_deadlines_are_those_that_run_or_are_late(&empty()).await;
@@ -260,6 +261,38 @@ async fn the_outbox_drains_earliest_due_first(store: &dyn Store) {
     assert!(store.outgoing(at(-1), 9).await.unwrap().is_empty(), "not before they were decided");
     assert_eq!(store.next_outgoing_at().await.unwrap(), Some(at(0)));
     assert_eq!(store.notices(9).await.unwrap().len(), 5);
+}
+
+/// More is overdue than one asks for: the gravest is among what comes, however late the trifles are.
+async fn what_is_overdue_goes_gravest_first(store: &dyn Store) {
+    let mut rows: Vec<_> = (0..600)
+        .map(|number| Notice { rank: 0, ..notice(&format!("trifle {number}"), ChannelKind::Email, number) })
+        .collect();
+    rows.push(Notice { rank: 3, ..notice("grave", ChannelKind::Email, 700) });
+    rows.push(Notice { rank: 3, ..notice("grave before", ChannelKind::Email, 650) });
+    rows.push(Notice { rank: 2, ..notice("bad", ChannelKind::Email, 10) });
+    rows.push(Notice { rank: 2, ..notice("bad text", ChannelKind::Sms, 9) });
+    rows.push(Notice { rank: 9, ..notice("in time", ChannelKind::Email, 800) });
+    rows.push(Notice { rank: 0, ..notice("in time before", ChannelKind::Email, 799) });
+    store.commit(rows.into_iter().map(|one| Change::Notice(Box::new(one))).collect()).await.unwrap();
+    let ids = |found: Vec<yuqing::store::Outgoing>| {
+        found.into_iter().map(|one| one.notice.id.0).collect::<Vec<_>>()
+    };
+    let now = at(750);
+    let found = ids(store.outgoing_on(ChannelKind::Email, now, 500).await.unwrap());
+    assert_eq!(found.len(), 500);
+    assert_eq!(found[..5], ["grave before", "grave", "bad", "trifle 0", "trifle 1"]);
+    let found = ids(store.outgoing_on(ChannelKind::Email, now, 1_000).await.unwrap());
+    assert_eq!(
+        found[602..],
+        ["trifle 599", "in time before", "in time"],
+        "what is in time waits by due time"
+    );
+    let found = ids(store.outgoing(now, 5).await.unwrap());
+    assert_eq!(found, ["grave before", "grave", "bad text", "bad", "trifle 0"]);
+    // What is due just now is not overdue.
+    let found = ids(store.outgoing_on(ChannelKind::Email, at(0), 2).await.unwrap());
+    assert_eq!(found, ["trifle 0", "trifle 1"]);
 }
 
 async fn a_failed_attempt_waits(store: &dyn Store) {

@@ -208,6 +208,7 @@ const SHIPPED: &[&str] = &[
     include_str!("schemas/2.sql"),
     include_str!("schemas/3.sql"),
     include_str!("schemas/4.sql"),
+    include_str!("schemas/5.sql"),
 ];
 
 #[test]
@@ -238,4 +239,32 @@ fn a_newer_file_is_refused_and_left_alone() {
     let error = SqliteStore::open(&path).unwrap_err();
     assert!(matches!(error, StoreError::Newer { found: 99, .. }), "{error}");
     assert!(shape(&path).is_empty());
+}
+
+/// Both halves of the outbox's question are answered in the order of an index, without sorting.
+#[tokio::test]
+async fn the_outbox_is_read_in_the_order_of_its_indexes() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let file = Connection::open(folder.path().join("yuqing.db")).unwrap();
+    for (index, overdue, order) in
+        [("INDEXED BY outbox_grave", "<", "rank DESC, due_at"), ("", ">=", "due_at")]
+    {
+        let sql = format!(
+            "EXPLAIN QUERY PLAN SELECT body, standing, attempts, next_attempt_at FROM notice {index}
+             WHERE state = 'pending' AND channel = ?1 AND next_attempt_at <= ?2 AND due_at {overdue} ?2
+             ORDER BY {order}, number LIMIT ?3"
+        );
+        let mut statement = file.prepare(&sql).unwrap();
+        let steps =
+            statement.query_map(rusqlite::params!["email", 0, 9], |row| row.get::<_, String>(3)).unwrap();
+        let plan: Vec<String> = steps.map(Result::unwrap).collect();
+        assert!(plan.len() == 1 && plan[0].contains("USING INDEX outbox_"), "{plan:?}");
+    }
+    // What the store asks names the index as well: left to itself the engine would sort.
+    let (channel, now) = (yuqing::model::ChannelKind::Email, super::rows::at(0));
+    assert_eq!(store.outgoing_on(channel, now, 9).await.unwrap(), []);
+    file.execute_batch("DROP INDEX outbox_grave").unwrap();
+    let error = store.outgoing_on(channel, now, 9).await.unwrap_err();
+    assert!(error.to_string().contains("outbox_grave"), "{error}");
 }

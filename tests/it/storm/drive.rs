@@ -321,7 +321,7 @@ fn count_rows(path: &Path, seen: &mut Outcome) {
         number.unsigned_abs()
     };
     seen.posts_kept = count("SELECT count(*) FROM post");
-    seen.observations_kept = count("SELECT count(*) FROM observation");
+    seen.observations_kept = count("SELECT sum(looks) FROM observation");
     seen.incidents_kept = count("SELECT count(*) FROM incident");
     seen.members = count("SELECT count(*) FROM post WHERE incident = 1");
 }
