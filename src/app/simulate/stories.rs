@@ -94,7 +94,7 @@ fn one(
     let least = dice.percent(6).then(|| if dice.percent(30) { "重大" } else { "较大" }.to_owned());
     let notify: Vec<String> = if dice.percent(5) { vec![DESK.to_owned()] } else { Vec::new() };
     let size = 10_u64.saturating_pow(u32::try_from(dice.between(1, 5)).unwrap_or(3));
-    let both = units == 2 && dice.percent(10);
+    let both = units > 1 && dice.percent(10);
     let mut first_microblog: Option<Post> = None;
     let copies = dice.between(1, 5);
     for copy in 0..copies {
@@ -139,7 +139,7 @@ fn one(
         } else if kind == SiteKind::Microblog && first_microblog.is_none() && !free {
             first_microblog = Some(post.clone());
         }
-        let names = if both { &UNITS[..] } else { std::slice::from_ref(&unit) };
+        let names = if both { UNITS.get(..units).unwrap_or(&UNITS) } else { std::slice::from_ref(&unit) };
         let hits: Vec<Hit> = names.iter().map(|name| hit(name, unit, least.clone(), &notify)).collect();
         let quoting = !post.quoted.is_empty();
         let hits: Vec<Hit> = hits

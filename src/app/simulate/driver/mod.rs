@@ -1,6 +1,7 @@
 //! The daemon as the simulation drives it: its desk loop and its dispatch, step by step in virtual time, thrown
 //! away and restored from the store whenever the dice say so. Inputs that were not acknowledged are given again.
 
+mod causes;
 mod outbox;
 mod people;
 mod process;
@@ -8,13 +9,13 @@ mod strikes;
 mod tally;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex},
 };
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::strikes::Strikes;
+use self::{causes::Causes, strikes::Strikes};
 use super::{Broken, Figures, Opener, Options, dice::Dice, office, stories, watch::Watch, world::World};
 use crate::{
     desk::{Desk, Input, Operations, Setup},
@@ -62,6 +63,8 @@ type Given = (Input, Option<(usize, bool)>);
 
 struct Sim {
     dice: Dice,
+    /// Those that say where the process dies.
+    crashes: Dice,
     options: Options,
     opener: Opener,
     process: Option<Process>,
@@ -75,8 +78,7 @@ struct Sim {
     number: u64,
     world: World,
     watch: Watch,
-    /// Notices that a server may have taken without our knowing.
-    maybe_taken: BTreeSet<NoticeId>,
+    causes: Causes,
     /// Kept back by this process after its failed record.
     parked: BTreeMap<NoticeId, Timestamp>,
     strikes: Arc<Mutex<Strikes>>,
@@ -108,10 +110,11 @@ pub async fn run(options: Options, opener: Opener) -> Result<Figures, Broken> {
         setup,
         queue: BTreeMap::new(),
         number: 0,
-        maybe_taken: BTreeSet::new(),
+        causes: Causes::default(),
         parked: BTreeMap::new(),
         figures: Figures { seeds: 1, days: options.days, ..Figures::default() },
         starts: 0,
+        crashes: dice.apart(),
         dice,
     };
     sim.plan(span);
@@ -266,6 +269,7 @@ impl Sim {
             }
             Happening::Step(skew) => {
                 self.fault("clock step");
+                self.causes.disturb("the clock was stepped", self.now);
                 self.skew = skew;
                 Ok(())
             }
