@@ -9,7 +9,7 @@ mod strikes;
 mod tally;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
@@ -19,7 +19,7 @@ use self::{causes::Causes, strikes::Strikes};
 use super::{Broken, Figures, Opener, Options, dice::Dice, office, stories, watch::Watch, world::World};
 use crate::{
     desk::{Desk, Input, Operations, Setup},
-    model::NoticeId,
+    model::{IncidentId, NoticeId},
     store::SharedStore,
 };
 
@@ -39,6 +39,11 @@ enum Happening {
     },
     Person,
     Acknowledges(NoticeId),
+    /// Whoever has the case in hand answers for it, or ends it.
+    Handles {
+        incident: IncidentId,
+        closes: bool,
+    },
     /// A slow server's answer to what a process sent that was started as the `start`th.
     Answered {
         notice: NoticeId,
@@ -65,6 +70,12 @@ struct Sim {
     dice: Dice,
     /// Those that say where the process dies.
     crashes: Dice,
+    /// How often it has died.
+    deaths: i64,
+    /// Openings that somebody has taken in hand: the case, and how often it had been reopened.
+    handled: BTreeSet<(IncidentId, u32)>,
+    /// Those of whoever handles cases.
+    handlers: Dice,
     options: Options,
     opener: Opener,
     process: Option<Process>,
@@ -72,6 +83,7 @@ struct Sim {
     now: Timestamp,
     /// How far the machine's clock is off.
     skew: SignedDuration,
+    begins: Timestamp,
     ends: Timestamp,
     setup: Setup,
     queue: BTreeMap<(Timestamp, u64), Happening>,
@@ -106,6 +118,7 @@ pub async fn run(options: Options, opener: Opener) -> Result<Figures, Broken> {
         process: None,
         now: start,
         skew: SignedDuration::ZERO,
+        begins: start,
         ends: troubled + WELL,
         setup,
         queue: BTreeMap::new(),
@@ -115,6 +128,9 @@ pub async fn run(options: Options, opener: Opener) -> Result<Figures, Broken> {
         figures: Figures { seeds: 1, days: options.days, ..Figures::default() },
         starts: 0,
         crashes: dice.apart(),
+        deaths: 0,
+        handled: BTreeSet::new(),
+        handlers: dice.apart(),
         dice,
     };
     sim.plan(span);
@@ -259,6 +275,10 @@ impl Sim {
                 Some(act) => self.take(vec![(Input::Act(act), None)]).await,
                 None => Ok(()),
             },
+            Happening::Handles { incident, closes } => match self.handling(incident, closes) {
+                Some(act) => self.take(vec![(Input::Act(act), None)]).await,
+                None => Ok(()),
+            },
             Happening::Answered { notice, attempt, start } => self.answered(notice, attempt, start).await,
             Happening::Start => self.start().await,
             Happening::Down => {
@@ -292,7 +312,7 @@ impl Sim {
     fn while_down(&mut self, what: Happening) {
         let comes_again = match &what {
             Happening::Given { input: Input::Mention(_), .. } => self.dice.percent(70),
-            Happening::Given { .. } => true,
+            Happening::Given { .. } | Happening::Handles { .. } => true,
             _ => false,
         };
         if comes_again {

@@ -62,6 +62,12 @@ impl Sim {
         if self.now >= self.ends - WELL || !self.crashes.per_mille(per_mille) {
             return false;
         }
+        // A month of busy days has more waits than a quiet one; it need not have as many more deaths.
+        let days = self.now.duration_since(self.begins).as_hours() / 24;
+        if self.deaths > 6 * (days + 1) {
+            return false;
+        }
+        self.deaths += 1;
         self.fault(here);
         let long = SignedDuration::from_secs(self.crashes.between(1, 300));
         self.stop(long);

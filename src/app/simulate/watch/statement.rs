@@ -45,7 +45,7 @@ impl Watch {
         }
     }
 
-    pub(super) fn survivor(&self, mut id: IncidentId) -> IncidentId {
+    pub(in crate::app::simulate) fn survivor(&self, mut id: IncidentId) -> IncidentId {
         while let Some(next) = self.incidents.get(&id).and_then(|row| row.merged_into) {
             id = next;
         }
