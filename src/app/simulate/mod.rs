@@ -1,15 +1,17 @@
 //! A deterministic simulation of months: random stories, people, servers and faults, all drawn from one seed, go
 //! through the desk and a store in virtual time; after each step the [`watch`] looks whether every promise holds.
 //!
-//! [`office`] and [`stories`] draw what happens, [`world`] is the servers outside, [`driver`] stands for the daemon
+//! [`office`], [`stories`], [`sources`] and [`keywords`] draw what happens, [`world`] is the servers outside, [`driver`] stands for the daemon
 //! (its desk loop and dispatch, with crashes between any two of their steps), [`naive`] counts tiers by itself,
 //! [`mutant`] breaks a good desk to prove that it would be seen. Nothing here reads a clock.
 
 mod dice;
 mod driver;
+mod keywords;
 mod mutant;
 mod naive;
 mod office;
+mod sources;
 mod stories;
 mod watch;
 mod world;

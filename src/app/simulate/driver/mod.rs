@@ -5,6 +5,7 @@ mod causes;
 mod outbox;
 mod people;
 mod process;
+mod sieve;
 mod strikes;
 mod tally;
 
@@ -16,7 +17,10 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use self::{causes::Causes, strikes::Strikes};
-use super::{Broken, Figures, Opener, Options, dice::Dice, office, stories, watch::Watch, world::World};
+use super::{
+    Broken, Figures, Opener, Options, dice::Dice, keywords::Keywords, office, sources, stories, watch::Watch,
+    world::World,
+};
 use crate::{
     desk::{Desk, Input, Operations, Setup},
     model::{IncidentId, NoticeId},
@@ -54,6 +58,7 @@ enum Happening {
     Down,
     Step(SignedDuration),
     Reload,
+    Keywords,
     SecondDaemon,
 }
 
@@ -88,6 +93,9 @@ struct Sim {
     setup: Setup,
     queue: BTreeMap<(Timestamp, u64), Happening>,
     number: u64,
+    keywords: Keywords,
+    /// Whether a keyword file cannot be read just now.
+    unreadable: bool,
     world: World,
     watch: Watch,
     causes: Causes,
@@ -107,10 +115,14 @@ pub async fn run(options: Options, opener: Opener) -> Result<Figures, Broken> {
     let start = Timestamp::from_second(START).unwrap_or(Timestamp::UNIX_EPOCH);
     let span = SignedDuration::from_hours(options.days * 24);
     let setup = office::draw(&mut dice.apart()).map_err(|what| failed(start, what))?;
+    let keywords =
+        Keywords::draw(&mut dice.apart(), &setup, start).map_err(|what| failed(start, what))?;
     let troubled = start + span;
     let strikes = Strikes { dice: dice.apart(), often: dice.below(40), count: BTreeMap::new() };
     let mut sim = Sim {
         world: World::new(dice.apart(), troubled),
+        keywords,
+        unreadable: false,
         watch: Watch::new(setup.clone()),
         strikes: Arc::new(Mutex::new(strikes)),
         options,
@@ -167,7 +179,17 @@ impl Sim {
         let mut dice = self.dice.apart();
         let tiers = self.setup.units.iter().flat_map(|(_, plan)| &plan.tiers);
         let limits: Vec<u64> = tiers.filter_map(|tier| tier.clauses.reposts_over).collect();
-        for look in stories::draw(&mut dice, start, span, self.setup.units.len(), count, &limits) {
+        let mut looks = stories::draw(&mut dice, start, span, self.setup.units.len(), count, &limits);
+        let mut faults = dice.apart();
+        let troubles = sources::draw(&mut faults, &stories::sites(), start, span);
+        let (lost, late) = sources::afflict(&mut faults, &troubles, &mut looks);
+        self.figures.faults.insert("source away", troubles.len() as u64);
+        self.figures.faults.insert("look lost at a source", lost);
+        self.figures.faults.insert("look late at a source", late);
+        for (at, operations) in troubles.iter().flat_map(sources::Trouble::operations) {
+            self.put(at, Happening::Given { input: Input::Operations(operations), story: None });
+        }
+        for look in looks {
             let story = Some((look.story, look.free));
             self.put(look.at, Happening::Given { input: Input::Mention(Box::new(look.mention)), story });
         }
@@ -187,6 +209,9 @@ impl Sim {
         }
         for at in often(1, &mut dice) {
             self.put(at, Happening::Reload);
+        }
+        for at in often(4, &mut faults) {
+            self.put(at, Happening::Keywords);
         }
         for at in often(1, &mut dice) {
             self.put(at, Happening::SecondDaemon);
@@ -248,7 +273,10 @@ impl Sim {
 
     async fn happens(&mut self, what: Happening) -> Result<(), Broken> {
         if self.process.is_none()
-            && !matches!(what, Happening::Start | Happening::Step(_) | Happening::Reload)
+            && !matches!(
+                what,
+                Happening::Start | Happening::Step(_) | Happening::Reload | Happening::Keywords
+            )
         {
             self.while_down(what);
             return Ok(());
@@ -256,16 +284,17 @@ impl Sim {
         self.say(|| format!("{what:?}"));
         match what {
             Happening::Given { input, story } => {
-                let mut inputs = vec![(input, story)];
+                let mut inputs: Vec<Given> =
+                    self.sift(input)?.map(|input| (input, story)).into_iter().collect();
                 // What waits at the door shares the transaction.
                 while self.dice.percent(30)
                     && let Some((&key, Happening::Given { .. })) = self.queue.first_key_value()
                     && key.0 <= self.now
                     && let Some(Happening::Given { input, story }) = self.queue.remove(&key)
                 {
-                    inputs.push((input, story));
+                    inputs.extend(self.sift(input)?.map(|input| (input, story)));
                 }
-                self.take(inputs).await
+                if inputs.is_empty() { Ok(()) } else { self.take(inputs).await }
             }
             Happening::Person => match self.person() {
                 Some(act) => self.take(vec![(Input::Act(act), None)]).await,
@@ -294,6 +323,7 @@ impl Sim {
                 Ok(())
             }
             Happening::Reload => self.reload(),
+            Happening::Keywords => self.edit_keywords(),
             Happening::SecondDaemon => {
                 self.fault("second daemon");
                 match (self.opener)(self.starts) {
