@@ -97,9 +97,9 @@ pub(super) fn tell(case: &mut Case, work: &mut Work<'_>, telling: &Telling<'_>) 
             let says_it =
                 |notice: &Notice| notice.created_at == work.now || notice.id.0.starts_with(own.as_str());
             let told_already = channel != ChannelKind::Exercise
-                && case.notices_under(&format!("{stem}/")).any(|notice| {
-                    notice.channel == channel && notice.address == address && says_it(notice)
-                });
+                && case
+                    .notices_under(&format!("{stem}/"))
+                    .any(|notice| notice.channel == channel && notice.address == address && says_it(notice));
             if told_already {
                 continue;
             }

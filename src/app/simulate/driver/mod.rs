@@ -115,8 +115,7 @@ pub async fn run(options: Options, opener: Opener) -> Result<Figures, Broken> {
     let start = Timestamp::from_second(START).unwrap_or(Timestamp::UNIX_EPOCH);
     let span = SignedDuration::from_hours(options.days * 24);
     let setup = office::draw(&mut dice.apart()).map_err(|what| failed(start, what))?;
-    let keywords =
-        Keywords::draw(&mut dice.apart(), &setup, start).map_err(|what| failed(start, what))?;
+    let keywords = Keywords::draw(&mut dice.apart(), &setup, start).map_err(|what| failed(start, what))?;
     let troubled = start + span;
     let strikes = Strikes { dice: dice.apart(), often: dice.below(40), count: BTreeMap::new() };
     let mut sim = Sim {

@@ -10,7 +10,12 @@ use crate::{
 
 impl Watch {
     /// A fault or its mending: every administrator of every plan in force hears of each end, once.
-    pub(super) fn machinery(&mut self, operations: &Operations, now: Timestamp, changes: &[Change]) -> Checked {
+    pub(super) fn machinery(
+        &mut self,
+        operations: &Operations,
+        now: Timestamp,
+        changes: &[Change],
+    ) -> Checked {
         let turned = if operations.broken {
             self.broken.insert(operations.subject.clone())
         } else {

@@ -94,9 +94,7 @@ impl Watch {
                 embedded.map(|one| (&one.post, &one.counters)).into_iter().chain([own]).collect();
             let mut touched = BTreeSet::new();
             for (post, counters) in looks {
-                let taken = |change: &Change| {
-                    matches!(change, Change::Post(row) if row.unit == unit && row.post.key == post.key)
-                };
+                let taken = |change: &Change| matches!(change, Change::Post(row) if row.unit == unit && row.post.key == post.key);
                 let row = self.posts.get(&(unit.clone(), post.key.clone())).cloned();
                 let Some(row) = row.filter(|_| changes.iter().any(taken)) else {
                     if met || must && post.key == mention.post.key {
