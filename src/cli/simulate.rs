@@ -21,7 +21,7 @@ pub struct Args {
     /// Many: the first and the last, such as 1..200.
     #[arg(long, value_name = "A..B")]
     seeds: Option<String>,
-    /// Virtual months of a seed; a week when left out.
+    /// Virtual months of a seed; a week when left out, of every tenth seed one month.
     #[arg(long, value_name = "M")]
     months: Option<i64>,
     /// Break the desk from outside in one of twenty ways (1 to 20), to see that it is noticed.

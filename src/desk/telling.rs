@@ -69,8 +69,9 @@ pub(super) fn required_channels(contact: &Contact, tier: &TierRule) -> Vec<Chann
     }
 }
 
-/// Puts the notices of one telling into the outbox. Two contacts with one mailbox get one mail. A name that
-/// no contact has is told to nobody here; the caller's deadlines see that.
+/// Puts the notices of one telling into the outbox. Two contacts with one mailbox get one mail, when they are told at
+/// one instant: a line that comes to its step later is another's, and says so. A name that no contact has is told to
+/// nobody here; the caller's deadlines see that.
 pub(super) fn tell(case: &mut Case, work: &mut Work<'_>, telling: &Telling<'_>) {
     let tier = case.row.plan.tier(case.row.rank).clone();
     let facts = facts(case, telling);
@@ -91,15 +92,17 @@ pub(super) fn tell(case: &mut Case, work: &mut Work<'_>, telling: &Telling<'_>) 
         };
         for channel in required_channels(contact, &tier) {
             let Some(address) = address(contact, channel) else { continue };
-            let prefix = format!("{stem}/");
+            let line = telling.line.unwrap_or("-");
+            let own = format!("{stem}/{line}/");
+            let says_it =
+                |notice: &Notice| notice.created_at == work.now || notice.id.0.starts_with(own.as_str());
             let told_already = channel != ChannelKind::Exercise
                 && case
-                    .notices_under(&prefix)
-                    .any(|notice| notice.channel == channel && notice.address == address);
+                    .notices_under(&format!("{stem}/"))
+                    .any(|notice| notice.channel == channel && notice.address == address && says_it(notice));
             if told_already {
                 continue;
             }
-            let line = telling.line.unwrap_or("-");
             let notice = Notice {
                 id: NoticeId(format!("{stem}/{line}/{name}/{}", channel.id())),
                 incident: Some(case.row.id),

@@ -16,9 +16,9 @@ use crate::{
 };
 
 /// Names of the units; the first is always there.
-pub const UNITS: [&str; 2] = ["青川县人民医院", "青川县教育局"];
-/// Plans that are tried; those that do not ship are passed over.
-const PLANS: [&str; 3] = ["work-safety", "work-safety", "national"];
+pub const UNITS: [&str; 4] = ["青川县人民医院", "青川县教育局", "青川县第一小学", "青川县档案局"];
+/// The plan whose limits are seconds, made for a quarter of an hour.
+const DEMO: &str = "demo";
 /// Whom keyword rules may ask to tell.
 pub const DESK: &str = "总值班室";
 
@@ -27,16 +27,23 @@ pub const DESK: &str = "总值班室";
 /// # Errors
 /// No plan ships.
 pub fn draw(dice: &mut Dice) -> Result<Setup, String> {
-    let units = if dice.percent(30) { 2 } else { 1 };
+    let units = match dice.below(10) {
+        0..=4 => 1,
+        5..=7 => 2,
+        8 => 3,
+        _ => UNITS.len(),
+    };
     let mut setup = Setup { locale: Locale::ZhCn, ..Setup::default() };
     for name in UNITS.into_iter().take(units) {
         let unit = Unit { name: name.to_owned(), aliases: Vec::new(), plan: String::new(), emergency: false };
         setup.units.push((unit, Arc::new(plan(dice)?)));
     }
-    if units == 2 && dice.percent(50) {
-        let tell = vec!["上级总值班室".to_owned()];
-        let upward = Upward { unit: UNITS[0].to_owned(), from_rank: 2, tell };
-        setup.upward = BTreeMap::from([(UNITS[1].to_owned(), upward)]);
+    for name in UNITS.into_iter().take(units).skip(1) {
+        if dice.percent(50) {
+            let tell = vec!["上级总值班室".to_owned()];
+            let upward = Upward { unit: UNITS[0].to_owned(), from_rank: 2, tell };
+            setup.upward.insert(name.to_owned(), upward);
+        }
     }
     setup.contacts = contacts(&setup, dice);
     if dice.percent(40) {
@@ -69,9 +76,13 @@ pub fn edited(setup: &Setup, dice: &mut Dice) -> Result<Setup, String> {
     Ok(next)
 }
 
+/// One of all that ship.
 fn plan(dice: &mut Dice) -> Result<Plan, String> {
-    let found: Vec<Plan> = PLANS.iter().filter_map(|name| plan_named(&Folder::Shipped, name).ok()).collect();
-    let mut plan = dice.pick(&found).ok_or("no plan ships")?.clone();
+    let files = Folder::Shipped.list("plans", ".toml");
+    let names = files.iter().filter_map(|file| file.strip_prefix("plans/")?.strip_suffix(".toml"));
+    let names: Vec<&str> = names.filter(|name| *name != DEMO).collect();
+    let name = dice.pick(&names).ok_or("no plan ships")?;
+    let mut plan = plan_named(&Folder::Shipped, name).map_err(|faults| format!("{name}: {faults:?}"))?;
     if dice.percent(75) {
         vary(&mut plan, dice);
     }
@@ -176,8 +187,13 @@ fn vary_tier(tier: &mut TierRule, dice: &mut Dice) {
 pub fn names(plan: &Plan) -> Vec<String> {
     let lines = plan.tiers.iter().flat_map(|tier| &tier.lines).flat_map(|line| &line.steps).flatten();
     let copies = plan.tiers.iter().flat_map(|tier| &tier.copies);
-    let duties = plan.tiers.iter().flat_map(|tier| &tier.duties).flat_map(|duty| &duty.tell);
-    lines.chain(copies).chain(duties).chain(&plan.administrators).cloned().collect()
+    let traced = plan.tiers.iter().flat_map(|tier| &tier.overdue_to);
+    let duties = || plan.tiers.iter().flat_map(|tier| &tier.duties);
+    let told = duties().flat_map(|duty| &duty.tell);
+    let named = duties().filter_map(|duty| duty.circular.as_ref()).flat_map(|circular| &circular.to);
+    let monthly = plan.monthly.iter().flat_map(|monthly| &monthly.to);
+    let all = lines.chain(copies).chain(traced).chain(told).chain(named).chain(monthly);
+    all.chain(&plan.administrators).cloned().collect()
 }
 
 fn contacts(setup: &Setup, dice: &mut Dice) -> BTreeMap<String, Contact> {

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     dice::Dice,
+    keywords::TAGS,
     office::{DESK, UNITS},
 };
 use crate::model::{
@@ -32,6 +33,11 @@ const SITES: [(&str, SiteKind); 6] = [
     ("video.example", SiteKind::Video),
     ("weixin.example", SiteKind::Wechat),
 ];
+/// The sites that are watched.
+pub fn sites() -> Vec<&'static str> {
+    SITES.iter().map(|(site, _)| *site).collect()
+}
+
 /// Characters of which texts are made; no figure, place, name or negation can come of them.
 const CHARACTERS: &str = "风花雪月云雨雷电竹松梅兰菊桃柳荷琴棋书画诗酒茶饭盐油布衣帽鞋灯烛窗帘桌椅床柜碗筷盆壶刀剪针线绳网船帆桨舵轮轴弓箭鼓笛锣钟铃镜梳扇伞杖篮筐箱袋砖瓦墙柱梁檐廊亭台阁桥井渠坝堤岸滩礁泉瀑溪湖";
 /// Beyond this a site shows a bound only.
@@ -90,11 +96,17 @@ fn one(
     looks: &mut Vec<Look>,
 ) {
     let unit = dice.pick(UNITS.get(..units).unwrap_or(&UNITS)).copied().unwrap_or(UNITS[0]);
-    let said = text(dice, unit);
+    // Some name no unit: only a word of its list says whom they concern, while it stands there.
+    let tagged = dice.percent(35);
+    let nameless = tagged && dice.percent(60);
+    let mut said = text(dice, if nameless { "" } else { unit });
+    if tagged && let Some(tag) = dice.pick(&TAGS) {
+        said.insert_str(0, tag);
+    }
     let least = dice.percent(6).then(|| if dice.percent(30) { "重大" } else { "较大" }.to_owned());
     let notify: Vec<String> = if dice.percent(5) { vec![DESK.to_owned()] } else { Vec::new() };
     let size = 10_u64.saturating_pow(u32::try_from(dice.between(1, 5)).unwrap_or(3));
-    let both = units == 2 && dice.percent(10);
+    let both = units > 1 && dice.percent(10);
     let mut first_microblog: Option<Post> = None;
     let copies = dice.between(1, 5);
     for copy in 0..copies {
@@ -139,8 +151,9 @@ fn one(
         } else if kind == SiteKind::Microblog && first_microblog.is_none() && !free {
             first_microblog = Some(post.clone());
         }
-        let names = if both { &UNITS[..] } else { std::slice::from_ref(&unit) };
-        let hits: Vec<Hit> = names.iter().map(|name| hit(name, unit, least.clone(), &notify)).collect();
+        let names = if both { UNITS.get(..units).unwrap_or(&UNITS) } else { std::slice::from_ref(&unit) };
+        let names = names.iter().filter(|_| !nameless);
+        let hits: Vec<Hit> = names.map(|name| hit(name, unit, least.clone(), &notify)).collect();
         let quoting = !post.quoted.is_empty();
         let hits: Vec<Hit> = hits
             .into_iter()

@@ -87,6 +87,14 @@ fn open_duty(case: &mut Case, work: &mut Work<'_>, owed: &Duty, before: &[Deadli
     if passed {
         let circular = of_it().any(|d| d.kind == DeadlineKind::Step);
         duty::goes_on(case, work, &opened, circular);
+        let next = remind::next_of(case, &opened).filter(|next| next.state == DeadlineState::Running);
+        let was = |next: &Deadline| {
+            of_it().find(|d| d.kind != DeadlineKind::Step && d.step > 0 && d.due_at == next.due_at)
+        };
+        if let Some((mut next, was)) = next.cloned().and_then(|next| was(&next).map(|was| (next, was))) {
+            (next.warned, next.warnings) = (was.warned, was.warnings);
+            case.put_deadline(next, work);
+        }
     }
 }
 

@@ -78,7 +78,7 @@ pub(super) fn reminder_at(case: &Case, deadline: &Deadline) -> Option<Timestamp>
 }
 
 /// The next time that a repeating duty is owed, once that is known.
-fn next_of<'c>(case: &'c Case, deadline: &Deadline) -> Option<&'c Deadline> {
+pub(super) fn next_of<'c>(case: &'c Case, deadline: &Deadline) -> Option<&'c Deadline> {
     deadline.duty.as_ref()?;
     let (stem, _) = deadline.key.rsplit_once('/')?;
     case.deadlines.get(&format!("{stem}/{}", deadline.step + 1))

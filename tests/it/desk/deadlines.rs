@@ -276,6 +276,61 @@ fn a_form_that_another_tier_owes_by_the_same_hour_is_neither_warned_of_nor_told_
 }
 
 #[test]
+fn a_line_that_comes_later_reaches_a_mailbox_that_heard_the_other_line() {
+    let mut plan = plan("work-safety");
+    for line in plan.tiers.iter_mut().flat_map(|tier| &mut tier.lines) {
+        let minutes = if line.name == "上级" { 53 } else { 10 };
+        line.waits = vec![Some(jiff::SignedDuration::from_mins(minutes)); line.steps.len()];
+    }
+    let mut setup = Scene::with(plan).setup;
+    let mailbox = setup.contacts["值班员"].email.clone();
+    setup.contacts.get_mut("上级总值班室").unwrap().email = mailbox;
+    let mut scene = Scene::on_stage(setup, true);
+    scene.see(major("09:00").reposts(501));
+    // Both lines begin their second round with step 0, thirteen minutes apart.
+    let lines = scene.until(at("09:53"));
+    for told in ["09:40 escalation → 值班员 email", "09:53 escalation → 上级总值班室 email"] {
+        assert!(lines.contains(&told.to_owned()), "{told}: {lines:#?}");
+    }
+}
+
+#[test]
+fn the_next_of_a_repeated_report_is_not_warned_of_anew_by_a_rise() {
+    let mut plan = plan("work-safety");
+    plan.warn_at = vec![50];
+    let limit = Limit {
+        within: jiff::SignedDuration::from_hours(1),
+        from: Base::Detected,
+        reckoning: Reckoning::Calendar,
+    };
+    for tier in &mut plan.tiers {
+        tier.response = None;
+        tier.remind = None;
+        tier.duties.push(Duty {
+            id: "续报".into(),
+            name: "续报".into(),
+            kind: DutyKind::FollowUp,
+            limit,
+            every: Some(jiff::SignedDuration::from_hours(2)),
+            tell: Vec::new(),
+            kinds: Vec::new(),
+            circular: None,
+        });
+    }
+    let mut scene = Scene::with(plan);
+    scene.see(major("09:00"));
+    scene.act(at("09:01"), ack("值班员"));
+    let lines = scene.until(at("11:30"));
+    assert!(lines.contains(&"11:00 warning → 值班员 email".to_owned()), "{lines:?}");
+    // The first has passed and the second is due at 12:00, of which everybody was warned.
+    let mut lines = scene.see(major("11:30").reposts(501));
+    lines.extend(scene.until(at("11:59")));
+    assert!(!lines.iter().any(|line| line.contains("warning →")), "{lines:?}");
+    let lines = scene.until(at("12:05"));
+    assert!(lines.contains(&"12:00 overdue → 值班员 email".to_owned()), "{lines:?}");
+}
+
+#[test]
 fn an_outage_tells_what_fell_due_once_and_gravest_first() {
     let mut scene = Scene::new();
     scene.channels_work = false;

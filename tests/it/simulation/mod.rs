@@ -44,6 +44,9 @@ macro_rules! fifty {
                 "outage",
                 "second daemon",
                 "reload",
+                "keyword reload",
+                "source away",
+                "crash at an outbox read",
             ];
             for kind in kinds {
                 assert!(all.faults.get(kind).is_some_and(|times| *times > 5), "{kind}: {all}");

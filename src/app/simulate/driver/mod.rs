@@ -1,9 +1,11 @@
 //! The daemon as the simulation drives it: its desk loop and its dispatch, step by step in virtual time, thrown
 //! away and restored from the store whenever the dice say so. Inputs that were not acknowledged are given again.
 
+mod causes;
 mod outbox;
 mod people;
 mod process;
+mod sieve;
 mod strikes;
 mod tally;
 
@@ -14,11 +16,14 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::strikes::Strikes;
-use super::{Broken, Figures, Opener, Options, dice::Dice, office, stories, watch::Watch, world::World};
+use self::{causes::Causes, strikes::Strikes};
+use super::{
+    Broken, Figures, Opener, Options, dice::Dice, keywords::Keywords, office, sources, stories, watch::Watch,
+    world::World,
+};
 use crate::{
     desk::{Desk, Input, Operations, Setup},
-    model::NoticeId,
+    model::{IncidentId, NoticeId},
     store::SharedStore,
 };
 
@@ -38,6 +43,11 @@ enum Happening {
     },
     Person,
     Acknowledges(NoticeId),
+    /// Whoever has the case in hand answers for it, or ends it.
+    Handles {
+        incident: IncidentId,
+        closes: bool,
+    },
     /// A slow server's answer to what a process sent that was started as the `start`th.
     Answered {
         notice: NoticeId,
@@ -48,6 +58,7 @@ enum Happening {
     Down,
     Step(SignedDuration),
     Reload,
+    Keywords,
     SecondDaemon,
 }
 
@@ -62,6 +73,14 @@ type Given = (Input, Option<(usize, bool)>);
 
 struct Sim {
     dice: Dice,
+    /// Those that say where the process dies.
+    crashes: Dice,
+    /// How often it has died.
+    deaths: i64,
+    /// Openings that somebody has taken in hand: the case, and how often it had been reopened.
+    handled: BTreeSet<(IncidentId, u32)>,
+    /// Those of whoever handles cases.
+    handlers: Dice,
     options: Options,
     opener: Opener,
     process: Option<Process>,
@@ -69,14 +88,17 @@ struct Sim {
     now: Timestamp,
     /// How far the machine's clock is off.
     skew: SignedDuration,
+    begins: Timestamp,
     ends: Timestamp,
     setup: Setup,
     queue: BTreeMap<(Timestamp, u64), Happening>,
     number: u64,
+    keywords: Keywords,
+    /// Whether a keyword file cannot be read just now.
+    unreadable: bool,
     world: World,
     watch: Watch,
-    /// Notices that a server may have taken without our knowing.
-    maybe_taken: BTreeSet<NoticeId>,
+    causes: Causes,
     /// Kept back by this process after its failed record.
     parked: BTreeMap<NoticeId, Timestamp>,
     strikes: Arc<Mutex<Strikes>>,
@@ -97,10 +119,13 @@ pub async fn run(options: Options, opener: Opener) -> Result<Figures, Broken> {
     let start = Timestamp::from_second(START).unwrap_or(Timestamp::UNIX_EPOCH);
     let span = SignedDuration::from_hours(options.days * 24);
     let setup = office::draw(&mut dice.apart()).map_err(|what| failed(start, what))?;
+    let keywords = Keywords::draw(&mut dice.apart(), &setup, start).map_err(|what| failed(start, what))?;
     let troubled = start + span;
     let strikes = Strikes { dice: dice.apart(), often: dice.below(40), count: BTreeMap::new() };
     let mut sim = Sim {
         world: World::new(dice.apart(), troubled),
+        keywords,
+        unreadable: false,
         watch: Watch::new(setup.clone()),
         strikes: Arc::new(Mutex::new(strikes)),
         options,
@@ -108,16 +133,21 @@ pub async fn run(options: Options, opener: Opener) -> Result<Figures, Broken> {
         process: None,
         now: start,
         skew: SignedDuration::ZERO,
+        begins: start,
         ends: troubled + WELL,
         setup,
         queue: BTreeMap::new(),
         number: 0,
-        maybe_taken: BTreeSet::new(),
+        causes: Causes::default(),
         parked: BTreeMap::new(),
         figures: Figures { seeds: 1, days: options.days, ..Figures::default() },
         starts: 0,
         commits: 0,
         entries: 0,
+        crashes: dice.apart(),
+        deaths: 0,
+        handled: BTreeSet::new(),
+        handlers: dice.apart(),
         dice,
     };
     sim.plan(span);
@@ -154,7 +184,17 @@ impl Sim {
         let mut dice = self.dice.apart();
         let tiers = self.setup.units.iter().flat_map(|(_, plan)| &plan.tiers);
         let limits: Vec<u64> = tiers.filter_map(|tier| tier.clauses.reposts_over).collect();
-        for look in stories::draw(&mut dice, start, span, self.setup.units.len(), count, &limits) {
+        let mut looks = stories::draw(&mut dice, start, span, self.setup.units.len(), count, &limits);
+        let mut faults = dice.apart();
+        let troubles = sources::draw(&mut faults, &stories::sites(), start, span);
+        let (lost, late) = sources::afflict(&mut faults, &troubles, &mut looks);
+        self.figures.faults.insert("source away", troubles.len() as u64);
+        self.figures.faults.insert("look lost at a source", lost);
+        self.figures.faults.insert("look late at a source", late);
+        for (at, operations) in troubles.iter().flat_map(sources::Trouble::operations) {
+            self.put(at, Happening::Given { input: Input::Operations(operations), story: None });
+        }
+        for look in looks {
             let story = Some((look.story, look.free));
             self.put(look.at, Happening::Given { input: Input::Mention(Box::new(look.mention)), story });
         }
@@ -174,6 +214,9 @@ impl Sim {
         }
         for at in often(1, &mut dice) {
             self.put(at, Happening::Reload);
+        }
+        for at in often(4, &mut faults) {
+            self.put(at, Happening::Keywords);
         }
         for at in often(1, &mut dice) {
             self.put(at, Happening::SecondDaemon);
@@ -235,7 +278,10 @@ impl Sim {
 
     async fn happens(&mut self, what: Happening) -> Result<(), Broken> {
         if self.process.is_none()
-            && !matches!(what, Happening::Start | Happening::Step(_) | Happening::Reload)
+            && !matches!(
+                what,
+                Happening::Start | Happening::Step(_) | Happening::Reload | Happening::Keywords
+            )
         {
             self.while_down(what);
             return Ok(());
@@ -243,22 +289,27 @@ impl Sim {
         self.say(|| format!("{what:?}"));
         match what {
             Happening::Given { input, story } => {
-                let mut inputs = vec![(input, story)];
+                let mut inputs: Vec<Given> =
+                    self.sift(input)?.map(|input| (input, story)).into_iter().collect();
                 // What waits at the door shares the transaction.
                 while self.dice.percent(30)
                     && let Some((&key, Happening::Given { .. })) = self.queue.first_key_value()
                     && key.0 <= self.now
                     && let Some(Happening::Given { input, story }) = self.queue.remove(&key)
                 {
-                    inputs.push((input, story));
+                    inputs.extend(self.sift(input)?.map(|input| (input, story)));
                 }
-                self.take(inputs).await
+                if inputs.is_empty() { Ok(()) } else { self.take(inputs).await }
             }
             Happening::Person => match self.person() {
                 Some(act) => self.take(vec![(Input::Act(act), None)]).await,
                 None => Ok(()),
             },
             Happening::Acknowledges(id) => match self.acknowledgement(&id) {
+                Some(act) => self.take(vec![(Input::Act(act), None)]).await,
+                None => Ok(()),
+            },
+            Happening::Handles { incident, closes } => match self.handling(incident, closes) {
                 Some(act) => self.take(vec![(Input::Act(act), None)]).await,
                 None => Ok(()),
             },
@@ -272,10 +323,12 @@ impl Sim {
             }
             Happening::Step(skew) => {
                 self.fault("clock step");
+                self.causes.disturb("the clock was stepped", self.now);
                 self.skew = skew;
                 Ok(())
             }
             Happening::Reload => self.reload(),
+            Happening::Keywords => self.edit_keywords(),
             Happening::SecondDaemon => {
                 self.fault("second daemon");
                 match (self.opener)(self.starts) {
@@ -294,7 +347,7 @@ impl Sim {
     fn while_down(&mut self, what: Happening) {
         let comes_again = match &what {
             Happening::Given { input: Input::Mention(_), .. } => self.dice.percent(70),
-            Happening::Given { .. } => true,
+            Happening::Given { .. } | Happening::Handles { .. } => true,
             _ => false,
         };
         if comes_again {

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Happening, Sim, WELL};
+use super::{Happening, Sim};
 use crate::{
     app::simulate::{Broken, world::Answer},
     desk::Input,
@@ -16,6 +16,9 @@ impl Sim {
     pub(super) async fn next_send(&mut self) -> Option<Timestamp> {
         let process = self.process.as_ref()?;
         let next = process.store.next_outgoing_at().await;
+        if self.dies("crash at the outbox's next time", 1) {
+            return None;
+        }
         let soon = self.now + SignedDuration::from_secs(5);
         let Ok(next) = next else { return Some(soon) };
         let at = next? - self.skew;
@@ -29,9 +32,13 @@ impl Sim {
         let now = self.clock();
         let Ok(waiting) = process.store.outgoing(now, 40).await else {
             self.fault("failed read");
+            self.causes.disturb("the store failed", self.now);
             self.now += SignedDuration::from_secs(1);
             return Ok(());
         };
+        if !waiting.is_empty() && self.dies("crash at an outbox read", 3) {
+            return Ok(());
+        }
         let true_now = self.now;
         self.parked.retain(|_, until| *until > true_now);
         for outgoing in waiting {
@@ -53,9 +60,10 @@ impl Sim {
         attempt: u32,
         start: u32,
     ) -> Result<(), Broken> {
-        if start != self.starts {
+        if start != self.starts || self.process.is_none() {
             return Ok(());
         }
+        self.causes.arrives(&notice);
         let delivery = Delivery { notice, at: self.clock(), attempt, outcome: Outcome::Accepted, parts: 0 };
         self.take(vec![(Input::Delivery(delivery), None)]).await
     }
@@ -63,10 +71,7 @@ impl Sim {
     async fn send(&mut self, outgoing: Outgoing) -> Result<(), Broken> {
         let id = outgoing.notice.id.clone();
         let (at, attempt) = (self.clock(), outgoing.attempts + 1);
-        if self.dice.per_mille(1) && self.now < self.ends - WELL {
-            self.fault("crash before sending");
-            let long = SignedDuration::from_secs(self.dice.between(1, 300));
-            self.stop(long);
+        if self.dies("crash before sending", 1) {
             return Ok(());
         }
         let answer = self.world.send(&outgoing.notice, self.now);
@@ -74,53 +79,56 @@ impl Sim {
         if matches!(answer, Answer::Accepts | Answer::Lies | Answer::Slow(_)) {
             let times = self.world.taken.get(&id).map_or(0, |taken| taken.0);
             if times > 1 {
-                self.figures.doubled += 1;
-                if !self.maybe_taken.contains(&id) {
+                let Some(why) = self.causes.taken_again(&id) else {
                     let what = format!("{id} was taken {times} times");
                     return Err(Broken { invariant: "no notice is sent twice", at, what });
-                }
+                };
+                *self.figures.doubled.entry(why).or_default() += 1;
             }
         }
         let delivery = |outcome| Delivery { notice: id.clone(), at, attempt, outcome, parts: 0 };
         match answer {
             Answer::Accepts => {
-                if self.dice.per_mille(3) && self.now < self.ends - WELL {
-                    self.fault("crash after 250");
-                    self.maybe_taken.insert(id);
-                    let long = SignedDuration::from_secs(self.dice.between(1, 300));
-                    self.stop(long);
+                if self.dies("crash after 250", 3) {
+                    self.causes.tear(&id, "crash after 250");
                     return Ok(());
                 }
                 self.take(vec![(Input::Delivery(delivery(Outcome::Accepted)), None)]).await?;
             }
             Answer::Slow(seconds) => {
                 // Until the answer comes it is on its way; a process that dies meanwhile never hears it.
-                self.maybe_taken.insert(id.clone());
+                self.causes.sets_out(&id);
+                self.causes.fails(&id, "the server was slow");
                 let until = self.now + SignedDuration::from_secs(seconds);
                 self.parked.insert(id.clone(), until + SignedDuration::from_secs(1));
                 self.put(until, Happening::Answered { notice: id, attempt, start: self.starts });
+                self.dies("crash while sending", 10);
             }
             Answer::Refuses => {
+                if self.dies("crash after 550", 20) {
+                    return Ok(());
+                }
                 let outcome = Outcome::Refused { why: "550".to_owned() };
                 self.take(vec![(Input::Delivery(delivery(outcome)), None)]).await?;
             }
             Answer::Lies | Answer::Fails => {
                 if answer == Answer::Lies {
-                    self.maybe_taken.insert(id.clone());
+                    self.causes.tear(&id, "the server took it and said nothing");
                 }
+                self.causes.fails(&id, "the server was away");
                 let jitter = f64::from(u32::try_from(self.dice.below(1_000)).unwrap_or(0)) / 1_000.0;
                 let next = next_attempt_at(attempt, at, outgoing.notice.due_at, None, jitter);
+                if self.dies("crash before a record", 1) {
+                    return Ok(());
+                }
                 let Some(process) = &self.process else { return Ok(()) };
                 let outcome = Outcome::Retry { why: "timeout".to_owned() };
                 if process.store.attempted(delivery(outcome), next).await.is_err() {
                     self.fault("failed record");
+                    self.causes.disturb("the store failed", self.now);
                     self.parked.insert(id, (next - self.skew).max(self.now + SignedDuration::from_secs(1)));
                 }
-                if self.dice.per_mille(1) && self.now < self.ends - WELL {
-                    self.fault("crash after a record");
-                    let long = SignedDuration::from_secs(self.dice.between(1, 300));
-                    self.stop(long);
-                }
+                self.dies("crash after a record", 1);
             }
         }
         Ok(())

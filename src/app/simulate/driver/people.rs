@@ -14,6 +14,13 @@ impl Sim {
     pub(super) fn follow_up(&mut self, taken: &[Taken]) {
         let mut asked = Vec::new();
         for change in taken.iter().filter_map(|one| one.changes.as_ref()).flatten() {
+            if let Change::Incident(row) = change
+                && row.state == IncidentState::Open
+                && row.told_rank.is_some()
+                && self.handled.insert((row.id, row.reopened))
+            {
+                self.take_in_hand(row.id);
+            }
             if let Change::Notice(notice) = change
                 && notice.facts.confirm
                 && notice.state == NoticeState::Pending
@@ -27,6 +34,27 @@ impl Sim {
                 self.put(at, Happening::Acknowledges(id));
             }
         }
+    }
+
+    /// Most cases are answered for within two days and closed within a week; the others hang.
+    fn take_in_hand(&mut self, incident: IncidentId) {
+        for (closes, hours) in [(false, 48), (true, 168)] {
+            if self.handlers.percent(80) {
+                let at = self.now + SignedDuration::from_secs(self.handlers.between(3_600, hours * 3_600));
+                self.put(at, Happening::Handles { incident, closes });
+            }
+        }
+    }
+
+    pub(super) fn handling(&self, incident: IncidentId, closes: bool) -> Option<Act> {
+        let incident = self.watch.survivor(incident);
+        self.watch.incidents.get(&incident).filter(|row| row.state == IncidentState::Open)?;
+        let by = "值班员".to_owned();
+        Some(if closes {
+            Act::Close { incident, by, reason: "已平息".to_owned() }
+        } else {
+            Act::Respond { incident, by, text: "已答复".to_owned() }
+        })
     }
 
     pub(super) fn acknowledgement(&self, id: &NoticeId) -> Option<Act> {
@@ -57,9 +85,10 @@ impl Sim {
         Some(match self.dice.below(12) {
             0 | 1 => Act::Respond { incident: incident?, by, text: "已答复".to_owned() },
             2 => {
-                Act::Complete {
-                    incident: incident?, duty: "续报".to_owned(), by, text: "见附件".to_owned()
-                }
+                let duties = unit.1.tiers.iter().flat_map(|tier| &tier.duties);
+                let duties: Vec<String> = duties.map(|duty| duty.name.clone()).collect();
+                let duty = self.dice.pick(&duties)?.clone();
+                Act::Complete { incident: incident?, duty, by, text: "见附件".to_owned() }
             }
             3 => Act::Override { incident: incident?, tier, by, reason },
             4 | 5 => Act::Close { incident: incident?, by, reason },

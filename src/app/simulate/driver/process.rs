@@ -11,7 +11,7 @@ use super::{Given, Happening, Process, Sim, WELL, failed};
 use crate::{
     app::simulate::{Broken, Mutant, office, watch::Taken},
     desk::{Change, Desk, Input},
-    model::Entry,
+    model::{Entry, NoticeState, Outcome},
     store::{Call, Faulty, SharedStore},
 };
 
@@ -30,10 +30,16 @@ impl Sim {
         let strikes = Arc::clone(&self.strikes);
         let strike = move |call: Call| strikes.lock().unwrap_or_else(PoisonError::into_inner).strike(call);
         let store: SharedStore = Arc::new(Faulty::new(inner, Arc::new(strike)));
+        if self.dies("crash at opening", 10) {
+            return Ok(());
+        }
         let Ok(restored) = store.restore().await else {
             self.put(again, Happening::Start);
             return Ok(());
         };
+        if self.dies("crash at restore", 10) {
+            return Ok(());
+        }
         let known: BTreeSet<_> =
             self.watch.deadlines.values().filter(|d| d.is_open()).map(|d| &d.key).collect();
         let found: BTreeSet<_> = restored.deadlines.iter().filter(|d| d.is_open()).map(|d| &d.key).collect();
@@ -44,17 +50,35 @@ impl Sim {
         let setup = self.options.mutant.map_or_else(|| self.setup.clone(), |wrong| wrong.setup(&self.setup));
         let desk = Desk::new(setup, restored, self.clock());
         self.process = Some(Process { store, desk });
-        if self.dice.per_mille(20) && self.now < self.ends - WELL {
-            self.fault("crash at start");
-            self.stop(SignedDuration::from_secs(5));
+        if self.dies("crash at start", 20) {
             return Ok(());
         }
         self.tick().await
     }
 
+    /// Whether the process dies here, so many times in a thousand, to come back after a while. Every place at which
+    /// the daemon's loops wait for something has its call. Never in the last two days.
+    pub(super) fn dies(&mut self, here: &'static str, per_mille: u64) -> bool {
+        if self.now >= self.ends - WELL || !self.crashes.per_mille(per_mille) {
+            return false;
+        }
+        // A month of busy days has more waits than a quiet one; it need not have as many more deaths.
+        let days = self.now.duration_since(self.begins).as_hours() / 24;
+        if self.deaths > 6 * (days + 1) {
+            return false;
+        }
+        self.deaths += 1;
+        self.fault(here);
+        let long = SignedDuration::from_secs(self.crashes.between(1, 300));
+        self.stop(long);
+        true
+    }
+
     /// Throws the process away; it comes back after a while.
     pub(super) fn stop(&mut self, long: SignedDuration) {
         self.process = None;
+        self.causes.dies();
+        self.causes.disturb("the daemon was away", self.now + long);
         self.parked.clear();
         let at = self.now + long;
         self.put(at, Happening::Start);
@@ -69,6 +93,9 @@ impl Sim {
         if let Some(process) = &mut self.process {
             let setup = self.options.mutant.map_or_else(|| next.clone(), |wrong| wrong.setup(&next));
             process.desk.reconfigure(setup, now);
+        }
+        if self.process.is_some() {
+            self.dies("crash at a reload", 100);
         }
         Ok(())
     }
@@ -89,11 +116,11 @@ impl Sim {
             let changes = heard(&mut process.desk, input, now, wrong);
             taken.push(Taken { input: input.clone(), story: *story, now, changes });
         }
-        if self.dice.per_mille(4) && self.now < self.ends - WELL {
-            self.fault("crash before commit");
-            self.crash(inputs);
+        if self.dies("crash before commit", 4) {
+            self.unheard(inputs, "crash before commit");
             return Ok(());
         }
+        let decided_at = self.now;
         let mut durable = false;
         let mut tries = 0;
         self.commits += 1;
@@ -109,6 +136,7 @@ impl Sim {
                     self.trace(one);
                     self.figures.steps += 1;
                     self.watch.committed(one)?;
+                    self.note(one, decided_at);
                 }
             }
             if done.is_ok() {
@@ -116,28 +144,48 @@ impl Sim {
             }
             tries += 1;
             self.fault("failed commit");
+            self.causes.disturb("the store failed", self.now);
             self.now += SignedDuration::from_secs(1);
-            if self.dice.percent(20) || tries > 40 {
-                self.fault("crash in commit");
+            if tries > 40 || self.dies("crash in commit", 200) {
                 drop(store);
-                self.crash(inputs);
+                if tries > 40 {
+                    self.stop(SignedDuration::from_secs(60));
+                }
+                let known = |given: &Given| durable && matches!(given.0, Input::Delivery(_));
+                let inputs = inputs.into_iter().filter(|given| !known(given)).collect();
+                self.unheard(inputs, "crash in commit");
                 return Ok(());
             }
         }
         drop(store);
         self.follow_up(&taken);
-        if self.dice.per_mille(4) && self.now < self.ends - WELL {
-            self.fault("crash after commit");
-            self.crash(inputs);
+        if self.dies("crash after commit", 4) {
+            // The store knows; whoever gave a post or decided something had no answer and says it again.
+            let answered = |given: &Given| matches!(given.0, Input::Delivery(_));
+            self.unheard(inputs.into_iter().filter(|given| !answered(given)).collect(), "");
         }
         Ok(())
     }
 
-    /// The process dies; whoever had no answer asks again.
-    pub(super) fn crash(&mut self, inputs: Vec<Given>) {
+    /// Notes what a durable step says of notices: when they were decided, and whether they are late.
+    fn note(&mut self, taken: &Taken, decided_at: Timestamp) {
+        for change in taken.changes.iter().flatten() {
+            let Change::Notice(notice) = change else { continue };
+            self.causes.decides(&notice.id, decided_at);
+            if let NoticeState::Accepted { at } = notice.state {
+                self.causes.accepted(notice, at);
+            }
+        }
+    }
+
+    /// The process has died; whoever had no answer asks again.
+    fn unheard(&mut self, inputs: Vec<Given>, why: &'static str) {
         for (input, story) in inputs {
             match &input {
-                Input::Delivery(delivery) => drop(self.maybe_taken.insert(delivery.notice.clone())),
+                Input::Delivery(delivery) if delivery.outcome == Outcome::Accepted => {
+                    self.causes.tear(&delivery.notice, why);
+                }
+                Input::Delivery(_) => {}
                 Input::Tick => {}
                 Input::Mention(_) | Input::Act(_) | Input::Operations(_) | Input::Vanished(_) => {
                     let at = self.now + SignedDuration::from_secs(self.dice.between(301, 900));
@@ -145,8 +193,6 @@ impl Sim {
                 }
             }
         }
-        let long = SignedDuration::from_secs(self.dice.between(1, 300));
-        self.stop(long);
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::sync::PoisonError;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Sim, failed};
 use crate::{
     app::simulate::{Broken, watch::Taken},
     desk::Change,
-    model::NoticeState,
+    model::{Notice, NoticeState},
 };
 
 impl Sim {
@@ -49,6 +49,21 @@ impl Sim {
         }
     }
 
+    /// One was accepted after its limit: each such has its reason.
+    fn count_late(&mut self, notice: &Notice, at: Timestamp) -> Result<(), Broken> {
+        let why = if notice.channel.is_dispatched() {
+            self.causes.of_late(&notice.id)
+        } else {
+            Some("a person was asked to telephone")
+        };
+        let Some(why) = why else {
+            let what = format!("{} was due at {} and accepted at {at}", notice.id, notice.due_at);
+            return Err(Broken { invariant: "nothing is late without a cause", at, what });
+        };
+        *self.figures.late.entry(why).or_default() += 1;
+        Ok(())
+    }
+
     /// Two days in which all works are over: nothing may wait, and the store has what was seen.
     pub(super) async fn finish(&mut self) -> Result<(), Broken> {
         let now = self.clock();
@@ -58,11 +73,14 @@ impl Sim {
         self.figures.due = self.watch.due;
         self.figures.graded = self.watch.graded;
         let hour_ago = now - SignedDuration::from_hours(1);
-        for notice in self.watch.notices.values() {
+        let notices: Vec<Notice> = self.watch.notices.values().cloned().collect();
+        for notice in &notices {
             match &notice.state {
                 NoticeState::Accepted { at } => {
                     self.figures.accepted += 1;
-                    self.figures.late += u64::from(*at > notice.due_at);
+                    if *at > notice.due_at {
+                        self.count_late(notice, *at)?;
+                    }
                     if notice.channel.is_dispatched() && !self.world.taken.contains_key(&notice.id) {
                         let what = format!("{} counts as accepted and no server has it", notice.id);
                         return Err(Broken { invariant: "no due notice is lost", at: now, what });

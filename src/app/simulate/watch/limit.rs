@@ -144,14 +144,18 @@ fn same_step(notice: &Notice, row: &Incident, step: usize) -> bool {
     epoch && parts.nth(1).is_some_and(|place| place.ends_with(&format!(".{step}")))
 }
 
-/// What one tick lets fall due comes out gravest first.
+/// What one tick lets fall due comes out gravest first; then, gravest first again, what a silence that ends then had
+/// held back.
 pub(super) fn gravest_first(
     ranks: &BTreeMap<IncidentId, usize>,
     now: Timestamp,
     changes: &[Change],
 ) -> Checked {
-    let mut least = usize::MAX;
+    let (mut least, mut held_back) = (usize::MAX, false);
     for change in changes {
+        if matches!(change, Change::Entry(entry) if entry.kind == "silence_ended") && !held_back {
+            (least, held_back) = (usize::MAX, true);
+        }
         let Change::Notice(notice) = change else { continue };
         if notice.created_at != now || !matches!(notice.kind, NoticeKind::Escalation | NoticeKind::Overdue) {
             continue;

@@ -2,6 +2,7 @@
 //! is durable; what should have been caused it works out by itself.
 
 mod limit;
+mod machinery;
 mod notice;
 mod opening;
 mod statement;
@@ -60,6 +61,10 @@ pub struct Watch {
     naive: Naive,
     homes: BTreeMap<(String, usize), IncidentId>,
     silences: Vec<Silence>,
+    /// Stories of which a unit has heard.
+    heard: BTreeSet<(String, usize)>,
+    /// Subjects of faults that stand.
+    broken: BTreeSet<String>,
     owed: Vec<Owed>,
     /// Notices of an incident by address, so that a look is quick.
     told: BTreeMap<IncidentId, Vec<NoticeId>>,
@@ -87,6 +92,8 @@ impl Watch {
             naive: Naive::default(),
             homes: BTreeMap::new(),
             silences: Vec::new(),
+            heard: BTreeSet::new(),
+            broken: BTreeSet::new(),
             owed: Vec::new(),
             told: BTreeMap::new(),
             told_at: BTreeMap::new(),
@@ -124,6 +131,9 @@ impl Watch {
         if let Input::Act(act) = &taken.input {
             self.decided(act, taken.now);
             self.confirmation_is_kept(act, taken.now)?;
+        }
+        if let Input::Operations(operations) = &taken.input {
+            self.machinery(operations, taken.now, changes)?;
         }
         if let (Input::Mention(mention), Some(story)) = (&taken.input, taken.story) {
             self.looked(mention, story, taken.now, changes)?;

@@ -45,11 +45,32 @@ impl Watch {
         }
     }
 
-    pub(super) fn survivor(&self, mut id: IncidentId) -> IncidentId {
+    pub(in crate::app::simulate) fn survivor(&self, mut id: IncidentId) -> IncidentId {
         while let Some(next) = self.incidents.get(&id).and_then(|row| row.merged_into) {
             id = next;
         }
         id
+    }
+
+    /// Whether a post, or what it reposts, is a member of something live.
+    fn knows(&self, unit: &str, post: &Post) -> bool {
+        let of = post.repost_of.as_ref().and_then(|of| of.key.as_ref());
+        let mut keys = std::iter::once(&post.key).chain(of);
+        keys.any(|key| self.naive.posts.contains_key(&(unit.to_owned(), key.clone())))
+    }
+
+    /// A post that meets nothing is let pass by: it must concern nobody.
+    ///
+    /// # Errors
+    /// It does.
+    pub fn passed_over(&self, mention: &Mention, now: Timestamp) -> Checked {
+        match self.setup.units.iter().find(|(unit, _)| self.knows(&unit.name, &mention.post)) {
+            Some((unit, _)) => {
+                let what = format!("{} is known at {} and was passed over", mention.post.key, unit.name);
+                Err(Broken { invariant: "no mention is lost", at: now, what })
+            }
+            None => Ok(()),
+        }
     }
 
     /// A look: where it went, and what tier the statement has now.
@@ -63,19 +84,31 @@ impl Watch {
         let moved = changes
             .iter()
             .any(|change| matches!(change, Change::Incident(row) if row.state == IncidentState::Merged));
-        let mut units: Vec<String> = mention.hits.iter().map(|hit| hit.unit.clone()).collect();
-        units.dedup();
+        let units: Vec<String> = self.setup.units.iter().map(|(unit, _)| unit.name.clone()).collect();
         for unit in units {
+            let met = mention.hits.iter().any(|hit| hit.unit == unit);
+            let must = met || self.knows(&unit, &mention.post);
             let embedded = mention.post.repost_of.as_ref().and_then(|of| of.embedded.as_deref());
             let own = (&mention.post, &mention.counters);
             let looks: Vec<(&Post, _)> =
                 embedded.map(|one| (&one.post, &one.counters)).into_iter().chain([own]).collect();
             let mut touched = BTreeSet::new();
             for (post, counters) in looks {
-                let Some(row) = self.posts.get(&(unit.clone(), post.key.clone())).cloned() else {
-                    let what = format!("a post that met a rule of {unit} was not taken: {}", post.key);
-                    return Err(Broken { invariant: "no mention is lost", at: now, what });
+                let taken = |change: &Change| matches!(change, Change::Post(row) if row.unit == unit && row.post.key == post.key);
+                let row = self.posts.get(&(unit.clone(), post.key.clone())).cloned();
+                let Some(row) = row.filter(|_| changes.iter().any(taken)) else {
+                    if met || must && post.key == mention.post.key {
+                        let what = format!("a post that concerns {unit} was not taken: {}", post.key);
+                        return Err(Broken { invariant: "no mention is lost", at: now, what });
+                    }
+                    continue;
                 };
+                let heard = self.heard.contains(&(unit.clone(), story.0));
+                if !must && !heard {
+                    let what = format!("{} concerns nobody at {unit} and was taken", post.key);
+                    return Err(Broken { invariant: "what concerns nobody goes nowhere", at: now, what });
+                }
+                self.heard.insert((unit.clone(), story.0));
                 self.home(&row, story, now)?;
                 self.naive.look(&row, mention, post, counters);
                 touched.insert(row.incident);
