@@ -3,7 +3,8 @@
 //!
 //! Silent means that no member was seen and nothing grew: a pinned thread that a list shows every day stays,
 //! or it would be found anew and told again every month. An incident that somebody was alerted of stays until
-//! it is closed (SEMANTICS 18, 31), and nothing leaves while a limit runs or a notice waits.
+//! it is closed (SEMANTICS 18, 31), and nothing leaves while a limit runs or a notice waits, nor what is closed while
+//! something is owed of it, be it late.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,11 +25,12 @@ const UNTOLD: SignedDuration = SignedDuration::from_hours(8 * 24);
 /// When a case leaves if nothing is heard of it; `None` while it may not.
 pub(super) fn leaves_at(case: &Case) -> Option<Timestamp> {
     let row = &case.row;
+    let owes = || case.deadlines.values().any(Deadline::is_open);
     let may_leave = match row.state {
-        IncidentState::Dormant | IncidentState::Closed => true,
-        IncidentState::Open => {
-            row.told_rank.is_none() && (row.epoch == 0 || !case.deadlines.values().any(Deadline::is_open))
-        }
+        IncidentState::Dormant => true,
+        // What is owed after closing stays owed when it is late.
+        IncidentState::Closed => !owes(),
+        IncidentState::Open => row.told_rank.is_none() && (row.epoch == 0 || !owes()),
         IncidentState::Merged | IncidentState::Archived => false,
     };
     let waits = || case.waiting_notices().next().is_some();

@@ -82,6 +82,32 @@ fn an_incident_that_was_told_of_stays_until_it_is_closed() {
 }
 
 #[test]
+fn what_is_owed_after_closing_keeps_an_incident_until_it_is_done() {
+    let mut scene = Scene::with(plan("archives-bureau"));
+    scene.see(seen(days(0), "a").views(60_000));
+    let incident = IncidentId(1);
+    let contact = "值班员".to_owned();
+    scene.act(
+        days(0),
+        Act::Acknowledge { incident, contact, rank: None, how: AckHow::Console, recorded_by: None },
+    );
+    scene.act(days(0), Act::Respond { incident, by: "x".into(), text: "已回应".into() });
+    scene.act(days(1), Act::Close { incident, by: "x".into(), reason: "办结".into() });
+    run(&mut scene, days(70));
+    // The summary is long overdue and asked for again and again; a restart goes on with it.
+    assert_eq!(scene.incident(1).state, IncidentState::Closed);
+    for mut scene in [scene.restarted(days(70)), scene] {
+        let open = scene.stored().deadlines.into_iter().filter(Deadline::is_open);
+        let keys: Vec<String> = open.map(|one| one.key).collect();
+        assert!(matches!(keys.as_slice(), [one] if one.contains("summary")), "{keys:?}");
+        let text = "书面总结".to_owned();
+        scene.act(days(70), Act::Complete { incident, duty: "summary".into(), by: "x".into(), text });
+        run(&mut scene, days(101));
+        assert_eq!(scene.incident(1).state, IncidentState::Archived);
+    }
+}
+
+#[test]
 fn the_window_is_the_plans() {
     let mut plan = plan("work-safety");
     plan.statement_window = SignedDuration::from_hours(24 * 10);
