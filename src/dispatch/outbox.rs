@@ -110,9 +110,10 @@ impl Dispatcher {
             // Registered before looking: a notice committed during the look wakes the next wait.
             let woken = wake.notified();
             tokio::pin!(woken);
-            woken.as_mut().enable();
+            // This takes a wake that came while an answer was dealt with.
+            let is_woken = woken.as_mut().enable();
             let now = this.clock.now();
-            only = only.filter(|_| now < all_by);
+            only = only.filter(|_| !is_woken && now < all_by);
             let next = this.look(only, now, &mut busy, &failures).await;
             let rest = now.saturating_add(POLL).unwrap_or(Timestamp::MAX);
             let before = only.map(|_| all_by);

@@ -98,7 +98,11 @@ impl Hours {
             }
         };
         if tokio::time::timeout(PATIENCE, settled).await.is_err() {
-            panic!("at {} there wait {} for ever", self.now(), self.due().await);
+            let mut waiting = Vec::new();
+            for channel in ChannelKind::ALL {
+                waiting.extend(self.daemon.store().outgoing_on(channel, self.now(), 1_000).await.unwrap());
+            }
+            panic!("at {} there wait for ever: {waiting:?}", self.now());
         }
     }
 
