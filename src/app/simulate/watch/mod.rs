@@ -119,6 +119,12 @@ impl Watch {
         contacts.get(self.setup.roster.on_duty(name, at)).or_else(|| contacts.get(name))
     }
 
+    /// A notice that was not there before. What becomes of it later is no new decision: the plan may be another then.
+    fn newly_decided<'a>(&self, change: &'a Change) -> Option<&'a Notice> {
+        let Change::Notice(notice) = change else { return None };
+        (!self.notices.contains_key(&notice.id)).then_some(notice)
+    }
+
     /// Looks at a step that is durable now.
     ///
     /// # Errors
@@ -126,8 +132,9 @@ impl Watch {
     pub fn committed(&mut self, taken: &Taken) -> Checked {
         let Some(changes) = &taken.changes else { return Ok(()) };
         let before: BTreeMap<IncidentId, usize> = self.ranks_of(changes);
+        let decided: Vec<&Notice> = changes.iter().filter_map(|change| self.newly_decided(change)).collect();
         let ended = self.apply(taken, changes)?;
-        self.only_the_planned_are_told(taken, changes)?;
+        self.only_the_planned_are_told(taken, &decided)?;
         if let Input::Act(act) = &taken.input {
             self.decided(act, taken.now);
             self.confirmation_is_kept(act, taken.now)?;

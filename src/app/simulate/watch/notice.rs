@@ -5,8 +5,7 @@ use jiff::Timestamp;
 use super::{Broken, Checked, Taken, Watch};
 use crate::{
     app::simulate::office,
-    desk::Change,
-    model::{ChannelKind, Contact, Notice, NoticeKind, NoticeState, TierRule},
+    model::{ChannelKind, Contact, Notice, NoticeKind, TierRule},
 };
 
 impl Watch {
@@ -35,13 +34,8 @@ impl Watch {
         }
     }
 
-    pub(super) fn only_the_planned_are_told(&self, taken: &Taken, changes: &[Change]) -> Checked {
-        for change in changes {
-            let Change::Notice(notice) = change else { continue };
-            if matches!(notice.state, NoticeState::Accepted { .. }) {
-                // It was looked at when it was decided.
-                continue;
-            }
+    pub(super) fn only_the_planned_are_told(&self, taken: &Taken, decided: &[&Notice]) -> Checked {
+        for notice in decided {
             let mut names = self.planned.clone();
             if let Some(row) = notice.incident.and_then(|id| self.incidents.get(&id)) {
                 names.extend(office::names(&row.plan));
