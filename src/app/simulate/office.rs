@@ -173,9 +173,10 @@ fn vary_tier(tier: &mut TierRule, dice: &mut Dice) {
         circular: None,
     };
     if dice.percent(30) {
+        // Called otherwise than what plans ship with: two of one name would look like one told twice.
         let every = Some(minutes(dice, 120, 1_440));
         let limit = limit(dice);
-        tier.duties.push(duty("续报", DutyKind::FollowUp, limit, every));
+        tier.duties.push(duty("定期续报", DutyKind::FollowUp, limit, every));
     }
     if dice.percent(30) {
         let limit = limit(dice);
