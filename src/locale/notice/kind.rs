@@ -188,7 +188,12 @@ pub(super) fn lead(notice: &Notice, locale: Locale) -> String {
                 "It has subsided; please check and close it.",
             )
             .to_owned(),
-        NoticeKind::Assigned => locale.pick("此事交您办理。", "This is assigned to you.").to_owned(),
+        NoticeKind::Assigned => locale
+            .pick(
+                "此事已批办，请按下面的分工办理。",
+                "This has been assigned: please do your part as said below.",
+            )
+            .to_owned(),
         NoticeKind::Urged => locale.pick("请抓紧办理此事。", "Please see to this now.").to_owned(),
         NoticeKind::Operations => {
             locale.pick("监测系统需要处理。", "The monitoring needs attention.").to_owned()

@@ -157,7 +157,7 @@ impl View {
             .posts
             .iter()
             .map(|post| Item {
-                site: one_line(&post.site),
+                site: one_line(words::site(&post.site, locale)),
                 title: cut(&post.title, TITLE),
                 figures: figures::of_post(post, now, locale, zone),
                 ..Item::linked(&post.url)
@@ -175,8 +175,13 @@ impl View {
             })
             .collect();
         self.unknown = figures::unknown(facts, locale);
-        self.limits =
-            facts.deadlines.iter().map(|limit| figures::of_limit(limit, now, locale, zone)).collect();
+        // Two reporting lines may owe the same at the same minute: it is said once.
+        for limit in &facts.deadlines {
+            let said = figures::of_limit(limit, now, locale, zone);
+            if !self.limits.contains(&said) {
+                self.limits.push(said);
+            }
+        }
     }
 }
 

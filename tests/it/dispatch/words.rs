@@ -11,7 +11,7 @@ use yuqing::{
 
 use super::notices::{digest, notice, texts};
 
-const KINDS: [NoticeKind; 15] = [
+const KINDS: [NoticeKind; 20] = [
     NoticeKind::Alert,
     NoticeKind::Rise,
     NoticeKind::Reopened,
@@ -22,6 +22,11 @@ const KINDS: [NoticeKind; 15] = [
     NoticeKind::Warning,
     NoticeKind::Overdue,
     NoticeKind::Correction,
+    NoticeKind::Vanished,
+    NoticeKind::Worsened,
+    NoticeKind::Subsided,
+    NoticeKind::Assigned,
+    NoticeKind::Urged,
     NoticeKind::Digest,
     NoticeKind::BacklogDigest,
     NoticeKind::Operations,
@@ -46,6 +51,19 @@ fn a_rise_as_a_leader_reads_it() {
     let mail = texts().mail(&notice(NoticeKind::Rise, ChannelKind::Email)).unwrap();
     insta::assert_snapshot!("rise_text", whole(&mail));
     insta::assert_snapshot!("rise_html", mail.html);
+}
+
+#[test]
+fn an_assignment_of_what_was_entered_by_hand_as_its_department_reads_it() {
+    let mut assigned = notice(NoticeKind::Assigned, ChannelKind::Email);
+    let facts = &mut assigned.facts;
+    facts.note = "分管领导: 主办 责任部门，协办 宣传科：请今天上午到现场核实，中午前书面报我".to_owned();
+    facts.posts.truncate(1);
+    facts.posts[0].site = "hand".to_owned();
+    // Two reporting lines owe the same at the same minute.
+    let twice = facts.deadlines.clone();
+    facts.deadlines.extend(twice);
+    insta::assert_snapshot!("assigned_text", whole(&texts().mail(&assigned).unwrap()));
 }
 
 #[test]
