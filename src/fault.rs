@@ -1,7 +1,7 @@
 //! Fault points: places where a test may kill the process as `kill -9` would, to prove that nothing is
 //! lost there. A test names one as `YUQING_KILL_AT=point:n` (the n-th passing). To prove that the proof can
-//! fail, `YUQING_CUT=outbox` takes a protection away. `YUQING_MAX_PAGES=n` lets the database fill up. Builds without debug assertions, which is what offices
-//! run, contain none of it.
+//! fail, `YUQING_CUT=outbox` takes a protection away. `YUQING_MAX_PAGES=n` lets the database fill up. Builds
+//! without debug assertions, which is what offices run, contain none of it.
 
 /// Where the process can be killed. The list is the promise: each is tried by the kill test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

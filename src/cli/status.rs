@@ -179,9 +179,7 @@ impl Shown<'_> {
 
     /// The maintenance window that covers a source's faults now, with its end.
     fn maintenance(&self, source: &SourceState) -> Option<(&str, Timestamp)> {
-        let own = format!("source/{}", source.source);
-        let subject = if source.told.is_empty() { &own } else { &source.told };
-        self.windows.over(subject, self.now).map(|(window, end)| (window.title.as_str(), end))
+        self.windows.over(&source.subject(), self.now).map(|(window, end)| (window.title.as_str(), end))
     }
 
     fn ago(&self, at: Timestamp) -> String {

@@ -12,7 +12,6 @@ use super::{
     Room, asked,
     fault::Fault,
     held::{Held, expected_until},
-    lists::subject_of,
     pace::Pace,
     pages::shown,
     view::{Card, Clock, When, clean, words},
@@ -174,7 +173,7 @@ impl Sources {
                     word: word.to_owned(),
                     class,
                     why: clean(&state.why),
-                    maintenance: expected_until(room, &subject_of(state), when),
+                    maintenance: expected_until(room, &state.subject(), when),
                 }
             });
         let ill: Vec<_> = ill.collect();

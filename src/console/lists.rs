@@ -18,7 +18,7 @@ use super::{
 use crate::{
     desk::{DeskState, Mute},
     locale::Locale,
-    store::{IncidentFilter, SourceState},
+    store::{IncidentFilter, SourceState, source_subject},
 };
 
 const MOST: usize = 500;
@@ -111,17 +111,11 @@ struct Source {
     maintenance: Option<String>,
 }
 
-/// The subject under which a fault of the source is told.
-pub(super) fn subject_of(state: &SourceState) -> String {
-    if state.told.is_empty() { format!("source/{}", state.source) } else { state.told.clone() }
-}
-
 impl Source {
     fn of(room: &Room, state: &SourceState, desk: &DeskState, when: &When, now: Timestamp) -> Self {
         let (word, class) = words::health(&state.health, when.locale);
         let (history, known) = (&state.history, state.history.posts > 0);
-        let own = format!("source/{}", state.source);
-        let subject = subject_of(state);
+        let (own, subject) = (source_subject(&state.source), state.subject());
         let mute = desk.mutes.get(&own).or_else(|| desk.mutes.get(&subject));
         let mute = mute.filter(|mute| mute.until.is_none_or(|until| until > now));
         Self {

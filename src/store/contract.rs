@@ -205,6 +205,20 @@ pub struct SourceState {
     pub history: SourceHistory,
 }
 
+/// The subject under which a fault of one source alone is told.
+#[must_use]
+pub fn source_subject(source: &str) -> String {
+    format!("source/{source}")
+}
+
+impl SourceState {
+    /// The subject under which its fault is told: its own, unless that of its site or of the whole network stands.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        if self.told.is_empty() { source_subject(&self.source) } else { self.told.clone() }
+    }
+}
+
 /// A change of one part of a source's state.
 pub type SourceChange = Arc<dyn Fn(&mut SourceState) + Send + Sync>;
 

@@ -26,9 +26,10 @@ pub(super) fn run(common: &Common, args: &Args, line: &Line, now: Timestamp) -> 
         _ => return Ok(ExitCode::SUCCESS),
     };
     let locale = office.settings.locale;
-    let words = match muted {
-        true => locale.pick("已静音", "muted"),
-        false => locale.pick("已取消静音", "no longer muted"),
+    let words = if muted {
+        locale.pick("已静音", "muted")
+    } else {
+        locale.pick("已取消静音", "no longer muted")
     };
     let mut out = std::io::stdout().lock();
     if common.json {
@@ -41,14 +42,14 @@ pub(super) fn run(common: &Common, args: &Args, line: &Line, now: Timestamp) -> 
 
 /// What the arguments ask for.
 fn wanted(args: &Args, line: &Line, now: Timestamp) -> Result<Act, WrongInput> {
-    let subject = if line.told.is_empty() { format!("source/{}", line.name) } else { line.told.clone() };
+    let subject = line.state.subject();
     let by = args.by.clone().or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "cli".to_owned());
     let Some(reason) = &args.mute else { return Ok(Act::Unmute { subject, by }) };
     if reason.trim().is_empty() {
         return Err(WrongInput("请写明理由 (a reason is required)".into()));
     }
     let until = args.span.as_deref().map(|span| end_of(span, now)).transpose()?;
-    if until.is_none() && line.told.is_empty() {
+    if until.is_none() && line.state.told.is_empty() {
         let words = "该来源目前没有待处理的故障；提前静音请加 --for，如 --for 7d";
         return Err(WrongInput(words.into()));
     }

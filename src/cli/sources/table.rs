@@ -13,7 +13,7 @@ use crate::{
     desk::{DeskState, Mute},
     locale::{Locale, words},
     model::Maintenance,
-    store::SourceState,
+    store::{SourceState, source_subject},
 };
 
 /// Names of the counters as programs read them.
@@ -24,8 +24,6 @@ pub(super) struct Line {
     pub name: String,
     pub kind: &'static str,
     pub state: SourceState,
-    /// Under which subject its illness was told.
-    pub told: String,
     pub mute: Option<Mute>,
     /// The maintenance window that covers its faults now, with its end. UTC.
     pub maintenance: Option<(String, Timestamp)>,
@@ -45,7 +43,8 @@ impl Line {
             states.iter().map(|state| (state.source.as_str(), state)).collect();
         let mut lines: Vec<Self> = Vec::new();
         for source in sources {
-            let mut state = left.remove(source.name.as_str()).cloned().unwrap_or_default();
+            let unknown = || SourceState { source: source.name.clone(), ..SourceState::default() };
+            let mut state = left.remove(source.name.as_str()).cloned().unwrap_or_else(unknown);
             if !source.enabled {
                 "disabled".clone_into(&mut state.health);
             }
@@ -66,14 +65,13 @@ impl Line {
         windows: &Maintenance,
         now: Timestamp,
     ) -> Self {
-        let own = format!("source/{name}");
         let running = |subject: &str| {
             desk.mutes.get(subject).filter(|mute| mute.until.is_none_or(|until| until > now)).cloned()
         };
-        let mute = running(&own).or_else(|| running(&state.told));
-        let subject = if state.told.is_empty() { &own } else { &state.told };
-        let maintenance = windows.over(subject, now).map(|(window, end)| (window.title.clone(), end));
-        Self { told: state.told.clone(), name, kind, state, mute, maintenance }
+        let mute = running(&source_subject(&name)).or_else(|| running(&state.told));
+        let maintenance =
+            windows.over(&state.subject(), now).map(|(window, end)| (window.title.clone(), end));
+        Self { name, kind, state, mute, maintenance }
     }
 
     /// Whether it is ill, and neither a person has muted that nor a maintenance window expects it.
@@ -205,7 +203,7 @@ impl Table<'_> {
             "counters_percent": counters, "dated_percent": (u32::from(history.dated) * 100 + 127) / 255,
             "parse_failures": history.faults, "latency_ms": history.latency_ms, "next_at": iso(state.next_at),
             "failures": state.failures, "rounds": state.rounds, "posts": state.posts, "mentions": state.mentions,
-            "told": line.told, "muted": mute, "maintenance": line.maintenance.as_ref().map(|(title, end)| {
+            "told": line.state.told, "muted": mute, "maintenance": line.maintenance.as_ref().map(|(title, end)| {
                 json!({ "title": title, "until": self.iso(*end) })
             }),
         })

@@ -26,7 +26,7 @@ use crate::{
     config::source::Source,
     desk::{Input, Operations},
     locale::Locale,
-    store::{SourceState, SourceTimes, StoreError},
+    store::{SourceState, SourceTimes, StoreError, source_subject},
     time::SmallShare,
 };
 
@@ -147,7 +147,7 @@ fn place(
     now: Timestamp,
     locale: Locale,
 ) -> Option<(String, String)> {
-    let alone = || (format!("source/{}", patient.name), alone_words(patient, locale));
+    let alone = || (source_subject(&patient.name), alone_words(patient, locale));
     let Some(site) = &patient.site else { return Some(alone()) };
     let site_subject = format!("site/{site}");
     if patient.kind == NETWORK && standing.contains(OUR_NETWORK) {

@@ -327,17 +327,13 @@ pub(super) fn anchors(tokens: &[u32]) -> Vec<u32> {
     if tokens.len() <= SHORT {
         return sought(tokens);
     }
-    let mut kept = smallest_of_windows(tokens);
+    let mut kept = windows_of(&hashed(tokens, ANCHOR).collect::<Vec<_>>());
     kept.sort_unstable();
     kept.dedup();
     kept
 }
 
 /// The smallest anchor of each window, as they come.
-fn smallest_of_windows(tokens: &[u32]) -> Vec<u32> {
-    windows_of(&hashed(tokens, ANCHOR).collect::<Vec<_>>())
-}
-
 fn windows_of(anchors: &[(usize, u32)]) -> Vec<u32> {
     let mut kept: Vec<u32> = Vec::with_capacity(anchors.len() / 2);
     // A mask ends a run: windows lie within runs, and a run shorter than a window is one.
