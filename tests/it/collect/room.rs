@@ -85,8 +85,8 @@ async fn what_meets_a_rule_goes_to_the_desk_and_the_rest_is_counted() {
     assert_eq!(mention.post.key.id, "3");
     assert!(!mention.first_round);
     visit(&mut seen).await;
+    let state = stage.settled("接口", 2).await;
     stage.stop().await;
-    let state = stage.store.source_state("接口").await.unwrap();
     assert_eq!((state.health.as_str(), state.posts, state.mentions), ("ok", 4, 2));
     stage.silent();
 }
@@ -134,8 +134,8 @@ async fn what_the_desk_did_not_take_is_fetched_again() {
     nudged.await;
     let mention = stage.mention().await;
     assert!(mention.first_round);
+    assert_eq!(stage.settled("接口", 1).await.mentions, 1);
     stage.stop().await;
-    assert_eq!(stage.store.source_state("接口").await.unwrap().mentions, 1);
 }
 
 #[tokio::test]
@@ -156,8 +156,8 @@ async fn a_restart_goes_on_where_it_stopped() {
     stage.advance(SignedDuration::from_mins(6));
     stage.mention().await;
     visit(&mut seen).await;
-    stage.stop().await;
     stage.settled("接口", 3).await;
+    stage.stop().await;
     script.set(StatusCode::OK, list(&[post("1", "医院拖欠工资", 13)]));
     stage.advance(SignedDuration::from_mins(6));
     let mut stage = stage.start();

@@ -261,7 +261,8 @@ impl Stage {
         }
     }
 
-    /// Waits until a source's `rounds`-th round was settled: only then may the clock be moved on.
+    /// Waits until a source's `rounds`-th round was settled: only then may the clock be moved on, and only
+    /// then may the room be stopped by a test that asks what the round left (a stop drops a round that runs).
     pub async fn settled(&self, source: &str, rounds: u64) -> SourceState {
         let settled = async {
             loop {
