@@ -122,7 +122,7 @@ fn report(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     for name in names {
         let mine = || view.notices.iter().filter(|notice| notice.contact == name);
         let told = mine().filter_map(|notice| match &notice.state {
-            NoticeState::Accepted { at } => Some((*at, notice.channel)),
+            NoticeState::Accepted { at, .. } => Some((*at, notice.channel)),
             _ => None,
         });
         let told: Vec<_> = told.collect();

@@ -115,7 +115,7 @@ impl Shown<'_> {
         for notice in &self.view.notices {
             let (state, _) = words::state(&notice.state, self.locale);
             let when = match &notice.state {
-                NoticeState::Accepted { at } | NoticeState::Refused { at, .. } => self.time(*at),
+                NoticeState::Accepted { at, .. } | NoticeState::Refused { at, .. } => self.time(*at),
                 _ => String::new(),
             };
             let (kind, way) =

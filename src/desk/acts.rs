@@ -4,17 +4,18 @@
 use super::{
     Refused,
     case::{Case, Work},
-    deadline::{fall_due, meet_report, open_owed, unreachable},
+    deadline::{fall_due, meet_report, open_owed, reopen_report, unreachable},
     grading::{effective, note_line, regrade, set_tier},
     heat::measure,
+    merge::told_prefixes,
     telling::{Telling, fail_over, tell},
     tier::grade,
 };
 use crate::{
     locale::{Locale, words},
     model::{
-        Ack, AckHow, DeadlineKind, DeadlineState, Delivery, IncidentState, Kind, KindDecision, NoticeKind,
-        NoticeState, Outcome, Override,
+        Ack, AckHow, DeadlineKind, DeadlineState, Delivery, IncidentState, Kind, KindDecision, Notice,
+        NoticeKind, NoticeState, Outcome, Override,
     },
 };
 
@@ -261,20 +262,21 @@ pub(super) fn end_deadlines(case: &mut Case, work: &mut Work<'_>, why: &str) {
     );
 }
 
-/// A channel answered.
-pub(super) fn delivered(case: &mut Case, work: &mut Work<'_>, delivery: &Delivery) {
-    let Some(notice) = case.notices.get_mut(&delivery.notice) else { return };
+/// A channel answered; the notice that stands differently now.
+pub(super) fn delivered(case: &mut Case, work: &mut Work<'_>, delivery: &Delivery) -> Option<Notice> {
+    let notice = case.notices.get_mut(&delivery.notice)?;
     match &notice.state {
-        NoticeState::Accepted { .. } => return,
+        NoticeState::Accepted { .. } => return None,
         NoticeState::Cancelled { why } if why == "undone" && delivery.outcome == Outcome::Accepted => {
-            return super::undo::arrived_after_all(case, work, &delivery.notice);
+            super::undo::arrived_after_all(case, work, &delivery.notice);
+            return case.notices.get(&delivery.notice).cloned();
         }
         _ => {}
     }
     let (contact, channel) = (notice.contact.clone(), words::channel(notice.channel, work.locale));
     match &delivery.outcome {
         Outcome::Accepted => {
-            notice.state = NoticeState::Accepted { at: delivery.at };
+            notice.state = NoticeState::Accepted { at: delivery.at, arrived_at: None };
             case.waiting.remove(&notice.id);
             work.changes.push(super::Change::Notice(Box::new(notice.clone())));
             let mut text = format!("{contact} · {channel}: {}", work.locale.pick("已受理", "accepted"));
@@ -291,15 +293,34 @@ pub(super) fn delivered(case: &mut Case, work: &mut Work<'_>, delivery: &Deliver
             work.changes.push(super::Change::Notice(Box::new(notice.clone())));
             let text = format!("{contact} · {channel}: {} {why}", work.locale.pick("被拒", "refused"));
             work.note(Some(case.row.id), "refused", None, text);
-            let (kind, id) = (notice.kind, notice.id.clone());
-            let last_hope = !matches!(kind, NoticeKind::Operations | NoticeKind::Overdue);
-            if !fail_over(case, work, &id) && last_hope && !reached(case, &id) {
-                unreachable(case, work, &contact, why);
-            }
+            let notice = notice.clone();
+            next_way(case, work, &notice, why);
         }
         Outcome::Retry { .. } => {}
     }
     fall_due(case, work);
+    case.notices.get(&delivery.notice).cloned()
+}
+
+/// A message came back after it had been accepted (SEMANTICS 22). Whoever has confirmed since was told in another way,
+/// and what told of an earlier opening or of a closed case is of no more use.
+pub(super) fn returned(case: &mut Case, work: &mut Work<'_>, notice: &Notice, why: &str) {
+    let told_otherwise =
+        case.row.acks.iter().any(|ack| ack.contact == notice.contact && ack.rank >= notice.rank);
+    let of_now = told_prefixes(case).iter().any(|prefix| notice.id.0.starts_with(prefix.as_str()));
+    if case.row.state == IncidentState::Open && of_now && !told_otherwise {
+        reopen_report(case, work);
+        next_way(case, work, notice, why);
+    }
+    fall_due(case, work);
+}
+
+/// A notice did not get through: the contact's next channel goes out, or the administrators hear that there is none.
+fn next_way(case: &mut Case, work: &mut Work<'_>, notice: &Notice, why: &str) {
+    let last_hope = !matches!(notice.kind, NoticeKind::Operations | NoticeKind::Overdue);
+    if !fail_over(case, work, &notice.id) && last_hope && !reached(case, &notice.id) {
+        unreachable(case, work, &notice.contact, why);
+    }
 }
 
 /// Whether the contact of a notice was reached, or may yet be, on another channel.

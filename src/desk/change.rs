@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Act, Count, Deadline, Delivery, Entry, Evidence, FileBody, Forgotten, Incident, IncidentId, Mention,
-    Notice, ObservationRow, PostRow,
+    Notice, ObservationRow, PostRow, Receipt,
 };
 
 /// Everything that can happen to the desk.
@@ -18,6 +18,8 @@ pub enum Input {
     Act(Act),
     /// A channel answered.
     Delivery(Delivery),
+    /// A channel told what became of a message that it had accepted.
+    Receipt(Box<Receipt>),
     /// Something in the machinery must be told to the administrators.
     Operations(Operations),
     /// A followed post is not there any more.

@@ -9,26 +9,40 @@ use super::{
     case::Work,
     telling::{address, first_state, group},
 };
-use crate::model::{ChannelKind, Delivery, Notice, NoticeId, NoticeKind, NoticeState, Outcome};
+use crate::model::{ChannelKind, Delivery, Notice, NoticeId, NoticeKind, NoticeState, Outcome, Receipt};
 
 impl Desk {
-    /// A channel answered to a notice that belongs to no incident; whether there is such a notice.
-    pub(super) fn loose_delivered(&mut self, delivery: &Delivery, work: &mut Work<'_>) -> bool {
-        let Some(notice) = self.loose.get_mut(&delivery.notice) else { return false };
+    /// A channel answered to a notice that belongs to no incident; the notice that stands differently now.
+    pub(super) fn loose_delivered(&mut self, delivery: &Delivery, work: &mut Work<'_>) -> Option<Notice> {
+        let notice = self.loose.get_mut(&delivery.notice)?;
         if matches!(notice.state, NoticeState::Accepted { .. }) {
-            return true;
+            return None;
         }
         notice.state = match &delivery.outcome {
-            Outcome::Accepted => NoticeState::Accepted { at: delivery.at },
+            Outcome::Accepted => NoticeState::Accepted { at: delivery.at, arrived_at: None },
             Outcome::Refused { why } => NoticeState::Refused { at: delivery.at, why: why.clone() },
-            Outcome::Retry { .. } => return true,
+            Outcome::Retry { .. } => return None,
         };
+        self.loose_changed(&delivery.notice, work)
+    }
+
+    /// A receipt for a notice that belongs to no incident; `None` when it is not known here any more, else whether
+    /// anything has changed.
+    pub(super) fn loose_heard(&mut self, receipt: &Receipt, work: &mut Work<'_>) -> Option<bool> {
+        let notice = self.loose.get_mut(&receipt.notice.id)?;
+        let Some(state) = super::receipt::after(notice, receipt) else { return Some(false) };
+        notice.state = state;
+        self.loose_changed(&receipt.notice.id, work).map(|_| true)
+    }
+
+    /// Keeps a notice as it stands now; one that did not get through goes out by the next way.
+    fn loose_changed(&mut self, id: &NoticeId, work: &mut Work<'_>) -> Option<Notice> {
+        let notice = self.loose.get(id)?.clone();
         work.changes.push(Change::Notice(Box::new(notice.clone())));
         if matches!(notice.state, NoticeState::Refused { .. }) {
-            let notice = notice.clone();
             self.try_next_way(&notice, work);
         }
-        true
+        Some(notice)
     }
 
     /// When the first of the administrators' notices has waited for half of its limit.

@@ -33,6 +33,7 @@ mod merge;
 mod monthly;
 mod operations;
 mod place;
+mod receipt;
 mod restore;
 mod rows;
 mod series;
@@ -198,6 +199,10 @@ impl Desk {
                 self.delivery(delivery, &mut work);
                 Ok(())
             }
+            Input::Receipt(receipt) => {
+                self.receipt(receipt, &mut work);
+                Ok(())
+            }
             Input::Operations(operations) => {
                 self.operations(operations, &mut work);
                 Ok(())
@@ -275,15 +280,16 @@ impl Desk {
     }
 
     fn delivery(&mut self, delivery: &Delivery, work: &mut Work<'_>) {
-        if self.loose_delivered(delivery, work) {
-            return;
-        }
-        let id = delivery.notice.0.split_once('/').and_then(|(id, _)| id.parse().ok()).map(IncidentId);
-        if let Some(id) = id {
-            let _ = self.with_case(id, work, |case, work| {
-                acts::delivered(case, work, delivery);
-                Ok(())
-            });
+        let answered = match incident_of(&delivery.notice) {
+            None => self.loose_delivered(delivery, work),
+            Some(id) => {
+                let answered =
+                    |case: &mut Case, work: &mut Work<'_>| Ok(acts::delivered(case, work, delivery));
+                self.with_case(id, work, answered).unwrap_or(None)
+            }
+        };
+        if let Some(notice) = answered {
+            self.judge_address(&notice, delivery, work);
         }
     }
 
@@ -390,6 +396,11 @@ impl Desk {
         let open = |case: &&Case| case.row.state == IncidentState::Open;
         self.units.values().map(|desk| desk.cases.values().filter(open).count()).sum()
     }
+}
+
+/// The incident that a notice is of; `None` for one of no single incident.
+fn incident_of(id: &NoticeId) -> Option<IncidentId> {
+    id.0.split_once('/').and_then(|(id, _)| id.parse().ok()).map(IncidentId)
 }
 
 /// Follows redirects to where they end.

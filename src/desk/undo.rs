@@ -151,7 +151,7 @@ fn send_again(case: &mut Case, work: &mut Work<'_>, cancelled: &[NoticeId]) {
 /// A notice that a slip had caused was on its way when it was taken back.
 pub(super) fn arrived_after_all(case: &mut Case, work: &mut Work<'_>, id: &NoticeId) {
     let Some(notice) = case.notices.get_mut(id) else { return };
-    notice.state = NoticeState::Accepted { at: work.now };
+    notice.state = NoticeState::Accepted { at: work.now, arrived_at: None };
     let contact = notice.contact.clone();
     work.changes.push(Change::Notice(Box::new(notice.clone())));
     let by = work.locale.pick("经办人", "somebody");

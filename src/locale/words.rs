@@ -54,7 +54,10 @@ pub fn notice(kind: NoticeKind, locale: Locale) -> &'static str {
 pub fn state(state: &NoticeState, locale: Locale) -> (&'static str, &'static str) {
     match state {
         NoticeState::Pending => (locale.pick("待发", "waiting"), "waits"),
-        NoticeState::Accepted { .. } => (locale.pick("已受理", "accepted"), "good"),
+        NoticeState::Accepted { arrived_at: Some(_), .. } => {
+            (locale.pick("已受理、已送达", "accepted, delivered"), "good")
+        }
+        NoticeState::Accepted { arrived_at: None, .. } => (locale.pick("已受理", "accepted"), "good"),
         NoticeState::Refused { .. } => (locale.pick("被拒", "refused"), "bad"),
         NoticeState::Cancelled { .. } => (locale.pick("已取消", "cancelled"), "off"),
         NoticeState::Shown => (locale.pick("仅显示", "shown only"), "off"),
@@ -217,6 +220,9 @@ pub fn entry(kind: &str, locale: Locale) -> &str {
         "joined" => ("并入", "joined"),
         "told" => ("报告", "told"),
         "accepted" => ("受理", "accepted"),
+        "arrived" => ("送达", "delivered"),
+        "returned" => ("退回", "came back"),
+        "untold" => ("重新报告", "report owed again"),
         "refused" => ("被拒", "refused"),
         "escalated" => ("上报", "escalated"),
         "repeated" => ("重报", "told again"),

@@ -240,8 +240,11 @@ pub enum NoticeState {
     Accepted {
         /// When.
         at: Timestamp,
+        /// When it arrived, where the channel tells of that afterwards.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        arrived_at: Option<Timestamp>,
     },
-    /// Refused for good; a failover has been decided.
+    /// Refused for good, at once or by a message that came back later; a failover has been decided.
     Refused {
         /// When. UTC.
         at: Timestamp,
@@ -303,4 +306,28 @@ pub struct Delivery {
     /// Text messages that it went out as; 0 when that is not counted.
     #[serde(default)]
     pub parts: u32,
+}
+
+/// What became of a message after its channel had accepted it (SEMANTICS 22).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fate", rename_all = "snake_case")]
+pub enum Fate {
+    /// It arrived: a gateway's receipt.
+    Arrived,
+    /// It came back: a bounced mail (RFC 3464) or a gateway's receipt of failure.
+    Returned {
+        /// What the other side said, without secrets or whole addresses.
+        why: String,
+    },
+}
+
+/// A receipt for one notice, as reported to the desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The notice, as the outbox has it: the desk may have put it away meanwhile.
+    pub notice: Notice,
+    /// When it was heard. UTC.
+    pub at: Timestamp,
+    /// What it says.
+    pub fate: Fate,
 }

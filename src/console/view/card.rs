@@ -289,7 +289,10 @@ impl When {
     pub fn notice(&self, notice: &Notice, attempts: u32) -> NoticeLine {
         let (state, class) = words::state(&notice.state, self.locale);
         let detail = match &notice.state {
-            NoticeState::Accepted { at } => self.time(*at),
+            NoticeState::Accepted { at, arrived_at: None } => self.time(*at),
+            NoticeState::Accepted { at, arrived_at: Some(arrived_at) } => {
+                format!("{}、{}", self.time(*at), self.time(*arrived_at))
+            }
             NoticeState::Refused { at, why } => format!("{} {}", self.time(*at), clean(why)),
             NoticeState::Cancelled { why } => clean(why),
             NoticeState::Pending | NoticeState::Shown => String::new(),

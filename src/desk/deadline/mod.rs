@@ -25,7 +25,7 @@ use crate::{
 use base::open_owed_after;
 pub(super) use base::{move_earlier, open_owed};
 pub(super) use duty::complete;
-pub(super) use report::{meet_report, unreachable};
+pub(super) use report::{meet_report, reopen_report, unreachable};
 
 /// What a tier without a `report` limit gives its notices to be accepted in.
 const DEFAULT_REPORT: SignedDuration = SignedDuration::from_mins(15);

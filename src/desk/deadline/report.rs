@@ -21,16 +21,45 @@ pub(in crate::desk) fn meet_report(case: &mut Case, work: &mut Work<'_>) {
     if !case.deadlines.values().any(is_open) {
         return;
     }
+    let Some(met_at) = told_at(case, work) else { return };
+    case.change_deadlines(work, is_open, |d| d.state = DeadlineState::Met { at: met_at });
+    let at = clock_time(met_at, work.now, &case.zone());
+    let text = format!("{} {at}", work.locale.pick("首轮报告全部受理于", "first report accepted by all at"));
+    work.note(Some(case.row.id), "told", None, text);
+    open_owed(case, work);
+}
+
+/// A message of the first report came back: the limit that it had met runs again, from where it began. One that had
+/// been met late stays late; one whose time has passed meanwhile falls due now.
+pub(in crate::desk) fn reopen_report(case: &mut Case, work: &mut Work<'_>) {
+    let key = format!("{}/{}/{}", case.row.id, case.row.epoch, DeadlineKind::Report.id());
+    let is_met = |d: &Deadline| d.key == key && matches!(d.state, DeadlineState::Met { .. });
+    if !case.deadlines.values().any(is_met) || told_at(case, work).is_some() {
+        return;
+    }
+    case.change_deadlines(work, is_met, |d| {
+        let was_late = matches!(d.state, DeadlineState::Met { at } if at > d.due_at);
+        d.state = if was_late { DeadlineState::Overdue } else { DeadlineState::Running };
+    });
+    let missing = unreported(case, work).join("、");
+    let text =
+        format!("{}: {missing}", work.locale.pick("报告时限重新计算，尚未受理", "the report is owed again"));
+    work.note(Some(case.row.id), "untold", None, text);
+}
+
+/// When everybody whom the present tier reports to first had been told by each required kind; `None` when somebody has
+/// not.
+fn told_at(case: &Case, work: &Work<'_>) -> Option<Timestamp> {
     let tier = case.row.plan.tier(case.row.rank);
     let prefixes = told_prefixes(case);
     let mut met_at = Timestamp::MIN;
     for name in tier.lines.iter().filter_map(|line| line.steps.first()).flatten() {
-        let Some(contact) = work.reach(name, case.row.graded_at) else { return };
+        let contact = work.reach(name, case.row.graded_at)?;
         for kind in required_channels(contact, tier) {
             let at = address(contact, kind);
             let opening = prefixes.iter().flat_map(|prefix| case.notices_under(prefix));
             let accepted = opening.filter_map(|notice| match &notice.state {
-                NoticeState::Accepted { at: when }
+                NoticeState::Accepted { at: when, .. }
                     if kind.counts_as_told()
                         && notice.channel == kind
                         && opens_tier(notice)
@@ -40,17 +69,10 @@ pub(in crate::desk) fn meet_report(case: &mut Case, work: &mut Work<'_>) {
                 }
                 _ => None,
             });
-            match accepted.min() {
-                Some(when) => met_at = met_at.max(when),
-                None => return,
-            }
+            met_at = met_at.max(accepted.min()?);
         }
     }
-    case.change_deadlines(work, is_open, |d| d.state = DeadlineState::Met { at: met_at });
-    let at = clock_time(met_at, work.now, &case.zone());
-    let text = format!("{} {at}", work.locale.pick("首轮报告全部受理于", "first report accepted by all at"));
-    work.note(Some(case.row.id), "told", None, text);
-    open_owed(case, work);
+    Some(met_at)
 }
 
 fn opens_tier(notice: &Notice) -> bool {

@@ -198,7 +198,7 @@ async fn apply(store: &SharedStore, act: &Act, at: jiff::Timestamp) -> Result<()
         }
         Act::PhoneDone { notice, .. } => {
             let mut notice = store.notice(notice).await.expect("read").ok_or_else(nothing)?;
-            notice.state = NoticeState::Accepted { at };
+            notice.state = NoticeState::Accepted { at, arrived_at: None };
             Change::Notice(Box::new(notice))
         }
         _ => return Ok(()),

@@ -119,7 +119,7 @@ async fn the_code_comes_back_by_text_message_at_major() {
         &major,
         "值班员",
         yuqing::model::ChannelKind::Sms,
-        yuqing::model::NoticeState::Accepted { at: rows::now() },
+        yuqing::model::NoticeState::Accepted { at: rows::now(), arrived_at: None },
     );
     notice.address = "19900000001".into();
     let change = yuqing::desk::Change::Notice(Box::new(notice));

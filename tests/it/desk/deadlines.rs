@@ -106,7 +106,8 @@ fn a_refusal_fails_over_at_once_and_does_not_fail_the_others() {
         .find(|n| n.contact == "值班员" && n.channel == ChannelKind::Email)
         .unwrap();
     let refused = Outcome::Refused { why: "550 no such user".into() };
-    assert_eq!(scene.answer(mail.id, at("09:01"), refused), ["failover → 值班员 phone"]);
+    let lines = scene.answer(mail.id, at("09:01"), refused);
+    assert_eq!(lines, ["failover → 值班员 phone", "operations → 系统管理员 email"]);
     let sms = scene
         .stored()
         .notices

@@ -153,7 +153,7 @@ async fn desk(
         } else {
             let mut notice = store.notice(&delivery.notice).await.unwrap().unwrap();
             notice.state = match &delivery.outcome {
-                Outcome::Accepted => NoticeState::Accepted { at: delivery.at },
+                Outcome::Accepted => NoticeState::Accepted { at: delivery.at, arrived_at: None },
                 Outcome::Refused { why } => NoticeState::Refused { at: delivery.at, why: why.clone() },
                 Outcome::Retry { .. } => panic!("an attempt that is made again is no input"),
             };

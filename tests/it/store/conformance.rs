@@ -318,13 +318,13 @@ async fn what_is_over_is_never_sent_again(store: &dyn Store) {
         vec![Change::Notice(Box::new(one))]
     };
     store.commit(vec![Change::Notice(Box::new(first.clone()))]).await.unwrap();
-    store.commit(with(NoticeState::Accepted { at: at(9) })).await.unwrap();
+    store.commit(with(NoticeState::Accepted { at: at(9), arrived_at: None })).await.unwrap();
     store.commit(with(NoticeState::Pending)).await.unwrap();
     store.attempted(failed("a", 2), at(1)).await.unwrap();
 
     assert!(store.outgoing(at(999), 9).await.unwrap().is_empty());
     let kept = store.notice(&first.id).await.unwrap().unwrap();
-    assert_eq!(kept.state, NoticeState::Accepted { at: at(9) });
+    assert_eq!(kept.state, NoticeState::Accepted { at: at(9), arrived_at: None });
     assert_eq!(kept.facts, first.facts, "what was decided to be said stays");
 
     let bounced = NoticeState::Refused { at: at(99), why: "bounced".to_owned() };

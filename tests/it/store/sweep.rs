@@ -20,7 +20,7 @@ pub fn whole(id: u64, state: IncidentState, epoch: u32, told: Option<usize>) -> 
     let name = id.to_string();
     let mut letter = notice(&format!("{id}/1/alert/0.0/本单位/甲/email"), ChannelKind::Email, 0);
     letter.incident = Some(row.id);
-    letter.state = NoticeState::Accepted { at: at(0) };
+    letter.state = NoticeState::Accepted { at: at(0), arrived_at: None };
     let mut acted = entry(Some(id), "已查看");
     acted.by = Some("王科长".to_owned());
     vec![
@@ -73,7 +73,7 @@ async fn each_kind_goes_at_its_time(store: &dyn Store) {
     (merged.state, merged.merged_into) = (IncidentState::Merged, Some(IncidentId(2)));
     store.commit(vec![Change::Incident(Box::new(merged))]).await.unwrap();
     let mut circular = notice("daily", ChannelKind::Email, 0);
-    (circular.incident, circular.state) = (None, NoticeState::Accepted { at: at(0) });
+    (circular.incident, circular.state) = (None, NoticeState::Accepted { at: at(0), arrived_at: None });
     store.commit(vec![Change::Notice(Box::new(circular)), Change::Entry(entry(None, "启动"))]).await.unwrap();
 
     assert_eq!(swept(store, 29).await, Swept::default());

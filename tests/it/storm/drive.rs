@@ -160,7 +160,7 @@ impl Storm {
             let notice = &one.notice;
             seen.of_the_story += u64::from(notice.incident.is_some_and(|id| id.0 == 1));
             seen.critical += u64::from(notice.rank == gravest);
-            if let NoticeState::Accepted { at } = notice.state {
+            if let NoticeState::Accepted { at, .. } = notice.state {
                 seen.accepted += 1;
                 if notice.rank == gravest {
                     seen.late += u64::from(at > notice.due_at);

@@ -48,6 +48,8 @@ enum Happening {
         incident: IncidentId,
         closes: bool,
     },
+    /// A channel tells what became of a message that it had accepted.
+    Receipt(NoticeId),
     /// A slow server's answer to what a process sent that was started as the `start`th.
     Answered {
         notice: NoticeId,
@@ -81,6 +83,10 @@ struct Sim {
     handled: BTreeSet<(IncidentId, u32)>,
     /// Those of whoever handles cases.
     handlers: Dice,
+    /// Those that say what becomes of accepted messages.
+    receipts: Dice,
+    /// Accepted messages of which something may be heard.
+    awaited: BTreeSet<NoticeId>,
     options: Options,
     opener: Opener,
     process: Option<Process>,
@@ -148,6 +154,8 @@ pub async fn run(options: Options, opener: Opener) -> Result<Figures, Broken> {
         deaths: 0,
         handled: BTreeSet::new(),
         handlers: dice.apart(),
+        receipts: dice.apart(),
+        awaited: BTreeSet::new(),
         dice,
     };
     sim.plan(span);
@@ -313,6 +321,7 @@ impl Sim {
                 Some(act) => self.take(vec![(Input::Act(act), None)]).await,
                 None => Ok(()),
             },
+            Happening::Receipt(id) => self.receipt(id).await,
             Happening::Answered { notice, attempt, start } => self.answered(notice, attempt, start).await,
             Happening::Start => self.start().await,
             Happening::Down => {
@@ -347,7 +356,7 @@ impl Sim {
     fn while_down(&mut self, what: Happening) {
         let comes_again = match &what {
             Happening::Given { input: Input::Mention(_), .. } => self.dice.percent(70),
-            Happening::Given { .. } | Happening::Handles { .. } => true,
+            Happening::Given { .. } | Happening::Handles { .. } | Happening::Receipt(_) => true,
             _ => false,
         };
         if comes_again {

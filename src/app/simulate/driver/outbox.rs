@@ -7,7 +7,7 @@ use crate::{
     app::simulate::{Broken, world::Answer},
     desk::Input,
     dispatch::next_attempt_at,
-    model::{Delivery, NoticeId, Outcome},
+    model::{Delivery, Fate, Notice, NoticeId, Outcome, Receipt},
     store::Outgoing,
 };
 
@@ -66,6 +66,40 @@ impl Sim {
         self.causes.arrives(&notice);
         let delivery = Delivery { notice, at: self.clock(), attempt, outcome: Outcome::Accepted, parts: 0 };
         self.take(vec![(Input::Delivery(delivery), None)]).await
+    }
+
+    /// Something may be heard of a message that was accepted: some come back, of some it is said that they arrived.
+    pub(super) fn await_receipt(&mut self, notice: &Notice) {
+        if !notice.channel.is_dispatched() || !self.awaited.insert(notice.id.clone()) {
+            return;
+        }
+        if self.receipts.percent(6) {
+            let after = match self.receipts.below(3) {
+                0 => self.receipts.between(1, 300),
+                1 => self.receipts.between(300, 7_200),
+                _ => self.receipts.between(7_200, 100_000),
+            };
+            self.put(self.now + SignedDuration::from_secs(after), Happening::Receipt(notice.id.clone()));
+        }
+    }
+
+    /// A channel tells what became of a message.
+    pub(super) async fn receipt(&mut self, id: NoticeId) -> Result<(), Broken> {
+        let Some(process) = &self.process else { return Ok(()) };
+        let Ok(notice) = process.store.notice(&id).await else {
+            self.fault("failed read");
+            self.put(self.now + SignedDuration::from_secs(60), Happening::Receipt(id));
+            return Ok(());
+        };
+        let Some(notice) = notice else { return Ok(()) };
+        let fate = if self.receipts.percent(60) {
+            self.fault("message came back");
+            Fate::Returned { why: "550 5.1.1".to_owned() }
+        } else {
+            Fate::Arrived
+        };
+        let receipt = Receipt { notice, at: self.clock(), fate };
+        self.take(vec![(Input::Receipt(Box::new(receipt)), None)]).await
     }
 
     async fn send(&mut self, outgoing: Outgoing) -> Result<(), Broken> {

@@ -172,8 +172,9 @@ impl Sim {
         for change in taken.changes.iter().flatten() {
             let Change::Notice(notice) = change else { continue };
             self.causes.decides(&notice.id, decided_at);
-            if let NoticeState::Accepted { at } = notice.state {
+            if let NoticeState::Accepted { at, .. } = notice.state {
                 self.causes.accepted(notice, at);
+                self.await_receipt(notice);
             }
         }
     }
@@ -187,7 +188,11 @@ impl Sim {
                 }
                 Input::Delivery(_) => {}
                 Input::Tick => {}
-                Input::Mention(_) | Input::Act(_) | Input::Operations(_) | Input::Vanished(_) => {
+                Input::Mention(_)
+                | Input::Act(_)
+                | Input::Receipt(_)
+                | Input::Operations(_)
+                | Input::Vanished(_) => {
                     let at = self.now + SignedDuration::from_secs(self.dice.between(301, 900));
                     self.put(at, Happening::Given { input, story });
                 }

@@ -76,7 +76,7 @@ impl Sim {
         let notices: Vec<Notice> = self.watch.notices.values().cloned().collect();
         for notice in &notices {
             match &notice.state {
-                NoticeState::Accepted { at } => {
+                NoticeState::Accepted { at, .. } => {
                     self.figures.accepted += 1;
                     if *at > notice.due_at {
                         self.count_late(notice, *at)?;

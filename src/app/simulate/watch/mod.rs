@@ -5,6 +5,7 @@ mod limit;
 mod machinery;
 mod notice;
 mod opening;
+mod receipt;
 mod statement;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -141,6 +142,9 @@ impl Watch {
         }
         if let Input::Operations(operations) = &taken.input {
             self.machinery(operations, taken.now, changes)?;
+        }
+        if let Input::Receipt(receipt) = &taken.input {
+            self.heard_of(receipt, taken, changes)?;
         }
         if let (Input::Mention(mention), Some(story)) = (&taken.input, taken.story) {
             self.looked(mention, story, taken.now, changes)?;
