@@ -32,9 +32,11 @@ impl Sender {
         loop {
             let in_force = Arc::clone(&office.borrow_and_update().office);
             let stop = cancel.child_token();
-            let running = self
-                .dispatcher(&in_force)
-                .map(|dispatcher| tokio::spawn(dispatcher.run(Arc::clone(&self.outbox), stop.clone())));
+            let running = self.dispatcher(&in_force).map(|dispatcher| {
+                let sending = dispatcher.clone().run(Arc::clone(&self.outbox), stop.clone());
+                let listening = dispatcher.listen(stop.clone());
+                tokio::spawn(async { tokio::join!(sending, listening) })
+            });
             let ended = loop {
                 tokio::select! {
                     () = cancel.cancelled() => break true,

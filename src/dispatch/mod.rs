@@ -11,6 +11,7 @@ mod late;
 mod outbox;
 mod pace;
 mod ping;
+mod receipts;
 mod retry;
 mod texts;
 

@@ -416,6 +416,9 @@ pub trait Store: Send + Sync + 'static {
     fn incidents_of_post(&self, post: &PostKey) -> Answer<'_, Vec<IncidentId>>;
     /// One notice.
     fn notice(&self, id: &NoticeId) -> Answer<'_, Option<Notice>>;
+    /// Notices that a channel accepted, decided at or after `since`, newest first: those of which something may still be
+    /// heard.
+    fn accepted_on(&self, channel: ChannelKind, since: Timestamp, limit: usize) -> Answer<'_, Vec<Notice>>;
     /// Newest notices first.
     fn notices(&self, limit: usize) -> Answer<'_, Vec<Outgoing>>;
     /// Deadlines that run or are overdue, by due time.

@@ -178,6 +178,9 @@ impl Store for Faulty {
         let id = id.clone();
         self.call(Call::Read, move |store| Box::pin(async move { store.notice(&id).await }))
     }
+    fn accepted_on(&self, channel: ChannelKind, since: Timestamp, limit: usize) -> Answer<'_, Vec<Notice>> {
+        self.call(Call::Read, move |store| store.accepted_on(channel, since, limit))
+    }
     fn notices(&self, limit: usize) -> Answer<'_, Vec<Outgoing>> {
         self.call(Call::Read, move |store| store.notices(limit))
     }

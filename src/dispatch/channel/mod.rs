@@ -35,7 +35,7 @@ use super::{Pace, Texts};
 use crate::{
     config::{Settings, channels::SmsService},
     locale::Locale,
-    model::{ChannelKind, Notice},
+    model::{ChannelKind, Fate, Notice, NoticeId},
 };
 
 /// What a channel answers.
@@ -82,6 +82,19 @@ pub struct Joined {
 /// The same for several.
 pub type SendingJoined<'a> = Pin<Box<dyn Future<Output = Joined> + Send + 'a>>;
 
+/// What was heard of a message after it had been accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// The notice that the message carried; of several, the one that it was named after.
+    pub notice: NoticeId,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// A question for receipts on its way; an error says in the office's language why nothing could be heard, without
+/// secrets.
+pub type Asking<'a> = Pin<Box<dyn Future<Output = Result<Vec<Heard>, String>> + Send + 'a>>;
+
 /// A way to reach people.
 pub trait Channel: Send + Sync + std::fmt::Debug + 'static {
     /// Which way it is.
@@ -113,6 +126,16 @@ pub trait Channel: Send + Sync + std::fmt::Debug + 'static {
     /// anybody. `addresses` are those of the contacts; a channel that can ask about them does. Bounded.
     fn knock<'a>(&'a self, _addresses: &'a [String], _locale: Locale) -> Knocking<'a> {
         Box::pin(std::future::ready(Vec::new()))
+    }
+    /// Whether the service can be asked what became of messages that it accepted.
+    fn tells_afterwards(&self) -> bool {
+        false
+    }
+    /// Asks what became of messages. `accepted` are the notices that it accepted in the last days and of which nothing
+    /// was heard, newest first; it gives what is new, and may give the same again. Bounded in time. Only asked of
+    /// channels that tell afterwards.
+    fn ask<'a>(&'a self, _accepted: &'a [Notice], _locale: Locale, _now: Timestamp) -> Asking<'a> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
     }
     /// Text messages that the notice is sent as; 0 when that is not counted.
     fn parts(&self, _notice: &Notice, _texts: &Texts, _now: Timestamp) -> u32 {
@@ -178,6 +201,11 @@ impl Channels {
         self.channels.retain(|one| one.kind() != channel.kind());
         self.channels.push(channel);
         self
+    }
+
+    /// Those that can be asked what became of messages.
+    pub(super) fn telling_afterwards(&self) -> impl Iterator<Item = &dyn Channel> {
+        self.channels.iter().map(AsRef::as_ref).filter(|one| one.tells_afterwards())
     }
 
     fn find(&self, kind: ChannelKind) -> Option<&Arc<dyn Channel>> {

@@ -6,8 +6,8 @@ use super::tables::{StoredPost, Tables, micros};
 use crate::{
     desk::{Glance, Restored},
     model::{
-        ChannelKind, Count, Deadline, Entry, Incident, IncidentId, IncidentState, Notice, ObservationRow,
-        PostKey, PostRow,
+        ChannelKind, Count, Deadline, Entry, Incident, IncidentId, IncidentState, Notice, NoticeState,
+        ObservationRow, PostKey, PostRow,
     },
     store::{IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceState, SourceTimes},
 };
@@ -45,6 +45,16 @@ impl Tables {
         let waiting = self.waiting.iter().filter_map(|id| self.notices.get(id));
         let times = waiting.map(|one| one.outgoing.next_attempt_at);
         times.filter(|at| after.is_none_or(|after| *at > micros(after))).min()
+    }
+
+    pub(super) fn accepted_on(&self, channel: ChannelKind, since: Timestamp, limit: usize) -> Vec<Notice> {
+        let fits = |one: &Notice| {
+            one.channel == channel
+                && one.created_at >= since
+                && matches!(one.state, NoticeState::Accepted { .. })
+        };
+        let newest = self.newest_notices(usize::MAX).into_iter().map(|one| one.notice);
+        newest.filter(fits).take(limit).collect()
     }
 
     pub(super) fn newest_notices(&self, limit: usize) -> Vec<Outgoing> {

@@ -183,6 +183,10 @@ impl Store for MemoryStore {
         self.read(|tables| tables.notices.get(id).map(|one| one.outgoing.notice.clone()))
     }
 
+    fn accepted_on(&self, channel: ChannelKind, since: Timestamp, limit: usize) -> Answer<'_, Vec<Notice>> {
+        self.read(|tables| tables.accepted_on(channel, since, limit))
+    }
+
     fn notices(&self, limit: usize) -> Answer<'_, Vec<Outgoing>> {
         self.read(|tables| tables.newest_notices(limit))
     }

@@ -336,6 +336,10 @@ impl Store for SqliteStore {
         self.read(move |connection| query::notice(connection, &id))
     }
 
+    fn accepted_on(&self, channel: ChannelKind, since: Timestamp, limit: usize) -> Answer<'_, Vec<Notice>> {
+        self.read(move |connection| query::accepted_on(connection, channel, since, limit))
+    }
+
     fn notices(&self, limit: usize) -> Answer<'_, Vec<Outgoing>> {
         self.read(move |connection| query::notices(connection, limit))
     }

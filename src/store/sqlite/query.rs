@@ -160,6 +160,18 @@ pub(super) fn notice(connection: &Connection, id: &NoticeId) -> Result<Option<No
     Ok(outgoing_where(connection, "WHERE id = ?1", [&id.0])?.into_iter().next().map(|one| one.notice))
 }
 
+pub(super) fn accepted_on(
+    connection: &Connection,
+    channel: ChannelKind,
+    since: Timestamp,
+    limit: usize,
+) -> Result<Vec<Notice>, StoreError> {
+    let accepted = "WHERE created_at >= ?1 AND channel = ?2 AND state = 'accepted'
+                    ORDER BY created_at DESC, number DESC LIMIT ?3";
+    let found = outgoing_where(connection, accepted, params![micros(since), channel.id(), size(limit)])?;
+    Ok(found.into_iter().map(|one| one.notice).collect())
+}
+
 pub(super) fn notices(connection: &Connection, limit: usize) -> Result<Vec<Outgoing>, StoreError> {
     outgoing_where(connection, "ORDER BY created_at DESC, number DESC LIMIT ?1", [size(limit)])
 }

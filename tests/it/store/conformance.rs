@@ -31,6 +31,7 @@ pub async fn all<S: Store>(mut empty: impl FnMut() -> S) {
     what_is_overdue_goes_gravest_first(&empty()).await;
     a_failed_attempt_waits(&empty()).await;
     what_is_over_is_never_sent_again(&empty()).await;
+    accepted_ones_are_found_by_channel_and_age(&empty()).await;
     open_deadlines_are_those_that_run_or_are_late(&empty()).await;
     sources_and_values_are_kept(&empty()).await;
     counters_keep_their_exactness(&empty()).await;
@@ -330,6 +331,33 @@ async fn what_is_over_is_never_sent_again(store: &dyn Store) {
     let bounced = NoticeState::Refused { at: at(99), why: "bounced".to_owned() };
     store.commit(with(bounced.clone())).await.unwrap();
     assert_eq!(store.notice(&first.id).await.unwrap().unwrap().state, bounced);
+}
+
+async fn accepted_ones_are_found_by_channel_and_age(store: &dyn Store) {
+    let accepted = |id: &str, channel, decided| {
+        let mut one = notice(id, channel, 900);
+        (one.created_at, one.state) = (at(decided), NoticeState::Accepted { at: at(800), arrived_at: None });
+        one
+    };
+    let arrived = NoticeState::Accepted { at: at(800), arrived_at: Some(at(801)) };
+    let rows = [
+        accepted("old", ChannelKind::Sms, 9),
+        accepted("first", ChannelKind::Sms, 10),
+        accepted("mail", ChannelKind::Email, 11),
+        Notice { state: NoticeState::Pending, ..accepted("waits", ChannelKind::Sms, 12) },
+        Notice { state: arrived, ..accepted("arrived", ChannelKind::Sms, 13) },
+        Notice {
+            state: NoticeState::Refused { at: at(1), why: "no".into() },
+            ..accepted("refused", ChannelKind::Sms, 14)
+        },
+        accepted("last", ChannelKind::Sms, 15),
+    ];
+    store.commit(rows.map(|one| Change::Notice(Box::new(one))).into()).await.unwrap();
+    let found = store.accepted_on(ChannelKind::Sms, at(10), 9).await.unwrap();
+    let ids = |found: &[Notice]| found.iter().map(|one| one.id.0.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&found), ["last", "arrived", "first"]);
+    assert_eq!(found[1].state, NoticeState::Accepted { at: at(800), arrived_at: Some(at(801)) });
+    assert_eq!(ids(&store.accepted_on(ChannelKind::Sms, at(10), 1).await.unwrap()), ["last"]);
 }
 
 async fn open_deadlines_are_those_that_run_or_are_late(store: &dyn Store) {
