@@ -162,6 +162,9 @@ impl Store for Memory {
         nothing()
     }
 
+    fn accepted_on(&self, _: ChannelKind, _: Timestamp, _: usize) -> Answer<'_, Vec<Notice>> {
+        nothing()
+    }
     fn notices(&self, _: usize) -> Answer<'_, Vec<Outgoing>> {
         nothing()
     }
