@@ -215,6 +215,12 @@ impl<'s> Table<'s> {
         })
     }
 
+    /// A yes or no where something else may stand as well; nothing is noted when it does.
+    #[must_use]
+    pub fn flag_or_else(&self, key: &'static str) -> Option<bool> {
+        self.get(key)?.get_ref().as_bool()
+    }
+
     /// A duration above zero, such as `"5min"`.
     pub fn duration(&self, key: &'static str) -> Option<Spot<SignedDuration>> {
         let text = match self.get(key)?.get_ref().as_str() {

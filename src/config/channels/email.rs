@@ -37,6 +37,25 @@ pub struct EmailSettings {
     pub timeout: Duration,
     /// How messages are signed; `None`: by the mail server, or not.
     pub dkim: Option<DkimSettings>,
+    /// Where mails that could not be delivered come back to; `None`: nobody reads them.
+    pub bounces: Option<BounceSettings>,
+}
+
+/// `bounces = { … }`: the sender's mailbox, read by IMAP.
+#[derive(Debug, Clone)]
+pub struct BounceSettings {
+    /// Host name of the IMAP server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How it is secured.
+    pub security: MailSecurity,
+    /// Login; that of `[email]` unless written.
+    pub user: String,
+    /// Password, resolved from its reference; that of `[email]` unless written.
+    pub password: SecretString,
+    /// The folder that mail comes to.
+    pub folder: String,
 }
 
 /// `dkim = { … }`: for a server of the office's own that does not sign.
@@ -52,6 +71,8 @@ pub struct DkimSettings {
 
 /// Mail providers by the names that people know them by: host of the SMTP server, TLS on 465 at each
 /// (their help pages on "SMTP/IMAP 设置", read 2026-11).
+///
+/// Each has its mailboxes at the same name with `imap` for `smtp`, TLS on 993.
 const PROVIDERS: [Word<&str>; 6] = [
     ("qq", "QQ邮箱", "smtp.qq.com"),
     ("exmail", "腾讯企业邮", "smtp.exmail.qq.com"),
@@ -96,6 +117,12 @@ pub(in crate::config) fn read_email(table: &Table<'_>) -> Option<EmailSettings> 
     let from = table.need_text("from", "舆情值守 <yuqing@example.gov.cn>");
     let timeout = timeout(table, 30);
     let dkim = table.table("dkim").and_then(|dkim| read_dkim(&dkim, from.as_ref()));
+    let of_email = OfEmail {
+        imap: provider.as_ref().map(|provider| provider.get_ref().replacen("smtp.", "imap.", 1)),
+        user: user.as_ref().map(|user| user.get_ref().clone()),
+        password: password.clone(),
+    };
+    let bounces = read_bounces(table, of_email);
     table.finish();
     if provider.is_some() && user.is_none() {
         let hint =
@@ -131,7 +158,57 @@ pub(in crate::config) fn read_email(table: &Table<'_>) -> Option<EmailSettings> 
         from: from?.into_inner(),
         timeout,
         dkim,
+        bounces,
     })
+}
+
+/// What holds for the mailbox unless something else is written.
+struct OfEmail {
+    imap: Option<String>,
+    user: Option<String>,
+    password: Option<SecretString>,
+}
+
+/// Reads `bounces`: `false`, `true`, or a table. With a provider the mailbox is known, and read unless that is refused.
+fn read_bounces(table: &Table<'_>, of_email: OfEmail) -> Option<BounceSettings> {
+    let known = of_email.imap.is_some() && of_email.user.is_some() && of_email.password.is_some();
+    let written = match table.flag_or_else("bounces") {
+        Some(false) => return None,
+        Some(true) => None,
+        None if table.has("bounces") => Some(table.table("bounces")?),
+        None if known => None,
+        None => return None,
+    };
+    let (mut host, mut user, mut password) = (of_email.imap, of_email.user, of_email.password);
+    let (mut port, mut security, mut folder) = (None, None, None);
+    if let Some(own) = &written {
+        host = own.text("host").map(Spot::into_inner).or(host);
+        port = own.whole("port", 1..=65_535).and_then(|port| u16::try_from(port.into_inner()).ok());
+        security = own.word("security", &SECURITIES).map(Spot::into_inner);
+        user = own.text("user").map(Spot::into_inner).or(user);
+        password = if own.has("password") { own.secret("password") } else { password };
+        folder = own.text("folder").map(Spot::into_inner).filter(|name| !name.is_empty());
+        own.finish();
+    }
+    let place = table.place_of("bounces");
+    let Some(host) = host.filter(|host| !host.is_empty()) else {
+        let hint = "写成 bounces = { host = \"imap.example.gov.cn\" }，即发件邮箱的收信（IMAP）服务器";
+        table.sheet().fault(place, "bounces 缺少 host", hint);
+        return None;
+    };
+    let (Some(user), Some(password)) = (user, password) else {
+        let hint = "在 [email] 或 bounces 里写 user 和 password = \"credential:smtp-password\"";
+        table.sheet().fault(place, "读退信要登录收件箱", hint);
+        return None;
+    };
+    let security = security.unwrap_or(MailSecurity::Tls);
+    if security == MailSecurity::Plain {
+        let hint = "改为 security = \"tls\"；只有本机或内网的服务器才可以明文登录";
+        table.sheet().warn(place, "收信密码会在网络上明文传送", hint);
+    }
+    let usual = if security == MailSecurity::Tls { 993 } else { 143 };
+    let folder = folder.unwrap_or_else(|| "INBOX".to_owned());
+    Some(BounceSettings { host, port: port.unwrap_or(usual), security, user, password, folder })
 }
 
 fn read_dkim(table: &Table<'_>, from: Option<&Spot<String>>) -> Option<DkimSettings> {

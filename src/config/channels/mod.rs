@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::sheet::Table;
 
 pub use cloud::{Cloud, CloudSettings, SmsService, SmsSettings};
-pub use email::{DkimSettings, EmailSettings, MailSecurity};
+pub use email::{BounceSettings, DkimSettings, EmailSettings, MailSecurity};
 pub use gateway::{GatewaySettings, NAMES, SuccessRule};
 pub use instances::{HookFormat, NtfySettings, RobotKind, RobotSettings, WebhookSettings};
 

@@ -19,8 +19,9 @@ use lettre::{
 };
 use secrecy::ExposeSecret;
 
+use super::bounce::Bounces;
 use super::{
-    Channel, ChannelError, Dkim, Kept, Knocking, Sending, Shut, Verdict, knock, public_key, scrubbed,
+    Asking, Channel, ChannelError, Dkim, Kept, Knocking, Sending, Shut, Verdict, knock, public_key, scrubbed,
     short_hash,
 };
 use crate::{
@@ -43,6 +44,7 @@ pub struct Email {
     from: Mailbox,
     dkim: Option<Dkim>,
     kept: Kept,
+    bounces: Option<Bounces>,
 }
 
 /// How far a conversation came when it failed.
@@ -70,7 +72,8 @@ impl Email {
         }
         let dkim = settings.dkim.as_ref().map(Dkim::new).transpose();
         let dkim = dkim.map_err(|why| fault("dkim", why.to_string()))?;
-        Ok(Self { settings, from, dkim, kept: Kept::default() })
+        let bounces = settings.bounces.clone().map(Bounces::new);
+        Ok(Self { settings, from, dkim, kept: Kept::default(), bounces })
     }
 
     /// The message as it goes out.
@@ -250,7 +253,15 @@ impl Channel for Email {
     fn knock<'a>(&'a self, addresses: &'a [String], locale: Locale) -> Knocking<'a> {
         Box::pin(async move {
             let longest = self.settings.timeout.min(knock::LONGEST);
-            match tokio::time::timeout(longest, self.look_in(addresses, locale)).await {
+            let mailbox = async {
+                match &self.bounces {
+                    Some(bounces) => bounces.look_in(locale).await.err().map(Shut::whole).unwrap_or_default(),
+                    None => Vec::new(),
+                }
+            };
+            let server = tokio::time::timeout(longest, self.look_in(addresses, locale));
+            let (server, mailbox) = tokio::join!(server, mailbox);
+            let mut shut = match server {
                 Ok(Ok(shut)) => shut,
                 Ok(Err((stage, error))) => match self.verdict(stage, &error, "", locale) {
                     Verdict::Accepted => Vec::new(),
@@ -260,6 +271,21 @@ impl Channel for Email {
                     let words = "the mail server did not answer in time";
                     Shut::whole(locale.pick("邮件服务器超时未答复", words).to_owned())
                 }
+            };
+            shut.extend(mailbox);
+            shut
+        })
+    }
+
+    fn tells_afterwards(&self) -> bool {
+        self.bounces.is_some()
+    }
+
+    fn ask<'a>(&'a self, accepted: &'a [Notice], locale: Locale, now: Timestamp) -> Asking<'a> {
+        Box::pin(async move {
+            match &self.bounces {
+                Some(bounces) => bounces.heard(accepted, locale, now).await,
+                None => Ok(Vec::new()),
             }
         })
     }

@@ -3,6 +3,7 @@
 
 mod address;
 mod alertmanager;
+pub mod bounce;
 mod cloud;
 mod dkim;
 mod email;

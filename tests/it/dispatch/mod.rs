@@ -11,6 +11,7 @@
 
 mod alive;
 mod battery;
+mod bounces;
 mod clouds;
 mod confirm;
 mod dkim;

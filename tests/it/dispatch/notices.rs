@@ -41,6 +41,7 @@ pub fn email_settings(port: u16) -> EmailSettings {
         from: "青川舆情 <yuqing@qingchuan.example>".to_owned(),
         timeout: Duration::from_secs(10),
         dkim: None,
+        bounces: None,
     }
 }
 

@@ -36,19 +36,20 @@ pub struct Hours {
 
 impl Hours {
     pub async fn start() -> Self {
-        Self::with_timeout("30s").await
+        Self::with("30s", "").await
     }
 
     /// One that waits two seconds for whoever keeps silent.
     pub async fn impatient() -> Self {
-        Self::with_timeout("2s").await
+        Self::with("2s", "").await
     }
 
-    async fn with_timeout(timeout: &str) -> Self {
+    /// One with more settings.
+    pub async fn with(timeout: &str, more: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
         let (mail, gateway) = (MailServer::start().await, Gateway::start().await);
-        office::write(folder.path(), mail.address.port(), gateway.port, timeout, "");
+        office::write(folder.path(), mail.address.port(), gateway.port, timeout, more);
         let clock = Manual::at(MORNING.parse().unwrap());
         let daemon = Daemon::start(Options {
             folder: Folder::Disk(folder.path().to_owned()),

@@ -13,6 +13,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod bounces;
 mod channels;
 mod contacts;
 mod disk;

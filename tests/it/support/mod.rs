@@ -3,3 +3,4 @@
 pub mod certificates;
 pub mod command;
 pub mod mail;
+pub mod mailbox;
