@@ -60,8 +60,8 @@ use jiff::Timestamp;
 use crate::{
     locale::Locale,
     model::{
-        Contact, Delivery, IncidentId, IncidentState, Maintenance, Mention, Notice, NoticeId, Plan, Roster,
-        Unit, Upward, Workdays,
+        Contact, Delivery, IncidentId, IncidentState, Maintenance, Mention, Notice, NoticeId, Outcome, Plan,
+        Roster, Unit, Upward, Workdays,
     },
 };
 use case::{Case, Work};
@@ -288,8 +288,8 @@ impl Desk {
                 self.with_case(id, work, answered).unwrap_or(None)
             }
         };
-        if let Some(notice) = answered {
-            self.judge_address(&notice, delivery, work);
+        if let (Some(notice), Outcome::Refused { why }) = (answered, &delivery.outcome) {
+            self.address_fails(&notice, why, work);
         }
     }
 

@@ -2,8 +2,7 @@
 //!
 //! A message that came back was never told. Its notice counts as refused from then on, the `report` limit that it had
 //! met runs again, the next channel goes out at once, and the administrators hear of the address: a wrong one is
-//! wrong for the next incident too. They hear of a refusal in the same way, once, until that contact is reached by
-//! that channel again.
+//! wrong for the next incident too. They hear of a refusal in the same way.
 
 use super::{
     Change, Desk, Operations,
@@ -13,8 +12,11 @@ use super::{
 };
 use crate::{
     locale::{Locale, words},
-    model::{ChannelKind, Delivery, Fate, Notice, NoticeState, Outcome, Receipt},
+    model::{Fate, Notice, NoticeId, NoticeState, Receipt},
 };
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
 
 impl Desk {
     /// A channel told what became of a message.
@@ -41,28 +43,16 @@ impl Desk {
         }
     }
 
-    /// What an answer says of the address that was written to.
-    pub(super) fn judge_address(&mut self, notice: &Notice, delivery: &Delivery, work: &mut Work<'_>) {
-        match &delivery.outcome {
-            Outcome::Refused { why } => self.address_fails(notice, why, work),
-            Outcome::Accepted => {
-                let subject = subject(&notice.contact, notice.channel);
-                if self.state.broken.contains_key(&subject) {
-                    let way = words::channel(notice.channel, work.locale);
-                    let text = match work.locale {
-                        Locale::ZhCn => format!("“{}”的{way}又已受理", notice.contact),
-                        Locale::En => format!("{way} of \"{}\" is accepted again", notice.contact),
-                    };
-                    self.operations(&Operations { subject, broken: false, text }, work);
-                }
-            }
-            Outcome::Retry { .. } => {}
-        }
-    }
-
-    /// The administrators hear of an address that takes nothing, once until it does again.
-    fn address_fails(&mut self, notice: &Notice, why: &str, work: &mut Work<'_>) {
+    /// The administrators hear of an address that takes nothing, once a day: a mailbox that is full may take the next
+    /// message and refuse the one after it.
+    pub(super) fn address_fails(&mut self, notice: &Notice, why: &str, work: &mut Work<'_>) {
         let (contact, way) = (&notice.contact, words::channel(notice.channel, work.locale));
+        let day = work.now.as_second().div_euclid(DAY);
+        let stem = format!("address/{contact}/{}/{day}", notice.channel.id());
+        let told = self.loose.range(NoticeId(format!("{stem}/"))..).next();
+        if told.is_some_and(|(id, _)| id.0.starts_with(&format!("{stem}/"))) {
+            return;
+        }
         let text = match work.locale {
             Locale::ZhCn => format!("“{contact}”的{way}送不到: {why}。请核对 contacts.toml 中该联系人的地址"),
             Locale::En => {
@@ -71,14 +61,10 @@ impl Desk {
                 )
             }
         };
-        let subject = subject(contact, notice.channel);
-        self.operations(&Operations { subject, broken: true, text }, work);
+        work.note(None, "unreachable", None, text.clone());
+        let subject = format!("contact/{contact}/{}", notice.channel.id());
+        self.tell_administrators(&Operations { subject, broken: true, text }, &stem, work);
     }
-}
-
-/// What the administrators' notices and mutes call an address.
-fn subject(contact: &str, channel: ChannelKind) -> String {
-    format!("contact/{contact}/{}", channel.id())
 }
 
 /// How a notice stands after a receipt; `None` when the receipt says nothing new.

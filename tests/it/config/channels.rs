@@ -90,6 +90,17 @@ fn every_table_is_read() {
         ("smtp.exmail.qq.com", 465, MailSecurity::Tls)
     );
     assert_eq!(email.dkim.as_ref().unwrap().domain, "example.gov.cn");
+    let bounces = email.bounces.as_ref().expect("a provider's mailbox is known");
+    assert_eq!(
+        (
+            bounces.host.as_str(),
+            bounces.port,
+            bounces.security,
+            bounces.user.as_str(),
+            bounces.folder.as_str()
+        ),
+        ("imap.exmail.qq.com", 993, MailSecurity::Tls, "y@example.gov.cn", "INBOX")
+    );
     assert_eq!(settings.heartbeat.daily_at, Some(jiff::civil::time(8, 30, 0, 0)));
     assert!(!format!("{settings:?}").contains("693a91f6"), "secrets are never printed");
     let one = office.contacts.iter().find(|one| one.name == "新人").unwrap();
@@ -101,6 +112,30 @@ fn every_table_is_read() {
         details.map(|kind| one.detail_on(kind)),
         [Detail::Brief, Detail::Brief, Detail::Full, Detail::Full]
     );
+}
+
+#[test]
+fn the_senders_mailbox_is_read_where_it_is_known_and_as_it_is_written() {
+    let bounces = |more: &str| {
+        let text = format!(
+            "[email]\nhost = \"a\"\nsecurity = \"tls\"\nuser = \"u\"\npassword = \"SECRET\"\nfrom = \"u@b.cn\"\n{more}"
+        );
+        let stage = with(&text, "");
+        let office = stage.load().map_err(|faults| stage.shown(&faults)).unwrap();
+        office
+            .settings
+            .email
+            .unwrap()
+            .bounces
+            .map(|one| (one.host, one.port, one.security, one.user, one.folder))
+    };
+    assert_eq!(bounces(""), None, "where mail comes in is not known");
+    assert_eq!(bounces("bounces = false"), None);
+    let own = "bounces = { host = \"imap.b.cn\", security = \"starttls\", user = \"v\", folder = \"退信\" }";
+    let expected = ("imap.b.cn".to_owned(), 143, MailSecurity::StartTls, "v".to_owned(), "退信".to_owned());
+    assert_eq!(bounces(own), Some(expected));
+    let off = with(&ALL.replace("dkim = {", "bounces = false\ndkim = {"), "");
+    assert!(off.load().unwrap().settings.email.unwrap().bounces.is_none());
 }
 
 #[test]
@@ -174,6 +209,22 @@ fn tables_that_are_wrong() {
             "腾讯云的模板变量要从 1 起连续编号",
         ),
         ("[email]\nprovider = \"qq\"\nfrom = \"a@qq.com\"", "这家邮箱要登录才能发信"),
+        (
+            "[email]\nhost = \"a\"\nsecurity = \"plain\"\nfrom = \"a@qq.com\"\nbounces = true",
+            "bounces 缺少 host",
+        ),
+        (
+            "[email]\nhost = \"a\"\nsecurity = \"plain\"\nfrom = \"a@qq.com\"\nbounces = { host = \"b\" }",
+            "读退信要登录收件箱",
+        ),
+        (
+            "[email]\nhost = \"a\"\nsecurity = \"plain\"\nfrom = \"a@qq.com\"\nbounces = { hosts = \"b\" }",
+            "是不是 host",
+        ),
+        (
+            "[email]\nhost = \"a\"\nsecurity = \"plain\"\nfrom = \"a@qq.com\"\nbounces = 1",
+            "bounces 应当是一张表",
+        ),
         ("[heartbeat]\ndaily_at = \"八点\"\ndaily_to = [\"系统管理员\"]", "不是时刻"),
         ("[heartbeat]\ndaily_at = \"08:30\"", "daily_at 和 daily_to 要写在一起"),
         ("[heartbeat]\ndaily_at = \"08:30\"\ndaily_to = [\"张三\"]", "contacts.toml 里没有联系人 张三"),
