@@ -50,6 +50,11 @@ fn an_office_begins_with_any_plan_and_its_check_finds_nothing() {
         }
         let (office, warnings) = config::load(&Folder::Disk(folder.path().to_owned())).unwrap();
         assert_eq!(office.units[0].plan, plan);
+        // Only one document says how often a day is looked at least.
+        let rounds: Vec<Option<u32>> =
+            office.sources.iter().map(|source| source.attention.rounds_a_day).collect();
+        let owed = (plan == "college").then_some(3);
+        assert!(!rounds.is_empty() && rounds.iter().all(|rounds| *rounds == owed), "{plan}: {rounds:?}");
         assert_eq!(office.plans.keys().collect::<Vec<_>>(), [plan]);
         assert!(office.exercises_only(), "{plan}");
         assert!(warnings.iter().all(|warning| !warning.0.file.to_string_lossy().contains("plans")), "{plan}");
