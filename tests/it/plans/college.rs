@@ -5,7 +5,7 @@
 use yuqing::model::ReportKind;
 
 use super::{
-    common::{backlog_rings_nobody, handled},
+    common::{backlog_rings_nobody, handled, subsides},
     stage::{play, play_story},
 };
 
@@ -94,6 +94,11 @@ fn a_month_without_anything_is_a_zero_report_after_the_holidays() {
             "10-10 08:30 系统管理员 2026-09 舆情月报应于 10-08 17:30 前报送，尚未登记；本月没有舆情事件，须报零报告",
         ]
     );
+}
+
+#[test]
+fn it_is_followed_until_it_subsides_and_worsening_is_told() {
+    subsides(&play(PLAN), &["值班员"], &["值班员"]);
 }
 
 #[test]
