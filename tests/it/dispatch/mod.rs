@@ -28,3 +28,4 @@ mod service;
 mod sms;
 mod wording;
 mod words;
+mod yearly;
