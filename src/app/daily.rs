@@ -2,7 +2,8 @@
 //! names. Whoever does not get it knows that something is wrong.
 //!
 //! It does not pass through the desk: it concerns no incident and has no limit. What was told of which day
-//! is kept, so a restart tells it once, and a daemon that was down at the hour tells it at its start.
+//! is kept, so a restart tells it once, and a daemon that was down at the hour tells it at its start. The same room
+//! looks once a day whether the year's holidays are known.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -11,7 +12,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use super::sender::texts_of;
+use super::{sender::texts_of, yearly};
 use crate::{
     config::{InForce, Office},
     desk::{Input, Operations},
@@ -86,7 +87,9 @@ impl Daily {
     /// Keeps the day's first figures, and tells the line when it is due.
     async fn turn(&self, office: &Office) -> Result<(), StoreError> {
         let settings = &office.settings;
-        let now = self.clock.now().to_zoned(settings.time_zone.clone());
+        let instant = self.clock.now();
+        yearly::tell(office, &self.store, &self.inbox, instant).await?;
+        let now = instant.to_zoned(settings.time_zone.clone());
         let rounds = self.keep_rounds(now.date()).await?;
         let Some(at) = settings.heartbeat.daily_at else { return Ok(()) };
         let today = now.date().to_string();

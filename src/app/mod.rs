@@ -20,5 +20,6 @@ pub mod service;
 pub mod simulate;
 pub mod statements;
 mod teardown;
+mod yearly;
 
 pub use reload::setup_of;

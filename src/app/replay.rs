@@ -253,6 +253,7 @@ impl<'a> Replay<'a> {
                 let kind = kind.ok_or_else(|| format!("no such kind: {named}"))?;
                 Act::SetKind { incident: incident()?, kind, by, reason }
             }
+            EventKind::Filed => Act::FileMonthly { unit: self.options.unit.name.clone(), by, text: reason },
         })
     }
 

@@ -45,7 +45,7 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     let now = System.now();
     let (office, faults, warnings) = match config::load(&folder) {
         Ok((office, mut warnings)) => {
-            warnings.extend(office.topics.iter().filter_map(|watch| watch.forgotten(now)));
+            warnings.extend(fitness::overtaken(&office, now));
             let mut faults = fitness::demands(&office);
             if !args.offline {
                 faults.extend(doors::try_all(&office)?);

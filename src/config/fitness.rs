@@ -1,13 +1,16 @@
 //! Whether an office that reads without fault can also keep its promises: links that can be opened,
-//! limits from publication that the polling can meet (SEMANTICS 24, 26).
+//! limits from publication that the polling can meet (SEMANTICS 24, 26); and what time has overtaken.
 
 use std::path::PathBuf;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Base, ChannelKind, Plan, TierRule, Unit};
+use crate::model::{Base, ChannelKind, Limit, Plan, Reckoning, Unit};
 
-use super::{Fault, Office, duration, source::Source};
+use super::{Fault, Office, Warning, duration, holidays, source::Source};
+
+/// What “当日” leaves at most.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// How late a post of one source may be seen at worst.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,12 +73,19 @@ pub fn demands(office: &Office) -> Vec<Fault> {
             let hint = "在 [console] 里写 public_url = \"https://…\"，领导的手机要能打开它";
             faults.push(Fault::of_file(&path(office, "yuqing.toml"), message, Some(hint.to_owned())));
         }
-        for tier in &plan.tiers {
-            faults.extend(unmet(office, plan, tier, unit, &delays));
-        }
+        faults.extend(unmet(office, plan, unit, &delays));
     }
     faults.dedup();
     faults
+}
+
+/// What reads well but time has overtaken: topic watches that ended long ago, a year without its holidays.
+#[must_use]
+pub fn overtaken(office: &Office, now: Timestamp) -> Vec<Warning> {
+    let topics = office.topics.iter().filter_map(|watch| watch.forgotten(now));
+    let today = now.to_zoned(office.settings.time_zone.clone()).date();
+    let missing = holidays::missing_year(&office.workdays, today);
+    topics.chain(missing.map(|year| holidays::warning(&office.folder, year))).collect()
 }
 
 /// Whether somebody real, reached by mail, is asked to confirm.
@@ -94,36 +104,79 @@ fn confirms_by_link(office: &Office, plan: &Plan) -> bool {
     asked.into_iter().any(by_mail)
 }
 
+/// What a plan wants within a time from publication: the public answer, or one of its own limits.
+struct FromPublication {
+    /// The tiers that want it, from the gravest down.
+    tiers: Vec<String>,
+    /// As a sentence says it: 回应时限, “初步核实”时限.
+    what: String,
+    limit: Limit,
+    /// Where `from` stands, for the mend.
+    key: String,
+}
+
+impl FromPublication {
+    fn all_of(plan: &Plan) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for tier in plan.tiers.iter().rev() {
+            let response = tier.response.map(|limit| ("回应时限".to_owned(), limit, "response".to_owned()));
+            let duties = tier.duties.iter().map(|duty| {
+                (format!("“{}”时限", duty.name), duty.limit, format!("[[limit]] “{}”", duty.name))
+            });
+            for (what, limit, key) in response.into_iter().chain(duties) {
+                if limit.from != Base::Published {
+                    continue;
+                }
+                // One [[limit]] can be that of several tiers; it is mended once.
+                match all.iter_mut().find(|known| known.what == what && known.limit == limit) {
+                    Some(known) => known.tiers.push(tier.name.clone()),
+                    None => all.push(Self { tiers: vec![tier.name.clone()], what, limit, key }),
+                }
+            }
+        }
+        all
+    }
+
+    /// The most that a post can be old when it is seen. “当日” leaves at most the day.
+    const fn most(&self) -> SignedDuration {
+        match self.limit.reckoning {
+            Reckoning::SameDay => DAY,
+            Reckoning::Calendar | Reckoning::Working => self.limit.within,
+        }
+    }
+
+    fn length(&self) -> String {
+        match self.limit.reckoning {
+            Reckoning::SameDay => "当日".to_owned(),
+            Reckoning::Calendar | Reckoning::Working => duration::written(self.limit.within),
+        }
+    }
+}
+
 /// A limit that runs from publication must leave time to see the post at all.
-fn unmet(
-    office: &Office,
-    plan: &Plan,
-    tier: &TierRule,
-    unit: &Unit,
-    delays: &[DetectionDelay],
-) -> Vec<Fault> {
-    let Some(limit) = tier.response.filter(|limit| limit.from == Base::Published) else { return Vec::new() };
+fn unmet(office: &Office, plan: &Plan, unit: &Unit, delays: &[DetectionDelay]) -> Vec<Fault> {
     let concerns = |name: &str| {
         let source = office.sources.iter().find(|source| source.name == name);
         source.is_some_and(|source| source.units.is_empty() || source.units.contains(&unit.name))
     };
-    delays
-        .iter()
-        .filter(|delay| concerns(&delay.source))
-        .filter_map(|delay| Some((delay, delay.worst.filter(|worst| *worst >= limit.within)?)))
-        .map(|(delay, worst)| {
+    let file = path(office, &format!("plans/{}.toml", plan.id));
+    let mut faults = Vec::new();
+    for wanted in FromPublication::all_of(plan) {
+        for delay in delays.iter().filter(|delay| concerns(&delay.source)) {
+            let Some(worst) = delay.worst.filter(|worst| *worst >= wanted.most()) else { continue };
             let message = format!(
-                "{} 的回应时限 {} 从发布算起，信息源 {} 最坏 {} 才能发现",
-                tier.name,
-                duration::written(limit.within),
+                "{} 的{} {} 从发布算起，信息源 {} 最坏 {} 才能发现",
+                wanted.tiers.join("、"),
+                wanted.what,
+                wanted.length(),
                 delay.source,
                 duration::written(worst)
             );
-            let hint = "缩短这个信息源的 interval，或把 response 的 from 改为 \"发现\"";
-            let file = path(office, &format!("plans/{}.toml", plan.id));
-            Fault::of_file(&file, message, Some(hint.to_owned()))
-        })
-        .collect()
+            let hint = format!("缩短这个信息源的 interval，或把 {} 的 from 改为 \"发现\"", wanted.key);
+            faults.push(Fault::of_file(&file, message, Some(hint)));
+        }
+    }
+    faults
 }
 
 fn path(office: &Office, name: &str) -> PathBuf {

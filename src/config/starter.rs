@@ -51,6 +51,9 @@ pub fn check_name(name: &str) -> Result<&str, BadName> {
 /// The plan of an office that names none.
 pub const USUAL_PLAN: &str = "work-safety";
 
+/// Plans whose document says how many rounds of looking a day owes at least.
+const ROUNDS_A_DAY: [(&str, u32); 1] = [("college", 3)];
+
 /// Names of the shipped plans that an office can begin with; the demo's is none of them.
 pub fn plans() -> impl Iterator<Item = &'static str> {
     let names = shipped::names().filter_map(|name| name.strip_prefix("plans/")?.strip_suffix(".toml"));
@@ -70,16 +73,22 @@ pub fn files_with(unit: &str, plan: &str) -> Vec<NewFile> {
     let plan_file = format!("plans/{plan}.toml");
     for name in ["yuqing.toml", "contacts.toml", &plan_file, "sources.d/sources.toml"] {
         let text = shipped::file(name).unwrap_or_default();
-        let text = if name == "yuqing.toml" {
-            text.replace("示范单位", unit).replace(&format!("\"{USUAL_PLAN}\""), &format!("\"{plan}\""))
-        } else {
-            text.to_owned()
-        };
+        let text = if name == "yuqing.toml" { settings(text, unit, plan) } else { text.to_owned() };
         files.push(NewFile { name: name.to_owned(), bytes: with_crlf(&text).into_bytes() });
     }
     files.push(NewFile { name: "presets/说明.txt".to_owned(), bytes: for_notepad(PRESETS_NOTE) });
     files.push(NewFile { name: format!("keywords/{unit}.txt"), bytes: for_notepad(&keywords(unit)) });
     files
+}
+
+/// The shipped settings with the unit's name, its plan, and the rounds that the plan's document asks for.
+fn settings(shipped: &str, unit: &str, plan: &str) -> String {
+    let text =
+        shipped.replace("示范单位", unit).replace(&format!("\"{USUAL_PLAN}\""), &format!("\"{plan}\""));
+    match ROUNDS_A_DAY.iter().find(|(name, _)| *name == plan) {
+        Some((_, rounds)) => text.replace("# rounds_a_day = 3 ", &format!("rounds_a_day = {rounds} ")),
+        None => text,
+    }
 }
 
 /// The keyword file of a new office.

@@ -360,7 +360,9 @@ impl Plan {
         let duties = tiers().flat_map(|tier| &tier.duties);
         let owed = duties
             .flat_map(|duty| duty.tell.iter().chain(duty.circular.iter().flat_map(|circular| &circular.to)));
-        steps.chain(beside).chain(owed).chain(&self.administrators).map(String::as_str).collect()
+        let monthly = self.monthly.iter().flat_map(|monthly| &monthly.to);
+        let office = monthly.chain(&self.administrators);
+        steps.chain(beside).chain(owed).chain(office).map(String::as_str).collect()
     }
 
     /// Whether a tier looks at what was gained in the last hour.

@@ -166,7 +166,7 @@ impl Wrong {
             ),
             Self::Event(found) => (
                 format!("字段 event 没有“{found}”这一种"),
-                "写成 ack（签收）、respond（回应）、override（人工定级）、merge（并案）、split（拆分）、close（关闭）、complete（登记完成）或 kind（认定类别）",
+                "写成 ack（签收）、respond（回应）、override（人工定级）、merge（并案）、split（拆分）、close（关闭）、complete（登记完成）、kind（认定类别）或 filed（登记月报已报送）",
             ),
         }
     }
@@ -201,7 +201,7 @@ impl Wrong {
             ),
             Self::Event(found) => (
                 format!("field event: no act {found:?}"),
-                "write ack, respond, override, merge, split, close, complete or kind",
+                "write ack, respond, override, merge, split, close, complete, kind or filed",
             ),
         }
     }

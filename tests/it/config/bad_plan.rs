@@ -11,9 +11,9 @@ fn plan(from: &str, to: &str) -> String {
 #[test]
 fn an_unknown_key_names_the_one_that_was_meant() {
     insta::assert_snapshot!(plan("views_over = 50000", "view_over = 50000"), @r#"
-    plans/work-safety.toml:30:1: 没有 view_over 这个键
+    plans/work-safety.toml:34:1: 没有 view_over 这个键
        |
-    30 | view_over = 50000
+    34 | view_over = 50000
        | ^^^^^^^^^
       改法: 是不是 views_over？这里可以写: acknowledge、channels、comments_over、copies、emergency、everyone、growth_over、id、kinds、led_by、limit、lines、name、overdue_to、paper、quiet、remind、report、reposts_over、response、sites_at_least、telling、views_over、when
     "#);
@@ -22,9 +22,9 @@ fn an_unknown_key_names_the_one_that_was_meant() {
 #[test]
 fn a_threshold_that_does_not_descend() {
     insta::assert_snapshot!(plan("views_over = 10000", "views_over = 500"), @r#"
-    plans/work-safety.toml:65:14: 较大 的 views_over = 1000 不低于 重大 的 500
+    plans/work-safety.toml:69:14: 较大 的 views_over = 1000 不低于 重大 的 500
        |
-    65 | views_over = 1000
+    69 | views_over = 1000
        |              ^^^^
       改法: 等级从重到轻写，较大 的 views_over 要小于 500
     "#);
@@ -33,9 +33,9 @@ fn a_threshold_that_does_not_descend() {
 #[test]
 fn a_threshold_in_quotes() {
     insta::assert_snapshot!(plan("views_over = 10000", "views_over = \"10,000\""), @r#"
-    plans/work-safety.toml:48:14: views_over 应当是整数（不加引号、不加逗号），这里写的是文字
+    plans/work-safety.toml:52:14: views_over 应当是整数（不加引号、不加逗号），这里写的是文字
        |
-    48 | views_over = "10,000"
+    52 | views_over = "10,000"
        |              ^^^^^^^^
       改法: 写成 views_over = 10000
     "#);
@@ -44,9 +44,9 @@ fn a_threshold_in_quotes() {
 #[test]
 fn a_contact_that_is_not_there() {
     insta::assert_snapshot!(plan("[[\"值班员\"], [\"带班领导\"]", "[[\"值班员\"], [\"带班局长\"]"), @r#"
-    plans/work-safety.toml:34:40: contacts.toml 里没有联系人 带班局长
+    plans/work-safety.toml:38:40: contacts.toml 里没有联系人 带班局长
        |
-    34 |     { name = "本单位", steps = [["值班员"], ["带班局长"], ["领导小组办公室主任"], ["领导小组组长"]] },
+    38 |     { name = "本单位", steps = [["值班员"], ["带班局长"], ["领导小组办公室主任"], ["领导小组组长"]] },
        |                                              ^^^^^^^^^^
       改法: 改成已有的联系人（上级主管部门、上级总值班室、值班员、分管领导、协同处置单位、县委办公室、县政府办公室、各部门、带班领导、总值班室、新闻发言人、系统管理员、考核部门、责任部门、责任部门负责人、领导小组、领导小组办公室主任、领导小组组长），或在 contacts.toml 里加上他
     "#);
@@ -55,9 +55,9 @@ fn a_contact_that_is_not_there() {
 #[test]
 fn an_empty_line_of_reporting() {
     insta::assert_snapshot!(plan("{ name = \"上级\", steps = [[\"上级总值班室\"]] }", "{ name = \"上级\", steps = [] }"), @r#"
-    plans/work-safety.toml:35:28: 报告线里没有人
+    plans/work-safety.toml:39:28: 报告线里没有人
        |
-    35 |     { name = "上级", steps = [] },
+    39 |     { name = "上级", steps = [] },
        |                              ^^
       改法: 写成 steps = [["值班员"], ["带班领导"]]，先通知前一步，无人签收再通知后一步
     "#);
@@ -66,9 +66,9 @@ fn an_empty_line_of_reporting() {
 #[test]
 fn an_empty_step() {
     insta::assert_snapshot!(plan("steps = [[\"上级总值班室\"]]", "steps = [[]]"), @r#"
-    plans/work-safety.toml:35:29: 这一步是空的
+    plans/work-safety.toml:39:29: 这一步是空的
        |
-    35 |     { name = "上级", steps = [[]] },
+    39 |     { name = "上级", steps = [[]] },
        |                               ^^
       改法: 写上联系人，或删去这对方括号
     "#);
@@ -77,9 +77,9 @@ fn an_empty_step() {
 #[test]
 fn two_lines_of_one_name() {
     insta::assert_snapshot!(plan("name = \"上级\"", "name = \"本单位\""), @r#"
-    plans/work-safety.toml:35:14: 报告线 本单位 写了两次
+    plans/work-safety.toml:39:14: 报告线 本单位 写了两次
        |
-    35 |     { name = "本单位", steps = [["上级总值班室"]] },
+    39 |     { name = "本单位", steps = [["上级总值班室"]] },
        |              ^^^^^^^^
       改法: 改一个名字
     "#);
@@ -88,9 +88,9 @@ fn two_lines_of_one_name() {
 #[test]
 fn two_tiers_of_one_id() {
     insta::assert_snapshot!(plan("id = \"major\"", "id = \"critical\""), @r#"
-    plans/work-safety.toml:46:6: 等级 id critical 写了两次
+    plans/work-safety.toml:50:6: 等级 id critical 写了两次
        |
-    46 | id = "critical"
+    50 | id = "critical"
        |      ^^^^^^^^^^
       改法: 每个等级的 id 不同: critical、major、elevated、general、minor
     "#);
@@ -102,9 +102,9 @@ fn too_few_tiers() {
     let text = std::fs::read_to_string(stage.file(PLAN)).unwrap();
     let (two, _) = text.split_once("# 较大").unwrap();
     insta::assert_snapshot!(stage.write(PLAN, two).faults(), @r#"
-    plans/work-safety.toml:27:1: 预案应当有三到五个等级，这里有 2 个
+    plans/work-safety.toml:31:1: 预案应当有三到五个等级，这里有 2 个
        |
-    27 | [[tier]]
+    31 | [[tier]]
        | ^^^^^^^^
       改法: 每个等级前写 [[tier]]，从重到轻: 特别重大、重大、较大、一般（、影响较小）
     "#);
@@ -113,9 +113,9 @@ fn too_few_tiers() {
 #[test]
 fn acknowledge_without_report() {
     insta::assert_snapshot!(plan("report = \"15min\" ", "# "), @r#"
-    plans/work-safety.toml:64:8: 较大 写了签收时限，却没有写报告时限（report）
+    plans/work-safety.toml:68:8: 较大 写了签收时限，却没有写报告时限（report）
        |
-    64 | name = "较大"
+    68 | name = "较大"
        |        ^^^^^^
       改法: 加一行 report = "5min"：定级后多久之内必须报到
     "#);
@@ -124,9 +124,9 @@ fn acknowledge_without_report() {
 #[test]
 fn steps_without_acknowledge() {
     insta::assert_snapshot!(plan("acknowledge = \"60min\" ", "# "), @r#"
-    plans/work-safety.toml:68:9: 较大 没有写签收时限（acknowledge），第二步以后的人永远不会被通知
+    plans/work-safety.toml:72:9: 较大 没有写签收时限（acknowledge），第二步以后的人永远不会被通知
        |
-    68 | lines = [
+    72 | lines = [
        |         ^
       改法: 加一行 acknowledge = "10min"
     "#);
@@ -135,9 +135,9 @@ fn steps_without_acknowledge() {
 #[test]
 fn acknowledge_shorter_than_report() {
     insta::assert_snapshot!(plan("acknowledge = \"60min\"", "acknowledge = \"12min\""), @r#"
-    plans/work-safety.toml:74:15: 较大 的签收时限比报告时限还短
+    plans/work-safety.toml:78:15: 较大 的签收时限比报告时限还短
        |
-    74 | acknowledge = "12min"                           # 本单位可改
+    78 | acknowledge = "12min"                           # 本单位可改
        |               ^^^^^^^
       改法: acknowledge 写成不短于 "15min"
     "#);
@@ -146,9 +146,9 @@ fn acknowledge_shorter_than_report() {
 #[test]
 fn a_lighter_tier_that_is_told_faster() {
     insta::assert_snapshot!(plan("report = \"15min\"", "report = \"2min\""), @r#"
-    plans/work-safety.toml:73:10: 较大 的 report 时限比 重大 的还短
+    plans/work-safety.toml:77:10: 较大 的 report 时限比 重大 的还短
        |
-    73 | report = "2min"                                # 本单位可改
+    77 | report = "2min"                                # 本单位可改
        |          ^^^^^^
       改法: 写成不短于 "5min"
     "#);
@@ -157,9 +157,9 @@ fn a_lighter_tier_that_is_told_faster() {
 #[test]
 fn a_limit_on_a_digest_tier() {
     insta::assert_snapshot!(plan("paper = \"动态\"", "report = \"5min\"\npaper = \"动态\""), @r#"
-    plans/work-safety.toml:85:10: 一般 随动态发送，report 不起作用
+    plans/work-safety.toml:89:10: 一般 随动态发送，report 不起作用
        |
-    85 | report = "5min"
+    89 | report = "5min"
        |          ^^^^^^
       改法: 删去这一行，或把 telling 改为 "及时"
     "#);
@@ -168,9 +168,9 @@ fn a_limit_on_a_digest_tier() {
 #[test]
 fn a_limit_without_unit() {
     insta::assert_snapshot!(plan("report = \"5min\"", "report = \"5\""), @r#"
-    plans/work-safety.toml:39:10: report: "5" 没有写单位
+    plans/work-safety.toml:43:10: report: "5" 没有写单位
        |
-    39 | report = "5"                                 # 本单位可改
+    43 | report = "5"                                 # 本单位可改
        |          ^^^
       改法: 加上单位，例如 "5min"（分钟）、"5s"（秒）
     "#);
@@ -179,9 +179,9 @@ fn a_limit_without_unit() {
 #[test]
 fn a_limit_of_zero() {
     insta::assert_snapshot!(plan("report = \"5min\"", "report = \"0min\""), @r#"
-    plans/work-safety.toml:39:10: report: 时长 0min 必须大于零，且不超过十年
+    plans/work-safety.toml:43:10: report: 时长 0min 必须大于零，且不超过十年
        |
-    39 | report = "0min"                                 # 本单位可改
+    43 | report = "0min"                                 # 本单位可改
        |          ^^^^^^
       改法: 写成 "90s"（秒）、"5min"（分钟）、"2h"（小时）或 "1d"（天）
     "#);
@@ -190,9 +190,9 @@ fn a_limit_of_zero() {
 #[test]
 fn a_word_that_is_no_way_of_telling() {
     insta::assert_snapshot!(plan("telling = \"及时\"", "telling = \"尽快\""), @r#"
-    plans/work-safety.toml:67:11: telling 不认识 "尽快"
+    plans/work-safety.toml:71:11: telling 不认识 "尽快"
        |
-    67 | telling = "尽快"
+    71 | telling = "尽快"
        |           ^^^^^^
       改法: 写下列之一: "立即"（at_once）、"及时"（promptly）、"动态"（digest）、"每周"（weekly）
     "#);
@@ -201,9 +201,9 @@ fn a_word_that_is_no_way_of_telling() {
 #[test]
 fn a_response_without_its_start() {
     insta::assert_snapshot!(plan("{ within = \"24h\", from = \"发现\" }", "{ within = \"24h\" }"), @r#"
-    plans/work-safety.toml:75:12: 时限要写明多久（within，或 "当日"）和从何时算起（from）
+    plans/work-safety.toml:79:12: 时限要写明多久（within，或 "当日"）和从何时算起（from）
        |
-    75 | response = { within = "24h" }    # 本单位可改
+    79 | response = { within = "24h" }    # 本单位可改
        |            ^^^^^^^^^^^^^^^^^^
       改法: 写成 response = { within = "5h", from = "发现" }
     "#);
@@ -212,9 +212,9 @@ fn a_response_without_its_start() {
 #[test]
 fn an_hour_that_does_not_exist() {
     insta::assert_snapshot!(plan("\"17:00\"", "\"25:00\""), @r#"
-    plans/work-safety.toml:24:16: "25:00" 不是时刻
+    plans/work-safety.toml:28:16: "25:00" 不是时刻
        |
-    24 | at = ["08:30", "25:00"]             # 舆情动态每天几点发送；本单位可改
+    28 | at = ["08:30", "25:00"]             # 舆情动态每天几点发送；本单位可改
        |                ^^^^^^^
       改法: 写成 "08:30"（二十四小时制，英文冒号）
     "#);
@@ -234,9 +234,9 @@ fn a_zone_that_does_not_exist() {
 #[test]
 fn full_width_quotes() {
     insta::assert_snapshot!(plan("telling = \"及时\"", "telling = “及时”"), @r#"
-    plans/work-safety.toml:67:11: 用了全角符号 “
+    plans/work-safety.toml:71:11: 用了全角符号 “
        |
-    67 | telling = “及时”
+    71 | telling = “及时”
        |           ^^^^^^^^
       改法: 改成半角（英文输入法下的） "
     "#);
@@ -251,27 +251,27 @@ fn a_channel_that_a_contact_does_not_have() {
         "name = \"值班员\"\nphone = \"13800138000\"\nchannels = [\"电话\"]",
     );
     insta::assert_snapshot!(stage.faults(), @r#"
-    plans/work-safety.toml:34:31: 特别重大 要用邮件、短信通知 值班员，他没有这个通道
+    plans/work-safety.toml:38:31: 特别重大 要用邮件、短信通知 值班员，他没有这个通道
        |
-    34 |     { name = "本单位", steps = [["值班员"], ["带班领导"], ["领导小组办公室主任"], ["领导小组组长"]] },
+    38 |     { name = "本单位", steps = [["值班员"], ["带班领导"], ["领导小组办公室主任"], ["领导小组组长"]] },
        |                                  ^^^^^^^^
       改法: 在 contacts.toml 里给 值班员 的 channels 加上邮件、短信，或改这一级的 channels
 
-    plans/work-safety.toml:52:31: 重大 要用邮件、短信通知 值班员，他没有这个通道
+    plans/work-safety.toml:56:31: 重大 要用邮件、短信通知 值班员，他没有这个通道
        |
-    52 |     { name = "本单位", steps = [["值班员"], ["带班领导"], ["领导小组办公室主任"], ["领导小组组长"]] },
+    56 |     { name = "本单位", steps = [["值班员"], ["带班领导"], ["领导小组办公室主任"], ["领导小组组长"]] },
        |                                  ^^^^^^^^
       改法: 在 contacts.toml 里给 值班员 的 channels 加上邮件、短信，或改这一级的 channels
 
-    plans/work-safety.toml:69:31: 较大 要用邮件通知 值班员，他没有这个通道
+    plans/work-safety.toml:73:31: 较大 要用邮件通知 值班员，他没有这个通道
        |
-    69 |     { name = "本单位", steps = [["值班员"], ["带班领导"], ["领导小组办公室主任"], ["领导小组组长"]] },
+    73 |     { name = "本单位", steps = [["值班员"], ["带班领导"], ["领导小组办公室主任"], ["领导小组组长"]] },
        |                                  ^^^^^^^^
       改法: 在 contacts.toml 里给 值班员 的 channels 加上邮件，或改这一级的 channels
 
-    plans/work-safety.toml:83:36: 一般 要用邮件通知 值班员，他没有这个通道
+    plans/work-safety.toml:87:36: 一般 要用邮件通知 值班员，他没有这个通道
        |
-    83 | lines = [{ name = "本单位", steps = [["值班员", "领导小组办公室主任"]] }]
+    87 | lines = [{ name = "本单位", steps = [["值班员", "领导小组办公室主任"]] }]
        |                                       ^^^^^^^^
       改法: 在 contacts.toml 里给 值班员 的 channels 加上邮件，或改这一级的 channels
     "#);
@@ -313,9 +313,9 @@ fn all_faults_of_a_file_are_told_at_once() {
        |                  ^^
       改法: 加一行 administrators = ["系统管理员"]：信息源中断、无人签收时通知他
 
-    plans/work-safety.toml:49:16: reposts_over = -3 超出范围
+    plans/work-safety.toml:53:16: reposts_over = -3 超出范围
        |
-    49 | reposts_over = -3
+    53 | reposts_over = -3
        |                ^^
       改法: 写 0 到 10000000000 之间的整数
     "#);

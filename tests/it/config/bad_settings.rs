@@ -175,9 +175,9 @@ fn faults_of_several_files_are_told_at_once() {
        | ^^^^^^^
       改法: 是不是 person？这里可以写: channels、detail、email、name、ntfy、person、phone、robot、webhook
 
-    plans/work-safety.toml:42:9: paper 不认识 "报告"
+    plans/work-safety.toml:46:9: paper 不认识 "报告"
        |
-    42 | paper = "报告"
+    46 | paper = "报告"
        |         ^^^^^^
       改法: 写下列之一: "专报"（special）、"简报"（brief）、"动态"（digest）
 

@@ -177,6 +177,40 @@ fn check_refuses_a_limit_from_publication_that_polling_cannot_meet() {
 }
 
 #[test]
+fn check_looks_at_the_plans_own_limits_from_publication_too() {
+    let stage = Stage::new();
+    stage.write("sources.d/sources.toml", FEED);
+    let limit = |within: &str, from: &str| {
+        format!(
+            "[[limit]]\nid = \"look\"\nname = \"初步核实\"\nwithin = \"{within}\"\nfrom = \"{from}\"\ntiers = [\"特别重大\", \"重大\"]\n\n[digest]"
+        )
+    };
+    let checked = |before: &str, after: &str| {
+        stage.edit("plans/work-safety.toml", before, after);
+        let checked = yuqing(stage.path(), &["check", "--offline", "--office", "."]);
+        (checked.status.code(), out(&checked))
+    };
+    let (short, long) = (limit("6h", "发布"), limit("7h", "发布"));
+    let (code, said) = checked("[digest]", &short);
+    assert_eq!(code, Some(2), "{said}");
+    // One limit of two tiers is mended once.
+    assert!(
+        said.contains("特别重大、重大 的“初步核实”时限 6h 从发布算起，信息源 慢的订阅 最坏 6h")
+            && said.contains("或把 [[limit]] “初步核实” 的 from 改为 \"发现\"")
+            && said.contains("1 处要改"),
+        "{said}"
+    );
+    assert_eq!(checked(&short, &long).0, Some(0), "seven hours leave time to see it");
+    assert_eq!(checked(&long, &limit("6h", "发现")).0, Some(0), "from its discovery nothing is lost");
+    // “当日” leaves a day at most, not none.
+    assert_eq!(checked(&limit("6h", "发现"), &limit("当日", "发布")).0, Some(0));
+    stage.edit("sources.d/sources.toml", "\"6h\"", "\"24h\"");
+    let (code, said) = checked(&limit("当日", "发布"), &limit("当日", "发布"));
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("“初步核实”时限 当日 从发布算起"), "{said}");
+}
+
+#[test]
 fn check_and_probe_say_how_far_a_preset_is_proved() {
     let folder = tempfile::tempdir().unwrap();
     yuqing(folder.path(), &["init", "--unit", "青川县人民医院"]);

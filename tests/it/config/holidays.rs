@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::civil::date;
 use yuqing::{
-    config::{holidays, sheet::Sheet},
+    config::{Folder, fitness, holidays, sheet::Sheet},
     model::Workdays,
 };
 
@@ -56,4 +56,61 @@ fn a_wrong_line_says_what_is_wrong_with_it() {
             "12: 看不懂的上班日期 \"05-09\"",
         ]
     );
+}
+
+#[test]
+fn an_own_file_adds_a_year_and_replaces_the_years_that_it_writes() {
+    let stage = super::office::Stage::new();
+    let own = "[[year]]\nyear = 2026\noff = [\"2026-01-02 元旦\"]\n\n[[year]]\nyear = 2027\noff = [\"2027-01-01 元旦\"]\n";
+    stage.write(holidays::FILE, own);
+    let (days, _) = holidays::of(&Folder::Disk(stage.path().to_owned())).unwrap();
+    assert!(days.works_on(date(2026, 10, 5)), "the office's own 2026 stands alone");
+    assert!(!days.works_on(date(2025, 10, 3)), "2025 is the shipped one");
+    assert!(days.works_on(date(2025, 10, 11)), "and so are its worked weekends");
+    assert!(!days.works_on(date(2027, 1, 1)));
+    assert_eq!(days.years.into_iter().collect::<Vec<_>>(), [2025, 2026, 2027]);
+}
+
+#[test]
+fn a_year_is_missed_from_the_december_before_it() {
+    let years = |years: &[i16]| Workdays { years: years.iter().copied().collect(), ..Workdays::default() };
+    for (known, today, missing) in [
+        (&[2025, 2026][..], date(2026, 11, 30), None),
+        (&[2025, 2026], date(2026, 12, 1), Some(2027)),
+        (&[2025, 2026], date(2027, 1, 1), Some(2027)),
+        (&[2025, 2026], date(2027, 6, 1), Some(2027)),
+        (&[2025, 2026, 2027], date(2026, 12, 1), None),
+        (&[2025, 2026, 2027], date(2027, 1, 1), None),
+        // The present year is missed first.
+        (&[2025], date(2026, 12, 31), Some(2026)),
+        (&[], date(2026, 3, 1), Some(2026)),
+    ] {
+        assert_eq!(holidays::missing_year(&years(known), today), missing, "{known:?} on {today}");
+    }
+}
+
+#[test]
+fn check_warns_of_a_missing_year_with_the_mend() {
+    let stage = super::office::Stage::new();
+    let warned = |at: &str| -> Vec<String> {
+        let (office, _) = yuqing::config::load(&Folder::Disk(stage.path().to_owned())).unwrap();
+        let warnings = fitness::overtaken(&office, at.parse().unwrap());
+        warnings.iter().map(ToString::to_string).collect()
+    };
+    // In the office's time zone it is November for one second more.
+    assert_eq!(warned("2026-11-30T23:59:59+08:00"), [""; 0]);
+    let lines = warned("2026-12-01T00:00:00+08:00");
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+    for words in [
+        "提醒: ",
+        "holidays.toml 没有 2027 年的放假与调休安排",
+        "只按周末计算",
+        "国务院办公厅关于2027年部分节假日安排的通知",
+        "year = 2027",
+    ] {
+        assert!(lines[0].contains(words), "{words}: {}", lines[0]);
+    }
+    stage.write(holidays::FILE, "[[year]]\nyear = 2027\noff = [\"2027-01-01 元旦\"]\n");
+    assert_eq!(warned("2026-12-01T00:00:00+08:00"), [""; 0]);
+    assert_eq!(warned("2028-01-01T00:00:00+08:00").len(), 1);
 }

@@ -171,5 +171,8 @@ fn check_says_what_is_in_force_will_be_and_has_ended() {
     let states: Vec<&str> =
         summary["topics"].as_array().unwrap().iter().map(|topic| topic["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["in_force", "ended", "waiting"]);
-    assert_eq!(summary["warnings"], 1);
+    // In the last weeks of a year its holidays may be missed as well.
+    let warned =
+        json.lines().filter(|line| line.contains("\"severity\":\"warning\"") && line.contains("专题"));
+    assert_eq!(warned.count(), 1, "{json}");
 }

@@ -29,3 +29,4 @@ mod service;
 mod sms;
 mod wording;
 mod words;
+mod yearly;

@@ -151,6 +151,10 @@ fn keys_asked_for(source: &str) -> BTreeSet<String> {
         "time(&table, \"",
         ".time(\"",
         ".moment(\"",
+        ".text_is(\"",
+        ".text_lists(\"",
+        ".wholes(\"",
+        "number(\"",
     ];
     let mut keys = BTreeSet::new();
     for call in calls {
@@ -188,6 +192,23 @@ fn the_shipped_settings_show_every_key() {
 #[test]
 fn the_shipped_contacts_show_every_key() {
     names_every_key("config/contacts.toml", &["src/config/contacts.rs"]);
+}
+
+/// The other plans refer to the list of keys in this one.
+#[test]
+fn a_shipped_plan_explains_every_key() {
+    let readers: Vec<String> = std::fs::read_dir(root().join("src/config/plan"))
+        .unwrap()
+        .map(|entry| format!("src/config/plan/{}", entry.unwrap().file_name().to_string_lossy()))
+        .collect();
+    let readers: Vec<&str> = readers.iter().map(String::as_str).collect();
+    let keys: BTreeSet<String> = readers.iter().flat_map(|reader| keys_asked_for(&read(reader))).collect();
+    for known in
+        ["subsides", "growth_below", "states", "mark", "monthly", "growth_over", "notify", "warn_at", "steps"]
+    {
+        assert!(keys.contains(known), "{known} is a key that the reader of plans asks for: {keys:?}");
+    }
+    names_every_key("config/plans/work-safety.toml", &readers);
 }
 
 #[test]

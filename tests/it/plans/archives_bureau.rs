@@ -2,7 +2,10 @@
 //! to the leaders; follow-up reports while it is handled; four kinds of content, each with its handling (an inquiry or demand:
 //! a proposal the same day and the result on the day it is settled); a written summary at the end.
 
-use super::{common::digested, stage::play};
+use super::{
+    common::{digested, subsides},
+    stage::play,
+};
 
 const PLAN: &str = "archives-bureau";
 
@@ -100,6 +103,11 @@ fn a_missed_reply_is_told_to_everybody_told_so_far() {
             "11-24 15:30 overdue 值班员、分管领导、上级主管部门、系统管理员"
         ]
     );
+}
+
+#[test]
+fn it_is_followed_until_it_subsides_and_worsening_is_told() {
+    subsides(&play(PLAN), &["值班员"], &["值班员", "分管领导", "上级主管部门"]);
 }
 
 #[test]

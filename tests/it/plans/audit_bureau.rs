@@ -1,6 +1,9 @@
 //! 审计局 asks: found early, reported early, handled early; late, false, hidden or missed reports count in the yearly appraisal.
 
-use super::{common::only_in_the_digest, stage::play};
+use super::{
+    common::{only_in_the_digest, subsides},
+    stage::play,
+};
 
 const PLAN: &str = "audit-bureau";
 
@@ -59,6 +62,11 @@ fn the_gravest_goes_up_at_once() {
 #[test]
 fn what_exceeds_nothing_is_only_in_the_digest() {
     only_in_the_digest(&play(PLAN), &["值班员", "领导小组办公室主任"]);
+}
+
+#[test]
+fn it_is_followed_until_it_subsides() {
+    subsides(&play(PLAN), &["值班员"], &[]);
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! 学院 asks: 一级, 二级, 三级; the third answered within 24 hours with a registration form (登记表), the first and second reported at
-//! once with a factual account within 2 hours (处置意见表); a person can raise or lower a tier with a reason.
+//! once with a factual account within 2 hours (处置意见表); a person can raise or lower a tier with a reason; a report of each
+//! month by the 3rd of the next, moved past holidays, and a zero report (零报告) when there was nothing.
 
 use yuqing::model::ReportKind;
 
 use super::{
-    common::{backlog_rings_nobody, handled},
-    stage::play,
+    common::{backlog_rings_nobody, handled, subsides},
+    stage::{play, play_story},
 };
 
 const PLAN: &str = "college";
@@ -61,6 +62,43 @@ fn an_account_and_a_form_that_are_missed() {
         story.about("bbs/elevated").passed("登记表"),
         ["11-25 06:12 warning 责任部门负责人", "11-25 11:00 overdue 责任部门负责人、系统管理员"]
     );
+}
+
+#[test]
+fn the_month_is_reported_by_the_third_and_urged_until_it_is() {
+    // December the 3rd is a Thursday; on Friday it is handed up, and Monday is silent.
+    assert_eq!(
+        play(PLAN).operations(),
+        [
+            "12-01 08:30 领导小组办公室主任 2026-11 舆情月报须于 12-03 17:30 前报送；本月共 6 件",
+            "12-03 17:30 领导小组办公室主任 2026-11 舆情月报应于 17:30 前报送，尚未登记；本月共 6 件",
+            "12-03 17:30 系统管理员 2026-11 舆情月报应于 17:30 前报送，尚未登记；本月共 6 件",
+            "12-04 08:30 领导小组办公室主任 2026-11 舆情月报应于 12-03 17:30 前报送，尚未登记；本月共 6 件",
+            "12-04 08:30 系统管理员 2026-11 舆情月报应于 12-03 17:30 前报送，尚未登记；本月共 6 件",
+        ]
+    );
+}
+
+#[test]
+fn a_month_without_anything_is_a_zero_report_after_the_holidays() {
+    // October the 1st to the 7th are a holiday, so the 3rd becomes the 8th; Saturday the 10th is worked.
+    assert_eq!(
+        play_story(PLAN, "zero_report").operations(),
+        [
+            "10-08 08:30 领导小组办公室主任 2026-09 舆情月报须于 17:30 前报送；本月没有舆情事件，须报零报告",
+            "10-08 17:30 领导小组办公室主任 2026-09 舆情月报应于 17:30 前报送，尚未登记；本月没有舆情事件，须报零报告",
+            "10-08 17:30 系统管理员 2026-09 舆情月报应于 17:30 前报送，尚未登记；本月没有舆情事件，须报零报告",
+            "10-09 08:30 领导小组办公室主任 2026-09 舆情月报应于 10-08 17:30 前报送，尚未登记；本月没有舆情事件，须报零报告",
+            "10-09 08:30 系统管理员 2026-09 舆情月报应于 10-08 17:30 前报送，尚未登记；本月没有舆情事件，须报零报告",
+            "10-10 08:30 领导小组办公室主任 2026-09 舆情月报应于 10-08 17:30 前报送，尚未登记；本月没有舆情事件，须报零报告",
+            "10-10 08:30 系统管理员 2026-09 舆情月报应于 10-08 17:30 前报送，尚未登记；本月没有舆情事件，须报零报告",
+        ]
+    );
+}
+
+#[test]
+fn it_is_followed_until_it_subsides_and_worsening_is_told() {
+    subsides(&play(PLAN), &["值班员"], &["值班员"]);
 }
 
 #[test]

@@ -39,20 +39,40 @@ fn a_replay_prints_every_notice_with_its_time_and_reason() {
     }
 }
 
+/// A new office with this plan.
+fn office_with(plan: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for file in starter::files_with("青川县某单位", plan) {
+        let path = folder.path().join(&file.name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, file.bytes).unwrap();
+    }
+    folder
+}
+
 #[test]
 fn an_office_begins_with_any_plan_and_its_check_finds_nothing() {
     for plan in PLANS {
-        let folder = tempfile::tempdir().unwrap();
-        for file in starter::files_with("青川县某单位", plan) {
-            let path = folder.path().join(&file.name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, file.bytes).unwrap();
-        }
+        let folder = office_with(plan);
         let (office, warnings) = config::load(&Folder::Disk(folder.path().to_owned())).unwrap();
         assert_eq!(office.units[0].plan, plan);
         assert_eq!(office.plans.keys().collect::<Vec<_>>(), [plan]);
         assert!(office.exercises_only(), "{plan}");
         assert!(warnings.iter().all(|warning| !warning.0.file.to_string_lossy().contains("plans")), "{plan}");
+    }
+}
+
+#[test]
+fn the_college_owes_three_rounds_a_day_from_the_start() {
+    for plan in PLANS {
+        let folder = office_with(plan);
+        let feed = "[[feed]]\nname = \"订阅\"\nurl = \"https://news.example.cn/rss.xml\"\n";
+        std::fs::write(folder.path().join("sources.d/sources.toml"), feed).unwrap();
+        let (office, _) = config::load(&Folder::Disk(folder.path().to_owned())).unwrap();
+        // Only one document says how often a day is looked at least.
+        let owed = (plan == "college").then_some(3);
+        let rounds: Vec<_> = office.sources.iter().map(|source| source.attention.rounds_a_day).collect();
+        assert_eq!(rounds, [owed], "{plan}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the stories of all plans have in common, so that a plan's own file holds what its clause adds: the same posts
 //! come to the same tiers in each, and only names and limits differ.
 
-use yuqing::model::ReportKind;
+use yuqing::model::{NoticeKind, ReportKind};
 
 use super::stage::Played;
 
@@ -46,4 +46,17 @@ pub fn handled(story: &Played, post: &str, tier: &str, paper: ReportKind, led_by
 pub fn the_chain_goes_on_to(story: &Played, contact: &str) {
     let expected = format!("escalation 本单位2 {contact} email+sms");
     assert_eq!(story.about("bbs/climb").told_at("11-24 13:30"), [expected]);
+}
+
+/// It grows by 40 views an hour until the evening of the 25th and by 39 from the morning of the 26th: a day after that
+/// it is proposed that it has subsided, to those on duty. Where anybody is named for it, it grows again an hour later, which
+/// is told as 恶化 to whoever is told of its tier.
+#[track_caller]
+pub fn subsides(story: &Played, duty: &[&str], worsened: &[&str]) {
+    let case = story.about("bbs/calm");
+    let at = |at: &str, names: &[&str]| names.iter().map(|name| format!("{at} {name}")).collect::<Vec<_>>();
+    assert_eq!(case.told_as(NoticeKind::Subsided), at("11-27 08:00", duty));
+    assert_eq!(case.told_as(NoticeKind::Worsened), at("11-27 09:00", worsened));
+    let note = &case.notices.iter().find(|notice| notice.kind == NoticeKind::Subsided).unwrap().facts.note;
+    assert_eq!(note, "24 小时内每小时新增浏览少于 40，建议平息");
 }

@@ -2,7 +2,7 @@
 //! to the county committee's and the government's offices, then upward.
 
 use super::{
-    common::{only_in_the_digest, the_chain_goes_on_to},
+    common::{only_in_the_digest, subsides, the_chain_goes_on_to},
     stage::play,
 };
 
@@ -75,6 +75,11 @@ fn a_chain_that_nobody_confirms_begins_again() {
             "overdue 系统管理员 email+sms"
         ]
     );
+}
+
+#[test]
+fn it_is_followed_until_it_subsides_and_worsening_is_told() {
+    subsides(&play(PLAN), &["值班员", "领导小组"], &["值班员", "领导小组"]);
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! 市机关事务管理中心 asks: four levels of response, each with who leads (特别重大: the head of the group with the superior body;
-//! 重大、较大: the leading group, reported upward; 一般: the group's office with the units; 影响较小: the units); consultation and
+//! 重大、较大: the leading group, reported upward; 一般: the group's office with the units; 影响较小: the units, after asking the office); consultation and
 //! an agreed text that the superior approves; a public reply within 12 hours of the event; worsening told at once; watched
 //! until it subsides; round the clock in an emergency; an evaluation at the end.
 
 use yuqing::model::ReportKind;
 
 use super::{
-    common::{digested, handled, minor_waits_for_the_week},
+    common::{digested, handled, minor_waits_for_the_week, subsides},
     stage::play,
 };
 
@@ -92,7 +92,8 @@ fn three_working_days_after_closing_it_is_evaluated() {
 #[test]
 fn what_is_minor_waits_for_the_week() {
     let story = play(PLAN);
-    minor_waits_for_the_week(&story, &["责任部门负责人"]);
+    // The units handle it themselves, but ask the group's office first: it reads the same.
+    minor_waits_for_the_week(&story, &["领导小组办公室主任", "责任部门负责人"]);
     // 11 comments, or a second site, are general.
     digested(&story, "bbs/talk", "11-25 08:30 digest", &["值班员", "领导小组办公室主任"]);
     digested(&story, "bbs/park", "11-25 08:30 digest", &["值班员", "领导小组办公室主任"]);
@@ -108,6 +109,15 @@ fn a_reply_that_is_not_given_is_warned_of_told_and_told_again() {
             "11-24 19:30 overdue 值班员、领导小组组长、领导小组办公室主任、上级主管部门、上级总值班室、系统管理员",
             "11-24 20:30 overdue 值班员、领导小组组长、领导小组办公室主任、上级主管部门、上级总值班室、系统管理员"
         ]
+    );
+}
+
+#[test]
+fn it_is_followed_until_it_subsides_and_worsening_is_told() {
+    subsides(
+        &play(PLAN),
+        &["值班员", "领导小组办公室主任"],
+        &["值班员", "领导小组办公室主任", "上级主管部门"],
     );
 }
 

@@ -1,7 +1,10 @@
 //! 人民医院 asks: the responsible department answers within a set limit and its head signs; late, missed or hidden reports are
 //! traced to who owed them; everything is filed. Named local forums are watched most closely, which is said of the source.
 
-use super::{common::digested, stage::play};
+use super::{
+    common::{digested, subsides},
+    stage::play,
+};
 
 const PLAN: &str = "hospital";
 
@@ -68,6 +71,11 @@ fn a_missed_reply_goes_to_the_appraisal_too() {
             "11-24 18:30 overdue 值班员、责任部门负责人、系统管理员、考核部门"
         ]
     );
+}
+
+#[test]
+fn it_is_followed_until_it_subsides() {
+    subsides(&play(PLAN), &["值班员"], &[]);
 }
 
 #[test]

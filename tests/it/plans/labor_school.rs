@@ -5,7 +5,7 @@
 use yuqing::model::ReportKind;
 
 use super::{
-    common::{digested, handled, minor_waits_for_the_week, the_chain_goes_on_to},
+    common::{digested, handled, minor_waits_for_the_week, subsides, the_chain_goes_on_to},
     stage::play,
 };
 
@@ -67,6 +67,11 @@ fn nobody_confirms_and_nobody_answers() {
         story.about("news/major").passed("公开回应"),
         ["11-24 15:30 warning 值班员、领导小组", "11-24 16:30 overdue 值班员、领导小组、系统管理员"]
     );
+}
+
+#[test]
+fn it_is_followed_until_it_subsides_and_worsening_is_told() {
+    subsides(&play(PLAN), &["值班员", "领导小组"], &["值班员", "领导小组"]);
 }
 
 #[test]

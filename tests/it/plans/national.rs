@@ -4,7 +4,7 @@
 use yuqing::model::ReportKind;
 
 use super::{
-    common::{digested, handled},
+    common::{digested, handled, subsides},
     stage::play,
 };
 
@@ -66,6 +66,11 @@ fn what_exceeds_nothing_alerts_nobody() {
     assert!(story.about("forum2/old").alerts().is_empty());
     // Only when its two days are nearly over.
     assert_eq!(story.about("weibo/quiet").alerts(), ["11-25 23:34 warning", "11-26 09:10 overdue"]);
+}
+
+#[test]
+fn it_is_followed_until_it_subsides_and_worsening_is_told() {
+    subsides(&play(PLAN), &["值班员", "新闻发言人"], &["值班员", "新闻发言人"]);
 }
 
 #[test]

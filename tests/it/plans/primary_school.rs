@@ -1,6 +1,9 @@
 //! 小学 asks: inquiries are answered on the same day; followed until it subsides.
 
-use super::{common::digested, stage::play};
+use super::{
+    common::{digested, subsides},
+    stage::play,
+};
 
 const PLAN: &str = "primary-school";
 
@@ -49,6 +52,11 @@ fn what_exceeds_nothing_is_only_in_the_digest() {
     assert!(story.about("bbs/talk").alerts().is_empty());
     digested(&story, "bbs/talk", "11-25 08:30 digest", &["值班员", "分管领导"]);
     assert!(story.about("forum2/old").alerts().is_empty());
+}
+
+#[test]
+fn it_is_followed_until_it_subsides_and_worsening_is_told() {
+    subsides(&play(PLAN), &["值班员"], &["值班员"]);
 }
 
 #[test]

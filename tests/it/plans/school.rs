@@ -1,6 +1,9 @@
 //! 学校 asks: an opinion on the same day, follow-up reports, the result circulated to the units concerned.
 
-use super::{common::digested, stage::play};
+use super::{
+    common::{digested, subsides},
+    stage::play,
+};
 
 const PLAN: &str = "school";
 
@@ -59,6 +62,11 @@ fn an_opinion_that_is_missed() {
         story.about("bbs/elevated").passed("处理意见"),
         ["11-24 21:24 warning 责任部门负责人", "11-25 00:00 overdue 责任部门负责人、系统管理员"]
     );
+}
+
+#[test]
+fn it_is_followed_until_it_subsides() {
+    subsides(&play(PLAN), &["值班员"], &[]);
 }
 
 #[test]

@@ -44,13 +44,19 @@ pub fn story(plan: &str) -> String {
     std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
-/// The lines of a story that are about one post each, so that a part can be played without the others.
+/// The lines of a story that are about one post each, so that a part can be played without the others. A line that
+/// names no post belongs to all of them.
 pub fn parts(story: &str) -> Vec<String> {
     let mut parts: Vec<(String, String)> = Vec::new();
+    let mut of_all = String::new();
     for line in story.lines() {
         let value: Value = serde_json::from_str(line).unwrap();
         let text = value["text"].as_str().map(ToOwned::to_owned);
         let named = value["post"].as_str().map(ToOwned::to_owned);
+        if named.is_none() && value["site"].is_null() {
+            of_all.push_str(&format!("{line}\n"));
+            continue;
+        }
         let post = || format!("{}/{}", value["site"].as_str().unwrap(), value["id"].as_str().unwrap());
         let key = named.unwrap_or_else(post);
         // What says the same belongs together.
@@ -62,7 +68,7 @@ pub fn parts(story: &str) -> Vec<String> {
             None => parts.push((key, format!("{line}\n"))),
         }
     }
-    parts.into_iter().map(|(_, lines)| lines).collect()
+    parts.into_iter().map(|(_, lines)| lines + &of_all).collect()
 }
 
 /// Everything that came of a story.
@@ -78,7 +84,12 @@ pub struct Played {
 
 /// Plays the story of a shipped plan.
 pub fn play(plan: &str) -> Played {
-    play_lines(plan_named(&Folder::Shipped, plan).unwrap(), read_lines(story(plan).as_bytes()).unwrap())
+    play_story(plan, plan)
+}
+
+/// Plays another story by a shipped plan.
+pub fn play_story(plan: &str, name: &str) -> Played {
+    play_lines(plan_named(&Folder::Shipped, plan).unwrap(), read_lines(story(name).as_bytes()).unwrap())
 }
 
 pub fn play_lines(plan: Plan, lines: Vec<ReplayLine>) -> Played {
@@ -245,6 +256,18 @@ impl Case<'_> {
             }
         }
         told.into_iter().map(|(text, channels)| format!("{text} {}", channels.join("+"))).collect()
+    }
+
+    /// When anybody was told something of this kind.
+    pub fn told_as(&self, kind: NoticeKind) -> Vec<String> {
+        let mut told: Vec<String> = self
+            .notices
+            .iter()
+            .filter(|n| n.kind == kind)
+            .map(|n| format!("{} {}", clock(n.created_at), n.contact))
+            .collect();
+        told.dedup();
+        told
     }
 
     /// When anybody was told of it by a notice of its own, and how: `09:00 alert`.

@@ -5,7 +5,7 @@
 use yuqing::model::ReportKind;
 
 use super::{
-    common::{digested, only_in_the_digest, the_chain_goes_on_to},
+    common::{digested, only_in_the_digest, subsides, the_chain_goes_on_to},
     stage::play,
 };
 
@@ -79,6 +79,11 @@ fn nobody_confirms_and_nobody_answers() {
         story.about("news/major").passed("公开回应"),
         ["11-24 15:30 warning 值班员", "11-24 16:30 overdue 值班员、系统管理员"]
     );
+}
+
+#[test]
+fn it_is_followed_until_it_subsides_and_worsening_is_told() {
+    subsides(&play(PLAN), &["值班员"], &["值班员"]);
 }
 
 #[test]

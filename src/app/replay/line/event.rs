@@ -44,6 +44,8 @@ pub enum EventKind {
     Complete,
     /// Says what kind of content it is: `kind`.
     Kind,
+    /// Registers that the monthly report that is owed was handed up; names no incident.
+    Filed,
 }
 
 /// An incident by number or by one of its posts. What may be either is tried as a number first.
