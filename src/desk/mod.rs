@@ -218,8 +218,8 @@ impl Desk {
         };
         self.begin_emergencies(&mut work);
         let mut changes = work.changes;
-        for (unit, at) in work.opened {
-            self.count_opened(&unit, at);
+        for (unit, exercise) in work.opened {
+            self.count_opened(&unit, exercise, now);
         }
         if self.state != before {
             changes.push(Change::State(self.state.clone()));
@@ -385,7 +385,7 @@ impl Desk {
                 continue;
             }
             self.state.digests.insert(desk.unit.name.clone(), work.now);
-            made.extend(digest::make(&desk.unit, &desk.plan, desk.cases.values_mut(), work));
+            made.extend(digest::make(&desk.unit, &desk.plan, last, desk.cases.values_mut(), work));
         }
         self.keep_loose(made, work);
     }

@@ -144,9 +144,13 @@ impl Desk {
         }
     }
 
-    /// Counts an incident that was opened now.
-    pub(super) fn count_opened(&mut self, unit: &str, now: Timestamp) {
+    /// Counts an incident that was opened now. A drill makes no month of incidents; where the plan itself is an
+    /// exercise, so is its report.
+    pub(super) fn count_opened(&mut self, unit: &str, exercise: bool, now: Timestamp) {
         let Some(desk) = self.units.get(unit).filter(|desk| desk.plan.monthly.is_some()) else { return };
+        if exercise && desk.plan.exercise_mark.is_none() {
+            return;
+        }
         let month = first_of(now.to_zoned(zone_of(&desk.plan.zone)).date());
         let state = self.state.monthly.entry(unit.to_owned()).or_default();
         *state.opened.entry(month).or_default() += 1;

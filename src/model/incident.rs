@@ -334,6 +334,14 @@ pub struct Incident {
     pub course: super::Course,
 }
 
+impl Incident {
+    /// Whether it is made up (演练, 演示): everything that is told of it says so, and no figure of the office counts it.
+    #[must_use]
+    pub fn is_exercise(&self) -> bool {
+        self.plan.exercise_mark.is_some()
+    }
+}
+
 /// What the growth of an incident says of the time to come. Nothing is decided by it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -5,6 +5,7 @@ mod acts;
 mod counting;
 mod course;
 mod deadlines;
+mod digest;
 mod emergency;
 mod evidence;
 mod forecast;
