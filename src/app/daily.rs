@@ -135,7 +135,9 @@ impl Daily {
             (start(yesterday, &office.settings.time_zone), start(today, &office.settings.time_zone));
         let filter = IncidentFilter { limit: INCIDENTS, ..IncidentFilter::default() };
         let incidents = self.store.incidents(filter).await?;
-        let is_new = |one: &&Incident| (from..to).contains(&one.detected_at) && !one.is_exercise();
+        let is_new = |one: &&Incident| {
+            (from..to).contains(&one.detected_at) && !one.is_exercise() && !one.is_withdrawn()
+        };
         let new = incidents.iter().filter(is_new).count();
         let states = self.store.source_states().await?;
         let health: BTreeMap<&str, &str> =

@@ -49,6 +49,7 @@ mod undo;
 mod unit;
 mod unite;
 mod vanished;
+mod withdraw;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -159,6 +159,19 @@ impl Desk {
         }
     }
 
+    /// Takes one out of the count that was opened at an instant: it was entered by mistake.
+    pub(super) fn uncount_opened(&mut self, unit: &str, exercise: bool, opened_at: Timestamp) {
+        let Some(desk) = self.units.get(unit) else { return };
+        if exercise && desk.plan.exercise_mark.is_none() {
+            return;
+        }
+        let month = first_of(opened_at.to_zoned(zone_of(&desk.plan.zone)).date());
+        let counted = self.state.monthly.get_mut(unit).and_then(|state| state.opened.get_mut(&month));
+        if let Some(counted) = counted {
+            *counted = counted.saturating_sub(1);
+        }
+    }
+
     /// The next instant at which a monthly report is reminded of or late.
     pub(super) fn monthly_due(&self) -> Option<Timestamp> {
         let days = &self.people.workdays;

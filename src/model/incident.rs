@@ -340,6 +340,12 @@ impl Incident {
     pub fn is_exercise(&self) -> bool {
         self.plan.exercise_mark.is_some()
     }
+
+    /// Whether it was entered by mistake and taken back (误录).
+    #[must_use]
+    pub fn is_withdrawn(&self) -> bool {
+        self.course.entered.as_ref().is_some_and(|entered| entered.withdrawn_at.is_some())
+    }
 }
 
 /// What the growth of an incident says of the time to come. Nothing is decided by it.

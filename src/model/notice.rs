@@ -212,6 +212,14 @@ pub struct Facts {
     pub led_by: Option<String>,
 }
 
+impl Facts {
+    /// How many incidents a digest is about, listed or not.
+    #[must_use]
+    pub fn in_digest(&self) -> usize {
+        self.digest_total.max(self.digest.len())
+    }
+}
+
 /// A message to one contact by one channel: a row of the outbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {

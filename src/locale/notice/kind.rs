@@ -47,18 +47,13 @@ fn bracket(words: &str, locale: Locale) -> String {
     }
 }
 
-/// How many incidents a digest is about, listed or not.
-fn in_digest(facts: &Facts) -> usize {
-    facts.digest_total.max(facts.digest.len())
-}
-
 /// What is said under the opening sentence: the notice's own words, or of a long digest what is not listed.
 pub(super) fn note(notice: &Notice, locale: Locale) -> String {
     let facts = &notice.facts;
     if !notice.kind.is_digest() {
         return one_line(&facts.note);
     }
-    let (all, listed) = (in_digest(facts), facts.digest.len());
+    let (all, listed) = (facts.in_digest(), facts.digest.len());
     if all <= listed {
         return String::new();
     }
@@ -75,8 +70,8 @@ fn about(notice: &Notice, locale: Locale) -> String {
     let facts = &notice.facts;
     match notice.kind {
         NoticeKind::Digest | NoticeKind::BacklogDigest => match locale {
-            Locale::ZhCn => format!("{} 件", in_digest(facts)),
-            Locale::En => format!("{} incidents", in_digest(facts)),
+            Locale::ZhCn => format!("{} 件", facts.in_digest()),
+            Locale::En => format!("{} incidents", facts.in_digest()),
         },
         NoticeKind::Operations | NoticeKind::Test | NoticeKind::Daily => facts.note.clone(),
         NoticeKind::Alert
@@ -187,19 +182,16 @@ pub(super) fn lead(notice: &Notice, locale: Locale) -> String {
             )
             .to_owned(),
         NoticeKind::Digest => match locale {
-            Locale::ZhCn => format!("上次汇总以来的一般舆情，共 {} 件。", in_digest(facts)),
-            Locale::En => format!("{} general incidents since the last digest.", in_digest(facts)),
+            Locale::ZhCn => format!("上次汇总以来的一般舆情，共 {} 件。", facts.in_digest()),
+            Locale::En => format!("{} general incidents since the last digest.", facts.in_digest()),
         },
         NoticeKind::BacklogDigest => match locale {
             Locale::ZhCn => {
-                format!(
-                    "新增来源或关键词首次采集到的旧有内容，共 {} 件，未按新舆情报警。",
-                    in_digest(facts)
-                )
+                format!("新增来源或关键词首次采集到的旧有内容，共 {} 件，未按新舆情报警。", facts.in_digest())
             }
             Locale::En => format!(
                 "{} older incidents found by a new source or keyword; not alarmed.",
-                in_digest(facts)
+                facts.in_digest()
             ),
         },
         NoticeKind::Worsened => match locale {

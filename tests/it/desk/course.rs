@@ -32,7 +32,7 @@ fn entries(scene: &Scene, kind: &str) -> Vec<Entry> {
 
 fn acknowledge() -> Act {
     let contact = "值班员".to_owned();
-    Act::Acknowledge { incident: ID, contact, rank: None, how: AckHow::Console, recorded_by: None }
+    Act::Acknowledge { incident: ID, contact, rank: None, how: AckHow::Console, recorded_by: None, at: None }
 }
 
 fn by() -> String {

@@ -104,7 +104,7 @@ fn a_graver_tier_weighs_more_than_any_number() {
 fn a_drill_stands_in_a_digest_of_its_own() {
     let mut scene = Scene::new();
     scene.see(small(7));
-    let entry = HandEntry { drill: true, ..super::course::entry(Some("一般")) };
+    let entry = HandEntry { drill: true, happened_at: None, ..super::course::entry(Some("一般")) };
     scene.act(at("07:30"), super::course::enter(entry));
     scene.until(at("09:00"));
     let stored = scene.stored();

@@ -99,12 +99,16 @@ fn a_drill_says_what_it_would_begin_under_its_mark_and_switches_nothing() {
     let count = |lines: &[String]| lines.iter().filter(|line| line.contains("operations → ")).count();
     assert_eq!(count(&told), 1, "told once: {told:#?}");
     let stored = scene.stored();
-    let operations: Vec<_> =
-        stored.notices.iter().filter(|one| one.kind == NoticeKind::Operations).collect();
+    let operations: Vec<_> = stored.notices.iter().filter(|one| one.kind == NoticeKind::Operations).collect();
     assert_eq!(operations[0].facts.mark.as_deref(), Some("演练"));
     assert!(operations[0].facts.note.contains("演练不改变实际状态"), "{}", operations[0].facts.note);
     // A real one at the same tier switches it.
-    let real = HandEntry { id: "e2".to_owned(), gist: "门诊楼电梯困人二十分钟".to_owned(), text: String::new(), ..course::entry(Some(&highest)) };
+    let real = HandEntry {
+        id: "e2".to_owned(),
+        gist: "门诊楼电梯困人二十分钟".to_owned(),
+        text: String::new(),
+        ..course::entry(Some(&highest))
+    };
     scene.act(at("09:10"), course::enter(real));
     assert!(runs(&scene, at("09:11")));
 }

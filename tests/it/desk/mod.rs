@@ -27,5 +27,6 @@ mod silences;
 mod sound;
 mod standing;
 mod statements;
+mod undoing;
 mod vanished;
 mod views;
