@@ -144,7 +144,7 @@ enum What {
     },
     /// Tick a phone task: the call was made and answered.
     PhoneDone {
-        /// The notice's id, as the console's API and the database name it.
+        /// The notice's id, as `why INCIDENT --json` shows it.
         notice: String,
         /// When, local time, such as "2026-11-22 08:00"; now when left out.
         #[arg(long, value_name = "TIME")]

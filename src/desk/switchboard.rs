@@ -114,6 +114,10 @@ impl Desk {
                 let (name, sha256, by) = (name.clone(), sha256.clone(), by.clone());
                 course::attach(case, work, FileNote { name, size: *size, sha256, by, at: work.now })
             }
+            Act::Reopen { .. } if case.row.is_withdrawn() => {
+                let (zh, en) = ("此事为误录，已撤销；请重新录入", "it was entered by mistake; enter it anew");
+                Err(Refused(work.locale.pick(zh, en).to_owned()))
+            }
             Act::Reopen { by, reason, .. } => acts::reopen(case, work, by, reason),
             _ => Ok(()),
         })

@@ -94,6 +94,8 @@ fn an_entry_by_slip_is_closed_and_what_told_of_it_is_void() {
     let opened = |scene: &Scene| scene.stored().state.unwrap().monthly["青川县人民医院"].opened.clone();
     assert_eq!(opened(&scene).into_values().sum::<u64>(), 0, "no month counts it");
     assert!(scene.until(at("11:00")).iter().all(|line| !line.contains("escalation")));
+    let reopen = Act::Reopen { incident: ID, by: "赵六".to_owned(), reason: "误撤".to_owned() };
+    assert!(scene.act(at("11:00"), reopen)[0].starts_with("refused: 此事为误录"));
     // The same entry, handed over again by a caller that lost the answer, changes nothing.
     assert!(scene.act(at("11:00"), enter(entry(Some("重大")))).is_empty());
     // The same words, entered rightly, begin anew; after a restart too.
