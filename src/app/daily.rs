@@ -17,7 +17,7 @@ use crate::{
     config::{InForce, Office},
     desk::{Input, Operations},
     dispatch::{Channels, ConfirmKey, Texts, Verdict},
-    model::{ChannelKind, Contact, Facts, Notice, NoticeId, NoticeKind, NoticeState},
+    model::{ChannelKind, Contact, Facts, Incident, Notice, NoticeId, NoticeKind, NoticeState},
     store::{Inbox, IncidentFilter, SharedStore, StoreError},
     time::SharedClock,
 };
@@ -138,7 +138,10 @@ impl Daily {
             (start(yesterday, &office.settings.time_zone), start(today, &office.settings.time_zone));
         let filter = IncidentFilter { limit: INCIDENTS, ..IncidentFilter::default() };
         let incidents = self.store.incidents(filter).await?;
-        let new = incidents.iter().filter(|one| from <= one.detected_at && one.detected_at < to).count();
+        let is_new = |one: &&Incident| {
+            (from..to).contains(&one.detected_at) && !one.is_exercise() && !one.is_withdrawn()
+        };
+        let new = incidents.iter().filter(is_new).count();
         let states = self.store.source_states().await?;
         let health: BTreeMap<&str, &str> =
             states.iter().map(|state| (state.source.as_str(), state.health.as_str())).collect();

@@ -226,6 +226,7 @@ impl<'a> Replay<'a> {
                     rank: tier.map(|tier| tier.rank),
                     how: AckHow::Replay,
                     recorded_by: None,
+                    at: None,
                 }
             }
             EventKind::Respond => Act::Respond { incident: incident()?, by, text: reason },

@@ -11,7 +11,7 @@ use super::{Common, WrongInput, act, when};
 use crate::{
     config::Office,
     desk::LARGEST_FILE,
-    model::{Act, HandEntry, IncidentId, PostKey},
+    model::{AckHow, Act, HandEntry, IncidentId, NoticeId, PostKey},
     store::{SqliteStore, Store as _},
 };
 
@@ -132,6 +132,24 @@ enum What {
         #[arg(long)]
         reason: String,
     },
+    /// 电话签收: a contact confirmed by telephone; --by records it.
+    Acknowledge {
+        id: u64,
+        /// The contact who confirmed.
+        #[arg(long, value_name = "CONTACT")]
+        contact: String,
+        /// When, local time, such as "2026-11-22 08:00"; now when left out.
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+    },
+    /// Tick a phone task: the call was made and answered.
+    PhoneDone {
+        /// The notice's id, as `why INCIDENT --json` shows it.
+        notice: String,
+        /// When, local time, such as "2026-11-22 08:00"; now when left out.
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+    },
     /// Take your last act on it back, within 60 s.
     Undo { id: u64 },
 }
@@ -212,6 +230,7 @@ pub(super) fn number_of(office: &Office, key: &PostKey) -> anyhow::Result<Option
 
 fn act_of(what: What, by: String, office: &Office) -> anyhow::Result<(Act, Option<Vec<u8>>)> {
     let incident = IncidentId;
+    let local = |at: Option<String>| at.map(|written| when::local(office, &written)).transpose();
     let act = match what {
         What::Add(add) => Act::Enter { entry: Box::new(entry(*add, by, office)?) },
         What::State { id, state, reason } => Act::SetState { incident: incident(id), state, by, reason },
@@ -233,6 +252,15 @@ fn act_of(what: What, by: String, office: &Office) -> anyhow::Result<(Act, Optio
         }
         What::Close { id, reason } => Act::Close { incident: incident(id), by, reason },
         What::Reopen { id, reason } => Act::Reopen { incident: incident(id), by, reason },
+        What::Acknowledge { id, contact, at } => Act::Acknowledge {
+            incident: incident(id),
+            contact,
+            rank: None,
+            how: AckHow::Phone,
+            recorded_by: Some(by),
+            at: local(at)?,
+        },
+        What::PhoneDone { notice, at } => Act::PhoneDone { notice: NoticeId(notice), by, at: local(at)? },
         What::Undo { id } => Act::Undo { incident: incident(id), by },
     };
     Ok((act, None))

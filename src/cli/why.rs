@@ -163,7 +163,7 @@ impl Shown<'_> {
         }
         for notice in &self.view.notices {
             let line = json!({
-                "type": "notice", "kind": notice.kind.id(), "contact": notice.contact,
+                "type": "notice", "id": notice.id, "kind": notice.kind.id(), "contact": notice.contact,
                 "channel": notice.channel.id(), "created_at": notice.created_at, "due_at": notice.due_at,
                 "standing": notice.state,
             });

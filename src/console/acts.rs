@@ -8,7 +8,7 @@ use axum::{
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-use super::{Room, fault::Fault, view::clean};
+use super::{Room, course::local_time, fault::Fault, view::clean};
 use crate::{
     desk::Input,
     locale::Locale,
@@ -35,6 +35,7 @@ pub(super) struct Fields {
     group: String,
     number: String,
     post: String,
+    at: String,
 }
 
 /// Longest name and longest text that a form takes, in characters.
@@ -42,12 +43,14 @@ const NAME: usize = 40;
 const TEXT: usize = 2_000;
 
 pub(super) async fn acknowledge(room: State<Room>, id: Path<u64>, Form(fields): Form<Fields>) -> Response {
+    let zone = room.settings().zone.clone();
     act(room, id, "acknowledge", |incident, locale| {
         let contact = name(&fields.contact, locale.pick("请选择签收人", "say who confirms"))?;
         // An empty name means that the contact sits at the desk.
         let recorded_by = Some(clean(&fields.by)).filter(|by| !by.is_empty());
         let how = if recorded_by.is_some() { AckHow::Phone } else { AckHow::Console };
-        Ok(Act::Acknowledge { incident, contact, rank: None, how, recorded_by })
+        let at = local_time(&fields.at, &zone, locale)?;
+        Ok(Act::Acknowledge { incident, contact, rank: None, how, recorded_by, at })
     })
     .await
 }
@@ -183,7 +186,8 @@ pub(super) async fn phone_done(State(room): State<Room>, Form(fields): Form<Fiel
     let put = async {
         let by = name(&fields.by, locale.pick("请写打电话的人", "say who called"))?;
         let notice = NoticeId(fields.notice.clone());
-        room.console.inbox.put(Input::Act(Act::PhoneDone { notice, by })).await?;
+        let at = local_time(&fields.at, &room.settings().zone, locale)?;
+        room.console.inbox.put(Input::Act(Act::PhoneDone { notice, by, at })).await?;
         Ok::<_, Fault>(())
     };
     match (put.await, fields.incident.parse::<u64>()) {

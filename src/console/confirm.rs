@@ -58,6 +58,7 @@ async fn claimed(room: &Room, claim: &Claim, pressed: bool) -> Result<(StatusCod
         rank: Some(claim.rank),
         how: AckHow::Link,
         recorded_by: None,
+        at: None,
     };
     room.console.inbox.put(Input::Act(act)).await?;
     let incident = self::incident(room, claim).await?;

@@ -129,15 +129,19 @@ fn entry(fields: &Fields, locale: Locale, zone: &jiff::tz::TimeZone) -> Result<H
         views: count(&fields.views)?,
         reposts: count(&fields.reposts)?,
         comments: None,
-        happened_at: happened(&fields.at, zone, locale)?,
+        happened_at: local_time(&fields.at, zone, locale)?,
         by: need(&fields.by, NAME, locale.pick("请写录入人", "say who enters it"))?,
         missed: clean(&fields.missed),
         drill: false,
     })
 }
 
-/// The time as browsers send it, `2026-11-21T08:30`, local.
-fn happened(text: &str, zone: &jiff::tz::TimeZone, locale: Locale) -> Result<Option<Timestamp>, Fault> {
+/// A local time as browsers send it, `2026-11-21T08:30`; nothing when the field was left empty.
+pub(super) fn local_time(
+    text: &str,
+    zone: &jiff::tz::TimeZone,
+    locale: Locale,
+) -> Result<Option<Timestamp>, Fault> {
     if text.trim().is_empty() {
         return Ok(None);
     }

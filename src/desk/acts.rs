@@ -1,6 +1,8 @@
 //! What people do to an incident (SEMANTICS 18, 22, 23), one function an act; merging and splitting, which the
 //! desk also does itself, have their own room in `merge`.
 
+use jiff::{Timestamp, tz::TimeZone};
+
 use super::{
     Refused,
     case::{Case, Work},
@@ -12,19 +14,53 @@ use super::{
     tier::grade,
 };
 use crate::{
-    locale::{Locale, words},
+    locale::{Locale, clock_time, words},
     model::{
-        Ack, AckHow, DeadlineKind, DeadlineState, Delivery, IncidentState, Kind, KindDecision, Notice,
-        NoticeKind, NoticeState, Outcome, Override,
+        Ack, AckHow, Deadline, DeadlineKind, DeadlineState, Delivery, IncidentState, Kind, KindDecision,
+        Notice, NoticeKind, NoticeState, Outcome, Override,
     },
 };
 
-/// A confirmation: it stops the later steps of the lines that its contact stands in, and nothing else.
+/// When something was said that is typed now: not in the future and not before `told_at`, which people give to the
+/// minute.
+pub(super) fn said_at(
+    at: Option<Timestamp>,
+    told_at: Timestamp,
+    zone: &TimeZone,
+    work: &Work<'_>,
+) -> Result<Timestamp, Refused> {
+    let Some(at) = at else { return Ok(work.now) };
+    if at > work.now {
+        return Err(Refused(work.locale.pick("时间晚于现在", "the time lies in the future").into()));
+    }
+    let minute = |at: Timestamp| at.as_second().div_euclid(60);
+    if minute(at) < minute(told_at) {
+        let told = clock_time(told_at, work.now, zone);
+        let why = work.locale.pick("时间早于通知发出的时间", "the time lies before the notice");
+        return Err(Refused(format!("{why} {told}")));
+    }
+    Ok(at.max(told_at))
+}
+
+/// What a contact had been told by an instant: when first, and of which tier at most.
+fn told_to(case: &Case, contact: &str, by: Option<Timestamp>) -> Option<(Timestamp, usize)> {
+    let of_contact = || {
+        let theirs = case.notices.values().filter(|notice| notice.contact == contact);
+        theirs.filter(|notice| !matches!(notice.state, NoticeState::Cancelled { .. }))
+    };
+    let first = of_contact().map(|notice| notice.created_at).min()?;
+    let by = by?.max(first);
+    let known = of_contact().filter(|notice| notice.created_at <= by).map(|notice| notice.rank);
+    Some((first, known.max()?))
+}
+
+/// A confirmation: it stops the later steps of the lines that its contact stands in, and nothing else. One that was
+/// given at an instant `at` before this is of the tier that had been told by then, and meets the limits at that instant.
 pub(super) fn acknowledge(
     case: &mut Case,
     work: &mut Work<'_>,
     contact: &str,
-    rank: Option<usize>,
+    (rank, at): (Option<usize>, Option<Timestamp>),
     how: AckHow,
     recorded_by: Option<String>,
 ) -> Result<(), Refused> {
@@ -33,7 +69,10 @@ pub(super) fn acknowledge(
             work.locale.pick("事件未处于可签收状态", "the incident cannot be confirmed").into(),
         ));
     }
-    let rank = rank.unwrap_or(case.row.rank).min(case.row.rank);
+    let told = told_to(case, contact, at);
+    let since = told.map_or(case.row.opened_at, |(first, _)| first);
+    let said_at = said_at(at, since, &case.zone(), work)?;
+    let rank = rank.or(told.map(|(_, rank)| rank)).unwrap_or(case.row.rank).min(case.row.rank);
     if case.row.acks.iter().any(|ack| ack.contact == contact && ack.rank >= rank) {
         return Ok(());
     }
@@ -51,12 +90,19 @@ pub(super) fn acknowledge(
         (Locale::En, None) => format!("{contact} confirmed ({tier_name})"),
         (Locale::En, Some(by)) => format!("{contact} confirmed ({tier_name}), recorded by {by}"),
     };
+    let text = match (at, work.locale) {
+        (None, _) => text,
+        (Some(_), Locale::ZhCn) => {
+            format!("{text}，签收时间 {}", clock_time(said_at, work.now, &case.zone()))
+        }
+        (Some(_), Locale::En) => format!("{text}, given at {}", clock_time(said_at, work.now, &case.zone())),
+    };
     work.note(Some(case.row.id), "acknowledged", Some(contact), text);
     case.row.acks.push(Ack {
         contact: contact.to_owned(),
         rank,
         line: lines.first().cloned(),
-        at: work.now,
+        at: said_at,
         how,
         recorded_by,
     });
@@ -64,16 +110,17 @@ pub(super) fn acknowledge(
         // The tier has risen since: that confirmation does not stop the present chain.
         return Ok(());
     }
-    let now = work.now;
+    // What passed between the word and its being typed was met all the same.
+    let in_time = |d: &Deadline| d.state == DeadlineState::Overdue && at.is_some() && said_at <= d.due_at;
     for line in &lines {
         case.change_deadlines(
             work,
             |d| {
                 d.kind == DeadlineKind::Acknowledge
                     && d.line.as_ref() == Some(line)
-                    && d.state == DeadlineState::Running
+                    && (d.state == DeadlineState::Running || in_time(d))
             },
-            |d| d.state = DeadlineState::Met { at: now },
+            |d| d.state = DeadlineState::Met { at: said_at },
         );
         case.cancel_notices(work, "acknowledged", |notice| {
             notice.kind == NoticeKind::Escalation && notice.facts.line.as_ref() == Some(line)

@@ -161,8 +161,8 @@ pub(super) struct Work<'a> {
     pub locale: Locale,
     /// Silences that hold or will.
     pub silences: Vec<Silence>,
-    /// Units of which an incident was opened now.
-    pub opened: Vec<(String, Timestamp)>,
+    /// Units of which an incident was opened now, and whether as an exercise.
+    pub opened: Vec<(String, bool)>,
     pub changes: Vec<Change>,
 }
 

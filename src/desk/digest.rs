@@ -1,7 +1,9 @@
 //! Digests (舆情动态): general statements since the last one, and backlog found by a new source or keyword,
-//! at the plan's hours. Each statement is carried once until it changes tier.
+//! at the plan's hours. Each statement is carried once until it changes tier. An hour that passed while nothing ran
+//! is made up for by the next digest, the weekly one of a Monday too (SEMANTICS 25). A long digest lists what weighs
+//! most and says how many there are.
 
-use jiff::{SignedDuration, Timestamp, ToSpan, civil, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil};
 
 use super::{
     case::{Case, Work, zone_of},
@@ -11,7 +13,7 @@ use crate::model::{
     DigestLine, DigestTimes, Facts, IncidentState, Notice, NoticeKind, Plan, Telling, TierRule, Unit,
 };
 
-/// Lines of one digest; more are counted.
+/// Lines of one digest; of more, those that weigh most.
 const LINES: usize = 100;
 /// A digest must be accepted within this of its hour.
 const LIMIT: SignedDuration = SignedDuration::from_mins(15);
@@ -37,22 +39,28 @@ pub(super) fn next_digest(plan: &Plan, last: Timestamp) -> Timestamp {
     }
 }
 
-/// Makes the digests of a unit that are due; marks what they carried.
+/// Makes the digests of a unit that are due since `last`; marks what they carried.
 pub(super) fn make<'a>(
     unit: &Unit,
     plan: &Plan,
+    last: Timestamp,
     cases: impl Iterator<Item = &'a mut Case>,
     work: &mut Work<'_>,
 ) -> Vec<Notice> {
-    let weekly = weekly_is_due(plan, work.now);
-    let (mut general, mut backlog) = (Vec::new(), Vec::new());
+    let weekly = weekly_is_due(plan, last, work.now);
+    let (mut general, mut backlog, mut drills, mut mark) = (Vec::new(), Vec::new(), Vec::new(), None);
     for case in cases.filter(|case| !case.row.in_digest) {
         let telling = case.row.plan.tier(case.row.rank).telling;
         let rank = case.row.rank;
         match case.row.state {
             IncidentState::Dormant => backlog.push((rank, line(case))),
             IncidentState::Open if telling == Telling::Digest || (telling == Telling::Weekly && weekly) => {
-                general.push((rank, line(case)));
+                if case.row.plan.exercise_mark == plan.exercise_mark {
+                    general.push((rank, line(case)));
+                } else {
+                    mark.clone_from(&case.row.plan.exercise_mark);
+                    drills.push((rank, line(case)));
+                }
             }
             _ => continue,
         }
@@ -61,27 +69,31 @@ pub(super) fn make<'a>(
     }
     // Backlog: a root over a repost threshold is listed first (SEMANTICS 5).
     backlog.sort_by_key(|(_, line)| std::cmp::Reverse((line.heat.reposts_backlog, line.heat.daily_views)));
-    general.sort_by_key(|(_, line)| std::cmp::Reverse((line.heat.daily_views, line.heat.reposts)));
-    let mut notices = notices_of(unit, plan, work, NoticeKind::Digest, &general);
-    notices.extend(notices_of(unit, plan, work, NoticeKind::BacklogDigest, &backlog));
+    let weight = |(rank, line): &(usize, DigestLine)| (*rank, line.heat.daily_views, line.heat.reposts);
+    for lines in [&mut general, &mut drills] {
+        lines.sort_by_key(|line| std::cmp::Reverse(weight(line)));
+    }
+    let own = plan.exercise_mark.clone();
+    let mut notices = notices_of(unit, plan, work, (NoticeKind::Digest, own.clone()), &general);
+    notices.extend(notices_of(unit, plan, work, (NoticeKind::BacklogDigest, own), &backlog));
+    // What is made up stands in a digest of its own, which says so.
+    notices.extend(notices_of(unit, plan, work, (NoticeKind::Digest, mark), &drills));
     notices
 }
 
-/// Weekly tiers ride in the first digest of a Monday.
-fn weekly_is_due(plan: &Plan, now: Timestamp) -> bool {
-    let zone: TimeZone = zone_of(&plan.zone);
-    let local = now.to_zoned(zone);
-    let first = match &plan.digest {
-        DigestTimes::Daily(times) => times.iter().min().copied().unwrap_or(civil::Time::midnight()),
-        DigestTimes::Every(_) => return true,
-    };
-    local.weekday() == civil::Weekday::Monday && local.time() >= first && {
-        let second = match &plan.digest {
-            DigestTimes::Daily(times) => times.iter().filter(|time| **time > first).min().copied(),
-            DigestTimes::Every(_) => None,
-        };
-        second.is_none_or(|second| local.time() < second)
-    }
+/// Weekly tiers ride in the digest of a Monday's first hour, or in the next one when that hour passed unused.
+fn weekly_is_due(plan: &Plan, last: Timestamp, now: Timestamp) -> bool {
+    let DigestTimes::Daily(times) = &plan.digest else { return true };
+    let zone = zone_of(&plan.zone);
+    let first = times.iter().min().copied().unwrap_or(civil::Time::midnight());
+    let today = now.to_zoned(zone.clone()).date();
+    let since_monday = i64::from(today.weekday().to_monday_zero_offset());
+    // On a Monday before its hour it is the week before that counts.
+    let hours = [since_monday, since_monday + 7].into_iter().filter_map(|days| {
+        let monday = today.checked_sub(days.days()).ok()?;
+        Some(monday.to_datetime(first).to_zoned(zone.clone()).ok()?.timestamp())
+    });
+    hours.filter(|at| *at <= now).max().is_some_and(|at| at > last)
 }
 
 fn line(case: &Case) -> DigestLine {
@@ -123,14 +135,15 @@ fn notices_of(
     unit: &Unit,
     plan: &Plan,
     work: &Work<'_>,
-    kind: NoticeKind,
+    (kind, mark): (NoticeKind, Option<String>),
     lines: &[(usize, DigestLine)],
 ) -> Vec<Notice> {
     let readers = readers(plan);
     let told: Vec<usize> = readers.iter().flat_map(|(_, tiers)| tiers.iter().map(|tier| tier.rank)).collect();
     // Those of the first tier also read what is nobody's.
     let first = readers.first().and_then(|(_, tiers)| tiers.first()).map(|tier| tier.rank);
-    let stem = format!("digest/{}/{}/{}", unit.name, kind.id(), work.now.as_millisecond());
+    let of = if mark == plan.exercise_mark { "" } else { "/drill" };
+    let stem = format!("digest/{}/{}{of}/{}", unit.name, kind.id(), work.now.as_millisecond());
     let mut notices: Vec<Notice> = Vec::new();
     for (name, tiers) in &readers {
         let reads = |rank: usize| tiers.iter().any(|tier| tier.rank == rank);
@@ -147,10 +160,10 @@ fn notices_of(
         let facts = Facts {
             unit: unit.name.clone(),
             plan_title: plan.title.clone(),
-            mark: plan.exercise_mark.clone(),
+            mark: mark.clone(),
             tier_name: tier.name.clone(),
-            note: all.to_string(),
             digest,
+            digest_total: all,
             ..Facts::default()
         };
         add_loose(&mut notices, name, &Loose { stem: &stem, kind, tier, limit: LIMIT, facts }, work);

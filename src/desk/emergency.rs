@@ -1,13 +1,13 @@
 //! Emergency mode (应急) of a unit: switched on and off by a person with a reason, or by the office's file;
 //! it may end by itself. Each change is an entry with who and why, and is told to the unit's
-//! administrators. What it does to the pace is collect's affair; it learns of it by the [`super::LiveSet`].
+//! administrators. A drill only says what it would begin. What emergency mode does to the pace is collect's affair; it learns of it by the [`super::LiveSet`].
 
 use jiff::Timestamp;
 
 use super::{Change, Desk, Operations, Refused, case::Work};
 use crate::{
     locale::{Locale, clock_time},
-    model::{Emergency, IncidentState},
+    model::{Emergency, Incident, IncidentState},
 };
 
 /// Who decided, when a file of the office did.
@@ -63,13 +63,18 @@ impl Desk {
         let now = work.now;
         let asked = work.changes.iter().filter_map(|change| match change {
             Change::Incident(row) if row.state == IncidentState::Open && row.graded_at == now => {
-                let tier = row.plan.tier(row.rank);
-                Some((row.unit.clone(), row.id, tier.emergency?, tier.name.clone()))
+                let length = row.plan.tier(row.rank).emergency?;
+                Some((row.clone(), now.checked_add(length).ok()))
             }
             _ => None,
         });
-        for (unit, id, length, tier) in asked.collect::<Vec<_>>() {
-            let until = now.checked_add(length).ok();
+        for (row, until) in asked.collect::<Vec<_>>() {
+            let (unit, id, tier) = (row.unit.clone(), row.id, row.plan.tier(row.rank).name.clone());
+            let unit_is_real = self.units.get(&unit).is_some_and(|desk| desk.plan.exercise_mark.is_none());
+            if row.is_exercise() && unit_is_real {
+                self.tell_drilled_emergency(&row, until, work);
+                continue;
+            }
             let runs = self.state.emergencies.get(&unit);
             let long_enough = runs.is_some_and(|one| one.until.is_none() || one.until >= until);
             if long_enough || self.units.get(&unit).is_none_or(|desk| desk.unit.emergency) {
@@ -84,6 +89,37 @@ impl Desk {
             let emergency = Emergency { since, until, by: by.to_owned(), reason: reason.clone() };
             self.set_emergency(&unit, Some(emergency), by, &reason, work);
         }
+    }
+
+    /// A drill reached a tier that asks for emergency mode: the administrators read, under the drill's mark, that it
+    /// would begin now. Nothing is switched.
+    fn tell_drilled_emergency(&mut self, row: &Incident, until: Option<Timestamp>, work: &mut Work<'_>) {
+        let stem = format!("operations/emergency/{}/drill/{}/{}", row.unit, row.id, row.epoch);
+        if self.loose.keys().any(|id| id.0.starts_with(&format!("{stem}/"))) {
+            return;
+        }
+        let zone = super::case::zone_of(&row.plan.zone);
+        let until = until.map_or_else(String::new, |until| clock_time(until, work.now, &zone));
+        let (id, tier) = (row.id, &row.plan.tier(row.rank).name);
+        let text = match work.locale {
+            Locale::ZhCn => format!(
+                "{}: 演练事件 #{id} 达到{tier}，如为真实事件，此时开启应急值守至 {until}；演练不改变实际状态",
+                row.unit
+            ),
+            Locale::En => format!(
+                "{}: the drill's incident #{id} reached {tier}; a real one would begin emergency mode until {until}; \
+                 nothing was switched",
+                row.unit
+            ),
+        };
+        work.note(Some(id), "emergency", None, text.clone());
+        let subject = format!("{}/{}", work.locale.pick("应急值守", "emergency"), row.unit);
+        let told = Operations { subject, broken: true, text };
+        let mut notices = self.operations_notices(&told, &stem, Some(&row.unit), work);
+        for notice in &mut notices {
+            notice.facts.mark.clone_from(&row.plan.exercise_mark);
+        }
+        self.keep_loose(notices, work);
     }
 
     /// Ends what is over and takes over what the files say.

@@ -2,7 +2,7 @@
 //! chain and statement are those of any other. When no source of ours had it, it is recorded as missed (漏报);
 //! a post that says the same later joins it.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::SignedDuration;
 
@@ -11,6 +11,7 @@ use super::{
     case::{Case, Work},
     grading::open_by_hand,
     next_due,
+    undo::{Stood, keep_entry},
     unit::UnitDesk,
 };
 use crate::{
@@ -48,9 +49,12 @@ impl Desk {
             let why = work.locale.pick("没有这个等级", "no such tier");
             return Err(Refused(format!("{why}: {tier} ({})", names.join("、"))));
         }
-        if desk.incident_of(&entry.key()).is_some() {
+        let key = entry.key();
+        if desk.incident_of(&key).is_some() || desk.withdrawn_with(&key).next().is_some() {
             return Ok(());
         }
+        let stood: BTreeMap<IncidentId, Stood> =
+            desk.cases.iter().map(|(id, case)| (*id, Stood::of(&case.row))).collect();
         let first_new = IncidentId(self.state.next_id);
         let mention = mention(entry, work);
         let touched = if entry.drill {
@@ -65,10 +69,11 @@ impl Desk {
         } else {
             desk.take(&mention, work, &mut self.state.next_id)
         };
-        let Some(id) = desk.incident_of(&entry.key()) else {
+        let Some(id) = desk.incident_of(&key) else {
             return refuse("未能录入", "it could not be entered");
         };
-        entered(desk, work, id, id >= first_new, entry);
+        let stood = stood.get(&id).filter(|_| id < first_new);
+        entered(desk, work, id, stood, entry);
         let due: Vec<_> =
             touched.into_iter().map(|id| (id, desk.cases.get(&id).and_then(next_due))).collect();
         for (id, due) in due {
@@ -130,7 +135,14 @@ fn mention(entry: &HandEntry, work: &Work<'_>) -> Mention {
 }
 
 /// Says how it came, and that it was missed when nobody had it.
-fn entered(desk: &mut UnitDesk, work: &mut Work<'_>, id: IncidentId, is_new: bool, entry: &HandEntry) {
+fn entered(
+    desk: &mut UnitDesk,
+    work: &mut Work<'_>,
+    id: IncidentId,
+    stood: Option<&Stood>,
+    entry: &HandEntry,
+) {
+    let is_new = stood.is_none();
     let Some(case) = desk.cases.get_mut(&id) else { return };
     work.note(Some(id), "entered", Some(&entry.by), format!("{}：{}", entry.source, entry.gist));
     if is_new && !entry.drill {
@@ -147,6 +159,7 @@ fn entered(desk: &mut UnitDesk, work: &mut Work<'_>, id: IncidentId, is_new: boo
             missed: entry.missed.clone(),
             found_at: None,
             drill: entry.drill,
+            withdrawn_at: None,
         });
     }
     if case.row.state == IncidentState::Dormant {
@@ -154,6 +167,7 @@ fn entered(desk: &mut UnitDesk, work: &mut Work<'_>, id: IncidentId, is_new: boo
         open_by_hand(case, work);
     }
     super::course::follow(case, work);
+    keep_entry(case, work, stood, entry);
     work.changes.push(Change::Incident(Box::new(case.row.clone())));
 }
 

@@ -24,7 +24,8 @@ impl Desk {
             return Err(Refused(words.to_owned()));
         }
         let instead = work.locale.pick("（已遗忘）", "(forgotten)");
-        let incidents = self.incidents_of(post);
+        let mut incidents = self.incidents_of(post);
+        incidents.extend(self.units.values().flat_map(|desk| desk.withdrawn_with(post)));
         let mut hash = self.state.forgotten.get(&post.to_string()).cloned().unwrap_or_default();
         for &id in &incidents {
             let found = self.with_case(id, work, |case, work| {

@@ -217,7 +217,7 @@ fn flares_up(case: &Case, reason: &Reason) -> bool {
 fn open(case: &mut Case, work: &mut Work<'_>, reason: Reason, kind: NoticeKind) {
     case.row.state = IncidentState::Open;
     case.row.opened_at = work.now;
-    work.opened.push((case.row.unit.clone(), work.now));
+    work.opened.push((case.row.unit.clone(), case.row.is_exercise()));
     case.row.rank = 0;
     case.row.in_digest = false;
     note_line(case, work, "opened", &reason);

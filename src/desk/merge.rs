@@ -346,7 +346,30 @@ impl unit::UnitDesk {
         (by, reason): (&str, &str),
         work: &mut Work<'_>,
     ) -> Option<()> {
-        let moving = self.cases.get(&id).map(|case| hanging_on(case, post))?;
+        let (mut case, mut fresh) = self.carve(id, post, new_id, work)?;
+        let text = format!("{post} → {new_id}: {reason}");
+        work.note(Some(id), "split", Some(by), text.clone());
+        work.note(Some(new_id), "split", Some(by), text);
+        regrade_after_split(&mut case, work);
+        open_fresh(&mut fresh, work);
+        work.changes.push(Change::Incident(Box::new(case.row.clone())));
+        work.changes.push(Change::Incident(Box::new(fresh.row.clone())));
+        self.adopt(case);
+        self.adopt(fresh);
+        Some(())
+    }
+
+    /// Both parts of an incident of which a post and what hangs on it are taken out, neither graded nor put back.
+    /// `None` when nothing would stay behind; the incident is left alone then.
+    pub(super) fn carve(
+        &mut self,
+        id: IncidentId,
+        post: &PostKey,
+        new_id: IncidentId,
+        work: &mut Work<'_>,
+    ) -> Option<(Case, Case)> {
+        let moving =
+            self.cases.get(&id).map(|case| hanging_on(case, post)).filter(|keys| !keys.is_empty())?;
         if self.cases.get(&id)?.members.values().all(|member| moving.contains(member.key())) {
             return None;
         }
@@ -378,21 +401,12 @@ impl unit::UnitDesk {
         fresh.propose_kind();
         case.propose_kind();
         keep_a_core(&mut case, work);
-        let text = format!("{post} → {new_id}: {reason}");
-        work.note(Some(id), "split", Some(by), text.clone());
-        work.note(Some(new_id), "split", Some(by), text);
-        regrade_after_split(&mut case, work);
-        open_fresh(&mut fresh, work);
-        work.changes.push(Change::Incident(Box::new(case.row.clone())));
-        work.changes.push(Change::Incident(Box::new(fresh.row.clone())));
-        self.adopt(case);
-        self.adopt(fresh);
-        Some(())
+        Some((case, fresh))
     }
 }
 
 /// A post and the members that repost it, directly or through others, itself first.
-fn hanging_on(case: &Case, post: &PostKey) -> Vec<PostKey> {
+pub(super) fn hanging_on(case: &Case, post: &PostKey) -> Vec<PostKey> {
     let by_link: HashMap<&str, &PostKey> =
         case.members.values().filter_map(|member| Some((member.link()?, member.key()))).collect();
     let mut reposts: HashMap<&PostKey, Vec<&PostKey>> = HashMap::new();

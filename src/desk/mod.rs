@@ -49,6 +49,7 @@ mod undo;
 mod unit;
 mod unite;
 mod vanished;
+mod withdraw;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -218,8 +219,8 @@ impl Desk {
         };
         self.begin_emergencies(&mut work);
         let mut changes = work.changes;
-        for (unit, at) in work.opened {
-            self.count_opened(&unit, at);
+        for (unit, exercise) in work.opened {
+            self.count_opened(&unit, exercise, now);
         }
         if self.state != before {
             changes.push(Change::State(self.state.clone()));
@@ -385,7 +386,7 @@ impl Desk {
                 continue;
             }
             self.state.digests.insert(desk.unit.name.clone(), work.now);
-            made.extend(digest::make(&desk.unit, &desk.plan, desk.cases.values_mut(), work));
+            made.extend(digest::make(&desk.unit, &desk.plan, last, desk.cases.values_mut(), work));
         }
         self.keep_loose(made, work);
     }

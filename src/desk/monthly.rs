@@ -144,14 +144,31 @@ impl Desk {
         }
     }
 
-    /// Counts an incident that was opened now.
-    pub(super) fn count_opened(&mut self, unit: &str, now: Timestamp) {
+    /// Counts an incident that was opened now. A drill makes no month of incidents; where the plan itself is an
+    /// exercise, so is its report.
+    pub(super) fn count_opened(&mut self, unit: &str, exercise: bool, now: Timestamp) {
         let Some(desk) = self.units.get(unit).filter(|desk| desk.plan.monthly.is_some()) else { return };
+        if exercise && desk.plan.exercise_mark.is_none() {
+            return;
+        }
         let month = first_of(now.to_zoned(zone_of(&desk.plan.zone)).date());
         let state = self.state.monthly.entry(unit.to_owned()).or_default();
         *state.opened.entry(month).or_default() += 1;
         while state.opened.len() > KEPT {
             state.opened.pop_first();
+        }
+    }
+
+    /// Takes one out of the count that was opened at an instant: it was entered by mistake.
+    pub(super) fn uncount_opened(&mut self, unit: &str, exercise: bool, opened_at: Timestamp) {
+        let Some(desk) = self.units.get(unit) else { return };
+        if exercise && desk.plan.exercise_mark.is_none() {
+            return;
+        }
+        let month = first_of(opened_at.to_zoned(zone_of(&desk.plan.zone)).date());
+        let counted = self.state.monthly.get_mut(unit).and_then(|state| state.opened.get_mut(&month));
+        if let Some(counted) = counted {
+            *counted = counted.saturating_sub(1);
         }
     }
 

@@ -79,7 +79,10 @@ impl Desk {
             }
             self.set_timer(id, next_due(&case));
             if let Some(desk) = self.units.get_mut(&name) {
-                desk.restore(case, cores.remove(&id).unwrap_or_default());
+                match case.row.is_withdrawn() {
+                    true => desk.keep_apart(case),
+                    false => desk.restore(case, cores.remove(&id).unwrap_or_default()),
+                }
             }
         }
     }

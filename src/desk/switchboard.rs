@@ -1,36 +1,28 @@
 //! Each act of a person goes from here to the room that does it, and into the audit.
 
+use jiff::{Timestamp, tz::TimeZone};
+
 use super::{
     Desk, Refused, acts,
     case::{Case, Work},
-    course, deadline, next_due, silence, undo,
+    course, deadline, incident_of, next_due, silence, undo,
 };
 use crate::model::{
-    Act, Assignment, Delivery, Emergency, Entry, FileNote, IncidentId, Outcome, PostKey, Verdict,
+    Act, Assignment, ChannelKind, Delivery, Emergency, Entry, FileNote, IncidentId, NoticeId, NoticeState,
+    Outcome, PostKey, Verdict,
 };
 
 impl Desk {
     /// Does an act.
     pub(super) fn act(&mut self, act: &Act, work: &mut Work<'_>) -> Result<(), Refused> {
         match act {
-            Act::Acknowledge { incident, contact, rank, how, recorded_by } => {
-                let (rank, how, by) = (*rank, *how, recorded_by.clone());
+            Act::Acknowledge { incident, contact, rank, how, recorded_by, at } => {
+                let (rank, how, by, at) = (*rank, *how, recorded_by.clone(), *at);
                 self.with_act(*incident, act, work, |case, work| {
-                    acts::acknowledge(case, work, contact, rank, how, by)
+                    acts::acknowledge(case, work, contact, (rank, at), how, by)
                 })
             }
-            Act::PhoneDone { notice, by } => {
-                let delivery = Delivery {
-                    notice: notice.clone(),
-                    at: work.now,
-                    attempt: 1,
-                    outcome: Outcome::Accepted,
-                    parts: 0,
-                };
-                work.note(None, "phone_done", Some(by), notice.to_string());
-                self.delivery(&delivery, work);
-                Ok(())
-            }
+            Act::PhoneDone { notice, by, at } => self.phone_done(notice, by, *at, act, work),
             Act::Respond { incident, by, text } => {
                 self.with_act(*incident, act, work, |case, work| acts::respond(case, work, by, text))
             }
@@ -60,8 +52,16 @@ impl Desk {
                     Emergency { since: work.now, until: *until, by: by.clone(), reason: reason.clone() };
                 self.switch_emergency(unit, on.then_some(emergency), by, reason, work)
             }
-            Act::Merge { incident, other, by, reason } => self.merge(*incident, *other, by, reason, work),
-            Act::Split { post, incident, by, reason } => self.split(post, *incident, by, reason, work),
+            Act::Merge { incident, other, by, reason } => {
+                self.merge(*incident, *other, by, reason, work)?;
+                self.remember_last(*incident, act, work)
+            }
+            Act::Split { post, incident, by, reason } => {
+                for part in self.split(post, *incident, by, reason, work)? {
+                    self.remember_last(part, act, work)?;
+                }
+                Ok(())
+            }
             Act::Mute { subject, by, reason, until } => {
                 demand_reason(reason, work)?;
                 self.mute(subject, by, reason, *until, work)
@@ -78,9 +78,7 @@ impl Desk {
             Act::Forget { post, by, reason } => self.erase(post, by, reason, work),
             Act::Unmute { subject, by } => self.unmute(subject, by, work),
             Act::Enter { entry } => self.enter(entry, work),
-            Act::Undo { incident, by } => {
-                self.with_case(*incident, work, |case, work| undo::undo(case, work, by))
-            }
+            Act::Undo { incident, by } => self.undo(*incident, by, work),
             _ => self.act_on_course(act, work),
         }
     }
@@ -116,6 +114,10 @@ impl Desk {
                 let (name, sha256, by) = (name.clone(), sha256.clone(), by.clone());
                 course::attach(case, work, FileNote { name, size: *size, sha256, by, at: work.now })
             }
+            Act::Reopen { .. } if case.row.is_withdrawn() => {
+                let (zh, en) = ("此事为误录，已撤销；请重新录入", "it was entered by mistake; enter it anew");
+                Err(Refused(work.locale.pick(zh, en).to_owned()))
+            }
             Act::Reopen { by, reason, .. } => acts::reopen(case, work, by, reason),
             _ => Ok(()),
         })
@@ -136,6 +138,50 @@ impl Desk {
             undo::keep(case, work, before, act);
             Ok(())
         })
+    }
+
+    /// The last act on a case is one that is not taken back: whoever tries reads what to do instead.
+    fn remember_last(&mut self, id: IncidentId, act: &Act, work: &mut Work<'_>) -> Result<(), Refused> {
+        self.with_act(id, act, work, |_, _| Ok(()))
+    }
+
+    /// A phone task is ticked: the call was made and answered.
+    fn phone_done(
+        &mut self,
+        id: &NoticeId,
+        by: &str,
+        at: Option<Timestamp>,
+        act: &Act,
+        work: &mut Work<'_>,
+    ) -> Result<(), Refused> {
+        let incident = incident_of(id).map(|incident| self.follow(incident));
+        let case = incident.and_then(|id| self.units.values().find_map(|desk| desk.cases.get(&id)));
+        let task = case.map_or_else(|| self.loose.get(id), |case| case.notices.get(id));
+        let Some(task) = task.filter(|task| task.channel == ChannelKind::Phone) else {
+            let why = work.locale.pick("没有这个电话报告任务", "no such phone task");
+            return Err(Refused(format!("{why}: {id}")));
+        };
+        if matches!(task.state, NoticeState::Accepted { .. }) {
+            return Ok(());
+        }
+        let zone = case.map_or(TimeZone::UTC, Case::zone);
+        let answered = acts::said_at(at, task.created_at, &zone, work)?;
+        let notice = id.clone();
+        let delivery = Delivery { notice, at: answered, attempt: 1, outcome: Outcome::Accepted, parts: 0 };
+        work.note(None, "phone_done", Some(by), id.to_string());
+        let Some(incident) = incident else {
+            self.delivery(&delivery, work);
+            return Ok(());
+        };
+        let mut done = None;
+        self.with_act(incident, act, work, |case, work| {
+            done = acts::delivered(case, work, &delivery);
+            Ok(())
+        })?;
+        if let Some(notice) = done {
+            self.judge_address(&notice, &delivery, work);
+        }
+        Ok(())
     }
 
     fn merge(
@@ -159,6 +205,11 @@ impl Desk {
                 work.locale.pick(why, "only two incidents of one unit can be merged").into(),
             ));
         };
+        let [one, other] = [older, younger].map(|id| desk.cases.get(&id).map(|case| case.row.is_exercise()));
+        if one != other {
+            let why = "演练不能与真实事件合并";
+            return Err(Refused(work.locale.pick(why, "a drill is not merged with what is real").into()));
+        }
         if desk.merge(older, younger, Some(by), reason, work).is_some() {
             let due = desk.cases.get(&older).and_then(next_due);
             self.set_timer(older, due);
@@ -174,7 +225,7 @@ impl Desk {
         by: &str,
         reason: &str,
         work: &mut Work<'_>,
-    ) -> Result<(), Refused> {
+    ) -> Result<[IncidentId; 2], Refused> {
         demand_reason(reason, work)?;
         let incident = incident.map(|id| self.follow(id));
         let found = self.units.values_mut().find_map(|desk| {
@@ -195,7 +246,7 @@ impl Desk {
             let due = self.units.values().find_map(|desk| desk.cases.get(&part)).and_then(next_due);
             self.set_timer(part, due);
         }
-        Ok(())
+        Ok([id, new_id])
     }
 }
 

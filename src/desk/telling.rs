@@ -312,6 +312,7 @@ fn facts(case: &Case, telling: &Telling<'_>) -> Facts {
         line: telling.line.map(str::to_owned),
         step: telling.line.map(|_| telling.step + 1),
         digest: Vec::new(),
+        digest_total: 0,
         note: telling.note.clone(),
         groups: row.groups.clone(),
         kinds: row.kinds.clone(),

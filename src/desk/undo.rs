@@ -1,19 +1,25 @@
 //! Taking back a slip: the last act on an incident, within 60 s, by the person who did it. What it changed is
 //! put back; what had gone out already is corrected (更正).
+//!
+//! A phone task that was ticked waits again, and the limits that the tick had met run on. What was entered by hand is
+//! in [`super::withdraw`]. Merging and splitting have their opposites, which the refusal names. Where no act can be
+//! taken back, a silence that the person has just begun over the incident ends, and what it held back is told.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Change, Refused,
+    Change, Desk, Refused,
     case::{Case, Work},
     course::{SLIP, say},
+    deadline::meet_report,
     grading::regrade,
+    silence,
 };
 use crate::{
     locale::Locale,
     model::{
-        Act, Deadline, DeadlineState, Incident, IncidentState, NoticeId, NoticeKind, NoticeState, Plan,
-        StateChange, Undoable,
+        Act, Deadline, DeadlineState, HandEntry, Incident, IncidentId, IncidentState, NoticeId, NoticeKind,
+        NoticeState, Plan, StateChange, Undoable,
     },
 };
 
@@ -25,11 +31,29 @@ pub(super) struct Before {
     waiting: BTreeSet<NoticeId>,
 }
 
-/// Remembers a case before an act.
-pub(super) fn remember(case: &Case) -> Before {
-    let mut row = case.row.clone();
+/// What an entry by hand can change of an incident that stood before it.
+pub(super) struct Stood {
+    state: IncidentState,
+    at_least: Option<(usize, String)>,
+}
+
+impl Stood {
+    pub(super) fn of(row: &Incident) -> Self {
+        Self { state: row.state, at_least: row.at_least.clone() }
+    }
+}
+
+/// A row to be kept within a row: without its plan and what it keeps itself.
+fn bare(row: &Incident) -> Incident {
+    let mut row = row.clone();
     row.plan = std::sync::Arc::new(Plan::default());
     row.course.undo = None;
+    row
+}
+
+/// Remembers a case before an act.
+pub(super) fn remember(case: &Case) -> Before {
+    let row = bare(&case.row);
     let waits = |(id, notice): (&NoticeId, &crate::model::Notice)| {
         (notice.state == NoticeState::Pending).then(|| id.clone())
     };
@@ -60,22 +84,81 @@ pub(super) fn keep(case: &mut Case, work: &Work<'_>, before: Before, act: &Act) 
         notices: case.notices.keys().filter(|id| !before.notices.contains(*id)).cloned().collect(),
         cancelled: before.waiting.iter().filter(cancelled).cloned().collect(),
         before: Box::new(before.row),
+        ticked: match act {
+            Act::PhoneDone { notice, .. } => Some(notice.clone()),
+            _ => None,
+        },
+        entered: None,
     });
 }
 
-/// Takes the last act back.
-pub(super) fn undo(case: &mut Case, work: &mut Work<'_>, by: &str) -> Result<(), Refused> {
+/// Keeps that something was entered by hand: it began the case, or joined one that `stood`.
+pub(super) fn keep_entry(case: &mut Case, work: &Work<'_>, stood: Option<&Stood>, entry: &HandEntry) {
+    let mut before = bare(&case.row);
+    (before.state, before.at_least) =
+        stood.map_or((IncidentState::Dormant, None), |stood| (stood.state, stood.at_least.clone()));
+    let caused = case.notices.values().filter(|notice| notice.created_at == work.now);
+    case.row.course.undo = Some(Undoable {
+        act: "enter".to_owned(),
+        by: entry.by.clone(),
+        at: work.now,
+        epoch: case.row.epoch,
+        limits: Vec::new(),
+        opened: Vec::new(),
+        notices: caused.map(|notice| notice.id.clone()).collect(),
+        cancelled: Vec::new(),
+        before: Box::new(before),
+        ticked: None,
+        entered: Some(entry.key()),
+    });
+}
+
+impl Desk {
+    /// Takes a person's last act on an incident back.
+    pub(super) fn undo(&mut self, id: IncidentId, by: &str, work: &mut Work<'_>) -> Result<(), Refused> {
+        let id = self.follow(id);
+        let case = self.units.values().find_map(|desk| desk.cases.get(&id));
+        let last = case.and_then(|case| case.row.course.undo.as_ref()).filter(|undo| is_fresh(undo.at, work));
+        if let Some(entered) = last.and_then(|undo| undo.entered.clone()) {
+            return self.withdraw(id, &entered, by, work);
+        }
+        let own = |at, person: &str| is_fresh(at, work) && person == by;
+        let held = case.filter(|case| last.is_none() && case.row.held.is_some());
+        let silence = held.and_then(|case| silence::over(&case.row, work));
+        match silence.filter(|silence| own(silence.from, &silence.by)).map(|silence| silence.id) {
+            Some(silence) => self.end_silence(silence, by, work),
+            None => self.with_case(id, work, |case, work| undo(case, work, by)),
+        }
+    }
+}
+
+fn is_fresh(at: jiff::Timestamp, work: &Work<'_>) -> bool {
+    work.now.duration_since(at) <= SLIP
+}
+
+/// The last act, when this person may take it back now.
+pub(super) fn takeable(case: &Case, work: &Work<'_>, by: &str) -> Result<Undoable, Refused> {
     let refuse = |zh: &str, en: &str| Err(Refused(work.locale.pick(zh, en).to_owned()));
-    let Some(undo) = case.row.course.undo.clone().filter(|undo| work.now.duration_since(undo.at) <= SLIP)
-    else {
+    let Some(undo) = case.row.course.undo.clone().filter(|undo| is_fresh(undo.at, work)) else {
         return refuse("没有可撤销的操作：只能在 60 秒内撤销最后一次操作", "there is nothing to take back");
     };
     if undo.by != by {
         return refuse("只能撤销本人的操作，最后一次操作是别人做的", "the last act was somebody else's");
     }
+    match undo.act.as_str() {
+        "merge" => return refuse("合并不能撤销；请用拆分改回", "a merge is not taken back; split it"),
+        "split" => return refuse("拆分不能撤销；请用合并改回", "a split is not taken back; merge the two"),
+        _ => {}
+    }
     if undo.epoch != case.row.epoch {
         return refuse("等级已经又变化，不能撤销", "the tier has changed since");
     }
+    Ok(undo)
+}
+
+/// Takes the last act back.
+fn undo(case: &mut Case, work: &mut Work<'_>, by: &str) -> Result<(), Refused> {
+    let undo = takeable(case, work, by)?;
     let id = case.row.id;
     put_row_back(case, work, &undo);
     for limit in undo.limits {
@@ -85,6 +168,9 @@ pub(super) fn undo(case: &mut Case, work: &mut Work<'_>, by: &str) -> Result<(),
     case.change_deadlines(work, ended, |d| d.state = DeadlineState::Ended { why: "undone".to_owned() });
     case.cancel_notices(work, "undone", |notice| undo.notices.contains(&notice.id));
     send_again(case, work, &undo.cancelled);
+    if let Some(task) = &undo.ticked {
+        untick(case, work, task);
+    }
     work.note(Some(id), "undone", Some(by), undo.act.clone());
     let out = |notice: &&crate::model::Notice| {
         undo.notices.contains(&notice.id) && !matches!(notice.state, NoticeState::Cancelled { .. })
@@ -104,9 +190,17 @@ pub(super) fn correct(case: &mut Case, work: &mut Work<'_>, told: &[String], by:
     if told.is_empty() {
         return;
     }
-    let note = match work.locale {
-        Locale::ZhCn => format!("更正: {by} 撤销了刚才的操作，此前的通知作废"),
-        Locale::En => format!("correction: {by} took the last act back; what was told of it is void"),
+    let note = match (work.locale, case.row.is_withdrawn()) {
+        (Locale::ZhCn, false) => format!("更正: {by} 撤销了刚才的操作，此前的通知作废"),
+        (Locale::ZhCn, true) => format!("更正: 此事为误录，{by} 已撤销，此前的通知作废"),
+        (Locale::En, false) => {
+            format!("correction: {by} took the last act back; what was told of it is void")
+        }
+        (Locale::En, true) => {
+            format!(
+                "correction: this was entered by mistake and taken back by {by}; what was told of it is void"
+            )
+        }
     };
     work.note(Some(case.row.id), "corrected", Some(by), note.clone());
     say(case, work, NoticeKind::Correction, told, note);
@@ -135,6 +229,16 @@ fn put_row_back(case: &mut Case, work: &Work<'_>, undo: &Undoable) {
         states.push(StateChange { state, at: work.now, by: Some(undo.by.clone()) });
     }
     row.course.states = states;
+}
+
+/// A phone task waits again, unless its case was told otherwise meanwhile.
+fn untick(case: &mut Case, work: &mut Work<'_>, task: &NoticeId) {
+    if let Some(notice) = case.notices.get_mut(task) {
+        notice.state = NoticeState::Pending;
+        case.waiting.insert(task.clone());
+        work.changes.push(Change::Notice(Box::new(notice.clone())));
+    }
+    meet_report(case, work);
 }
 
 /// What the slip had kept from going out goes out after all.

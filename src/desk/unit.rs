@@ -283,6 +283,14 @@ impl UnitDesk {
         self.dirty.insert(id);
     }
 
+    /// Keeps a case that nothing may join any more; what its channels answer still finds it by its number.
+    pub(super) fn keep_apart(&mut self, case: Case) {
+        let id = case.row.id;
+        self.members += case.members.len();
+        self.cases.insert(id, case);
+        self.dirty.insert(id);
+    }
+
     /// Takes a case out, with all ways to find it.
     pub(super) fn release(&mut self, id: IncidentId) -> Option<Case> {
         let case = self.cases.remove(&id)?;

@@ -180,11 +180,14 @@ impl Texts {
         self.confirm.link(public, notice, link_expires_at(notice))
     }
 
-    /// The incident's page in the console, when there is a public address.
+    /// The incident's page in the console, of a digest the list of incidents, when there is a public address.
     #[must_use]
     pub fn console_url(&self, notice: &Notice) -> Option<String> {
         let public = self.public_url.as_deref()?.trim_end_matches('/');
-        Some(format!("{public}/incidents/{}", notice.incident?))
+        match notice.incident {
+            Some(incident) => Some(format!("{public}/incidents/{incident}")),
+            None => notice.kind.is_digest().then(|| format!("{public}/incidents")),
+        }
     }
 }
 

@@ -50,6 +50,10 @@ pub enum Act {
         how: AckHow,
         /// Who recorded it, when not the contact.
         recorded_by: Option<String>,
+        /// When the contact said so (电话签收 is typed later); `None` is now. UTC, to the minute, not before the
+        /// contact was told.
+        #[serde(default)]
+        at: Option<Timestamp>,
     },
     /// The phone task of a notice was done: the call was made and answered.
     PhoneDone {
@@ -57,6 +61,9 @@ pub enum Act {
         notice: NoticeId,
         /// Who called.
         by: String,
+        /// When the call was answered; `None` is now. UTC, to the minute, not before the notice.
+        #[serde(default)]
+        at: Option<Timestamp>,
     },
     /// The public answer was registered.
     Respond {

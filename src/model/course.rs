@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Deadline, Incident, NoticeId};
+use super::{Deadline, Incident, NoticeId, PostKey};
 
 /// The shipped states (SEMANTICS 18).
 pub const STATES: [&str; 11] =
@@ -197,6 +197,9 @@ pub struct Entered {
     pub found_at: Option<Timestamp>,
     /// Whether it is a drill.
     pub drill: bool,
+    /// When it was taken back as entered by mistake (误录). UTC.
+    #[serde(default)]
+    pub withdrawn_at: Option<Timestamp>,
 }
 
 /// What an act changed, so that a slip can be taken back.
@@ -220,6 +223,12 @@ pub struct Undoable {
     pub notices: Vec<NoticeId>,
     /// Notices that it kept from going out.
     pub cancelled: Vec<NoticeId>,
+    /// The phone task that it ticked.
+    #[serde(default)]
+    pub ticked: Option<NoticeId>,
+    /// The post that it entered by hand.
+    #[serde(default)]
+    pub entered: Option<PostKey>,
 }
 
 /// The course of a case.

@@ -334,6 +334,20 @@ pub struct Incident {
     pub course: super::Course,
 }
 
+impl Incident {
+    /// Whether it is made up (演练, 演示): everything that is told of it says so, and no figure of the office counts it.
+    #[must_use]
+    pub fn is_exercise(&self) -> bool {
+        self.plan.exercise_mark.is_some()
+    }
+
+    /// Whether it was entered by mistake and taken back (误录).
+    #[must_use]
+    pub fn is_withdrawn(&self) -> bool {
+        self.course.entered.as_ref().is_some_and(|entered| entered.withdrawn_at.is_some())
+    }
+}
+
 /// What the growth of an incident says of the time to come. Nothing is decided by it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

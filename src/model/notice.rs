@@ -90,6 +90,12 @@ impl NoticeKind {
             Self::Daily => "daily",
         }
     }
+
+    /// Whether it is a list of incidents rather than about one.
+    #[must_use]
+    pub const fn is_digest(self) -> bool {
+        matches!(self, Self::Digest | Self::BacklogDigest)
+    }
 }
 
 /// A member post as a notice shows it.
@@ -181,8 +187,11 @@ pub struct Facts {
     pub line: Option<String>,
     /// Step in the line, from 1.
     pub step: Option<usize>,
-    /// Incidents of a digest.
+    /// Incidents of a digest, the weightiest first; of very many only the first.
     pub digest: Vec<DigestLine>,
+    /// How many incidents the digest is about, listed or not; 0 in rows of an older release.
+    #[serde(default)]
+    pub digest_total: usize,
     /// A sentence of its own: the overdue limit, what broke, what was corrected.
     pub note: String,
     /// Display names of the keyword groups that the statement's posts met.
@@ -201,6 +210,14 @@ pub struct Facts {
     /// Who leads the handling at this tier (牵头).
     #[serde(default)]
     pub led_by: Option<String>,
+}
+
+impl Facts {
+    /// How many incidents a digest is about, listed or not.
+    #[must_use]
+    pub fn in_digest(&self) -> usize {
+        self.digest_total.max(self.digest.len())
+    }
 }
 
 /// A message to one contact by one channel: a row of the outbox.

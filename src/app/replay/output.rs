@@ -229,8 +229,7 @@ impl Known {
             step: row.facts.step,
             due_at: Some(shown(row.due_at)),
             reason: match (said, note) {
-                // What a digest notes is the number of its entries.
-                (None, Some(_)) if !row.facts.digest.is_empty() => Some(digest_line(row)),
+                (None, _) if !row.facts.digest.is_empty() => Some(digest_line(row)),
                 (Some(said), Some(note)) => Some(format!("{note}；{said}")),
                 (said, note) => said.or(note),
             },
@@ -267,7 +266,7 @@ fn digest_line(row: &Notice) -> String {
     let named: Vec<_> =
         row.facts.digest.iter().take(10).map(|line| format!("#{} {}", line.incident, line.gist)).collect();
     let more = if row.facts.digest.len() > 10 { "…" } else { "" };
-    format!("{} 条: {}{more}", row.facts.note, named.join("；"))
+    format!("{} 条: {}{more}", row.facts.in_digest(), named.join("；"))
 }
 
 fn tier_id(plan: &Plan, rank: usize) -> String {

@@ -122,6 +122,7 @@ async fn confirm(room: &Room, phone: &str, text: &str) -> Result<Option<Notice>,
         rank: Some(notice.rank),
         how: AckHow::Reply,
         recorded_by: None,
+        at: None,
     };
     match room.console.inbox.put(Input::Act(act)).await {
         Ok(()) => Ok(Some(notice)),

@@ -285,6 +285,17 @@ pub(in super::super) struct NoticeLine {
 }
 
 impl When {
+    /// What a notice is about, in a line.
+    fn about(&self, notice: &Notice) -> String {
+        match &notice.facts {
+            facts if !facts.gist.is_empty() => facts.gist.clone(),
+            facts if notice.kind.is_digest() => {
+                format!("{} {}", facts.in_digest(), self.locale.pick("件", "incidents"))
+            }
+            facts => facts.note.clone(),
+        }
+    }
+
     /// A notice as a row.
     pub fn notice(&self, notice: &Notice, attempts: u32) -> NoticeLine {
         let (state, class) = words::state(&notice.state, self.locale);
@@ -300,10 +311,7 @@ impl When {
         NoticeLine {
             id: notice.id.0.clone(),
             incident: notice.incident.map(|id| id.0),
-            gist: beginning(
-                if notice.facts.gist.is_empty() { &notice.facts.note } else { &notice.facts.gist },
-                60,
-            ),
+            gist: beginning(&self.about(notice), 60),
             kind: words::notice(notice.kind, self.locale),
             tier: notice.facts.tier_name.clone(),
             contact: notice.contact.clone(),

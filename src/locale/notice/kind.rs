@@ -47,12 +47,31 @@ fn bracket(words: &str, locale: Locale) -> String {
     }
 }
 
+/// What is said under the opening sentence: the notice's own words, or of a long digest what is not listed.
+pub(super) fn note(notice: &Notice, locale: Locale) -> String {
+    let facts = &notice.facts;
+    if !notice.kind.is_digest() {
+        return one_line(&facts.note);
+    }
+    let (all, listed) = (facts.in_digest(), facts.digest.len());
+    if all <= listed {
+        return String::new();
+    }
+    let others = all - listed;
+    match locale {
+        Locale::ZhCn => format!("以下列出影响最大的 {listed} 件，其余 {others} 件见值班台的事件列表。"),
+        Locale::En => format!(
+            "Listed are the {listed} of most weight; the other {others} stand in the console's list of incidents."
+        ),
+    }
+}
+
 fn about(notice: &Notice, locale: Locale) -> String {
     let facts = &notice.facts;
     match notice.kind {
         NoticeKind::Digest | NoticeKind::BacklogDigest => match locale {
-            Locale::ZhCn => format!("{} 件", facts.digest.len()),
-            Locale::En => format!("{} incidents", facts.digest.len()),
+            Locale::ZhCn => format!("{} 件", facts.in_digest()),
+            Locale::En => format!("{} incidents", facts.in_digest()),
         },
         NoticeKind::Operations | NoticeKind::Test | NoticeKind::Daily => facts.note.clone(),
         NoticeKind::Alert
@@ -163,19 +182,16 @@ pub(super) fn lead(notice: &Notice, locale: Locale) -> String {
             )
             .to_owned(),
         NoticeKind::Digest => match locale {
-            Locale::ZhCn => format!("上次汇总以来的一般舆情，共 {} 件。", facts.digest.len()),
-            Locale::En => format!("{} general incidents since the last digest.", facts.digest.len()),
+            Locale::ZhCn => format!("上次汇总以来的一般舆情，共 {} 件。", facts.in_digest()),
+            Locale::En => format!("{} general incidents since the last digest.", facts.in_digest()),
         },
         NoticeKind::BacklogDigest => match locale {
             Locale::ZhCn => {
-                format!(
-                    "新增来源或关键词首次采集到的旧有内容，共 {} 件，未按新舆情报警。",
-                    facts.digest.len()
-                )
+                format!("新增来源或关键词首次采集到的旧有内容，共 {} 件，未按新舆情报警。", facts.in_digest())
             }
             Locale::En => format!(
                 "{} older incidents found by a new source or keyword; not alarmed.",
-                facts.digest.len()
+                facts.in_digest()
             ),
         },
         NoticeKind::Worsened => match locale {

@@ -37,7 +37,7 @@ pub struct Wording<'a> {
     pub confirm_url: Option<&'a str>,
     /// Short code for a reply, when a confirmation is asked for.
     pub code: Option<&'a str>,
-    /// The incident's page in the console, when `public_url` is known.
+    /// The incident's page in the console, or the list of incidents, when `public_url` is known.
     pub console_url: Option<&'a str>,
     /// The layout.
     pub templates: &'a Templates,

@@ -146,7 +146,7 @@ impl View {
         self.lead = kind::lead(notice, locale);
         self.footer = footer(&kind::number(notice, locale), &facts.plan_title, locale);
         self.gist = cut(&facts.gist, TITLE * 2);
-        self.note = one_line(&facts.note);
+        self.note = kind::note(notice, locale);
         self.reason = facts.reason.as_ref().map_or_else(String::new, |one| reason_line(one, locale, zone));
         self.forecast = forecast_line(&facts.forecasts, now, locale);
         self.matched = figures::groups(&facts.groups, locale);

@@ -53,6 +53,7 @@ async fn the_code_from_its_own_number_confirms() {
         rank: Some(3),
         how: AckHow::Reply,
         recorded_by: None,
+        at: None,
     };
     assert_eq!(stage.acts(), [confirmed]);
     stage.end().await;

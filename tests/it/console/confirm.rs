@@ -35,6 +35,7 @@ async fn the_button_confirms_and_opening_does_not() {
         rank: Some(3),
         how: AckHow::Link,
         recorded_by: None,
+        at: None,
     };
     assert_eq!(stage.acts(), [confirmed]);
 

@@ -189,10 +189,11 @@ async fn desk(
 async fn apply(store: &SharedStore, act: &Act, at: jiff::Timestamp) -> Result<(), Refused> {
     let nothing = || Refused("没有这个事件".into());
     let change = match act {
-        Act::Acknowledge { incident, contact, rank, how, recorded_by } => {
+        Act::Acknowledge { incident, contact, rank, how, recorded_by, at: said } => {
             let mut incident = store.incident(*incident).await.expect("read").ok_or_else(nothing)?.incident;
             let rank = rank.unwrap_or(incident.rank);
             let (contact, recorded_by, how) = (contact.clone(), recorded_by.clone(), *how);
+            let at = said.unwrap_or(at);
             incident.acks.push(Ack { contact, rank, line: None, at, how, recorded_by });
             Change::Incident(Box::new(incident))
         }

@@ -106,9 +106,16 @@ async fn forms_become_acts_with_names_and_reasons() {
         assert_eq!(stage.post(&format!("/incidents/1/{act}"), form).await.0, 303, "{act}");
     }
     assert_eq!(
-        stage.post("/phone-tasks/done", &[("notice", "1/rise/3/zb/phone"), ("by", "张三")]).await.0,
+        stage
+            .post(
+                "/phone-tasks/done",
+                &[("notice", "1/rise/3/zb/phone"), ("by", "张三"), ("at", "2026-11-21T08:30")]
+            )
+            .await
+            .0,
         303
     );
+    let answered = "2026-11-21T08:30:00+08:00".parse().ok();
     let (by, tier) = ("李四".to_owned(), "major".to_owned());
     assert_eq!(
         stage.acts(),
@@ -118,13 +125,16 @@ async fn forms_become_acts_with_names_and_reasons() {
                 contact: "值班员".into(),
                 rank: None,
                 how: AckHow::Phone,
-                recorded_by: Some("张三".into())
+                recorded_by: Some("张三".into()),
+                at: None,
             },
             Act::Respond { incident, by: "张三".into(), text: "https://qinghe.example/answer".into() },
             Act::Override { incident, tier, by: by.clone(), reason: "已核实".into() },
             Act::Merge { incident, other: IncidentId(2), by: by.clone(), reason: "同一件事".into() },
             Act::Close { incident, by, reason: "已平息".into() },
-            Act::PhoneDone { notice: NoticeId("1/rise/3/zb/phone".into()), by: "张三".into() },
+            Act::PhoneDone {
+                notice: NoticeId("1/rise/3/zb/phone".into()), by: "张三".into(), at: answered
+            },
         ]
     );
     let (_, page) = stage.get("/incidents/1?done=acknowledge").await;

@@ -94,6 +94,7 @@ async fn the_link_is_pressed_by_whoever_is_told_below_major_and_by_others_above(
         rank: Some(rank),
         how: AckHow::Link,
         recorded_by: None,
+        at: None,
     };
     assert_eq!(scene.stage.acted(1).await, [pressed("值班员", 1)]);
 
@@ -134,6 +135,7 @@ async fn the_code_comes_back_by_text_message_at_major() {
         rank: Some(2),
         how: AckHow::Reply,
         recorded_by: None,
+        at: None,
     };
     assert_eq!(acts, [confirmed]);
     scene.end().await;

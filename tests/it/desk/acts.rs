@@ -38,6 +38,7 @@ fn a_merge_sums_the_heat_and_tells_the_rise() {
         rank: None,
         how: AckHow::Console,
         recorded_by: None,
+        at: None,
     };
     assert!(scene.act(at("09:21"), ack).contains(&"acknowledge 本单位 met".to_owned()));
 }

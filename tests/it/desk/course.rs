@@ -32,7 +32,7 @@ fn entries(scene: &Scene, kind: &str) -> Vec<Entry> {
 
 fn acknowledge() -> Act {
     let contact = "值班员".to_owned();
-    Act::Acknowledge { incident: ID, contact, rank: None, how: AckHow::Console, recorded_by: None }
+    Act::Acknowledge { incident: ID, contact, rank: None, how: AckHow::Console, recorded_by: None, at: None }
 }
 
 fn by() -> String {
@@ -300,7 +300,7 @@ fn the_plan_itself_may_confirm_once_nothing_is_owed() {
     assert_eq!((row.state, row.stage()), (IncidentState::Closed, "平息"));
 }
 
-fn entry(tier: Option<&str>) -> HandEntry {
+pub fn entry(tier: Option<&str>) -> HandEntry {
     HandEntry {
         id: "e1".to_owned(),
         unit: "青川县人民医院".to_owned(),
@@ -319,7 +319,7 @@ fn entry(tier: Option<&str>) -> HandEntry {
     }
 }
 
-fn enter(entry: HandEntry) -> Act {
+pub fn enter(entry: HandEntry) -> Act {
     Act::Enter { entry: Box::new(entry) }
 }
 

@@ -14,6 +14,7 @@ fn ack(contact: &str) -> Act {
         rank: None,
         how: AckHow::Link,
         recorded_by: None,
+        at: None,
     }
 }
 
@@ -77,6 +78,7 @@ fn a_confirmation_of_a_lower_tier_does_not_stop_the_chain() {
         rank: Some(1),
         how: AckHow::Link,
         recorded_by: None,
+        at: None,
     };
     assert!(scene.act(at("09:05"), old).is_empty());
     assert!(scene.until(at("09:10")).iter().any(|line| line.contains("escalation → 带班领导")));
@@ -134,7 +136,7 @@ fn report_is_met_by_every_required_kind_and_a_phone_task_by_its_tick() {
         .into_iter()
         .find(|n| n.contact == "值班员" && n.channel == ChannelKind::Phone)
         .unwrap();
-    let lines = scene.act(at("09:03"), Act::PhoneDone { notice: task.id, by: "王五".into() });
+    let lines = scene.act(at("09:03"), Act::PhoneDone { notice: task.id, by: "王五".into(), at: None });
     assert_eq!(lines, ["report met"]);
 }
 

@@ -3,10 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 use yuqing::{
     desk::{Change, Input},
-    model::{Act, NoticeKind},
+    model::{Act, HandEntry, NoticeKind},
 };
 
-use super::scene::{Scene, at};
+use super::{
+    course,
+    scene::{Scene, at, plan},
+};
 
 const UNIT: &str = "青川县人民医院";
 
@@ -83,4 +86,29 @@ fn a_file_switches_it_too_and_then_only_the_file_does() {
     assert!(!runs(&scene, at("12:01")));
     let by: Vec<_> = entries(&scene).into_iter().map(|(by, _)| by.unwrap()).collect();
     assert_eq!(by, ["yuqing.toml", "yuqing.toml"]);
+}
+
+#[test]
+fn a_drill_says_what_it_would_begin_under_its_mark_and_switches_nothing() {
+    let mut scene = Scene::with(plan("labor-school"));
+    let highest = scene.setup.units[0].1.tiers.last().unwrap().id.clone();
+    let drill = HandEntry { drill: true, ..course::entry(Some(&highest)) };
+    let told = scene.act(at("09:00"), course::enter(drill));
+    assert!(!runs(&scene, at("09:01")), "the real state stands");
+    assert!(scene.stored().state.is_none_or(|state| state.emergencies.is_empty()));
+    let count = |lines: &[String]| lines.iter().filter(|line| line.contains("operations → ")).count();
+    assert_eq!(count(&told), 1, "told once: {told:#?}");
+    let stored = scene.stored();
+    let operations: Vec<_> = stored.notices.iter().filter(|one| one.kind == NoticeKind::Operations).collect();
+    assert_eq!(operations[0].facts.mark.as_deref(), Some("演练"));
+    assert!(operations[0].facts.note.contains("演练不改变实际状态"), "{}", operations[0].facts.note);
+    // A real one at the same tier switches it.
+    let real = HandEntry {
+        id: "e2".to_owned(),
+        gist: "门诊楼电梯困人二十分钟".to_owned(),
+        text: String::new(),
+        ..course::entry(Some(&highest))
+    };
+    scene.act(at("09:10"), course::enter(real));
+    assert!(runs(&scene, at("09:11")));
 }

@@ -173,6 +173,7 @@ fn what_was_told_of_the_younger_is_not_told_again() {
         rank: None,
         how: AckHow::Console,
         recorded_by: None,
+        at: None,
     };
     scene.act(at("09:04"), ack(2));
     // The root reposts what b reposts: one statement.

@@ -61,6 +61,7 @@ fn an_incident_that_was_told_of_stays_until_it_is_closed() {
         rank: None,
         how: AckHow::Console,
         recorded_by: None,
+        at: None,
     };
     scene.act(days(0), ack("值班员"));
     let respond = Act::Respond { incident: IncidentId(1), by: "x".into(), text: "已回应".into() };
@@ -89,7 +90,7 @@ fn what_is_owed_after_closing_keeps_an_incident_until_it_is_done() {
     let contact = "值班员".to_owned();
     scene.act(
         days(0),
-        Act::Acknowledge { incident, contact, rank: None, how: AckHow::Console, recorded_by: None },
+        Act::Acknowledge { incident, contact, rank: None, how: AckHow::Console, recorded_by: None, at: None },
     );
     scene.act(days(0), Act::Respond { incident, by: "x".into(), text: "已回应".into() });
     scene.act(days(1), Act::Close { incident, by: "x".into(), reason: "办结".into() });

@@ -92,3 +92,21 @@ fn two_names_with_one_mailbox_get_one_mail() {
     assert_eq!(lines.len(), 2, "one reminder, one word that it is late: {lines:#?}");
     assert!(lines[1].starts_with("10-08 17:30 overdue 领导小组办公室主任"), "{lines:#?}");
 }
+
+#[test]
+fn a_drill_leaves_a_month_without_incidents_a_zero_report() {
+    let mut scene = scene("2026-11-02T08:00");
+    let drill = HandEntry { drill: true, ..super::course::entry(Some("重大")) };
+    scene.act(instant("2026-11-21T09:00"), super::course::enter(drill));
+    assert!(scene.incident(1).is_exercise());
+    let lines = told(&mut scene, "2026-12-01T09:00");
+    assert!(lines[0].ends_with("本月没有舆情事件，须报零报告"), "{lines:#?}");
+    // Where the plan itself is an exercise, its report is one too and counts what it told.
+    let mut scene = scene_with("2026-11-02T08:00", |setup| {
+        let plan = Plan { exercise_mark: Some("演示".to_owned()), ..(*setup.units[0].1).clone() };
+        setup.units[0].1 = Arc::new(plan);
+    });
+    scene.act(instant("2026-11-21T09:00"), super::course::enter(super::course::entry(Some("重大"))));
+    let lines = told(&mut scene, "2026-12-01T09:00");
+    assert!(lines[0].ends_with("本月共 1 件"), "{lines:#?}");
+}

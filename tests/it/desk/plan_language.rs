@@ -51,6 +51,7 @@ fn acknowledged(scene: &mut Scene, clock: &str, contact: &str) -> Vec<String> {
         rank: None,
         how: AckHow::Console,
         recorded_by: None,
+        at: None,
     };
     scene.act(at(clock), act)
 }

@@ -121,6 +121,7 @@ pub fn facts() -> Facts {
         line: Some("本单位".to_owned()),
         step: Some(2),
         digest: Vec::new(),
+        digest_total: 0,
         note: String::new(),
         groups: vec!["单位".to_owned()],
         kinds: Kinds { proposed: Some(ContentKind::Demand), decided: None },

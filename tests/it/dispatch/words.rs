@@ -6,7 +6,7 @@ use yuqing::{
         Locale,
         notice::{MailText, phone_text, sms_text},
     },
-    model::{ChannelKind, Detail, Facts, Notice, NoticeKind},
+    model::{ChannelKind, Detail, DigestLine, Facts, IncidentId, Notice, NoticeKind},
 };
 
 use super::notices::{digest, notice, texts};
@@ -70,6 +70,32 @@ fn an_assignment_of_what_was_entered_by_hand_as_its_department_reads_it() {
 fn a_digest_is_a_compact_list() {
     let mail = texts().mail(&digest(NoticeKind::Digest)).unwrap();
     insta::assert_snapshot!("digest_text", whole(&mail));
+}
+
+/// Its first and its last lines.
+fn ends(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let (first, last) = (lines.iter().take(14), lines.iter().skip(lines.len() - 12));
+    first.chain(["…"].iter()).chain(last).copied().collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_long_digest_says_how_many_there_are_and_where_the_others_stand() {
+    let mut long = digest(NoticeKind::Digest);
+    let line = long.facts.digest[0].clone();
+    long.facts.digest = (1..=100)
+        .map(|id| DigestLine { incident: IncidentId(id), gist: format!("第 {id} 件"), ..line.clone() })
+        .collect();
+    long.facts.digest_total = 250;
+    // As an older release kept it.
+    long.facts.note = "250".to_owned();
+    let mail = texts().mail(&long).unwrap();
+    insta::assert_snapshot!("digest_long_text", ends(&whole(&mail)));
+    assert!(mail.html.contains("其余 150 件") && !mail.html.contains(">250<"), "{}", mail.html);
+    let mut english = texts();
+    english.locale = Locale::En;
+    let robot = english.robot(&[&long], true).unwrap();
+    insta::assert_snapshot!("digest_long_robot_en", robot.lines().take(4).collect::<Vec<_>>().join("\n"));
 }
 
 #[test]

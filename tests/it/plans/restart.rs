@@ -11,6 +11,7 @@ fn acknowledge(scene: &mut Scene, clock: &str, contact: &str) {
         rank: None,
         how: yuqing::model::AckHow::Console,
         recorded_by: None,
+        at: None,
     };
     scene.act(at(clock), act);
 }

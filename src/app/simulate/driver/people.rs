@@ -66,6 +66,7 @@ impl Sim {
             rank: Some(notice.rank),
             how: AckHow::Link,
             recorded_by: None,
+            at: None,
         })
     }
 
@@ -108,7 +109,7 @@ impl Sim {
                 let mut phones = self.watch.notices.values().filter(|notice| {
                     notice.channel == ChannelKind::Phone && notice.state == NoticeState::Pending
                 });
-                Act::PhoneDone { notice: phones.next()?.id.clone(), by }
+                Act::PhoneDone { notice: phones.next()?.id.clone(), by, at: None }
             }
         })
     }
