@@ -253,6 +253,17 @@ impl<'a> Replay<'a> {
                 let kind = kind.ok_or_else(|| format!("no such kind: {named}"))?;
                 Act::SetKind { incident: incident()?, kind, by, reason }
             }
+            EventKind::Assign => {
+                let lead = line.what.clone().ok_or("`lead` is missing: who leads")?;
+                let helping = line.helping.clone();
+                Act::Assign { incident: incident()?, lead, helping, instruction: reason, by }
+            }
+            EventKind::Submit => Act::SubmitText { incident: incident()?, text: reason, by },
+            EventKind::Approve => Act::ApproveText { incident: incident()?, number: None, by },
+            EventKind::State => {
+                let state = line.what.clone().ok_or("`state` is missing: a state of the plan")?;
+                Act::SetState { incident: incident()?, state, by, reason }
+            }
         })
     }
 

@@ -4,7 +4,7 @@
 use super::{
     Refused,
     case::{Case, Work},
-    deadline::{fall_due, meet_report, open_owed, reopen_report, unreachable},
+    deadline::{fall_due, meet_report, met_by, open_owed, reopen_report, unreachable},
     grading::{effective, note_line, regrade, set_tier},
     heat::measure,
     merge::told_prefixes,
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     locale::{Locale, words},
     model::{
-        Ack, AckHow, DeadlineKind, DeadlineState, Delivery, IncidentState, Kind, KindDecision, Notice,
+        Ack, AckHow, DeadlineKind, DeadlineState, Delivery, IncidentState, Kind, KindDecision, MetBy, Notice,
         NoticeKind, NoticeState, Outcome, Override,
     },
 };
@@ -100,6 +100,7 @@ pub(super) fn respond(case: &mut Case, work: &mut Work<'_>, by: &str, text: &str
     );
     super::course::keep_reply(case, work, by, text);
     work.note(Some(case.row.id), "responded", Some(by), text.to_owned());
+    met_by(case, work, MetBy::Responded, by);
     open_owed(case, work);
     Ok(())
 }

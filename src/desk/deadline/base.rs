@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::{Deadline, deadline, duty, remind};
+use super::{Deadline, deadline, done, duty, remind};
 use crate::{
     desk::{
         Change,
@@ -28,7 +28,7 @@ pub(super) fn open_owed_after(case: &mut Case, work: &mut Work<'_>, before: &[De
     for owed in &tier.duties {
         // What is owed after closing, and only that, is opened by closing.
         let of_now = (owed.limit.from == Base::Closed) == closed;
-        if of_now && concerns(case, owed) && !duty::is_known(case, owed) {
+        if of_now && concerns(case, owed) && !duty::is_known(case, owed) && !done::is_done(case, owed) {
             open_duty(case, work, owed, before);
         }
     }

@@ -3,13 +3,16 @@
 //!
 //! [`open_tier`] begins the limits of a tier, [`base`] says from which instant the longer ones run and opens those
 //! whose event comes later, [`report`] sees whether the first report has arrived, [`chain`] tells the next step when
-//! nobody confirms, [`duty`] has what a plan wants done beside that, [`remind`] warns before and repeats after.
+//! nobody confirms, [`duty`] has what a plan wants done beside that, [`done`] meets it by the act that it is about, [`whom`]
+//! says whom it concerns, [`remind`] warns before and repeats after.
 
 mod base;
 mod chain;
+mod done;
 mod duty;
 mod remind;
 mod report;
+mod whom;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,6 +27,7 @@ use crate::{
 
 use base::open_owed_after;
 pub(super) use base::{move_earlier, open_owed};
+pub(super) use done::{CONSULTED, met_by, what_was_done};
 pub(super) use duty::complete;
 pub(super) use report::{meet_report, reopen_report, unreachable};
 

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Deadline, base::is_owed, duty::concerned, later, overdue};
+use super::{Deadline, base::is_owed, later, overdue, whom::concerned};
 use crate::{
     desk::{
         case::{Case, Work},
@@ -48,7 +48,7 @@ pub(super) fn warn(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline) {
         (Locale::ZhCn, Some(name)) => format!("{name}时限将于 {due} 到期，尚未登记完成"),
         (Locale::En, Some(name)) => format!("{name} is due at {due} and not registered yet"),
     };
-    let contacts = concerned(case, deadline);
+    let contacts = concerned(case, work, deadline);
     let mut telling = Telling::new(NoticeKind::Warning, &contacts, deadline.due_at);
     telling.note = note;
     if let Some(duty) = &deadline.duty {
