@@ -132,6 +132,12 @@ enum What {
         #[arg(long)]
         reason: String,
     },
+    /// Let it go on under the plan now in force for its unit (按现行预案办理); cannot be taken back.
+    Plan {
+        id: u64,
+        #[arg(long)]
+        reason: String,
+    },
     /// Take your last act on it back, within 60 s.
     Undo { id: u64 },
 }
@@ -233,6 +239,7 @@ fn act_of(what: What, by: String, office: &Office) -> anyhow::Result<(Act, Optio
         }
         What::Close { id, reason } => Act::Close { incident: incident(id), by, reason },
         What::Reopen { id, reason } => Act::Reopen { incident: incident(id), by, reason },
+        What::Plan { id, reason } => Act::TakePlan { incident: incident(id), by, reason },
         What::Undo { id } => Act::Undo { incident: incident(id), by },
     };
     Ok((act, None))

@@ -13,7 +13,7 @@ use super::{
     Change,
     acts::{end_deadlines, lower, measure_now},
     case::{Case, Member, Work},
-    deadline::{meet_report, move_earlier, open_tier, what_was_done},
+    deadline::{meet_report, move_earlier, open_owed, open_tier, what_was_done},
     grading::{effective, regrade},
     rows::new_incident,
     tier::grade,
@@ -298,7 +298,7 @@ pub(super) fn regrade_after_split(case: &mut Case, work: &mut Work<'_>) {
     case.row.heat = measured.heat.clone();
     let reason = effective(case, work, grade(&case.row.plan, &measured, case.row.kinds.kind()), &measured);
     if case.row.state == IncidentState::Open && reason.rank < case.row.rank {
-        lower(case, work, reason);
+        lower(case, work, reason, open_owed);
     } else {
         regrade(case, work);
     }

@@ -3,7 +3,7 @@
 use super::{
     Desk, Refused, acts,
     case::{Case, Work},
-    course, deadline, next_due, silence, undo,
+    course, deadline, next_due, replan, silence, undo,
 };
 use crate::model::{
     Act, Assignment, Delivery, Emergency, Entry, FileNote, IncidentId, Outcome, PostKey, Verdict,
@@ -78,6 +78,10 @@ impl Desk {
             Act::Forget { post, by, reason } => self.erase(post, by, reason, work),
             Act::Unmute { subject, by } => self.unmute(subject, by, work),
             Act::Enter { entry } => self.enter(entry, work),
+            Act::TakePlan { incident, by, reason } => {
+                demand_reason(reason, work)?;
+                self.take_plan(*incident, by, reason, work)
+            }
             Act::Undo { incident, by } => {
                 self.with_case(*incident, work, |case, work| undo::undo(case, work, by))
             }
@@ -165,6 +169,20 @@ impl Desk {
             self.set_timer(younger, None);
         }
         Ok(())
+    }
+
+    /// A case goes on under the plan that its unit has now.
+    fn take_plan(
+        &mut self,
+        incident: IncidentId,
+        by: &str,
+        reason: &str,
+        work: &mut Work<'_>,
+    ) -> Result<(), Refused> {
+        let id = self.follow(incident);
+        let desk = self.units.values().find(|desk| desk.cases.contains_key(&id));
+        let plan = desk.map(|desk| std::sync::Arc::clone(&desk.plan)).unwrap_or_default();
+        self.with_case(incident, work, |case, work| replan::take_plan(case, work, plan, by, reason))
     }
 
     fn split(

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::{
-    DEFAULT_REPORT, Deadline, deadline, lateness, later, overseers, remind,
+    DEFAULT_REPORT, Deadline,
+    base::why_earlier,
+    deadline, lateness, later, overseers, remind,
     whom::{concerned, owing},
 };
 use crate::{
@@ -19,7 +21,7 @@ use crate::{
     model::{Base, DeadlineKind, DeadlineState, Duty, DutyKind, IncidentState, NoticeKind},
 };
 
-const fn kind_of(duty: &Duty) -> DeadlineKind {
+pub(super) const fn kind_of(duty: &Duty) -> DeadlineKind {
     match duty.kind {
         DutyKind::FollowUp => DeadlineKind::FollowUp,
         DutyKind::Feedback => DeadlineKind::Feedback,
@@ -32,10 +34,16 @@ fn stem(case: &Case, duty: &Duty) -> String {
     format!("{}/{}/{}/{}/", case.row.id, case.row.epoch, kind_of(duty).id(), duty.id)
 }
 
-/// Whether the duty was opened at the present tier already.
+/// Whether the duty was opened at the present tier already, and not by a slip or under another plan.
 pub(super) fn is_known(case: &Case, duty: &Duty) -> bool {
     let stem = stem(case, duty);
-    case.deadlines.range(stem.clone()..).next().is_some_and(|(key, _)| key.starts_with(&stem))
+    let opened = case.deadlines.range(stem.clone()..).take_while(|(key, _)| key.starts_with(&stem));
+    opened.into_iter().any(|(_, d)| !is_void(d))
+}
+
+/// Whether a limit ended as if it had never been: the act that opened it was taken back, or the plan changed.
+pub(super) fn is_void(deadline: &Deadline) -> bool {
+    matches!(&deadline.state, DeadlineState::Ended { why } if why == "undone" || why == "replanned")
 }
 
 /// The duty's limit for the `nth` time.
@@ -206,17 +214,18 @@ pub(super) fn response_overdue(case: &mut Case, work: &mut Work<'_>, deadline: &
 fn said(case: &Case, work: &Work<'_>, deadline: &Deadline) -> (String, String) {
     let due = clock_time(deadline.due_at, work.now, &case.zone());
     let late = lateness(deadline, work);
+    let why = why_earlier(deadline, work.locale);
     let Some(duty) = &deadline.duty else {
         let note = match work.locale {
-            Locale::ZhCn => format!("公开回应时限 {due} 已过{late}，尚未登记回应"),
-            Locale::En => format!("the public response was due at {due}{late} and is not registered"),
+            Locale::ZhCn => format!("公开回应时限 {due} 已过{late}，尚未登记回应{why}"),
+            Locale::En => format!("the public response was due at {due}{late} and is not registered{why}"),
         };
         return ("-response".to_owned(), note);
     };
     let name = deadline.name.as_deref().unwrap_or_default();
     let note = match work.locale {
-        Locale::ZhCn => format!("{name}时限 {due} 已过{late}，尚未登记完成"),
-        Locale::En => format!("{name} was due at {due}{late} and is not registered"),
+        Locale::ZhCn => format!("{name}时限 {due} 已过{late}，尚未登记完成{why}"),
+        Locale::En => format!("{name} was due at {due}{late} and is not registered{why}"),
     };
     (format!("-{duty}-{}", deadline.step), note)
 }
