@@ -70,7 +70,9 @@ pub(super) fn take_plan(
 fn grade_anew(case: &Case, work: &Work<'_>) -> (Grade, Measured) {
     let plan = &case.row.plan;
     let now = measure_now(case, work);
-    let then = Measured { heat: case.row.reason.heat.clone(), observed_views: None };
+    let heat = case.row.reason.heat.clone();
+    let observed_views = heat.daily_views.map(|views| views.saturating_sub(heat.estimated_views));
+    let then = Measured { heat, observed_views };
     let by = |measured: &Measured| grade(plan, measured, case.row.kinds.kind());
     let (of_now, of_then) = (by(&now), by(&then));
     if of_then.rank > of_now.rank { (of_then, then) } else { (of_now, now) }

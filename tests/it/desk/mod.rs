@@ -5,6 +5,8 @@ mod acts;
 mod counting;
 mod course;
 mod deadlines;
+mod duties;
+mod duties_replanned;
 mod emergency;
 mod evidence;
 mod forecast;
