@@ -255,6 +255,17 @@ impl<'a> Replay<'a> {
                 Act::SetKind { incident: incident()?, kind, by, reason }
             }
             EventKind::Filed => Act::FileMonthly { unit: self.options.unit.name.clone(), by, text: reason },
+            EventKind::Assign => {
+                let lead = line.what.clone().ok_or("`lead` is missing: who leads")?;
+                let helping = line.helping.clone();
+                Act::Assign { incident: incident()?, lead, helping, instruction: reason, by }
+            }
+            EventKind::Submit => Act::SubmitText { incident: incident()?, text: reason, by },
+            EventKind::Approve => Act::ApproveText { incident: incident()?, number: None, by },
+            EventKind::State => {
+                let state = line.what.clone().ok_or("`state` is missing: a state of the plan")?;
+                Act::SetState { incident: incident()?, state, by, reason }
+            }
         })
     }
 

@@ -150,6 +150,12 @@ enum What {
         #[arg(long, value_name = "TIME")]
         at: Option<String>,
     },
+    /// Let it go on under the plan now in force for its unit (按现行预案办理); cannot be taken back.
+    Plan {
+        id: u64,
+        #[arg(long)]
+        reason: String,
+    },
     /// Take your last act on it back, within 60 s.
     Undo { id: u64 },
 }
@@ -261,6 +267,7 @@ fn act_of(what: What, by: String, office: &Office) -> anyhow::Result<(Act, Optio
             at: local(at)?,
         },
         What::PhoneDone { notice, at } => Act::PhoneDone { notice: NoticeId(notice), by, at: local(at)? },
+        What::Plan { id, reason } => Act::TakePlan { incident: incident(id), by, reason },
         What::Undo { id } => Act::Undo { incident: incident(id), by },
     };
     Ok((act, None))

@@ -57,8 +57,8 @@ pub(super) fn zone(incident: &Incident) -> TimeZone {
 }
 
 /// Kinds of entries that say why the tier is what it is.
-const TIERS: [&str; 8] =
-    ["opened", "tier", "overridden", "reopened", "worsened", "corrected", "undone", "kind"];
+const TIERS: [&str; 9] =
+    ["opened", "tier", "overridden", "reopened", "worsened", "corrected", "undone", "kind", "replanned"];
 
 struct Shown<'a> {
     view: &'a IncidentView,

@@ -88,6 +88,7 @@ fn read(incident: IncidentId, fields: &Fields, locale: Locale) -> Result<Act, Fa
         }
         "note" => Act::Note { incident, by, text: text()? },
         "reopen" => Act::Reopen { incident, by, reason: reason()? },
+        "take_plan" => Act::TakePlan { incident, by, reason: reason()? },
         "undo" => Act::Undo { incident, by },
         _ => return Err(Fault::Form(locale.pick("没有这个操作", "there is no such act"))),
     })

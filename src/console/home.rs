@@ -129,6 +129,7 @@ fn task(row: &Outgoing, when: &When) -> Option<Task> {
         name: None,
         warnings: 0,
         reminders: 0,
+        moved: false,
     };
     Some(Task {
         id: notice.id.0.clone(),

@@ -6,7 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{
     Refused,
     case::{Case, Work},
-    deadline::{fall_due, meet_report, open_owed, reopen_report, unreachable},
+    deadline::{fall_due, lowered, meet_report, met_by, open_owed, reopen_report, unreachable},
     grading::{effective, note_line, regrade, set_tier},
     heat::measure,
     merge::told_prefixes,
@@ -17,7 +17,7 @@ use crate::{
     locale::{Locale, clock_time, words},
     model::{
         Ack, AckHow, Deadline, DeadlineKind, DeadlineState, Delivery, IncidentState, Kind, KindDecision,
-        Notice, NoticeKind, NoticeState, Outcome, Override,
+        MetBy, Notice, NoticeKind, NoticeState, Outcome, Override,
     },
 };
 
@@ -147,6 +147,7 @@ pub(super) fn respond(case: &mut Case, work: &mut Work<'_>, by: &str, text: &str
     );
     super::course::keep_reply(case, work, by, text);
     work.note(Some(case.row.id), "responded", Some(by), text.to_owned());
+    met_by(case, work, MetBy::Responded, by);
     open_owed(case, work);
     Ok(())
 }
@@ -179,7 +180,7 @@ pub(super) fn override_tier(
     if rank > before {
         set_tier(case, work, line, NoticeKind::Rise);
     } else if rank < before {
-        lower(case, work, line);
+        lower(case, work, line, lowered);
     } else {
         case.row.reason = line;
     }
@@ -191,8 +192,14 @@ pub(super) fn measure_now(case: &Case, work: &Work<'_>) -> super::heat::Measured
     measure(members, &case.row.plan, work.now, case.row.closed_at)
 }
 
-/// A told tier no longer holds: a 更正 goes to everyone who was told, then the lower tier's limits run on.
-pub(super) fn lower(case: &mut Case, work: &mut Work<'_>, reason: crate::model::Reason) {
+/// A told tier no longer holds: a 更正 goes to everyone who was told. `limits` says what becomes of what is owed: a
+/// split keeps what runs, a person's decision ends what the lower tier does not ask for.
+pub(super) fn lower(
+    case: &mut Case,
+    work: &mut Work<'_>,
+    reason: crate::model::Reason,
+    limits: fn(&mut Case, &mut Work<'_>),
+) {
     let told: Vec<String> = told_contacts(case);
     let (was, is) = (case.row.plan.tier(case.row.rank).name.clone(), reason.tier_name.clone());
     case.row.rank = reason.rank;
@@ -216,6 +223,7 @@ pub(super) fn lower(case: &mut Case, work: &mut Work<'_>, reason: crate::model::
     case.cancel_notices(work, "corrected", |notice| {
         notice.kind == NoticeKind::Escalation && !goes_on(notice.facts.line.as_ref())
     });
+    limits(case, work);
     case.row.in_digest = false;
     let note = match work.locale {
         Locale::ZhCn => format!("更正: 此前通知的等级“{was}”不再成立，现为“{is}”"),

@@ -6,13 +6,14 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     Refused,
     case::{Case, Work},
+    deadline::{CONSULTED, met_by},
     telling::{Telling, tell},
 };
 use crate::{
     locale::Locale,
     model::{
-        Assignment, DeadlineKind, DeadlineState, Draft, FileNote, IncidentState, Milestone, NoticeKind,
-        Reply, StateChange, Verdict,
+        Assignment, DeadlineKind, DeadlineState, Draft, FileNote, IncidentState, MetBy, Milestone,
+        NoticeKind, Reply, StateChange, Verdict,
     },
 };
 
@@ -130,6 +131,9 @@ pub(super) fn set_state(
         return Ok(());
     }
     enter_state(case, work, state, Some(by));
+    if state == case.row.plan.state_called(CONSULTED) {
+        met_by(case, work, MetBy::Consulted, by);
+    }
     if !reason.trim().is_empty() {
         work.note(Some(case.row.id), "noted", Some(by), reason.to_owned());
     }
@@ -159,8 +163,10 @@ pub(super) fn assign(case: &mut Case, work: &mut Work<'_>, wanted: Assignment) -
     work.note(Some(case.row.id), "assigned", Some(&wanted.by), text.clone());
     let mut told = vec![wanted.lead.clone()];
     told.extend(wanted.helping.iter().filter(|name| work.reach(name, work.now).is_some()).cloned());
-    let note = format!("{}: {text}", wanted.by);
+    let by = wanted.by.clone();
+    let note = format!("{by}: {text}");
     case.row.course.assignment = Some(wanted);
+    met_by(case, work, MetBy::Assigned, &by);
     say(case, work, NoticeKind::Assigned, &told, note);
     Ok(())
 }
@@ -263,9 +269,11 @@ pub(super) fn judge(
     let text = if verdict.approved { draft.text.clone() } else { verdict.reason.clone() };
     work.note(Some(case.row.id), kind, Some(&verdict.by), format!("#{number} {text}"));
     let (author, reason) = (draft.by.clone(), verdict.reason.clone());
-    let approved = verdict.approved;
+    let (approved, by) = (verdict.approved, verdict.by.clone());
     draft.verdict = Some(verdict);
-    if !approved {
+    if approved {
+        met_by(case, work, MetBy::Approved, &by);
+    } else {
         // It goes back to whoever leads: to 处置中, where the plan has that state.
         let plan = std::sync::Arc::clone(&case.row.plan);
         let at_work = plan.state_called("处置中");

@@ -230,7 +230,7 @@ pub(super) fn open_by_hand(case: &mut Case, work: &mut Work<'_>) {
     open(case, work, reason, NoticeKind::Alert);
 }
 
-fn raise(case: &mut Case, work: &mut Work<'_>, reason: Reason, kind: NoticeKind) {
+pub(super) fn raise(case: &mut Case, work: &mut Work<'_>, reason: Reason, kind: NoticeKind) {
     note_line(case, work, "tier", &reason);
     let kind = if case.row.told_rank.is_none() { NoticeKind::Alert } else { kind };
     set_tier(case, work, reason, kind);

@@ -13,7 +13,7 @@ use super::{
     Change,
     acts::{end_deadlines, lower, measure_now},
     case::{Case, Member, Work},
-    deadline::{meet_report, move_earlier, open_tier},
+    deadline::{meet_report, move_earlier, open_owed, open_tier, what_was_done},
     grading::{effective, regrade},
     rows::new_incident,
     tier::grade,
@@ -55,6 +55,7 @@ pub(super) fn merge(
     older.pending.more = true;
     regrade(older, work);
     keep_acks(older, work);
+    what_was_done(older, work);
     move_earlier(older, work);
     meet_report(older, work);
     younger.row.state = IncidentState::Merged;
@@ -297,7 +298,7 @@ pub(super) fn regrade_after_split(case: &mut Case, work: &mut Work<'_>) {
     case.row.heat = measured.heat.clone();
     let reason = effective(case, work, grade(&case.row.plan, &measured, case.row.kinds.kind()), &measured);
     if case.row.state == IncidentState::Open && reason.rank < case.row.rank {
-        lower(case, work, reason);
+        lower(case, work, reason, open_owed);
     } else {
         regrade(case, work);
     }

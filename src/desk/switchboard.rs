@@ -5,7 +5,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{
     Desk, Refused, acts,
     case::{Case, Work},
-    course, deadline, incident_of, next_due, silence, undo,
+    course, deadline, incident_of, next_due, replan, silence, undo,
 };
 use crate::model::{
     Act, Assignment, ChannelKind, Delivery, Emergency, Entry, FileNote, IncidentId, NoticeId, NoticeState,
@@ -78,6 +78,10 @@ impl Desk {
             Act::Forget { post, by, reason } => self.erase(post, by, reason, work),
             Act::Unmute { subject, by } => self.unmute(subject, by, work),
             Act::Enter { entry } => self.enter(entry, work),
+            Act::TakePlan { incident, by, reason } => {
+                demand_reason(reason, work)?;
+                self.take_plan(*incident, by, reason, work)
+            }
             Act::Undo { incident, by } => self.undo(*incident, by, work),
             _ => self.act_on_course(act, work),
         }
@@ -173,15 +177,10 @@ impl Desk {
             self.delivery(&delivery, work);
             return Ok(());
         };
-        let mut done = None;
         self.with_act(incident, act, work, |case, work| {
-            done = acts::delivered(case, work, &delivery);
+            acts::delivered(case, work, &delivery);
             Ok(())
-        })?;
-        if let Some(notice) = done {
-            self.judge_address(&notice, &delivery, work);
-        }
-        Ok(())
+        })
     }
 
     fn merge(
@@ -216,6 +215,20 @@ impl Desk {
             self.set_timer(younger, None);
         }
         Ok(())
+    }
+
+    /// A case goes on under the plan that its unit has now.
+    fn take_plan(
+        &mut self,
+        incident: IncidentId,
+        by: &str,
+        reason: &str,
+        work: &mut Work<'_>,
+    ) -> Result<(), Refused> {
+        let id = self.follow(incident);
+        let desk = self.units.values().find(|desk| desk.cases.contains_key(&id));
+        let plan = desk.map(|desk| std::sync::Arc::clone(&desk.plan)).unwrap_or_default();
+        self.with_case(incident, work, |case, work| replan::take_plan(case, work, plan, by, reason))
     }
 
     fn split(

@@ -94,6 +94,10 @@ pub fn ended(why: &str, locale: Locale) -> &'static str {
         "closed" => locale.pick("事件已关闭", "closed"),
         "merged" => locale.pick("已并案", "merged"),
         "undone" => locale.pick("已撤销", "taken back"),
+        "lowered" => locale.pick("等级降低，不再要求", "not asked for by the lower tier"),
+        "replanned" => locale.pick("现行预案不再要求", "not asked for by the present plan"),
+        "corrected" => locale.pick("等级已更正", "the tier was corrected"),
+        "completed" => locale.pick("事项已完成", "done"),
         "next_step" => locale.pick("已转下一级", "next step"),
         _ => locale.pick("已结束", "ended"),
     }
@@ -266,6 +270,7 @@ pub fn entry(kind: &str, locale: Locale) -> &str {
         "rejected" => ("退回", "sent back"),
         "noted" => ("记事", "note"),
         "attached" => ("附件", "file"),
+        "replanned" => ("改按现行预案", "present plan taken"),
         "undone" => ("撤销", "taken back"),
         "subsiding" => ("平息建议", "subsiding"),
         "worsened" => ("恶化", "worsened"),

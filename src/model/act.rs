@@ -321,6 +321,16 @@ pub enum Act {
         /// Why. Never empty.
         reason: String,
     },
+    /// 按现行预案办理: a running incident goes on under the plan that is now in force for its unit (SEMANTICS 18). It
+    /// cannot be taken back.
+    TakePlan {
+        /// Which incident.
+        incident: IncidentId,
+        /// Who decides.
+        by: String,
+        /// Why. Never empty.
+        reason: String,
+    },
     /// The last act on an incident was a slip; within 60 s, by the person who did it.
     Undo {
         /// Which incident.
@@ -420,6 +430,7 @@ impl Act {
             | Self::Note { by, .. }
             | Self::Attach { by, .. }
             | Self::Reopen { by, .. }
+            | Self::TakePlan { by, .. }
             | Self::Undo { by, .. } => by,
         }
     }
@@ -445,6 +456,7 @@ impl Act {
             | Self::Note { incident, .. }
             | Self::Attach { incident, .. }
             | Self::Reopen { incident, .. }
+            | Self::TakePlan { incident, .. }
             | Self::Undo { incident, .. } => Some(*incident),
             Self::Split { incident, .. } => *incident,
             Self::PhoneDone { .. }

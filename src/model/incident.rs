@@ -469,6 +469,9 @@ pub struct Deadline {
     /// Times it was told that it is overdue.
     #[serde(default)]
     pub reminders: u32,
+    /// Whether an earlier origin that was found later moved it earlier (溯源提前).
+    #[serde(default)]
+    pub moved: bool,
 }
 
 impl Deadline {

@@ -103,6 +103,30 @@ pub enum DutyKind {
     Own,
 }
 
+/// The act of a person by which a duty is done, without being registered once more (SEMANTICS 18, 19).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MetBy {
+    /// 会商: the case is put into the state that the plan calls so.
+    Consulted,
+    /// 批办: one is named to lead.
+    Assigned,
+    /// 审定: a draft of the public answer is approved.
+    Approved,
+    /// 回应: the public answer is registered.
+    Responded,
+}
+
+/// Those named by 批办, as the limits of a plan speak of them before anybody is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Party {
+    /// 主办: who leads.
+    Lead,
+    /// 协办: who helps.
+    Helping,
+}
+
 /// Something that the plan wants done in time, beside reporting, confirming and answering.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Duty {
@@ -116,13 +140,22 @@ pub struct Duty {
     pub limit: Limit,
     /// Owed again so long after it was due or done, while the incident is open.
     pub every: Option<SignedDuration>,
-    /// Who is warned and told that it is late; empty is everybody told so far.
+    /// Who is warned and told that it is late, beside `parties`; nobody at all is everybody told so far.
     pub tell: Vec<String>,
+    /// Those named by 批办 whom it concerns, whoever they are when something is told.
+    #[serde(default)]
+    pub parties: Vec<Party>,
+    /// Whom it concerns instead of `parties` while nobody is named.
+    #[serde(default)]
+    pub unassigned: Vec<String>,
     /// Only for incidents of these kinds; empty is any.
     pub kinds: Vec<Kind>,
     /// Who learns that it was neither done nor explained (通报).
     #[serde(default)]
     pub circular: Option<Circular>,
+    /// The act by which it is done; `None` is only by being registered.
+    #[serde(default)]
+    pub met_by: Option<MetBy>,
 }
 
 /// A circular (通报) that names those who neither did nor explained what they owe.
@@ -358,8 +391,12 @@ impl Plan {
         let steps = tiers().flat_map(|tier| &tier.lines).flat_map(|line| &line.steps).flatten();
         let beside = tiers().flat_map(|tier| tier.copies.iter().chain(&tier.overdue_to).chain(&tier.led_by));
         let duties = tiers().flat_map(|tier| &tier.duties);
-        let owed = duties
-            .flat_map(|duty| duty.tell.iter().chain(duty.circular.iter().flat_map(|circular| &circular.to)));
+        let owed = duties.flat_map(|duty| {
+            duty.tell
+                .iter()
+                .chain(&duty.unassigned)
+                .chain(duty.circular.iter().flat_map(|circular| &circular.to))
+        });
         let monthly = self.monthly.iter().flat_map(|monthly| &monthly.to);
         let office = monthly.chain(&self.administrators);
         steps.chain(beside).chain(owed).chain(office).map(String::as_str).collect()

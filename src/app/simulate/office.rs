@@ -171,6 +171,9 @@ fn vary_tier(tier: &mut TierRule, dice: &mut Dice) {
         tell: Vec::new(),
         kinds: Vec::new(),
         circular: None,
+        parties: Vec::new(),
+        unassigned: Vec::new(),
+        met_by: None,
     };
     if dice.percent(30) {
         // Called otherwise than what plans ship with: two of one name would look like one told twice.
@@ -190,7 +193,7 @@ pub fn names(plan: &Plan) -> Vec<String> {
     let copies = plan.tiers.iter().flat_map(|tier| &tier.copies);
     let traced = plan.tiers.iter().flat_map(|tier| &tier.overdue_to);
     let duties = || plan.tiers.iter().flat_map(|tier| &tier.duties);
-    let told = duties().flat_map(|duty| &duty.tell);
+    let told = duties().flat_map(|duty| duty.tell.iter().chain(&duty.unassigned));
     let named = duties().filter_map(|duty| duty.circular.as_ref()).flat_map(|circular| &circular.to);
     let monthly = plan.monthly.iter().flat_map(|monthly| &monthly.to);
     let all = lines.chain(copies).chain(traced).chain(told).chain(named).chain(monthly);

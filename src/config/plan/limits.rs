@@ -7,7 +7,7 @@ use crate::{
         duration,
         sheet::{Spot, Table, Word},
     },
-    model::{Base, Circular, Duty, DutyKind, Limit, Reckoning, warn_at as usual_warnings},
+    model::{Base, Circular, Duty, DutyKind, Limit, MetBy, Party, Reckoning, warn_at as usual_warnings},
 };
 
 use super::{BASES, DUTIES, Written, kinds};
@@ -17,6 +17,16 @@ const CLOSEST_REMINDER: SignedDuration = SignedDuration::from_secs(10);
 
 const RECKONINGS: [Word<Reckoning>; 2] =
     [("calendar", "自然时间", Reckoning::Calendar), ("working", "工作时间", Reckoning::Working)];
+
+const ACTS: [Word<MetBy>; 4] = [
+    ("consulted", "会商", MetBy::Consulted),
+    ("assigned", "批办", MetBy::Assigned),
+    ("approved", "审定", MetBy::Approved),
+    ("responded", "回应", MetBy::Responded),
+];
+
+/// What `to` calls those whom 批办 names.
+const PARTIES: [Word<Party>; 2] = [("lead", "主办", Party::Lead), ("helping", "协办", Party::Helping)];
 
 /// `response = { within = "5h", from = "发现" }`.
 pub(super) fn response(table: &Table<'_>) -> Option<Limit> {
@@ -119,24 +129,67 @@ fn duty(limit: &Table<'_>, names: &mut Vec<Spot<String>>) -> Option<Duty> {
         }
     };
     let every = limit.duration("every").map(Spot::into_inner);
-    let tell = limit.texts("to");
-    names.extend(tell.iter().cloned());
+    let (tell, parties) = whom(limit);
+    let unassigned = unassigned(limit, &parties);
+    names.extend(tell.iter().chain(&unassigned).cloned());
     let kinds = kinds(limit);
     let circular = circular(limit, names);
     let (read, from) = read(limit, example)?;
     if let (Base::Closed, Some(_)) = (read.from, every) {
         limit.sheet().fault(from.span(), "办结以后的事项不能重复", "删去 every");
     }
+    let met_by = met_by(limit, read.from);
+    let plain = |names: Vec<Spot<String>>| names.into_iter().map(Spot::into_inner).collect();
     Some(Duty {
         circular,
+        met_by,
+        parties,
+        unassigned: plain(unassigned),
         id,
         name: name?.into_inner(),
         kind,
         limit: read,
         every,
-        tell: tell.into_iter().map(Spot::into_inner).collect(),
+        tell: plain(tell),
         kinds,
     })
+}
+
+/// `to = ["主办", "协办", "责任部门"]`: contacts, and those whom 批办 will have named.
+fn whom(limit: &Table<'_>) -> (Vec<Spot<String>>, Vec<Party>) {
+    let (mut tell, mut parties) = (Vec::new(), Vec::new());
+    for name in limit.texts("to") {
+        let party = PARTIES.iter().find(|word| name.get_ref() == word.0 || name.get_ref() == word.1);
+        match party.map(|word| word.2) {
+            Some(party) if !parties.contains(&party) => parties.push(party),
+            Some(_) => limit.sheet().fault(name.span(), "同一个人写了两次", "删去一个"),
+            None => tell.push(name),
+        }
+    }
+    (tell, parties)
+}
+
+/// `unassigned = ["责任部门"]`: whom it concerns while nobody is named.
+fn unassigned(limit: &Table<'_>, parties: &[Party]) -> Vec<Spot<String>> {
+    let names = limit.texts("unassigned");
+    if !names.is_empty() && parties.is_empty() {
+        let message = "unassigned 只在 to 里写了“主办”或“协办”时起作用";
+        let hint = "写成 to = [\"主办\"] 和 unassigned = [\"责任部门\"]，或把名字写在 to 里，删去 unassigned";
+        limit.sheet().fault(limit.place_of("unassigned"), message, hint);
+    }
+    names
+}
+
+/// `met_by = "批办"`: done by that act, without being registered.
+fn met_by(limit: &Table<'_>, from: Base) -> Option<MetBy> {
+    let act = limit.word("met_by", &ACTS)?;
+    let never = match (from, act.get_ref()) {
+        (Base::Closed, _) => "办结以后不再有批办、审定，只能登记完成",
+        (Base::Responded, MetBy::Responded) => "从回应算起的事项，不能由回应来完成",
+        _ => return Some(act.into_inner()),
+    };
+    limit.sheet().fault(act.span(), never, "删去 met_by，完成后用“登记完成”");
+    None
 }
 
 /// `circular = { after = "1d", to = ["各部门"] }`.

@@ -4,22 +4,28 @@
 
 use jiff::Timestamp;
 
-use super::{Deadline, deadline, duty, remind};
+use super::{Deadline, deadline, done, duty, remind};
 use crate::{
     desk::{
         Change,
         case::{Case, Work},
     },
-    model::{Base, DeadlineKind, DeadlineState, Duty, IncidentState, Limit},
+    locale::Locale,
+    model::{Base, DeadlineKind, DeadlineState, Duty, Incident, IncidentState, Limit},
 };
 
 /// Opens every limit of the present tier that is owed, whose event has come and that is not open yet.
 pub(in crate::desk) fn open_owed(case: &mut Case, work: &mut Work<'_>) {
-    open_owed_after(case, work, &[]);
+    open_owed_but(case, work, &[], &[]);
 }
 
 /// The same when the tier begins in this instant and ended `before`, which was owed at another.
 pub(super) fn open_owed_after(case: &mut Case, work: &mut Work<'_>, before: &[Deadline]) {
+    open_owed_but(case, work, before, &[]);
+}
+
+/// The same without the duties of these ids.
+pub(super) fn open_owed_but(case: &mut Case, work: &mut Work<'_>, before: &[Deadline], but: &[String]) {
     let tier = case.row.plan.tier(case.row.rank).clone();
     let closed = case.row.state == IncidentState::Closed;
     if let Some(limit) = tier.response.filter(|_| !closed && case.row.responded_at.is_none()) {
@@ -28,13 +34,18 @@ pub(super) fn open_owed_after(case: &mut Case, work: &mut Work<'_>, before: &[De
     for owed in &tier.duties {
         // What is owed after closing, and only that, is opened by closing.
         let of_now = (owed.limit.from == Base::Closed) == closed;
-        if of_now && concerns(case, owed) && !duty::is_known(case, owed) {
+        if of_now
+            && !but.contains(&owed.id)
+            && concerns(case, owed)
+            && !duty::is_known(case, owed)
+            && !done::is_done(case, owed)
+        {
             open_duty(case, work, owed, before);
         }
     }
 }
 
-fn concerns(case: &Case, duty: &Duty) -> bool {
+pub(super) fn concerns(case: &Case, duty: &Duty) -> bool {
     duty.kinds.is_empty() || case.row.kinds.kind().is_some_and(|kind| duty.kinds.contains(&kind))
 }
 
@@ -42,7 +53,7 @@ fn concerns(case: &Case, duty: &Duty) -> bool {
 /// that due time is not told again: a limit that had passed stays passed (SEMANTICS 20, 25).
 fn open_response(case: &mut Case, work: &mut Work<'_>, limit: Limit) {
     let key = format!("{}/{}/{}", case.row.id, case.row.epoch, DeadlineKind::Response.id());
-    if case.deadlines.contains_key(&key) {
+    if case.deadlines.get(&key).is_some_and(|known| !duty::is_void(known)) {
         return;
     }
     let Some(base_at) = instant(case, work.now, limit.from) else { return };
@@ -65,6 +76,7 @@ fn open_response(case: &mut Case, work: &mut Work<'_>, limit: Limit) {
 /// What was told of a due time at another tier is not told again.
 fn take_over(case: &Case, opened: &mut Deadline, before: &Deadline, now: Timestamp) {
     opened.state = before.state.clone();
+    opened.moved = before.moved;
     (opened.warned, opened.warnings) = (before.warned, before.warnings);
     if opened.state == DeadlineState::Overdue {
         // The new tier reminds in its own rhythm; what that would have told by now is passed over.
@@ -99,7 +111,7 @@ fn open_duty(case: &mut Case, work: &mut Work<'_>, owed: &Duty, before: &[Deadli
 }
 
 /// When the event was; `None` when it has not come at the present tier.
-fn instant(case: &Case, now: Timestamp, base: Base) -> Option<Timestamp> {
+pub(super) fn instant(case: &Case, now: Timestamp, base: Base) -> Option<Timestamp> {
     let row = &case.row;
     // What flares up again is discovered again; its first origin would be overdue from the start.
     let origin = |at: Timestamp| if row.reopened > 0 { now } else { at };
@@ -109,16 +121,30 @@ fn instant(case: &Case, now: Timestamp, base: Base) -> Option<Timestamp> {
         Base::Graded => Some(origin(row.graded_at)),
         Base::Told => {
             let reports = case.deadlines.values().filter(|d| d.kind == DeadlineKind::Report);
-            let met = reports.filter(|d| d.rank == row.rank).filter_map(|d| match d.state {
-                DeadlineState::Met { at } if at >= row.graded_at => Some(at),
+            let of_now = format!("{}/{}/", row.id, row.epoch);
+            let met = reports.filter_map(|d| match d.state {
+                DeadlineState::Met { at } if d.rank == row.rank && at >= row.graded_at => Some(at),
+                // It was told at the tier from which a person lowered it.
+                DeadlineState::Met { .. } if d.rank > row.rank && d.key.starts_with(&of_now) => {
+                    Some(row.graded_at)
+                }
                 _ => None,
             });
             met.max()
         }
-        Base::Acknowledged => row.acks.iter().filter(|ack| ack.rank >= row.rank).map(|ack| ack.at).min(),
+        Base::Acknowledged => {
+            // A tier to which a person lowered it owes nothing from before it was the tier.
+            let acks = row.acks.iter().filter(|ack| ack.rank >= row.rank).map(|ack| ack.at);
+            acks.min().map(|at| if lowered(row) { at.max(row.graded_at) } else { at })
+        }
         Base::Responded => row.responded_at,
         Base::Closed => row.closed_at.filter(|_| row.state == IncidentState::Closed),
     }
+}
+
+/// Whether its tier is below the one at which it was confirmed.
+fn lowered(row: &Incident) -> bool {
+    row.acks.iter().any(|ack| ack.rank > row.rank)
 }
 
 /// A base found earlier moves a due time earlier, never later (SEMANTICS 19).
@@ -150,6 +176,7 @@ pub(in crate::desk) fn move_earlier(case: &mut Case, work: &mut Work<'_>) {
                 None => deadline.due_at.saturating_sub(earlier).unwrap_or(deadline.due_at),
             };
             deadline.base_at = base_at;
+            deadline.moved |= due_at < deadline.due_at;
             deadline.due_at = deadline.due_at.min(due_at);
             work.changes.push(Change::Deadline(deadline.clone()));
             moved |= deadline.due_at <= work.now;
@@ -159,6 +186,15 @@ pub(in crate::desk) fn move_earlier(case: &mut Case, work: &mut Work<'_>) {
         let text =
             work.locale.pick("溯源提前，时限已过", "an earlier origin was found; the limit has passed");
         work.note(Some(case.row.id), "overdue", None, text.to_owned());
+    }
+}
+
+/// Why a limit is due earlier than was said at first; empty when it is not.
+pub(super) fn why_earlier(deadline: &Deadline, locale: Locale) -> &'static str {
+    if deadline.moved {
+        locale.pick("（溯源提前：找到了更早的发布或发现时间）", " (moved: an earlier origin was found)")
+    } else {
+        ""
     }
 }
 

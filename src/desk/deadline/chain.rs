@@ -4,14 +4,15 @@
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use super::{DEFAULT_REPORT, Deadline, deadline, duty, lateness, later};
+use super::{DEFAULT_REPORT, Deadline, deadline, duty, lateness, later, report::opens_tier};
 use crate::{
     desk::{
         case::{Case, Work},
-        telling::{Telling, tell},
+        merge::told_prefixes,
+        telling::{Telling, required_channels, tell},
     },
     locale::{Locale, notice::length},
-    model::{Base, DeadlineKind, DeadlineState, Line, NoticeKind, TierRule, instant},
+    model::{Base, DeadlineKind, DeadlineState, Line, LineState, NoticeKind, TierRule, instant},
 };
 
 /// Tells the first step of every line and the copies, now or when quiet hours end; later steps that are told
@@ -208,4 +209,67 @@ pub(super) fn told_steps(case: &Case) -> Vec<String> {
         }
     }
     names
+}
+
+/// The plan is another while the tier stands: lines that are gone end, new ones begin at their top, and whoever stands
+/// in a first step and has not been told of this tier is told now.
+pub(super) fn take_lines(case: &mut Case, work: &mut Work<'_>) {
+    let tier = case.row.plan.tier(case.row.rank).clone();
+    let kept = |name: Option<&String>| tier.lines.iter().any(|line| Some(&line.name) == name);
+    case.change_deadlines(
+        work,
+        |d| {
+            let runs = d.kind == DeadlineKind::Acknowledge && d.state == DeadlineState::Running;
+            runs && (tier.acknowledge.is_none() || !kept(d.line.as_ref()))
+        },
+        |d| d.state = DeadlineState::Ended { why: "replanned".to_owned() },
+    );
+    case.cancel_notices(work, "replanned", |notice| {
+        notice.kind == NoticeKind::Escalation && !kept(notice.facts.line.as_ref())
+    });
+    let before = std::mem::take(&mut case.row.lines);
+    let was = |name: &str| before.iter().find(|state| state.line == name);
+    case.row.lines = tier.lines.iter().map(|line| go_on(line, was(&line.name))).collect();
+    let waits = |d: &Deadline| d.kind == DeadlineKind::Step && d.duty.is_none() && d.step == 0;
+    if !tier.telling.alerts() || case.row.held.is_some() || case.running().any(waits) {
+        // Nobody has been told of it yet, or will be when the silence or the quiet hours end.
+        return;
+    }
+    for line in &tier.lines {
+        if was(&line.name).is_none() && tier.acknowledge.is_some() && !is_confirmed(case, line) {
+            confirm_again(case, work, line, &tier, (0, 0));
+        }
+        tell_untold(case, work, line, &tier);
+    }
+    tell_copies(case, work, &tier);
+}
+
+/// Where a line stands that the plan now has otherwise.
+fn go_on(line: &Line, was: Option<&LineState>) -> LineState {
+    let last = line.steps.len().saturating_sub(1);
+    let (step, round) = was.map_or((0, 0), |was| (was.step.min(last), was.round));
+    LineState { line: line.name.clone(), step, round }
+}
+
+fn is_confirmed(case: &Case, line: &Line) -> bool {
+    let mut acks = case.row.acks.iter().filter(|ack| ack.rank >= case.row.rank);
+    acks.any(|ack| line.steps.iter().flatten().any(|name| *name == ack.contact))
+}
+
+/// Tells those of the first step who have not been told by each channel that the tier wants.
+fn tell_untold(case: &mut Case, work: &mut Work<'_>, line: &Line, tier: &TierRule) {
+    let prefixes = told_prefixes(case);
+    let opening = || prefixes.iter().flat_map(|prefix| case.notices_under(prefix)).filter(|n| opens_tier(n));
+    let told_as = opening().find(|notice| notice.kind != NoticeKind::Failover).map(|notice| notice.kind);
+    let untold = |name: &&String| {
+        let contact = work.reach(name, work.now);
+        let mut wanted = contact.map(|one| required_channels(one, tier)).unwrap_or_default().into_iter();
+        wanted.any(|kind| !opening().any(|told| told.contact == **name && told.channel == kind))
+    };
+    let contacts: Vec<String> = line.steps.first().into_iter().flatten().filter(untold).cloned().collect();
+    let kind = told_as.unwrap_or_else(|| opening_kind(case));
+    let mut telling = Telling::new(kind, &contacts, must_arrive(case, work, tier));
+    telling.line = Some(&line.name);
+    telling.confirm = tier.acknowledge.is_some();
+    tell(case, work, &telling);
 }

@@ -5,7 +5,12 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{DEFAULT_REPORT, Deadline, chain::told_steps, deadline, lateness, later, overseers, remind};
+use super::{
+    DEFAULT_REPORT, Deadline,
+    base::why_earlier,
+    deadline, lateness, later, overseers, remind,
+    whom::{concerned, owing},
+};
 use crate::{
     desk::{
         Refused,
@@ -16,7 +21,7 @@ use crate::{
     model::{Base, DeadlineKind, DeadlineState, Duty, DutyKind, IncidentState, NoticeKind},
 };
 
-const fn kind_of(duty: &Duty) -> DeadlineKind {
+pub(super) const fn kind_of(duty: &Duty) -> DeadlineKind {
     match duty.kind {
         DutyKind::FollowUp => DeadlineKind::FollowUp,
         DutyKind::Feedback => DeadlineKind::Feedback,
@@ -29,10 +34,16 @@ fn stem(case: &Case, duty: &Duty) -> String {
     format!("{}/{}/{}/{}/", case.row.id, case.row.epoch, kind_of(duty).id(), duty.id)
 }
 
-/// Whether the duty was opened at the present tier already.
+/// Whether the duty was opened at the present tier already, and not by a slip or under another plan.
 pub(super) fn is_known(case: &Case, duty: &Duty) -> bool {
     let stem = stem(case, duty);
-    case.deadlines.range(stem.clone()..).next().is_some_and(|(key, _)| key.starts_with(&stem))
+    let opened = case.deadlines.range(stem.clone()..).take_while(|(key, _)| key.starts_with(&stem));
+    opened.into_iter().any(|(_, d)| !is_void(d))
+}
+
+/// Whether a limit ended as if it had never been: the act that opened it was taken back, or the plan changed.
+pub(super) fn is_void(deadline: &Deadline) -> bool {
+    matches!(&deadline.state, DeadlineState::Ended { why } if why == "undone" || why == "replanned")
 }
 
 /// The duty's limit for the `nth` time.
@@ -91,6 +102,13 @@ pub(in crate::desk) fn complete(
         let why = work.locale.pick("没有待办的事项", "nothing of this name is owed");
         return Err(Refused(format!("{why}: {duty} ({})", names.join("、"))));
     };
+    let last = last.clone();
+    finish(case, work, &last, by, text);
+    Ok(())
+}
+
+/// What is open of a duty is done; `last` is the latest time that it was owed.
+pub(super) fn finish(case: &mut Case, work: &mut Work<'_>, last: &Deadline, by: &str, text: &str) {
     let now = work.now;
     case.change_deadlines(
         work,
@@ -103,22 +121,11 @@ pub(in crate::desk) fn complete(
             }
         },
     );
-    let name = last.name.clone().unwrap_or_else(|| duty.to_owned());
+    let name = last.name.as_deref().or(last.duty.as_deref()).unwrap_or_default();
     work.note(Some(case.row.id), "completed", Some(by), format!("{name}: {text}"));
     if last.state == DeadlineState::Running {
         // One that had passed was followed by the next already.
         owe_again(case, work, last, now);
-    }
-    Ok(())
-}
-
-/// Whom a limit concerns: those whom the duty names, else everybody told so far.
-pub(super) fn concerned(case: &Case, deadline: &Deadline) -> Vec<String> {
-    let tier = case.row.plan.tier(deadline.rank);
-    let named = tier.duties.iter().find(|duty| Some(&duty.id) == deadline.duty.as_ref());
-    match named.map(|duty| &duty.tell).filter(|tell| !tell.is_empty()) {
-        Some(tell) => tell.clone(),
-        None => told_steps(case),
     }
 }
 
@@ -148,7 +155,7 @@ pub(super) fn tell_newcomers(case: &mut Case, work: &mut Work<'_>) {
             .filter(|notice| notice.kind == NoticeKind::Overdue && notice.id.0.contains(&heard))
             .map(|notice| notice.contact.clone())
             .collect();
-        let mut contacts = told_of_late(case, deadline);
+        let mut contacts = told_of_late(case, work, deadline);
         contacts.retain(|name| !heard.contains(name));
         tell_late(case, work, deadline, &contacts, (&tag, note));
     }
@@ -185,7 +192,7 @@ pub(super) fn circulate(case: &mut Case, work: &mut Work<'_>, due: &Deadline) {
     let plan = case.row.plan.clone();
     let duty = plan.tier(due.rank).duties.iter().find(|duty| Some(&duty.id) == due.duty.as_ref());
     let Some((duty, circular)) = duty.and_then(|duty| Some((duty, duty.circular.as_ref()?))) else { return };
-    let who = concerned(case, due).join("、");
+    let who = owing(case, due).join("、");
     let at = clock_time(due.base_at, work.now, &case.zone());
     let note = match work.locale {
         Locale::ZhCn => format!("通报: {who} 未在 {at} 前完成{}，也未说明原因", duty.name),
@@ -207,24 +214,25 @@ pub(super) fn response_overdue(case: &mut Case, work: &mut Work<'_>, deadline: &
 fn said(case: &Case, work: &Work<'_>, deadline: &Deadline) -> (String, String) {
     let due = clock_time(deadline.due_at, work.now, &case.zone());
     let late = lateness(deadline, work);
+    let why = why_earlier(deadline, work.locale);
     let Some(duty) = &deadline.duty else {
         let note = match work.locale {
-            Locale::ZhCn => format!("公开回应时限 {due} 已过{late}，尚未登记回应"),
-            Locale::En => format!("the public response was due at {due}{late} and is not registered"),
+            Locale::ZhCn => format!("公开回应时限 {due} 已过{late}，尚未登记回应{why}"),
+            Locale::En => format!("the public response was due at {due}{late} and is not registered{why}"),
         };
         return ("-response".to_owned(), note);
     };
     let name = deadline.name.as_deref().unwrap_or_default();
     let note = match work.locale {
-        Locale::ZhCn => format!("{name}时限 {due} 已过{late}，尚未登记完成"),
-        Locale::En => format!("{name} was due at {due}{late} and is not registered"),
+        Locale::ZhCn => format!("{name}时限 {due} 已过{late}，尚未登记完成{why}"),
+        Locale::En => format!("{name} was due at {due}{late} and is not registered{why}"),
     };
     (format!("-{duty}-{}", deadline.step), note)
 }
 
 /// Whom a limit that has passed concerns, and the overseers.
-fn told_of_late(case: &Case, deadline: &Deadline) -> Vec<String> {
-    let mut contacts = concerned(case, deadline);
+fn told_of_late(case: &Case, work: &Work<'_>, deadline: &Deadline) -> Vec<String> {
+    let mut contacts = concerned(case, work, deadline);
     for name in overseers(case, deadline.rank) {
         if !contacts.contains(&name) {
             contacts.push(name);
@@ -236,7 +244,8 @@ fn told_of_late(case: &Case, deadline: &Deadline) -> Vec<String> {
 fn tell_overdue(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline) {
     let (tag, note) = said(case, work, deadline);
     work.note(Some(case.row.id), "overdue", None, note.clone());
-    tell_late(case, work, deadline, &told_of_late(case, deadline), (&tag, note));
+    let contacts = told_of_late(case, work, deadline);
+    tell_late(case, work, deadline, &contacts, (&tag, note));
 }
 
 fn tell_late(

@@ -3,13 +3,17 @@
 //!
 //! [`open_tier`] begins the limits of a tier, [`base`] says from which instant the longer ones run and opens those
 //! whose event comes later, [`report`] sees whether the first report has arrived, [`chain`] tells the next step when
-//! nobody confirms, [`duty`] has what a plan wants done beside that, [`remind`] warns before and repeats after.
+//! nobody confirms, [`duty`] has what a plan wants done beside that, [`done`] meets it by the act that it is about, [`whom`]
+//! says whom it concerns, [`settle`] what of it goes on at a lower tier or under another plan, [`remind`] warns before and repeats after.
 
 mod base;
 mod chain;
+mod done;
 mod duty;
 mod remind;
 mod report;
+mod settle;
+mod whom;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,8 +28,10 @@ use crate::{
 
 use base::open_owed_after;
 pub(super) use base::{move_earlier, open_owed};
+pub(super) use done::{CONSULTED, met_by, what_was_done};
 pub(super) use duty::complete;
 pub(super) use report::{meet_report, reopen_report, unreachable};
+pub(super) use settle::{lowered, replanned};
 
 /// What a tier without a `report` limit gives its notices to be accepted in.
 const DEFAULT_REPORT: SignedDuration = SignedDuration::from_mins(15);
@@ -122,6 +128,7 @@ fn deadline(
         name: None,
         warnings: 0,
         reminders: 0,
+        moved: false,
     }
 }
 

@@ -3,7 +3,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Deadline, base::is_owed, duty::concerned, later, overdue};
+use super::{
+    Deadline,
+    base::{is_owed, why_earlier},
+    later, overdue,
+    whom::concerned,
+};
 use crate::{
     desk::{
         case::{Case, Work},
@@ -42,13 +47,14 @@ pub(super) fn warn(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline) {
         |d| (d.warnings, d.warned) = (warnings, warnings >= fractions.len()),
     );
     let due = clock_time(deadline.due_at, work.now, &case.zone());
+    let why = why_earlier(deadline, work.locale);
     let note = match (work.locale, &deadline.name) {
-        (Locale::ZhCn, None) => format!("公开回应时限将于 {due} 到期，尚未登记回应"),
-        (Locale::En, None) => format!("the public response is due at {due} and not registered yet"),
-        (Locale::ZhCn, Some(name)) => format!("{name}时限将于 {due} 到期，尚未登记完成"),
-        (Locale::En, Some(name)) => format!("{name} is due at {due} and not registered yet"),
+        (Locale::ZhCn, None) => format!("公开回应时限将于 {due} 到期，尚未登记回应{why}"),
+        (Locale::En, None) => format!("the public response is due at {due} and not registered yet{why}"),
+        (Locale::ZhCn, Some(name)) => format!("{name}时限将于 {due} 到期，尚未登记完成{why}"),
+        (Locale::En, Some(name)) => format!("{name} is due at {due} and not registered yet{why}"),
     };
-    let contacts = concerned(case, deadline);
+    let contacts = concerned(case, work, deadline);
     let mut telling = Telling::new(NoticeKind::Warning, &contacts, deadline.due_at);
     telling.note = note;
     if let Some(duty) = &deadline.duty {

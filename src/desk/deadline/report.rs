@@ -75,7 +75,7 @@ fn told_at(case: &Case, work: &Work<'_>) -> Option<Timestamp> {
     Some(met_at)
 }
 
-fn opens_tier(notice: &Notice) -> bool {
+pub(super) fn opens_tier(notice: &Notice) -> bool {
     matches!(
         notice.kind,
         NoticeKind::Alert

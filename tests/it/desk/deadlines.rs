@@ -257,6 +257,9 @@ fn a_form_that_another_tier_owes_by_the_same_hour_is_neither_warned_of_nor_told_
             tell: Vec::new(),
             kinds: Vec::new(),
             circular: None,
+            parties: Vec::new(),
+            unassigned: Vec::new(),
+            met_by: None,
         });
     }
     // It rises after the warning, or after the hour has passed.
@@ -318,6 +321,9 @@ fn the_next_of_a_repeated_report_is_not_warned_of_anew_by_a_rise() {
             tell: Vec::new(),
             kinds: Vec::new(),
             circular: None,
+            parties: Vec::new(),
+            unassigned: Vec::new(),
+            met_by: None,
         });
     }
     let mut scene = Scene::with(plan);

@@ -6,6 +6,8 @@ mod counting;
 mod course;
 mod deadlines;
 mod digest;
+mod duties;
+mod duties_replanned;
 mod emergency;
 mod evidence;
 mod forecast;

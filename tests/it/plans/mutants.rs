@@ -40,11 +40,12 @@ struct Mutant {
 }
 
 /// Words of which one can stand for another.
-const VOCABULARIES: [(&str, &[&str]); 7] = [
+const VOCABULARIES: [(&str, &[&str]); 8] = [
     ("telling", &["立即", "及时", "动态", "每周"]),
     ("paper", &["专报", "简报", "动态"]),
     ("from", &["发布", "发现", "定级", "报告", "签收", "回应", "办结"]),
     ("kind", &["续报", "反馈", "事项"]),
+    ("met_by", &["会商", "批办", "审定", "回应"]),
     ("hours", &["自然时间", "工作时间"]),
     ("kinds", &["咨询", "诉求", "建议", "虚假信息", "恶意攻击"]),
     ("channels", &["邮件", "短信", "电话"]),

@@ -20,8 +20,10 @@ pub struct EventLine {
     pub(in crate::app::replay) by: Option<String>,
     pub(in crate::app::replay) tier: Option<String>,
     pub(in crate::app::replay) reason: Option<String>,
-    /// What was done (`complete`), or of what kind it is (`kind`).
+    /// What was done (`complete`), of what kind it is (`kind`), who leads (`assign`), or the state (`state`).
     pub(in crate::app::replay) what: Option<String>,
+    /// Who helps (`assign`).
+    pub(in crate::app::replay) helping: Vec<String>,
 }
 
 /// The acts that a line can name.
@@ -46,6 +48,14 @@ pub enum EventKind {
     Kind,
     /// Registers that the monthly report that is owed was handed up; names no incident.
     Filed,
+    /// 批办: `lead` leads, `helping` helps; `reason` is what is to be done.
+    Assign,
+    /// Hands a draft of the public answer in: `reason` is the draft.
+    Submit,
+    /// 审定: approves the last draft.
+    Approve,
+    /// Puts it into the `state` of the plan.
+    State,
 }
 
 /// An incident by number or by one of its posts. What may be either is tried as a number first.
@@ -116,7 +126,11 @@ pub(super) fn read(value: &Map<String, Value>) -> Result<EventLine, Wrong> {
         by: text("by"),
         tier: text("tier"),
         reason: text("reason"),
-        what: text("limit").or_else(|| text("kind")),
+        what: ["limit", "kind", "lead", "state"].iter().find_map(|key| text(key)),
+        helping: match value.get("helping") {
+            Some(Value::Array(names)) => names.iter().filter_map(plain).collect(),
+            other => other.and_then(plain).into_iter().collect(),
+        },
     })
 }
 
