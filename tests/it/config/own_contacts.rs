@@ -137,7 +137,7 @@ fn a_rota_may_be_one_units_own() {
     let stage = schools(&(each_has_its_own() + &people));
     let rota = |unit: &str| {
         format!(
-            "[[rota]]\nunit = \"{unit}\"\ncontact = \"值班员\"\nhandover = \"08:30\"\nweek = {{ 周一 = \"张三\" }}\n"
+            "[[rota]]\nunit = \"{unit}\"\ncontact = \"值班员\"\nhandover = \"08:30\"\nweek = {{ \"周一\" = \"张三\" }}\n"
         )
     };
     stage.write("rota.toml", rota(FIRST));
@@ -150,7 +150,9 @@ fn a_rota_may_be_one_units_own() {
         assert_eq!(told(&scene), [line(1, first), line(2, "zhiban@two.example")], "{day}");
     }
     stage.write("rota.toml", rota(FIRST).replace("张三", "李四").replace(FIRST, "第三小学"));
-    insta::assert_snapshot!(stage.faults(), @"");
+    let said = stage.faults();
+    assert!(said.contains("rota.toml:2:8: yuqing.toml 里没有单位 第三小学"), "{said}");
+    assert!(said.contains("contacts.toml 里没有联系人 李四"), "{said}");
 }
 
 #[test]
@@ -168,16 +170,26 @@ fn administrators_of_one_name_are_told_each() {
 #[test]
 fn a_school_without_one_is_named() {
     let stage = schools(&own(FIRST, "值班员", "zhiban@one.example"));
-    insta::assert_snapshot!(stage.faults().split("\n\n").take(2).collect::<Vec<_>>().join("\n\n"), @"");
+    let said = stage.faults();
+    let named = "plans/work-safety.toml:34:31: contacts.toml 里没有联系人 值班员（单位 第二小学）";
+    assert!(said.starts_with(named) && !said.contains("（单位 青川县人民医院）"), "{said}");
 }
 
 #[test]
 fn what_cannot_be_told_apart_is_a_fault() {
     let twice = [own(FIRST, "值班员", "a@one.example"), own(FIRST, "值班员", "b@one.example")].concat();
-    insta::assert_snapshot!(schools(&twice).faults(), @"");
-    insta::assert_snapshot!(schools(&own("第三小学", "值班员", "a@three.example")).faults(), @"");
-    let same = own(FIRST, "局值班室", "room@one.example");
-    insta::assert_snapshot!(schools(&(each_has_its_own() + &same)).faults(), @"");
+    insta::assert_snapshot!(schools(&twice).faults(), @r#"
+    contacts.toml:118:8: 青川县人民医院 的联系人 值班员 写了两次，第一次在第 112 行
+        |
+    118 | name = "值班员"
+        |        ^^^^^^^^
+      改法: 改一个名字，或删去一张表；两个单位各有一位时，用 unit = "单位" 写明各是谁的
+    "#);
+    let nowhere = schools(&own("第三小学", "值班员", "a@three.example")).faults();
+    assert!(nowhere.contains("contacts.toml:111:8: yuqing.toml 里没有单位 第三小学"), "{nowhere}");
+    assert!(nowhere.contains("写已有的单位: 青川县人民医院、第二小学、教育局"), "{nowhere}");
+    let same = schools(&(each_has_its_own() + &own(FIRST, "局值班室", "room@one.example"))).faults();
+    assert!(same.contains("抄送上级单位 教育局 的 局值班室，却另有一位同名的联系人"), "{same}");
 }
 
 #[test]
@@ -192,4 +204,19 @@ fn a_shared_contact_stands_in_where_a_school_has_none() {
     both_are_spoken_of(&mut scene, 23, 1_500);
     let line = |incident, mailbox: &str| (incident, "值班员".to_owned(), mailbox.to_owned());
     assert_eq!(told(&scene), [line(1, "all@edu.example"), line(2, "zhiban@two.example")]);
+}
+
+/// What a clerk gets who takes the marks away before the lines of the shipped rota.
+#[test]
+fn the_shipped_example_of_a_rota_reads() {
+    let people =
+        ["张三", "李四"].map(|name| format!("[[contact]]\nname = \"{name}\"\nchannels = [\"练习\"]\n\n"));
+    let stage = Stage::new();
+    let contacts = std::fs::read_to_string(stage.file("contacts.toml")).unwrap();
+    stage.write("contacts.toml", format!("{contacts}\n{}", people.concat()));
+    let shipped = include_str!("../../../config/rota.toml");
+    let (_, example) = shipped.split_once("# [[rota]]").unwrap();
+    stage.write("rota.toml", format!("[[rota]]{}", example.replace("\n# ", "\n")));
+    let office = stage.load().map_err(|faults| stage.shown(&faults)).unwrap();
+    assert_eq!(office.roster.rotas["值班员"].week[1].as_deref(), Some("李四"));
 }
