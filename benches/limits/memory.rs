@@ -13,8 +13,8 @@ use yuqing::{
         Retention, RuleLine, Usage, UsageBatch,
     },
     store::{
-        Answer, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceChange, SourceState,
-        SourceTimes, Store, Swept,
+        Answer, Asked, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceChange,
+        SourceState, SourceTimes, Store, Swept,
     },
 };
 
@@ -166,6 +166,10 @@ impl Store for Memory {
         nothing()
     }
     fn notices(&self, _: usize) -> Answer<'_, Vec<Outgoing>> {
+        nothing()
+    }
+
+    fn asked(&self, _: ChannelKind, _: &str, _: Timestamp) -> Answer<'_, Vec<Asked>> {
         nothing()
     }
 

@@ -183,7 +183,7 @@ impl Daily {
         };
         let texts = texts_of(office, &self.confirm, self.public_url.as_deref());
         for name in &office.settings.heartbeat.daily_to {
-            let Some(contact) = office.contacts.iter().find(|one| one.name == *name.get_ref()) else {
+            let Some(contact) = office.contacts.shared.iter().find(|one| one.name == *name.get_ref()) else {
                 continue;
             };
             let told = self.tell_one(office, contact, line, today, &channels, &texts).await;

@@ -18,7 +18,7 @@ use crate::{
     desk::{Input, Operations},
     dispatch::{Channels, Unreached},
     locale::Locale,
-    model::ChannelKind,
+    model::{ChannelKind, Contact},
     store::{Inbox, SharedStore, StoreError},
     time::SharedClock,
 };
@@ -128,9 +128,10 @@ impl QuietTest {
                 return false;
             }
         };
+        let everybody = office.contacts.everybody();
         let mut lines = Vec::new();
         for knock in 1..=KNOCKS {
-            lines = lines_of(office, &channels.knock(&office.contacts, locale).await);
+            lines = lines_of(&everybody, &channels.knock(&everybody, locale).await, locale);
             if lines.is_empty() {
                 break;
             }
@@ -163,13 +164,12 @@ impl QuietTest {
 }
 
 /// A line a shut door, with the contacts behind it; doors behind which nobody is are `check`'s to tell.
-fn lines_of(office: &Office, unreached: &[Unreached]) -> Vec<String> {
-    let locale = office.settings.locale;
+fn lines_of(everybody: &[Contact], unreached: &[Unreached], locale: Locale) -> Vec<String> {
     let mut behind: BTreeMap<(&str, &str, &str), Vec<&str>> = BTreeMap::new();
     for one in unreached {
         let by_name = matches!(one.channel, ChannelKind::Robot | ChannelKind::Webhook);
         let at = one.shut.at.as_deref().filter(|_| by_name).unwrap_or_default();
-        let names = office.contacts.iter().filter(|contact| one.concerns(contact));
+        let names = everybody.iter().filter(|contact| one.concerns(contact));
         let door = (noun(one.channel, locale), at, one.shut.why.as_str());
         behind.entry(door).or_default().extend(names.map(|contact| contact.name.as_str()));
     }

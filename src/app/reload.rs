@@ -43,10 +43,11 @@ pub fn setup_of(office: &Office) -> Setup {
         .filter_map(|unit| Some((unit.clone(), office.plans.get(&unit.plan)?.clone())))
         .collect();
     let contacts: BTreeMap<_, _> =
-        office.contacts.iter().map(|contact| (contact.name.clone(), contact.clone())).collect();
+        office.contacts.shared.iter().map(|contact| (contact.name.clone(), contact.clone())).collect();
     Setup {
         units,
         contacts,
+        own_contacts: office.contacts.own.clone(),
         workdays: Arc::clone(&office.workdays),
         roster: Arc::clone(&office.roster),
         upward: office.upward.clone(),

@@ -88,7 +88,7 @@ pub(super) fn texts_of(office: &Office, confirm: &ConfirmKey, public_url: Option
         public_url: settings.console.public_url.clone().or_else(|| public_url.map(str::to_owned)),
         confirm: confirm.clone(),
         replies: settings.sms.as_ref().is_some_and(|sms| sms.reply_secret.is_some()),
-        details: Texts::details_of(&office.contacts),
+        details: Texts::details_of(&office.readers()),
         templates: office.templates.clone(),
     }
 }

@@ -195,7 +195,7 @@ fn contents(office: &Office) -> String {
         "{} 个单位，{} 个预案，{} 个联系人，{groups} 组关键词，{} 个信息源",
         office.units.len(),
         office.plans.len(),
-        office.contacts.len(),
+        office.contacts.everybody().len(),
         office.sources.iter().filter(|source| source.enabled).count()
     )
 }

@@ -61,9 +61,10 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
         WrongInput(shown.join("\n\n"))
     })?;
     let name = args.contact.or(args.named).unwrap_or_default();
-    let contact = office.contacts.iter().find(|contact| contact.name == name);
+    let everybody = office.contacts.everybody();
+    let contact = everybody.iter().find(|contact| contact.name == name);
     let contact = contact.ok_or_else(|| {
-        let names: Vec<&str> = office.contacts.iter().map(|contact| contact.name.as_str()).collect();
+        let names: Vec<&str> = everybody.iter().map(|contact| contact.name.as_str()).collect();
         WrongInput(format!("没有联系人 {name}。已有: {}", names.join("、")))
     })?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -191,7 +192,7 @@ fn texts(office: &Office) -> anyhow::Result<Texts> {
         public_url: office.settings.console.public_url.clone(),
         confirm: ConfirmKey::from_bytes(key),
         replies: false,
-        details: Texts::details_of(&office.contacts),
+        details: Texts::details_of(&office.readers()),
         templates: office.templates.clone(),
     })
 }

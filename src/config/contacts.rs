@@ -1,4 +1,5 @@
-//! `contacts.toml`: the people and desks that plans name, and how each is reached.
+//! `contacts.toml`: the people and desks that plans name, and how each is reached. A contact may be one unit's own, so
+//! that two schools under one plan have a 值班员 each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,10 +42,60 @@ pub struct Doors {
     pub mail_domain: Option<String>,
 }
 
-/// Reads the file; faults go to the sheet. `doors` is `None` when `yuqing.toml` itself is wrong.
+/// All contacts of the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contacts {
+    /// Those of all units, in their order.
+    pub shared: Vec<Contact>,
+    /// Those of one unit, by unit and name: its plan's names mean these first.
+    pub own: BTreeMap<String, BTreeMap<String, Contact>>,
+}
+
+impl Contacts {
+    /// Whom the names of a unit's plan mean: its own contacts, then those of all units that it has none of that name for.
+    pub fn of_unit<'a>(&'a self, unit: &str) -> impl Iterator<Item = &'a Contact> {
+        let own = self.own.get(unit);
+        let free = move |contact: &&Contact| own.is_none_or(|own| !own.contains_key(&contact.name));
+        own.into_iter().flat_map(BTreeMap::values).chain(self.shared.iter().filter(free))
+    }
+
+    /// Whether a unit has a contact of this name that is its own.
+    #[must_use]
+    pub fn is_own(&self, unit: &str, name: &str) -> bool {
+        self.own.get(unit).is_some_and(|own| own.contains_key(name))
+    }
+
+    /// All of them, for what concerns channels and not plans; a unit's own is called `单位/名字`.
+    #[must_use]
+    pub fn everybody(&self) -> Vec<Contact> {
+        let called =
+            |unit: &str, contact: &Contact| Contact { name: called(unit, &contact.name), ..contact.clone() };
+        let own = self.own.iter().flat_map(|(unit, own)| own.values().map(move |one| called(unit, one)));
+        self.shared.iter().cloned().chain(own).collect()
+    }
+}
+
+/// How a contact that is one unit's own is called where no plan says which unit is meant.
 #[must_use]
-pub fn read(sheet: &Sheet<'_>, doors: Option<&Doors>) -> Vec<Contact> {
-    sheet.read(|top| read_all(top, doors)).unwrap_or_default()
+pub fn called(unit: &str, name: &str) -> String {
+    format!("{unit}/{name}")
+}
+
+/// Reads the file; faults go to the sheet. `doors` and `units` (the names of all units) are `None` when `yuqing.toml`
+/// itself is wrong.
+#[must_use]
+pub fn read(sheet: &Sheet<'_>, doors: Option<&Doors>, units: Option<&[String]>) -> Contacts {
+    sheet.read(|top| read_all(top, doors, units)).unwrap_or_default()
+}
+
+/// Reads `unit = "…"` of a table; a unit that is not there is a fault.
+pub(super) fn unit_of(table: &Table<'_>, units: Option<&[String]>) -> Option<String> {
+    let unit = table.text("unit").filter(|unit| !unit.get_ref().is_empty())?;
+    if let Some(units) = units.filter(|units| !units.contains(unit.get_ref())) {
+        let message = format!("yuqing.toml 里没有单位 {}", unit.get_ref());
+        table.sheet().fault(unit.span(), message, format!("写已有的单位: {}", units.join("、")));
+    }
+    Some(unit.into_inner())
 }
 
 /// Notes every name that no contact has; `contacts` are all that there are.
@@ -61,20 +112,29 @@ pub(super) fn check_known<'c>(
     }
 }
 
-fn read_all(top: &Table<'_>, doors: Option<&Doors>) -> Vec<Contact> {
+fn read_all(top: &Table<'_>, doors: Option<&Doors>, units: Option<&[String]>) -> Contacts {
     let tables = top.tables("contact");
     if tables.is_empty() {
         top.sheet().fault(0..0, "没有联系人", "至少写一个 [[contact]]，name = \"值班员\"");
     }
-    let mut names = BTreeSet::new();
-    let mut contacts = Vec::new();
+    let mut first_at: BTreeMap<(Option<String>, String), usize> = BTreeMap::new();
+    let mut contacts = Contacts::default();
     for table in &tables {
+        let unit = unit_of(table, units);
         let Some(contact) = read_one(table, doors) else { continue };
-        if !names.insert(contact.name.clone()) {
-            let message = format!("联系人 {} 写了两次", contact.name);
-            top.sheet().fault(table.place_of("name"), message, "改一个名字，或删去一张表");
+        let place = table.place_of("name");
+        let line = top.sheet().note_at(place.clone(), "", "").line;
+        let first = *first_at.entry((unit.clone(), contact.name.clone())).or_insert(line);
+        if first != line {
+            let whose = unit.as_ref().map(|unit| format!("{unit} 的")).unwrap_or_default();
+            let message = format!("{whose}联系人 {} 写了两次，第一次在第 {first} 行", contact.name);
+            let hint = "改一个名字，或删去一张表；两个单位各有一位时，用 unit = \"单位\" 写明各是谁的";
+            top.sheet().fault(place, message, hint);
         }
-        contacts.push(contact);
+        match unit {
+            Some(unit) => drop(contacts.own.entry(unit).or_default().insert(contact.name.clone(), contact)),
+            None => contacts.shared.push(contact),
+        }
     }
     contacts
 }

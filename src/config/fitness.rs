@@ -67,7 +67,7 @@ pub fn demands(office: &Office) -> Vec<Fault> {
     let delays = detection_delays(office);
     for unit in &office.units {
         let Some(plan) = office.plans.get(&unit.plan) else { continue };
-        if office.settings.console.public_url.is_none() && confirms_by_link(office, plan) {
+        if office.settings.console.public_url.is_none() && confirms_by_link(office, &unit.name, plan) {
             let message =
                 format!("预案 {} 要求签收，真实的联系人会收到签收链接，却没有写 public_url", plan.title);
             let hint = "在 [console] 里写 public_url = \"https://…\"，领导的手机要能打开它";
@@ -89,7 +89,7 @@ pub fn overtaken(office: &Office, now: Timestamp) -> Vec<Warning> {
 }
 
 /// Whether somebody real, reached by mail, is asked to confirm.
-fn confirms_by_link(office: &Office, plan: &Plan) -> bool {
+fn confirms_by_link(office: &Office, unit: &str, plan: &Plan) -> bool {
     let asked = plan
         .tiers
         .iter()
@@ -98,7 +98,7 @@ fn confirms_by_link(office: &Office, plan: &Plan) -> bool {
     let by_mail = |name: &String| {
         office
             .contacts
-            .iter()
+            .of_unit(unit)
             .any(|contact| contact.name == *name && contact.channels.contains(&ChannelKind::Email))
     };
     asked.into_iter().any(by_mail)

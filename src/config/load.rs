@@ -16,7 +16,11 @@ use crate::{
 };
 
 use super::{
-    Calendar, Fault, Folder, Settings, TopicWatch, Warning, preset::Presets, sheet::Sheet, source::Source,
+    Calendar, Fault, Folder, Settings, TopicWatch, Warning,
+    contacts::{self, Contacts},
+    preset::Presets,
+    sheet::Sheet,
+    source::Source,
     stamp::Stamp,
 };
 use tables::Tables;
@@ -30,8 +34,8 @@ pub struct Office {
     pub settings: Settings,
     /// Plans by id (file stem).
     pub plans: BTreeMap<String, Arc<Plan>>,
-    /// `contacts.toml`, in its order.
-    pub contacts: Vec<Contact>,
+    /// `contacts.toml`.
+    pub contacts: Contacts,
     /// The units, in their order.
     pub units: Vec<Unit>,
     /// Keyword files by unit, in their order: (unit, path below the office's folder).
@@ -76,7 +80,22 @@ impl Office {
     /// Whether every contact is in exercise mode: nothing has been sent to anybody yet.
     #[must_use]
     pub fn exercises_only(&self) -> bool {
-        self.contacts.iter().flat_map(|contact| &contact.channels).all(|channel| !channel.counts_as_told())
+        let everybody = self.contacts.everybody();
+        everybody.iter().flat_map(|contact| &contact.channels).all(|channel| !channel.counts_as_told())
+    }
+
+    /// Everybody to whom notices go, as the notices of a unit name them ([`contacts::called`]): a contact of the unit
+    /// above that is told of this unit's incidents stands here under this unit, too.
+    #[must_use]
+    pub fn readers(&self) -> Vec<Contact> {
+        let mut readers = self.contacts.everybody();
+        for (unit, upward) in &self.upward {
+            let above = self.contacts.own.get(&upward.unit).into_iter().flat_map(|own| own.values());
+            let told = above.filter(|contact| upward.tell.contains(&contact.name));
+            readers
+                .extend(told.map(|one| Contact { name: contacts::called(unit, &one.name), ..one.clone() }));
+        }
+        readers
     }
 
     /// The lists in force at an instant: a topic's only between its start and its end.

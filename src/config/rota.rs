@@ -1,17 +1,15 @@
 //! `rota.toml`: the duty rota. A name of the plan, such as 值班员, stands for another contact each weekday; swaps and
-//! a deputy are written beside it. Without the file every name stands for itself.
-
-use std::collections::BTreeMap;
+//! a deputy are written beside it. A rota may be one unit's own. Without the file every name stands for itself.
 
 use jiff::{
     civil::{Date, Time},
     tz::TimeZone,
 };
 
-use crate::model::{Contact, Roster, Rota, Swap};
+use crate::model::{Roster, Rota, Swap};
 
 use super::{
-    contacts::check_known,
+    contacts::{Contacts, check_known, unit_of},
     moment::Moment,
     sheet::{Sheet, Spot, Table},
     week::WEEK,
@@ -20,29 +18,33 @@ use super::{
 /// The file's name in the office's folder.
 pub const FILE: &str = "rota.toml";
 
-/// Reads the file; faults go to the sheet. `contacts` is `None` when their own file is wrong.
+/// Reads the file; faults go to the sheet. `contacts` is `None` when their own file is wrong; `units` are the names of
+/// all units.
 #[must_use]
-pub fn read(sheet: &Sheet<'_>, contacts: Option<&[Contact]>, zone: &TimeZone) -> Roster {
-    let rotas = sheet.read(|top| {
-        let mut rotas = BTreeMap::new();
+pub fn read(sheet: &Sheet<'_>, contacts: Option<&Contacts>, units: &[String], zone: &TimeZone) -> Roster {
+    let read_all = |top: &Table<'_>| {
+        let mut roster = Roster { zone: zone.clone(), ..Roster::default() };
         for table in top.tables("rota") {
-            let read = one(&table, contacts);
+            let unit = unit_of(&table, Some(units));
+            let read = one(&table, unit.as_deref(), contacts);
             table.finish();
             let Some((name, rota)) = read else { continue };
+            let rotas = match &unit {
+                Some(unit) => roster.own.entry(unit.clone()).or_default(),
+                None => &mut roster.rotas,
+            };
             if rotas.insert(name.clone(), rota).is_some() {
-                table.sheet().fault(
-                    table.place_of("contact"),
-                    format!("{name} 的值班表写了两次"),
-                    "合成一张表",
-                );
+                let whose = unit.map(|unit| format!("{unit} 的 ")).unwrap_or_default();
+                let message = format!("{whose}{name} 的值班表写了两次");
+                table.sheet().fault(table.place_of("contact"), message, "合成一张表");
             }
         }
-        rotas
-    });
-    Roster { rotas: rotas.unwrap_or_default(), zone: zone.clone() }
+        roster
+    };
+    sheet.read(read_all).unwrap_or_else(|| Roster { zone: zone.clone(), ..Roster::default() })
 }
 
-fn one(table: &Table<'_>, contacts: Option<&[Contact]>) -> Option<(String, Rota)> {
+fn one(table: &Table<'_>, unit: Option<&str>, contacts: Option<&Contacts>) -> Option<(String, Rota)> {
     let name = table.need_text("contact", "值班员");
     let handover = if table.has("handover") { table.time("handover") } else { Some(Time::midnight()) };
     let mut people: Vec<Spot<String>> = Vec::new();
@@ -71,7 +73,10 @@ fn one(table: &Table<'_>, contacts: Option<&[Contact]>) -> Option<(String, Rota)
     people.extend(deputy.iter().cloned());
     people.extend(name.iter().cloned());
     if let Some(contacts) = contacts {
-        check_known(table.sheet(), &people, contacts.iter());
+        match unit {
+            Some(unit) => check_known(table.sheet(), &people, contacts.of_unit(unit)),
+            None => check_known(table.sheet(), &people, contacts.shared.iter()),
+        }
     }
     let deputy = deputy.map(Spot::into_inner);
     Some((name?.into_inner(), Rota { handover: handover?, week, swaps, deputy }))

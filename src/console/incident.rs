@@ -204,6 +204,7 @@ fn done_words(done: &str, locale: crate::locale::Locale) -> Option<&'static str>
         "merge" => Some(locale.pick("已并案", "merged")),
         "course" => Some(locale.pick("已登记", "recorded")),
         "entered" => Some(locale.pick("已录入", "entered")),
+        "file" => Some(locale.pick("文件已保存", "file kept")),
         "phone" => Some(locale.pick("电话报告已记录", "call recorded")),
         _ => None,
     }

@@ -14,6 +14,7 @@ mod chart;
 mod confirm;
 mod course;
 mod fault;
+mod form_data;
 mod guard;
 mod health;
 mod held;
@@ -27,6 +28,7 @@ mod mailroom;
 mod pace;
 mod pages;
 mod router;
+mod upload;
 mod view;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};

@@ -13,7 +13,7 @@ use axum::{
 
 use super::{
     Console, Room, acts, api, assets, confirm, course, guard, health, home, incident, keywords, lists, login,
-    mailroom, pace, pages,
+    mailroom, pace, pages, upload,
 };
 
 /// Bytes of a form.
@@ -47,6 +47,7 @@ pub(super) fn router(console: Console) -> Router {
         .route("/incidents/{id}/merge", post(acts::merge))
         .route("/incidents/{id}/split", post(acts::split))
         .route("/incidents/{id}/course", post(course::act))
+        .route("/incidents/{id}/files", post(upload::attach).layer(DefaultBodyLimit::max(FILE)))
         .route("/incidents/{id}/files/{sha256}", get(api::files::fetch))
         .route("/phone-tasks/done", post(acts::phone_done))
         .route("/emergency", post(acts::emergency))

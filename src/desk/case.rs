@@ -152,6 +152,8 @@ fn greatest(a: Option<Count>, b: Option<Count>) -> Option<Count> {
 pub(super) struct Work<'a> {
     pub now: Timestamp,
     pub contacts: &'a BTreeMap<String, Contact>,
+    /// Contacts that are one unit's, by unit.
+    pub own_contacts: &'a BTreeMap<String, BTreeMap<String, Contact>>,
     /// Days off and working weekends.
     pub workdays: &'a Workdays,
     /// The duty rota.
@@ -166,18 +168,7 @@ pub(super) struct Work<'a> {
     pub changes: Vec<Change>,
 }
 
-impl<'a> Work<'a> {
-    /// The contact who stands behind a name of the plan at an instant (值班表). `None` when there is no such contact.
-    pub(super) fn reach(&self, name: &str, at: Timestamp) -> Option<&'a Contact> {
-        let contacts: &'a BTreeMap<String, Contact> = self.contacts;
-        contacts.get(self.roster.on_duty(name, at)).or_else(|| contacts.get(name))
-    }
-
-    /// Who is told when the one on duty cannot be reached.
-    pub(super) fn deputy(&self, name: &str) -> Option<&'a Contact> {
-        self.contacts.get(self.roster.deputy(name)?)
-    }
-
+impl Work<'_> {
     pub(super) fn note(&mut self, incident: Option<IncidentId>, kind: &str, by: Option<&str>, text: String) {
         self.changes.push(Change::Entry(Entry {
             incident,

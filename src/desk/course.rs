@@ -140,8 +140,8 @@ pub(super) fn set_state(
     Ok(())
 }
 
-fn demand_contact(name: &str, work: &Work<'_>) -> Result<(), Refused> {
-    if work.reach(name, work.now).is_some() {
+fn demand_contact(case: &Case, name: &str, work: &Work<'_>) -> Result<(), Refused> {
+    if work.reach(&case.row.unit, name, work.now).is_some() {
         return Ok(());
     }
     let why = work.locale.pick("没有这个联系人，主办人要能通知到", "no such contact");
@@ -152,7 +152,7 @@ fn demand_contact(name: &str, work: &Work<'_>) -> Result<(), Refused> {
 pub(super) fn assign(case: &mut Case, work: &mut Work<'_>, wanted: Assignment) -> Result<(), Refused> {
     demand_open(case, work)?;
     demand_words(&wanted.instruction, work)?;
-    demand_contact(&wanted.lead, work)?;
+    demand_contact(case, &wanted.lead, work)?;
     let helping = wanted.helping.join("、");
     let text = match (work.locale, helping.is_empty()) {
         (Locale::ZhCn, true) => format!("主办 {}：{}", wanted.lead, wanted.instruction),
@@ -162,7 +162,9 @@ pub(super) fn assign(case: &mut Case, work: &mut Work<'_>, wanted: Assignment) -
     };
     work.note(Some(case.row.id), "assigned", Some(&wanted.by), text.clone());
     let mut told = vec![wanted.lead.clone()];
-    told.extend(wanted.helping.iter().filter(|name| work.reach(name, work.now).is_some()).cloned());
+    told.extend(
+        wanted.helping.iter().filter(|name| work.reach(&case.row.unit, name, work.now).is_some()).cloned(),
+    );
     let by = wanted.by.clone();
     let note = format!("{by}: {text}");
     case.row.course.assignment = Some(wanted);
@@ -180,7 +182,7 @@ pub(super) fn hand_over(
     reason: &str,
 ) -> Result<(), Refused> {
     demand_open(case, work)?;
-    demand_contact(to, work)?;
+    demand_contact(case, to, work)?;
     let Some(assignment) = case.row.course.assignment.clone() else {
         return Err(refuse(work, "还没有批办，没有主办人可移交", "nobody leads yet"));
     };
@@ -286,7 +288,7 @@ pub(super) fn judge(
         let told: Vec<String> = lead
             .into_iter()
             .chain([author])
-            .filter(|name| work.reach(name, work.now).is_some())
+            .filter(|name| work.reach(&case.row.unit, name, work.now).is_some())
             .take(1)
             .collect();
         let note = match work.locale {

@@ -79,7 +79,7 @@ impl Desk {
     }
 
     fn next_way(&self, notice: &Notice, work: &Work<'_>) -> Option<(ChannelKind, String)> {
-        let contact = work.reach(&notice.contact, notice.created_at)?;
+        let contact = work.reach(&notice.facts.unit, &notice.contact, notice.created_at)?;
         let kinds = contact.channels.iter().copied().filter(|kind| *kind != ChannelKind::Exercise);
         let mut ways = kinds.filter_map(|kind| Some((kind, address(contact, kind)?)));
         ways.find(|(kind, _)| self.ways(notice).all(|other| other.channel != *kind))

@@ -33,6 +33,7 @@ mod merge;
 mod monthly;
 mod operations;
 mod place;
+mod reach;
 mod receipt;
 mod replan;
 mod restore;
@@ -82,6 +83,8 @@ pub struct Setup {
     pub units: Vec<(Unit, Arc<Plan>)>,
     /// Contacts by name.
     pub contacts: BTreeMap<String, Contact>,
+    /// Contacts that are one unit's, by unit: its plan's names mean these first.
+    pub own_contacts: BTreeMap<String, BTreeMap<String, Contact>>,
     /// Days off and working weekends.
     pub workdays: Arc<Workdays>,
     /// The duty rota.
@@ -98,6 +101,7 @@ pub struct Setup {
 #[derive(Debug, Default)]
 struct People {
     contacts: BTreeMap<String, Contact>,
+    own_contacts: BTreeMap<String, BTreeMap<String, Contact>>,
     workdays: Arc<Workdays>,
     roster: Arc<Roster>,
     upward: BTreeMap<String, Upward>,
@@ -109,6 +113,7 @@ impl People {
         Work {
             now,
             contacts: &self.contacts,
+            own_contacts: &self.own_contacts,
             workdays: &self.workdays,
             roster: &self.roster,
             upward: &self.upward,
@@ -165,8 +170,8 @@ impl Desk {
     /// a unit that is gone keeps its incidents running.
     pub fn reconfigure(&mut self, setup: Setup, now: Timestamp) {
         self.locale = setup.locale;
-        let Setup { contacts, workdays, roster, upward, maintenance, .. } = setup;
-        self.people = Arc::new(People { contacts, workdays, roster, upward, maintenance });
+        let Setup { contacts, own_contacts, workdays, roster, upward, maintenance, .. } = setup;
+        self.people = Arc::new(People { contacts, own_contacts, workdays, roster, upward, maintenance });
         self.taken_at = now;
         for (unit, plan) in setup.units {
             self.state.digests.entry(unit.name.clone()).or_insert(now);

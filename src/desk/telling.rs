@@ -85,7 +85,7 @@ pub(super) fn tell(case: &mut Case, work: &mut Work<'_>, telling: &Telling<'_>) 
         telling.step
     );
     for name in telling.contacts {
-        let Some(contact) = work.reach(name, work.now) else {
+        let Some(contact) = work.reach(&case.row.unit, name, work.now) else {
             let text = work.locale.pick("联系人不存在，未能通知: ", "no such contact, not told: ");
             work.note(Some(case.row.id), "unreachable", None, format!("{text}{name}"));
             continue;
@@ -135,12 +135,14 @@ pub(super) struct Loose<'a> {
 
 /// Adds the notices by which one name is told, with the ids `stem/name/channel`. What `notices` already says
 /// to the same address is left out: two names with one mailbox get one mail. A name that no contact has is told
-/// to nobody.
+/// to nobody. A contact that is the unit's own has the unit in the id, for another unit's of that name is another.
 pub(super) fn add_loose(notices: &mut Vec<Notice>, name: &str, loose: &Loose<'_>, work: &Work<'_>) {
-    let Some(contact) = work.reach(name, work.now) else { return };
+    let unit = &loose.facts.unit;
+    let Some(contact) = work.reach(unit, name, work.now) else { return };
+    let own = if work.is_own(unit, name) { format!("{unit}·") } else { String::new() };
     for channel in required_channels(contact, loose.tier) {
         let Some(address) = address(contact, channel) else { continue };
-        let id = NoticeId(format!("{}/{name}/{}", loose.stem, channel.id()));
+        let id = NoticeId(format!("{}/{own}{name}/{}", loose.stem, channel.id()));
         let one_place =
             |told: &Notice| !address.is_empty() && told.channel == channel && told.address == address;
         // Two readers of one mailbox may read the digests of different tiers.
@@ -179,7 +181,7 @@ pub(super) fn first_state(channel: ChannelKind) -> NoticeState {
 /// (SEMANTICS 22). Answers whether there was one.
 pub(super) fn fail_over(case: &mut Case, work: &mut Work<'_>, id: &NoticeId) -> bool {
     let Some(notice) = case.notices.get(id).cloned() else { return false };
-    let Some(contact) = work.reach(&notice.contact, notice.created_at) else { return false };
+    let Some(contact) = work.reach(&case.row.unit, &notice.contact, notice.created_at) else { return false };
     let stem = group(&notice);
     let ways = format!("{stem}/");
     let tried: Vec<(ChannelKind, &str)> = case
@@ -192,7 +194,7 @@ pub(super) fn fail_over(case: &mut Case, work: &mut Work<'_>, id: &NoticeId) -> 
         let mut ways = kinds.filter_map(|kind| address(contact, kind).map(|address| (kind, address)));
         ways.find(|(kind, address)| !tried.contains(&(*kind, address.as_str())))
     };
-    let deputy = work.deputy(&notice.contact).filter(|deputy| deputy.name != contact.name);
+    let deputy = work.deputy(&case.row.unit, &notice.contact).filter(|deputy| deputy.name != contact.name);
     let own = next(contact).map(|way| (way, contact));
     let Some(((channel, address), by)) = own.or_else(|| deputy.and_then(|one| Some((next(one)?, one))))
     else {

@@ -33,7 +33,8 @@ pub struct Texts {
     /// Whether the gateway's reply webhook is on. Without it no message promises that a code can be
     /// answered; link, console and 电话签收 remain.
     pub replies: bool,
-    /// How much a contact may read on a channel; [`Detail::Full`] for those not named.
+    /// How much a contact may read on a channel; [`Detail::Full`] for those not named. One that is a unit's own is
+    /// named `单位/名字`.
     pub details: HashMap<(String, ChannelKind), Detail>,
     /// The layout of each message.
     pub templates: Templates,
@@ -163,7 +164,9 @@ impl Texts {
     /// How much the recipient may read.
     #[must_use]
     pub fn detail(&self, notice: &Notice) -> Detail {
-        self.details.get(&(notice.contact.clone(), notice.channel)).copied().unwrap_or_default()
+        let named = |name: String| self.details.get(&(name, notice.channel)).copied();
+        let own = format!("{}/{}", notice.facts.unit, notice.contact);
+        named(own).or_else(|| named(notice.contact.clone())).unwrap_or_default()
     }
 
     /// The code by which the recipient confirms, when one is asked to and an answer would reach us.

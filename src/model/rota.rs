@@ -32,18 +32,42 @@ pub struct Rota {
     pub deputy: Option<String>,
 }
 
+impl Rota {
+    /// The contact on duty at an instant; `None` is the contact of the rota's own name. `zone` is that of days and
+    /// handovers.
+    #[must_use]
+    pub fn on_duty(&self, at: Timestamp, zone: &TimeZone) -> Option<&str> {
+        let day = self.duty_day(at, zone);
+        let swap = self.swaps.iter().rev().find(|swap| swap.from <= day && day <= swap.to);
+        let of_week = || {
+            let weekday = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or_default();
+            self.week.get(weekday).and_then(Option::as_deref)
+        };
+        swap.map(|swap| swap.who.as_str()).or_else(of_week)
+    }
+
+    /// The day of duty: before the handover it is still the day before.
+    fn duty_day(&self, at: Timestamp, zone: &TimeZone) -> Date {
+        let local = at.to_zoned(zone.clone());
+        let day = local.date();
+        if local.time() < self.handover { day.checked_sub(1.day()).unwrap_or(day) } else { day }
+    }
+}
+
 /// All rotas of an office.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Roster {
     /// By name of the plan.
     pub rotas: BTreeMap<String, Rota>,
+    /// Rotas that are one unit's, by unit and name of its plan.
+    pub own: BTreeMap<String, BTreeMap<String, Rota>>,
     /// Zone of days and handovers.
     pub zone: TimeZone,
 }
 
 impl Default for Roster {
     fn default() -> Self {
-        Self { rotas: BTreeMap::new(), zone: TimeZone::UTC }
+        Self { rotas: BTreeMap::new(), own: BTreeMap::new(), zone: TimeZone::UTC }
     }
 }
 
@@ -51,26 +75,12 @@ impl Roster {
     /// The contact who stands behind a name at an instant; a name without a rota stands for itself.
     #[must_use]
     pub fn on_duty<'a>(&'a self, name: &'a str, at: Timestamp) -> &'a str {
-        let Some(rota) = self.rotas.get(name) else { return name };
-        let day = self.duty_day(rota, at);
-        let swap = rota.swaps.iter().rev().find(|swap| swap.from <= day && day <= swap.to);
-        let of_week = || {
-            let weekday = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or_default();
-            rota.week.get(weekday).and_then(Option::as_deref)
-        };
-        swap.map(|swap| swap.who.as_str()).or_else(of_week).unwrap_or(name)
+        self.rotas.get(name).and_then(|rota| rota.on_duty(at, &self.zone)).unwrap_or(name)
     }
 
     /// Who is told when the one on duty cannot be reached.
     #[must_use]
     pub fn deputy(&self, name: &str) -> Option<&str> {
         self.rotas.get(name)?.deputy.as_deref()
-    }
-
-    /// The day of duty: before the handover it is still the day before.
-    fn duty_day(&self, rota: &Rota, at: Timestamp) -> Date {
-        let local = at.to_zoned(self.zone.clone());
-        let day = local.date();
-        if local.time() < rota.handover { day.checked_sub(1.day()).unwrap_or(day) } else { day }
     }
 }

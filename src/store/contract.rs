@@ -327,6 +327,19 @@ pub struct IncidentFilter {
     pub limit: usize,
 }
 
+/// What somebody was asked to confirm: the same however many notices asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Which incident, under the number that it had then.
+    pub incident: IncidentId,
+    /// Rank of the tier that was told.
+    pub rank: usize,
+    /// Who was asked: a contact's name.
+    pub contact: String,
+    /// Where: the whole mailbox or number.
+    pub address: String,
+}
+
 /// Where the number of the last numbered commit stands among the small named values.
 pub const LAST_COMMIT: &str = "commit";
 
@@ -421,6 +434,10 @@ pub trait Store: Send + Sync + 'static {
     fn accepted_on(&self, channel: ChannelKind, since: Timestamp, limit: usize) -> Answer<'_, Vec<Notice>>;
     /// Newest notices first.
     fn notices(&self, limit: usize) -> Answer<'_, Vec<Outgoing>>;
+    /// What the notices that went by `channel` to an address that ends with `ending`, and were decided at or after
+    /// `since`, asked to confirm: each once, the newest asked first. Nothing of archived incidents, which nobody
+    /// confirms any more. However much was told to others meanwhile, none of it is left out.
+    fn asked(&self, channel: ChannelKind, ending: &str, since: Timestamp) -> Answer<'_, Vec<Asked>>;
     /// Deadlines that run or are overdue, by due time.
     fn open_deadlines(&self) -> Answer<'_, Vec<Deadline>>;
     /// Newest entries of the timeline first.

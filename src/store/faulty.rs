@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc};
 use jiff::{Timestamp, civil::Date};
 
 use super::{
-    Answer, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SharedStore, SourceChange,
+    Answer, Asked, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SharedStore, SourceChange,
     SourceState, SourceTimes, Store, StoreError, Swept,
 };
 use crate::{
@@ -183,6 +183,12 @@ impl Store for Faulty {
     }
     fn notices(&self, limit: usize) -> Answer<'_, Vec<Outgoing>> {
         self.call(Call::Read, move |store| store.notices(limit))
+    }
+    fn asked(&self, channel: ChannelKind, ending: &str, since: Timestamp) -> Answer<'_, Vec<Asked>> {
+        let ending = ending.to_owned();
+        self.call(Call::Read, move |store| {
+            Box::pin(async move { store.asked(channel, &ending, since).await })
+        })
     }
     fn open_deadlines(&self) -> Answer<'_, Vec<Deadline>> {
         self.call(Call::Read, |store| store.open_deadlines())

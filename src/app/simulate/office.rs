@@ -241,5 +241,5 @@ fn roster(dice: &mut Dice) -> Roster {
         deputy: who("王五").filter(|_| dice.percent(70)),
     };
     let zone = TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC);
-    Roster { rotas: BTreeMap::from([("值班员".to_owned(), rota)]), zone }
+    Roster { rotas: BTreeMap::from([("值班员".to_owned(), rota)]), zone, ..Roster::default() }
 }

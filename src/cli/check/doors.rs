@@ -21,7 +21,7 @@ pub(super) fn try_all(office: &Office) -> anyhow::Result<Vec<Fault>> {
         }
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let unreached = runtime.block_on(channels.knock(&office.contacts, settings.locale));
+    let unreached = runtime.block_on(channels.knock(&office.contacts.everybody(), settings.locale));
     Ok(unreached.iter().map(|one| fault(office, one)).collect())
 }
 

@@ -5,7 +5,6 @@ use std::{path::Path, sync::Arc};
 use crate::{
     config::{Fault, Folder, Warning},
     keyword::{self, Group, List},
-    model::Contact,
 };
 
 use super::{Findings, tables::Tables};
@@ -78,10 +77,10 @@ fn unknown_names(tables: &Tables, unit: &str, group: &Group, path: &Path) -> Vec
         let message = format!("词组“{}”: 预案里没有等级 {tier}", group.name);
         fault(tier, message, format!("“至少”写 {}", names.join("、")));
     }
-    let known = |name: &String| tables.contacts.iter().any(|contact: &Contact| contact.name == *name);
-    for name in group.notify.iter().filter(|name| !tables.contacts.is_empty() && !known(name)) {
+    let names: Vec<&str> = tables.contacts.of_unit(unit).map(|contact| contact.name.as_str()).collect();
+    let unknown = |name: &&String| !names.is_empty() && !names.contains(&name.as_str());
+    for name in group.notify.iter().filter(unknown) {
         let message = format!("词组“{}”: contacts.toml 里没有联系人 {name}", group.name);
-        let names: Vec<&str> = tables.contacts.iter().map(|contact| contact.name.as_str()).collect();
         fault(name, message, format!("“通知”写 {}", names.join("、")));
     }
     faults

@@ -10,8 +10,8 @@ use jiff::tz::TimeZone;
 
 use crate::{
     config::{
-        Fault, Folder, Settings, contacts,
-        contacts::Doors,
+        Fault, Folder, Settings, Warning, contacts,
+        contacts::{Contacts, Doors},
         holidays, maintenance, plan,
         preset::Presets,
         rota,
@@ -34,7 +34,7 @@ use super::{Document, Findings};
 pub(super) struct Tables {
     pub(super) settings: Settings,
     pub(super) plans: BTreeMap<String, Arc<Plan>>,
-    pub(super) contacts: Vec<Contact>,
+    pub(super) contacts: Contacts,
     pub(super) units: Vec<Unit>,
     /// Keyword files by unit, in their order.
     pub(super) keyword_files: Vec<(String, String)>,
@@ -57,18 +57,20 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
     let sheet = document.as_ref().map(Document::sheet);
     let written = sheet.as_ref().and_then(settings::read);
     let doors = written.as_ref().map(|(settings, ..)| doors(settings));
-    let contacts = read_contacts(folder, doors.as_ref(), findings);
+    let names: Option<Vec<String>> =
+        written.as_ref().map(|(_, units, _)| units.iter().map(|written| written.unit.name.clone()).collect());
+    let contacts = read_contacts(folder, doors.as_ref(), names.as_deref(), findings);
     let units = written.as_ref().map_or(&[][..], |(_, units, _)| units);
-    let plans = read_plans(folder, units, contacts.as_deref(), findings);
+    let plans = read_plans(folder, units, contacts.as_ref(), findings);
     let before = findings.faults.len();
     let (presets, mut sources) = read_sources(folder, units, &plans, findings);
     let sources_read = findings.faults.len() == before;
     owe_rounds(&mut sources, units);
     let mut topics = Vec::new();
     if let Some(sheet) = sheet {
-        check_units(&sheet, units, &plans, contacts.as_deref());
+        check_units(&sheet, units, &plans, contacts.as_ref());
         if let (Some((settings, ..)), Some(contacts)) = (&written, &contacts) {
-            contacts::check_known(&sheet, &settings.heartbeat.daily_to, contacts.iter());
+            contacts::check_known(&sheet, &settings.heartbeat.daily_to, contacts.shared.iter());
         }
         if let Some((settings, ..)) = written.as_ref().filter(|_| sources_read) {
             maintenance::check(&sheet, &settings.maintenance, &sources);
@@ -78,7 +80,7 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
         findings.take(sheet);
     }
     let workdays = Arc::new(read_workdays(folder, findings));
-    let roster = Arc::new(read_roster(folder, contacts.as_deref(), written.as_ref(), findings));
+    let roster = Arc::new(read_roster(folder, contacts.as_ref(), written.as_ref(), findings));
     let upward = upward(units, &plans);
     let templates = templates::read(folder, &mut findings.faults);
     let (mut settings, units, _) = written?;
@@ -142,11 +144,11 @@ fn owe_rounds(sources: &mut [Source], units: &[WrittenUnit]) {
 /// The duty rota, when the office keeps one.
 fn read_roster(
     folder: &Folder,
-    contacts: Option<&[Contact]>,
+    contacts: Option<&Contacts>,
     written: Option<&(Settings, Vec<WrittenUnit>, Vec<topics::WrittenTopic>)>,
     findings: &mut Findings,
 ) -> Roster {
-    let Some((settings, ..)) = written else { return Roster::default() };
+    let Some((settings, units, _)) = written else { return Roster::default() };
     let text = match folder.text(rota::FILE) {
         Ok(Some(text)) => text,
         Ok(None) => return Roster::default(),
@@ -157,7 +159,8 @@ fn read_roster(
     };
     let document = Document { path: folder.path(rota::FILE), text };
     let sheet = document.sheet();
-    let roster = rota::read(&sheet, contacts, &settings.time_zone);
+    let units: Vec<String> = units.iter().map(|written| written.unit.name.clone()).collect();
+    let roster = rota::read(&sheet, contacts, &units, &settings.time_zone);
     findings.take(sheet);
     roster
 }
@@ -204,10 +207,15 @@ fn doors(settings: &Settings) -> Doors {
 }
 
 /// The contacts; `None` when their file is wrong, so that plans do not repeat its faults.
-fn read_contacts(folder: &Folder, doors: Option<&Doors>, findings: &mut Findings) -> Option<Vec<Contact>> {
+fn read_contacts(
+    folder: &Folder,
+    doors: Option<&Doors>,
+    units: Option<&[String]>,
+    findings: &mut Findings,
+) -> Option<Contacts> {
     let document = Document::open(folder, "contacts.toml", findings)?;
     let sheet = document.sheet();
-    let contacts = contacts::read(&sheet, doors);
+    let contacts = contacts::read(&sheet, doors, units);
     let before = findings.faults.len();
     findings.take(sheet);
     (findings.faults.len() == before).then_some(contacts)
@@ -218,16 +226,14 @@ fn read_contacts(folder: &Folder, doors: Option<&Doors>, findings: &mut Findings
 fn read_plans(
     folder: &Folder,
     units: &[WrittenUnit],
-    contacts: Option<&[Contact]>,
+    contacts: Option<&Contacts>,
     findings: &mut Findings,
 ) -> BTreeMap<String, Option<Plan>> {
-    let contacts: Option<BTreeMap<String, Contact>> = contacts
-        .map(|contacts| contacts.iter().map(|contact| (contact.name.clone(), contact.clone())).collect());
     let mut plans = BTreeMap::new();
     for name in folder.list("plans", ".toml") {
         let id = stem(&name);
         let plan = Document::open(folder, &name, findings)
-            .and_then(|document| read_plan(&document, &id, contacts.as_ref(), findings));
+            .and_then(|document| read_plan(&document, &id, &views(&id, units, contacts), findings));
         plans.insert(id, plan);
     }
     for id in units.iter().map(|unit| &unit.unit.plan) {
@@ -236,23 +242,76 @@ fn read_plans(
             && !plans.contains_key(id)
         {
             let document = Document { path: PathBuf::from(name), text: text.to_owned() };
-            plans.insert(id.clone(), read_plan(&document, id, contacts.as_ref(), findings));
+            plans.insert(id.clone(), read_plan(&document, id, &views(id, units, contacts), findings));
         }
     }
     plans
 }
 
-fn read_plan(
-    document: &Document,
-    id: &str,
-    contacts: Option<&BTreeMap<String, Contact>>,
-    findings: &mut Findings,
-) -> Option<Plan> {
-    let sheet = document.sheet();
-    let plan = plan::read(&sheet, id, contacts);
-    let before = findings.faults.len();
-    findings.take(sheet);
-    plan.filter(|_| findings.faults.len() == before)
+/// Whom a plan's names mean to a unit under it; `unit` is empty where that is the same to all.
+struct View {
+    unit: String,
+    contacts: Option<BTreeMap<String, Contact>>,
+}
+
+/// One view for all units without contacts of their own, and one for each that has some. A plan that no unit runs under
+/// may name anybody.
+fn views(plan: &str, units: &[WrittenUnit], contacts: Option<&Contacts>) -> Vec<View> {
+    let by_name = |contact: &Contact| (contact.name.clone(), contact.clone());
+    let Some(contacts) = contacts else { return vec![View { unit: String::new(), contacts: None }] };
+    let under: Vec<&str> =
+        units.iter().filter(|unit| unit.unit.plan == plan).map(|unit| unit.unit.name.as_str()).collect();
+    let mut views: Vec<View> = under
+        .iter()
+        .filter(|unit| contacts.own.contains_key(**unit))
+        .map(|unit| View {
+            unit: (*unit).to_owned(),
+            contacts: Some(contacts.of_unit(unit).map(by_name).collect()),
+        })
+        .collect();
+    if under.is_empty() {
+        let own = contacts.own.values().flat_map(BTreeMap::values);
+        let all = own.chain(&contacts.shared).map(by_name).collect();
+        views.push(View { unit: String::new(), contacts: Some(all) });
+    } else if views.len() < under.len() {
+        // One stands for all of them; where it sees what others see, too, none is named.
+        let some = under.iter().find(|unit| !contacts.own.contains_key(**unit)).filter(|_| !views.is_empty());
+        let unit = some.map(|unit| (*unit).to_owned()).unwrap_or_default();
+        views.insert(0, View { unit, contacts: Some(contacts.shared.iter().map(by_name).collect()) });
+    }
+    views
+}
+
+/// Reads a plan as each of the views sees it; what is wrong to one unit alone says to which.
+fn read_plan(document: &Document, id: &str, views: &[View], findings: &mut Findings) -> Option<Plan> {
+    let mut read = None;
+    let mut found: Vec<(Vec<Fault>, Vec<Warning>)> = Vec::new();
+    for view in views {
+        let sheet = document.sheet();
+        read = read.or(plan::read(&sheet, id, view.contacts.as_ref()));
+        found.push(sheet.into_findings());
+    }
+    let to_all = |fault: &Fault| found.iter().all(|(faults, _)| faults.contains(fault));
+    let mut faults: Vec<Fault> = Vec::new();
+    for (view, (of_view, _)) in views.iter().zip(&found) {
+        for fault in of_view {
+            let mut fault = fault.clone();
+            if !view.unit.is_empty() && !to_all(&fault) {
+                fault.message = format!("{}（单位 {}）", fault.message, view.unit);
+            }
+            if !faults.contains(&fault) {
+                faults.push(fault);
+            }
+        }
+    }
+    let is_right = faults.is_empty();
+    findings.faults.extend(faults);
+    for warning in found.into_iter().flat_map(|(_, warnings)| warnings) {
+        if !findings.warnings.contains(&warning) {
+            findings.warnings.push(warning);
+        }
+    }
+    read.filter(|_| is_right)
 }
 
 fn stem(name: &str) -> String {
@@ -263,7 +322,7 @@ fn check_units(
     sheet: &Sheet<'_>,
     units: &[WrittenUnit],
     plans: &BTreeMap<String, Option<Plan>>,
-    contacts: Option<&[Contact]>,
+    contacts: Option<&Contacts>,
 ) {
     for unit in units {
         let Some(parent) = &unit.parent else { continue };
@@ -274,7 +333,8 @@ fn check_units(
             sheet.fault(parent.from.span(), message, format!("写其中之一: {}", names.join("、")));
         }
         if let Some(contacts) = contacts {
-            contacts::check_known(sheet, &parent.tell, contacts.iter());
+            contacts::check_known(sheet, &parent.tell, contacts.of_unit(&parent.unit));
+            check_whose(sheet, &unit.unit.name, parent, contacts);
         }
     }
     for unit in units.iter().filter(|unit| !plans.contains_key(unit.plan.get_ref())) {
@@ -282,6 +342,20 @@ fn check_units(
         let message = format!("没有预案 {}", unit.plan.get_ref());
         let hint = format!("写 plans/ 里有的（{}），不带 .toml", known.join("、"));
         sheet.fault(unit.plan.span(), message, hint);
+    }
+}
+
+/// Whom a unit reports to above it is named beside its own people, so a name must not mean both.
+fn check_whose(sheet: &Sheet<'_>, unit: &str, parent: &settings::WrittenParent, contacts: &Contacts) {
+    let shared = |name: &str| contacts.shared.iter().any(|contact| contact.name == name);
+    for name in &parent.tell {
+        let above = contacts.is_own(&parent.unit, name.get_ref());
+        if contacts.is_own(unit, name.get_ref()) || (above && shared(name.get_ref())) {
+            let message =
+                format!("抄送上级单位 {} 的 {}，却另有一位同名的联系人", parent.unit, name.get_ref());
+            let hint = "给上级单位的这位起一个别处没有的名字，如 \"局值班室\"";
+            sheet.fault(name.span(), message, hint);
+        }
     }
 }
 

@@ -11,21 +11,23 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
     console::{Room, fault, login},
     desk::Input,
-    model::{AckHow, Act, ChannelKind, Notice},
-    store::InboxError,
+    model::{AckHow, Act, ChannelKind},
+    store::{Asked, InboxError},
 };
 
-/// Notices looked through, newest first.
-const NOTICES: usize = 2_000;
+/// A code confirms so long after it was last sent. Longer than a link holds, which leads to a login afterwards: who can
+/// only answer a text message has none.
+const CODE_HOLDS: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 #[derive(Deserialize)]
-pub(in super::super) struct Asked {
+pub(in super::super) struct Presented {
     #[serde(default)]
     secret: String,
 }
@@ -40,7 +42,7 @@ struct Reply {
 
 pub(in super::super) async fn reply(
     State(room): State<Room>,
-    Query(asked): Query<Asked>,
+    Query(presented): Query<Presented>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -48,7 +50,7 @@ pub(in super::super) async fn reply(
     let Some(secret) = &settings.reply_secret else {
         return fault::json(StatusCode::NOT_FOUND, "switched_off", "no reply secret is configured");
     };
-    let given = login::bearer(&headers).unwrap_or(&asked.secret);
+    let given = login::bearer(&headers).unwrap_or(&presented.secret);
     if !login::same_secret(secret, given) {
         return fault::json(StatusCode::UNAUTHORIZED, "unauthorized", "present the reply secret");
     }
@@ -64,9 +66,9 @@ pub(in super::super) async fn reply(
         );
     }
     match confirm(&room, &phone, &reply.text).await {
-        Ok(Some(notice)) => {
+        Ok(Some(asked)) => {
             room.door.right(&phone);
-            Json(json!({ "confirmed": true, "incident": notice.incident, "contact": notice.contact }))
+            Json(json!({ "confirmed": true, "incident": asked.incident, "contact": asked.contact }))
                 .into_response()
         }
         // The gateway did its part, so it gets a 200; what was said was no code of ours.
@@ -99,33 +101,35 @@ fn digits(phone: &str) -> String {
     digits.iter().skip(digits.len().saturating_sub(11)).collect()
 }
 
-/// Finds the notice whose code this is among those sent to this number, and confirms it.
-async fn confirm(room: &Room, phone: &str, text: &str) -> Result<Option<Notice>, Response> {
+/// Finds what this code confirms among all that this number was asked, however much others were told since, and
+/// confirms it.
+async fn confirm(room: &Room, phone: &str, text: &str) -> Result<Option<Asked>, Response> {
     let unavailable = |error: &dyn std::fmt::Display| {
         tracing::error!(%error, "an SMS reply could not be recorded");
         fault::json(StatusCode::SERVICE_UNAVAILABLE, "not_recorded", "hand it over again later")
     };
+    if phone.is_empty() {
+        return Ok(None);
+    }
     let settings = room.settings();
-    let rows = room.store().notices(NOTICES).await.map_err(|error| unavailable(&error))?;
-    let mine = rows.into_iter().map(|row| row.notice).filter(|notice| {
-        notice.channel == ChannelKind::Sms && notice.facts.confirm && digits(&notice.address) == phone
-    });
-    let found = mine.into_iter().find(|notice| {
-        let code = |incident| settings.confirm_key.is_code(text, incident, notice.rank, &notice.contact);
-        notice.incident.is_some_and(code)
-    });
-    let Some(notice) = found else { return Ok(None) };
-    let Some(incident) = notice.incident else { return Ok(None) };
+    let since = room.now().saturating_sub(CODE_HOLDS).unwrap_or(Timestamp::MIN);
+    let asked =
+        room.store().asked(ChannelKind::Sms, phone, since).await.map_err(|error| unavailable(&error))?;
+    let found = asked
+        .into_iter()
+        .filter(|asked| digits(&asked.address) == phone)
+        .find(|asked| settings.confirm_key.is_code(text, asked.incident, asked.rank, &asked.contact));
+    let Some(asked) = found else { return Ok(None) };
     let act = Act::Acknowledge {
-        incident,
-        contact: notice.contact.clone(),
-        rank: Some(notice.rank),
+        incident: asked.incident,
+        contact: asked.contact.clone(),
+        rank: Some(asked.rank),
         how: AckHow::Reply,
         recorded_by: None,
         at: None,
     };
     match room.console.inbox.put(Input::Act(act)).await {
-        Ok(()) => Ok(Some(notice)),
+        Ok(()) => Ok(Some(asked)),
         Err(InboxError::Refused(why)) => Err(fault::json(StatusCode::CONFLICT, "refused", &why.to_string())),
         Err(error @ InboxError::Closed) => Err(unavailable(&error)),
     }

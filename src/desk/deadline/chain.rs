@@ -262,7 +262,7 @@ fn tell_untold(case: &mut Case, work: &mut Work<'_>, line: &Line, tier: &TierRul
     let opening = || prefixes.iter().flat_map(|prefix| case.notices_under(prefix)).filter(|n| opens_tier(n));
     let told_as = opening().find(|notice| notice.kind != NoticeKind::Failover).map(|notice| notice.kind);
     let untold = |name: &&String| {
-        let contact = work.reach(name, work.now);
+        let contact = work.reach(&case.row.unit, name, work.now);
         let mut wanted = contact.map(|one| required_channels(one, tier)).unwrap_or_default().into_iter();
         wanted.any(|kind| !opening().any(|told| told.contact == **name && told.channel == kind))
     };

@@ -54,7 +54,7 @@ fn told_at(case: &Case, work: &Work<'_>) -> Option<Timestamp> {
     let prefixes = told_prefixes(case);
     let mut met_at = Timestamp::MIN;
     for name in tier.lines.iter().filter_map(|line| line.steps.first()).flatten() {
-        let contact = work.reach(name, case.row.graded_at)?;
+        let contact = work.reach(&case.row.unit, name, case.row.graded_at)?;
         for kind in required_channels(contact, tier) {
             let at = address(contact, kind);
             let opening = prefixes.iter().flat_map(|prefix| case.notices_under(prefix));
@@ -108,8 +108,10 @@ fn unreported(case: &Case, work: &Work<'_>) -> Vec<String> {
     let tier = case.row.plan.tier(case.row.rank);
     let mut names: Vec<String> = Vec::new();
     for name in tier.lines.iter().filter_map(|line| line.steps.first()).flatten() {
-        let kinds =
-            work.reach(name, case.row.graded_at).map(|c| required_channels(c, tier)).unwrap_or_default();
+        let kinds = work
+            .reach(&case.row.unit, name, case.row.graded_at)
+            .map(|c| required_channels(c, tier))
+            .unwrap_or_default();
         let told = |kind: &ChannelKind| {
             case.notices.values().any(|n| {
                 n.contact == *name && n.channel == *kind && matches!(n.state, NoticeState::Accepted { .. })

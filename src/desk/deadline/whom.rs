@@ -14,7 +14,7 @@ pub(super) fn owing(case: &Case, deadline: &Deadline) -> Vec<String> {
 /// Whom a limit concerns: those whom the duty names, else everybody told so far. Who helps and cannot be reached is
 /// left out; a lead who has gone is not, so that it is seen.
 pub(super) fn concerned(case: &Case, work: &Work<'_>, deadline: &Deadline) -> Vec<String> {
-    names(case, deadline, |helping| work.reach(helping, work.now).is_some())
+    names(case, deadline, |helping| work.reach(&case.row.unit, helping, work.now).is_some())
 }
 
 fn names(case: &Case, deadline: &Deadline, helps: impl Fn(&str) -> bool) -> Vec<String> {

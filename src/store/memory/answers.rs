@@ -9,7 +9,7 @@ use crate::{
         ChannelKind, Count, Deadline, Entry, Incident, IncidentId, IncidentState, Notice, NoticeState,
         ObservationRow, PostKey, PostRow,
     },
-    store::{IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceState, SourceTimes},
+    store::{Asked, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceState, SourceTimes},
 };
 
 /// How far back a desk looks at counters.
@@ -61,6 +61,32 @@ impl Tables {
         let mut all: Vec<_> = self.notices.values().collect();
         all.sort_by_key(|one| std::cmp::Reverse((one.outgoing.notice.created_at, one.number)));
         all.into_iter().take(limit).map(|one| one.outgoing.clone()).collect()
+    }
+
+    pub(super) fn asked(&self, channel: ChannelKind, ending: &str, since: Timestamp) -> Vec<Asked> {
+        let archived = |id: &IncidentId| {
+            self.incidents.get(id).is_none_or(|incident: &Incident| incident.state == IncidentState::Archived)
+        };
+        let mut all: Vec<_> = self.notices.values().collect();
+        all.sort_by_key(|one| std::cmp::Reverse((micros(one.outgoing.notice.created_at), one.number)));
+        let mut asked: Vec<Asked> = Vec::new();
+        for notice in all.into_iter().map(|one| &one.outgoing.notice) {
+            let there = notice.channel == channel && notice.address.ends_with(ending);
+            let Some(incident) = notice.incident.filter(|id| there && !archived(id)) else { continue };
+            if !notice.facts.confirm || micros(notice.created_at) < micros(since) {
+                continue;
+            }
+            let one = Asked {
+                incident,
+                rank: notice.rank,
+                contact: notice.contact.clone(),
+                address: notice.address.clone(),
+            };
+            if !asked.contains(&one) {
+                asked.push(one);
+            }
+        }
+        asked
     }
 
     pub(super) fn source(&self, name: &str) -> SourceState {

@@ -18,7 +18,7 @@ use jiff::{Timestamp, civil::Date};
 
 use self::tables::Tables;
 use super::{
-    Answer, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceChange, SourceState,
+    Answer, Asked, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceChange, SourceState,
     SourceTimes, Store, StoreError, Swept,
 };
 use crate::{
@@ -189,6 +189,10 @@ impl Store for MemoryStore {
 
     fn notices(&self, limit: usize) -> Answer<'_, Vec<Outgoing>> {
         self.read(|tables| tables.newest_notices(limit))
+    }
+
+    fn asked(&self, channel: ChannelKind, ending: &str, since: Timestamp) -> Answer<'_, Vec<Asked>> {
+        self.read(|tables| tables.asked(channel, ending, since))
     }
 
     fn open_deadlines(&self) -> Answer<'_, Vec<Deadline>> {

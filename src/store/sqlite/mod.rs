@@ -47,7 +47,7 @@ use self::{
     writer::Writer,
 };
 use super::{
-    Answer, AuditReport, AuditRow, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow,
+    Answer, Asked, AuditReport, AuditRow, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow,
     SourceChange, SourceState, SourceTimes, Store, StoreError, Swept,
 };
 use crate::{
@@ -342,6 +342,11 @@ impl Store for SqliteStore {
 
     fn notices(&self, limit: usize) -> Answer<'_, Vec<Outgoing>> {
         self.read(move |connection| query::notices(connection, limit))
+    }
+
+    fn asked(&self, channel: ChannelKind, ending: &str, since: Timestamp) -> Answer<'_, Vec<Asked>> {
+        let ending = ending.to_owned();
+        self.read(move |connection| query::asked(connection, channel, &ending, since))
     }
 
     fn open_deadlines(&self) -> Answer<'_, Vec<Deadline>> {

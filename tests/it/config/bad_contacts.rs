@@ -11,11 +11,11 @@ fn contact(table: &str) -> String {
 #[test]
 fn a_name_twice() {
     insta::assert_snapshot!(contact(&"[[contact]]\nname = \"值班员\"\nchannels = [\"练习\"]\n".repeat(2)), @r#"
-    contacts.toml:5:8: 联系人 值班员 写了两次
+    contacts.toml:5:8: 联系人 值班员 写了两次，第一次在第 2 行
       |
     5 | name = "值班员"
       |        ^^^^^^^^
-      改法: 改一个名字，或删去一张表
+      改法: 改一个名字，或删去一张表；两个单位各有一位时，用 unit = "单位" 写明各是谁的
     "#);
 }
 

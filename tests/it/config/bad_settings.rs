@@ -169,11 +169,11 @@ fn faults_of_several_files_are_told_at_once() {
     stage.edit("contacts.toml", "person = ", "persons = ");
     stage.edit("plans/work-safety.toml", "paper = \"专报\"", "paper = \"报告\"");
     insta::assert_snapshot!(stage.faults(), @r#"
-    contacts.toml:18:1: 没有 persons 这个键
+    contacts.toml:20:1: 没有 persons 这个键
        |
-    18 | persons = ""
+    20 | persons = ""
        | ^^^^^^^
-      改法: 是不是 person？这里可以写: channels、detail、email、name、ntfy、person、phone、robot、webhook
+      改法: 是不是 person？这里可以写: channels、detail、email、name、ntfy、person、phone、robot、unit、webhook
 
     plans/work-safety.toml:46:9: paper 不认识 "报告"
        |

@@ -103,7 +103,7 @@ fn every_table_is_read() {
     );
     assert_eq!(settings.heartbeat.daily_at, Some(jiff::civil::time(8, 30, 0, 0)));
     assert!(!format!("{settings:?}").contains("693a91f6"), "secrets are never printed");
-    let one = office.contacts.iter().find(|one| one.name == "新人").unwrap();
+    let one = office.contacts.shared.iter().find(|one| one.name == "新人").unwrap();
     assert_eq!(one.address(ChannelKind::Robot).as_deref(), Some("值班群"));
     assert_eq!(one.address(ChannelKind::Voice).as_deref(), Some("13800138000"));
     // SEMANTICS 32: groups and outside servers are brief, the office's own programs are not.
@@ -143,7 +143,7 @@ fn what_a_contact_writes_holds_everywhere_and_a_robot_says_for_itself() {
     let of = |contact: &str| {
         let stage = with(ALL, contact);
         let office = stage.load().map_err(|faults| stage.shown(&faults)).unwrap();
-        office.contacts.iter().find(|one| one.name == "新人").unwrap().detail_on(ChannelKind::Robot)
+        office.contacts.shared.iter().find(|one| one.name == "新人").unwrap().detail_on(ChannelKind::Robot)
     };
     assert_eq!(of("robot = \"值班群\"\nchannels = [\"robot\"]"), Detail::Brief);
     assert_eq!(of("robot = \"值班群\"\ndetail = \"全文\"\nchannels = [\"robot\"]"), Detail::Full);
@@ -158,7 +158,7 @@ fn without_a_gateway_a_call_is_a_task_in_contacts_and_plans() {
     let line = plan.lines().find(|line| line.starts_with("channels")).unwrap();
     stage.write("plans/work-safety.toml", plan.replace(line, "channels = [\"语音\"]"));
     let office = stage.load().map_err(|faults| stage.shown(&faults)).unwrap();
-    let one = office.contacts.iter().find(|one| one.name == "新人").unwrap();
+    let one = office.contacts.shared.iter().find(|one| one.name == "新人").unwrap();
     assert_eq!(one.channels, [ChannelKind::Phone]);
     let plan = &office.plans["work-safety"];
     assert!(plan.tiers.iter().any(|tier| tier.channels == [ChannelKind::Phone]));

@@ -163,7 +163,8 @@ fn mail_to_another_domain_is_brief_unless_it_says_otherwise() {
         .concat(),
     );
     let office = stage.load().map_err(|faults| stage.shown(&faults)).unwrap();
-    let detail = |name: &str| office.contacts.iter().find(|contact| contact.name == name).unwrap().detail;
+    let detail =
+        |name: &str| office.contacts.shared.iter().find(|contact| contact.name == name).unwrap().detail;
     assert_eq!(detail("内"), yuqing::model::Detail::Full);
     assert_eq!(detail("外"), yuqing::model::Detail::Brief);
     assert_eq!(detail("外全"), yuqing::model::Detail::Full);

@@ -14,6 +14,7 @@ mod holidays;
 mod last_good;
 mod maintenance;
 mod office;
+mod own_contacts;
 mod secret;
 mod topics;
 mod watch;

@@ -1,9 +1,16 @@
 //! For programs: push, SMS replies, the list of incidents.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
-use yuqing::model::{AckHow, Act, IncidentId};
+use yuqing::{
+    desk::Change,
+    model::{AckHow, Act, ChannelKind, IncidentId, NoticeState},
+};
 
-use super::{FORM, PUSH_TOKEN, REPLY_SECRET, Stage, encoded, read};
+use super::{
+    FORM, PUSH_TOKEN, REPLY_SECRET, Stage, encoded, read,
+    rows::{Outside, ago, incident, notice},
+};
 
 impl Stage {
     async fn send(&self, path: &str, bearer: &str, body: impl Into<reqwest::Body>) -> (u16, Value) {
@@ -56,6 +63,31 @@ async fn the_code_from_its_own_number_confirms() {
         at: None,
     };
     assert_eq!(stage.acts(), [confirmed]);
+    stage.end().await;
+}
+
+/// In a storm the notice that asked the leader lies far behind those to others; the code is right all the same.
+#[tokio::test]
+async fn a_code_confirms_behind_three_thousand_newer_notices() {
+    let stage = Stage::busy().await;
+    let storm = (0..3_000).map(|number| {
+        let about = incident(2, 0, &Outside::default());
+        let waiting = NoticeState::Pending;
+        let mut one = notice(&format!("storm {number}"), &about, "带班领导", ChannelKind::Sms, waiting);
+        one.address = "13700000007".into();
+        one.created_at = ago(100) + SignedDuration::from_millis(number);
+        Change::Notice(Box::new(one))
+    });
+    stage.store.commit(storm.collect()).await.expect("committed");
+    let code = stage.key.code(IncidentId(1), 3, "值班员");
+    let reply = |phone: &str| json!({ "phone": phone, "text": code }).to_string();
+    for not_the_whole in ["00000001", "1", "无"] {
+        let (_, answer) = stage.send("/api/v1/sms/reply", REPLY_SECRET, reply(not_the_whole)).await;
+        assert_eq!(answer["confirmed"], json!(false), "{not_the_whole}");
+    }
+    let (_, answer) = stage.send("/api/v1/sms/reply", REPLY_SECRET, reply("13800000001")).await;
+    assert_eq!((&answer["confirmed"], &answer["incident"]), (&json!(true), &json!(1)), "{answer}");
+    assert_eq!(stage.acted(1).await.len(), 1);
     stage.end().await;
 }
 

@@ -23,6 +23,7 @@ mod kinds;
 mod marks;
 mod pages;
 pub mod rows;
+mod upload;
 
 use std::{net::SocketAddr, sync::Arc};
 

@@ -45,7 +45,7 @@ async fn the_files_read_without_fault_for_every_story() {
         });
         for name in named.chain(&plan.administrators) {
             assert!(office::mailbox_of(name).is_some(), "{name}");
-            assert!(office.contacts.iter().any(|contact| contact.name == *name), "{name}");
+            assert!(office.contacts.shared.iter().any(|contact| contact.name == *name), "{name}");
         }
         county.stop().await;
     }

@@ -27,7 +27,7 @@ fn assign(lead: &str, helping: &[&str]) -> Act {
 
 fn ack(contact: &str) -> Act {
     let contact = contact.to_owned();
-    Act::Acknowledge { incident: ID, contact, rank: None, how: AckHow::Console, recorded_by: None }
+    Act::Acknowledge { incident: ID, contact, rank: None, how: AckHow::Console, recorded_by: None, at: None }
 }
 
 fn tier(name: &str) -> Act {

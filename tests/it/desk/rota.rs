@@ -17,6 +17,7 @@ fn roster() -> Roster {
     Roster {
         rotas: BTreeMap::from([("值班员".to_owned(), rota)]),
         zone: jiff::tz::TimeZone::get("Asia/Shanghai").unwrap(),
+        ..Roster::default()
     }
 }
 

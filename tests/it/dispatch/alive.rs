@@ -114,7 +114,7 @@ fn with_daily(office: &mut Office, port: u16) {
     office.settings.robots = vec![robot];
     office.settings.heartbeat.daily_at = Some(time(8, 30, 0, 0));
     office.settings.heartbeat.daily_to = vec![toml::Spanned::new(0..0, "系统管理员".to_owned())];
-    let admin = office.contacts.iter_mut().find(|one| one.name == "系统管理员").unwrap();
+    let admin = office.contacts.shared.iter_mut().find(|one| one.name == "系统管理员").unwrap();
     admin.channels = vec![ChannelKind::Robot];
     let way = Way { instance: Some("值班群".to_owned()), detail: Some(Detail::Brief) };
     admin.ways.insert(ChannelKind::Robot, way);

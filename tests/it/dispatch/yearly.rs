@@ -129,7 +129,7 @@ async fn the_next_year_is_asked_for_once_in_december_and_daily_when_it_begins() 
         let plan = office.plans[&unit.plan].clone();
         (yuqing::model::Unit::clone(unit), plan)
     });
-    let contacts = office.contacts.iter().map(|one| (one.name.clone(), one.clone())).collect();
+    let contacts = office.contacts.shared.iter().map(|one| (one.name.clone(), one.clone())).collect();
     let setup = Setup { units: units.collect(), contacts, ..Setup::default() };
     let mut desk = Desk::new(setup, Restored::default(), shanghai("2026-12-01T00:00"));
     assert_eq!(told(&mut desk, &inputs, "2026-12-01T00:00", "2026-12-31T23:59"), ["12-01 系统管理员"]);

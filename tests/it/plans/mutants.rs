@@ -173,7 +173,7 @@ impl<'t> Changer<'t> {
 
 fn contacts() -> BTreeMap<String, Contact> {
     let (office, _) = yuqing::config::load(&Folder::Shipped).unwrap();
-    office.contacts.into_iter().map(|contact| (contact.name.clone(), contact)).collect()
+    office.contacts.shared.into_iter().map(|contact| (contact.name.clone(), contact)).collect()
 }
 
 fn text_of(plan: &str) -> String {

@@ -32,6 +32,7 @@ pub async fn all<S: Store>(mut empty: impl FnMut() -> S) {
     a_failed_attempt_waits(&empty()).await;
     what_is_over_is_never_sent_again(&empty()).await;
     accepted_ones_are_found_by_channel_and_age(&empty()).await;
+    what_an_address_was_asked_is_found_behind_any_storm(&empty()).await;
     open_deadlines_are_those_that_run_or_are_late(&empty()).await;
     sources_and_values_are_kept(&empty()).await;
     counters_keep_their_exactness(&empty()).await;
@@ -358,6 +359,71 @@ async fn accepted_ones_are_found_by_channel_and_age(store: &dyn Store) {
     assert_eq!(ids(&found), ["last", "arrived", "first"]);
     assert_eq!(found[1].state, NoticeState::Accepted { at: at(800), arrived_at: Some(at(801)) });
     assert_eq!(ids(&store.accepted_on(ChannelKind::Sms, at(10), 1).await.unwrap()), ["last"]);
+}
+
+/// A leader was asked by text message; 3,000 notices to others came after it.
+async fn what_an_address_was_asked_is_found_behind_any_storm(store: &dyn Store) {
+    let asked = |id: &str, incident, address: &str, seconds| {
+        let mut one = notice(id, ChannelKind::Sms, seconds + 300);
+        one.incident = incident;
+        one.facts.confirm = true;
+        one.created_at = at(seconds);
+        Notice { address: address.to_owned(), ..one }
+    };
+    let (mine, one) = ("13800000001", Some(IncidentId(1)));
+    let mut archived = incident(2, 3);
+    archived.state = IncidentState::Archived;
+    let mut merged = incident(3, 3);
+    (merged.state, merged.merged_into) = (IncidentState::Merged, Some(IncidentId(1)));
+    let mut unasked = asked("unasked", one, mine, 7);
+    (unasked.facts.confirm, unasked.rank) = (false, 2);
+    let mut mail = asked("mail", one, mine, 7);
+    (mail.channel, mail.rank) = (ChannelKind::Email, 2);
+    // A post may say anything, the number as well.
+    let mut quoting = asked("quoting", one, "13900000009", 7);
+    quoting.facts.excerpt = "\"13800000001\"".to_owned();
+    let mut rows = vec![
+        Change::Incident(Box::new(incident(1, 3))),
+        Change::Incident(Box::new(archived)),
+        Change::Incident(Box::new(merged)),
+    ];
+    let notices = [
+        asked("old", one, mine, -1),
+        asked("first", one, mine, 1),
+        asked("again", one, mine, 2),
+        asked("abroad", one, "+8613800000001", 3),
+        Notice { rank: 1, ..asked("lower", one, mine, 4) },
+        Notice { contact: "带班领导".to_owned(), ..asked("other hat", one, mine, 5) },
+        asked("archived", Some(IncidentId(2)), mine, 6),
+        asked("merged", Some(IncidentId(3)), mine, 6),
+        asked("of nothing", None, mine, 6),
+        unasked,
+        mail,
+        quoting,
+    ];
+    let storm = (0..3_000).map(|number| asked(&format!("storm {number}"), one, "13700000007", 60 + number));
+    rows.extend(notices.into_iter().chain(storm).map(|one| Change::Notice(Box::new(one))));
+    store.commit(rows).await.unwrap();
+
+    let found = async |ending: &str, since| {
+        let found = store.asked(ChannelKind::Sms, ending, since).await.unwrap();
+        found.into_iter().map(|one| (one.incident.0, one.rank, one.contact, one.address)).collect::<Vec<_>>()
+    };
+    let said = |incident, rank, contact: &str, address: &str| {
+        (incident, rank, contact.to_owned(), address.to_owned())
+    };
+    let all = [
+        said(3, 3, "总值班室", mine),
+        said(1, 3, "带班领导", mine),
+        said(1, 1, "总值班室", mine),
+        said(1, 3, "总值班室", "+8613800000001"),
+        said(1, 3, "总值班室", mine),
+    ];
+    assert_eq!(found(mine, at(0)).await, all, "each once, newest first");
+    assert_eq!(found(mine, at(3)).await, all[..4], "not what was asked before");
+    assert_eq!(found("+8613800000001", at(0)).await, all[3..4]);
+    assert_eq!(found("\"", at(0)).await, []);
+    assert_eq!(found("", at(60)).await, [said(1, 3, "总值班室", "13700000007")]);
 }
 
 async fn open_deadlines_are_those_that_run_or_are_late(store: &dyn Store) {

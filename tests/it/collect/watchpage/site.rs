@@ -202,7 +202,7 @@ fn setup() -> Setup {
     let plan = config::plan_named(&Folder::Shipped, "work-safety").unwrap();
     let unit = Unit { name: UNIT.into(), aliases: Vec::new(), plan: plan.id.clone(), emergency: false };
     let contacts: BTreeMap<_, _> =
-        office.contacts.iter().map(|contact| (contact.name.clone(), contact.clone())).collect();
+        office.contacts.shared.iter().map(|contact| (contact.name.clone(), contact.clone())).collect();
     Setup { units: vec![(unit, Arc::new(plan))], contacts, ..Setup::default() }
 }
 
