@@ -320,3 +320,22 @@ fn all_faults_of_a_file_are_told_at_once() {
       改法: 写 0 到 10000000000 之间的整数
     "#);
 }
+
+#[test]
+fn a_limit_that_no_act_can_meet_or_that_names_nobody_assigned() {
+    let limit = |written: &str| {
+        let head = "[[limit]]\nid = \"x\"\nname = \"审定\"\nwithin = \"1h\"\n";
+        plan("[[tier]]\nid = \"critical\"", &format!("{head}{written}\n[[tier]]\nid = \"critical\""))
+    };
+    let said = limit("from = \"办结\"\nmet_by = \"批办\"");
+    assert!(
+        said.contains("办结以后不再有批办、审定，只能登记完成") && said.contains("删去 met_by"),
+        "{said}"
+    );
+    assert!(limit("from = \"回应\"\nmet_by = \"回应\"").contains("不能由回应来完成"));
+    assert!(limit("from = \"定级\"\nmet_by = \"批\"").contains("met_by"), "no such act");
+    let said = limit("from = \"定级\"\nto = [\"责任部门\"]\nunassigned = [\"值班员\"]");
+    assert!(said.contains("unassigned 只在 to 里写了“主办”或“协办”时起作用"), "{said}");
+    assert!(limit("from = \"定级\"\nto = [\"主办\", \"主办\"]").contains("同一个人写了两次"));
+    assert!(limit("from = \"定级\"\nto = [\"主办\"]\nunassigned = [\"没有此人\"]").contains("没有此人"));
+}
