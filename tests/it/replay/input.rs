@@ -146,7 +146,7 @@ fn every_wrong_line_is_named() {
     -:6: 字段 site_kind 没有“pub”这一种
       改法: 写成 microblog（微博）、blog（博客）、forum（论坛）、news（新闻）、video（视频）、wechat（微信）、search（搜索）或 own（本单位）
     -:7: 字段 event 没有“dance”这一种
-      改法: 写成 ack（签收）、respond（回应）、override（人工定级）、merge（并案）、split（拆分）、close（关闭）、complete（登记完成）或 kind（认定类别）
+      改法: 写成 ack（签收）、respond（回应）、override（人工定级）、merge（并案）、split（拆分）、close（关闭）、complete（登记完成）、kind（认定类别）或 filed（登记月报已报送）
     -:8: 不是 UTF-8 编码
       改法: 把文件另存为 UTF-8 编码
     "#);
