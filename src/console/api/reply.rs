@@ -27,7 +27,7 @@ const NOTICES: usize = 2_000;
 #[derive(Deserialize)]
 pub(in super::super) struct Asked {
     #[serde(default)]
-    secret: String,
+    pub(super) secret: String,
 }
 
 #[derive(Debug, Deserialize)]
