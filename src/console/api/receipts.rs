@@ -102,7 +102,9 @@ async fn take(room: &Room, kinds: &[ChannelKind], receipts: &[Called]) -> Result
             Err(error @ InboxError::Closed) => return Err(unavailable(&error)),
         }
     }
-    if !unknown.is_empty() && any_is_early(room, kinds, &unknown).await.map_err(|error| unavailable(&error))? {
+    if !unknown.is_empty()
+        && any_is_early(room, kinds, &unknown).await.map_err(|error| unavailable(&error))?
+    {
         let words = "a message is not recorded as accepted yet; hand its receipt over again";
         return Err(fault::json(StatusCode::SERVICE_UNAVAILABLE, "too_early", words));
     }

@@ -23,8 +23,8 @@ use sha2::{Digest, Sha256};
 
 pub use callback::{Callback, Called, MOST_RECEIPTS, Uncalled, called};
 pub use cloud::{
-    AcsRequest, CloudSms, Meaning, QUESTIONS, Receipts, Tc3Request, Told, Trouble, acs3, every, meaning, percent,
-    receipts, tc3,
+    AcsRequest, CloudSms, Meaning, QUESTIONS, Receipts, Tc3Request, Told, Trouble, acs3, every, meaning,
+    percent, receipts, tc3,
 };
 pub use dkim::{Dkim, DkimError, DkimKey, body_hash, signed_data};
 pub use email::Email;

@@ -160,7 +160,7 @@ fn encoded(form: &[(&str, &str)]) -> String {
 
 use url::form_urlencoded;
 
-async fn read(request: reqwest::RequestBuilder) -> (u16, String) {
+pub async fn read(request: reqwest::RequestBuilder) -> (u16, String) {
     let mut answer = request.send().await.expect("an answer");
     let status = answer.status().as_u16();
     let mut body = Vec::new();

@@ -1,7 +1,10 @@
 //! Clouds are asked what became of text messages: the questions as they are signed and sent over real HTTP, the answers
 //! in the shapes of the clouds' own documentation, and how often which question is asked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    slice::from_ref,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -95,11 +98,12 @@ async fn aliyun_is_asked_by_number_and_day() {
     let service = Service::start([ok(aliyun(&[(&public_key(&one), 3, "DELIVERED")]))]).await;
     let channel = of(Cloud::Aliyun, &service);
     assert!(channel.tells_afterwards());
-    let heard = ask(&channel, &[one.clone()], at(1)).await.unwrap();
+    let heard = ask(&channel, from_ref(&one), at(1)).await.unwrap();
     assert_eq!(heard, [Heard { notice: one.id, fate: Fate::Arrived }]);
     let request = service.last();
     let asked = query(&request.uri);
-    let asked: Vec<(&str, &str)> = asked.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let asked: Vec<(&str, &str)> =
+        asked.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(
         asked,
         [("CurrentPage", "1"), ("PageSize", "20"), ("PhoneNumber", "13812345678"), ("SendDate", "20261121")]
@@ -122,7 +126,7 @@ async fn tencent_is_asked_by_number_since_the_message() {
     let one = accepted("13812345678", 0);
     let told = tencent(&[(Some(&public_key(&one)), "14:1", "FAIL", "UNDELIV")]);
     let service = Service::start([ok(told)]).await;
-    let heard = ask(&of(Cloud::Tencent, &service), &[one.clone()], at(1)).await.unwrap();
+    let heard = ask(&of(Cloud::Tencent, &service), from_ref(&one), at(1)).await.unwrap();
     let why = "停机、空号、关机或不在服务区 (UNDELIV)".to_owned();
     assert_eq!(heard, [Heard { notice: one.id, fate: Fate::Returned { why } }]);
     let request = service.last();
@@ -170,7 +174,7 @@ async fn what_waits_or_is_unknown_says_nothing_and_what_failed_says_why() {
         (vec![(key.as_str(), 2, "no 13812345678")], returned("运营商未送达: no 138****5678")),
     ] {
         let service = Service::start([ok(aliyun(&rows))]).await;
-        let heard = ask(&of(Cloud::Aliyun, &service), &[one.clone()], at(1)).await.unwrap();
+        let heard = ask(&of(Cloud::Aliyun, &service), from_ref(&one), at(1)).await.unwrap();
         assert_eq!(heard.into_iter().next().map(|heard| heard.fate), fate, "{rows:?}");
     }
 }
@@ -179,14 +183,12 @@ async fn what_waits_or_is_unknown_says_nothing_and_what_failed_says_why() {
 #[tokio::test]
 async fn tencents_own_number_stands_for_our_key() {
     let one = accepted("13812345678", 0);
-    let told = tencent(&[
-        (None, "4000", "FAIL", "of another program"),
-        (Some(""), "5000", "SUCCESS", "DELIVRD"),
-    ]);
+    let told =
+        tencent(&[(None, "4000", "FAIL", "of another program"), (Some(""), "5000", "SUCCESS", "DELIVRD")]);
     let service = Service::start([ok(TENCENT_OK), ok(told.clone()), ok(told)]).await;
     let channel = of(Cloud::Tencent, &service);
     assert_eq!(channel.send(&one, &texts(), at(0)).await, Verdict::Accepted);
-    let heard = ask(&channel, &[one.clone()], at(1)).await.unwrap();
+    let heard = ask(&channel, from_ref(&one), at(1)).await.unwrap();
     assert_eq!(heard, [Heard { notice: one.id.clone(), fate: Fate::Arrived }]);
     // Who has not sent it knows nothing of that number, and guesses nothing.
     assert_eq!(ask(&of(Cloud::Tencent, &service), &[one], at(1)).await, Ok(Vec::new()));
@@ -195,7 +197,8 @@ async fn tencents_own_number_stands_for_our_key() {
 #[tokio::test]
 async fn round_midnight_both_days_are_asked() {
     // 10 h after 14:00 is midnight in China.
-    for (minutes, days) in [(592, &["20261121", "20261122"][..]), (589, &["20261121"]), (611, &["20261122"])] {
+    for (minutes, days) in [(592, &["20261121", "20261122"][..]), (589, &["20261121"]), (611, &["20261122"])]
+    {
         let service = Service::start_saying(NONE_YET, []).await;
         ask(&of(Cloud::Aliyun, &service), &[accepted("13812345678", minutes)], at(620)).await.unwrap();
         let mut asked: Vec<String> =
@@ -217,14 +220,14 @@ async fn later_pages_are_turned_to_until_all_is_found() {
     let mine = [(&*public_key(&one), 3, "DELIVERED")];
     let pages = [page(&others, 41), page(&others, 41), page(&mine, 41)];
     let service = Service::start_saying(NONE_YET, pages).await;
-    let heard = ask(&of(Cloud::Aliyun, &service), &[one.clone()], at(1)).await.unwrap();
+    let heard = ask(&of(Cloud::Aliyun, &service), from_ref(&one), at(1)).await.unwrap();
     assert_eq!((heard.len(), service.requests().len()), (1, 3));
     let pages: Vec<String> =
         service.requests().iter().map(|one| query(&one.uri)["CurrentPage"].clone()).collect();
     assert_eq!(pages, ["1", "2", "3"]);
     // Two full pages are all that there is; a number with more than a round reads is not turned through for ever.
     let service = Service::start_saying(NONE_YET, [page(&others, 40), page(&others, 40)]).await;
-    assert_eq!(ask(&of(Cloud::Aliyun, &service), &[one.clone()], at(1)).await, Ok(Vec::new()));
+    assert_eq!(ask(&of(Cloud::Aliyun, &service), from_ref(&one), at(1)).await, Ok(Vec::new()));
     assert_eq!(service.requests().len(), 2);
     let service = Service::start_saying(NONE_YET, vec![page(&others, 9_999); 30]).await;
     assert_eq!(ask(&of(Cloud::Aliyun, &service), &[one], at(1)).await, Ok(Vec::new()));
@@ -273,14 +276,14 @@ async fn an_error_says_what_mends_it() {
 async fn services_that_are_away_hang_or_echo_are_an_error_without_secrets() {
     let one = accepted("13812345678", 0);
     let nobody = CloudSms::new(settings(Cloud::Aliyun, free_port().await)).unwrap();
-    let why = ask(&nobody, &[one.clone()], at(1)).await.unwrap_err();
+    let why = ask(&nobody, from_ref(&one), at(1)).await.unwrap_err();
     assert!(why.contains("连接短信服务失败"), "{why}");
     for (answer, wants) in
         [(Answer::Hang, "连接短信服务失败"), (Answer::Break, "短信服务"), (Answer::Echo(500), "no JSON")]
     {
         for cloud in [Cloud::Aliyun, Cloud::Tencent] {
             let service = Service::start([answer.clone()]).await;
-            let why = ask(&of(cloud, &service), &[one.clone()], at(1)).await.unwrap_err();
+            let why = ask(&of(cloud, &service), from_ref(&one), at(1)).await.unwrap_err();
             assert!(why.contains(wants), "{answer:?}: {why}");
             assert!(!why.contains(SECRET) && !why.contains("13812345678"), "{why}");
         }

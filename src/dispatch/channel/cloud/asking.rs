@@ -217,11 +217,7 @@ impl CloudSms {
         self.acs_request("QuerySendDetails", &query, now)
     }
 
-    fn tencent_question(
-        &self,
-        question: &Question<'_>,
-        now: Timestamp,
-    ) -> Result<reqwest::Request, String> {
+    fn tencent_question(&self, question: &Question<'_>, now: Timestamp) -> Result<reqwest::Request, String> {
         // Without an end: whether it is compared with the sending or with the receipt is not said.
         let since = question.accepted.0.saturating_sub(SKEW).unwrap_or(Timestamp::MIN);
         let body = json!({
@@ -243,7 +239,8 @@ impl CloudSms {
     ) -> Result<Receipts, Trouble> {
         let secret = self.settings.key_secret.expose_secret();
         let scrub = |why: &str| scrubbed(why, number, &[secret]);
-        let fault = |words: &str, why: &str| Trouble { why: scrub(&format!("{words}: {why}")), of_number: false };
+        let fault =
+            |words: &str, why: &str| Trouble { why: scrub(&format!("{words}: {why}")), of_number: false };
         let answer = match self.http.ask(request, now).await {
             Ok(answer) => answer,
             Err(Unanswered::Connect(why)) => {

@@ -107,9 +107,7 @@ fn text(json: &Value, name: &str) -> Option<String> {
 fn returned(code: &str, locale: Locale) -> Fate {
     let why = match (meant(code, locale), code) {
         (Some(words), _) => format!("{words} ({code})"),
-        (None, "") => {
-            locale.pick("运营商没有说明原因", "the carrier did not give a reason").to_owned()
-        }
+        (None, "") => locale.pick("运营商没有说明原因", "the carrier did not give a reason").to_owned(),
         (None, code) => format!("{}: {code}", locale.pick("运营商未送达", "the carrier did not deliver it")),
     };
     Fate::Returned { why }
@@ -120,9 +118,10 @@ fn returned(code: &str, locale: Locale) -> Fate {
 /// hands on (<https://cloud.tencent.com/document/product/382/3771>, read 2026-11).
 fn meant(code: &str, locale: Locale) -> Option<&'static str> {
     let (zh, en) = match code {
-        "MOBILE_NOT_ON_SERVICE" | "UNDELIV" => {
-            ("停机、空号、关机或不在服务区", "the number is suspended, unassigned, switched off or out of reach")
-        }
+        "MOBILE_NOT_ON_SERVICE" | "UNDELIV" => (
+            "停机、空号、关机或不在服务区",
+            "the number is suspended, unassigned, switched off or out of reach",
+        ),
         "EXPIRED" => ("长时间关机或不在服务区", "switched off or out of reach for too long"),
         "INVALID_NUMBER" => ("号码有误或状态异常", "the number is wrong or not in order"),
         "MOBILE_IN_BLACK" | "MBBLACK" | "DBBLACK" => ("号码在黑名单中", "the number is on a block list"),

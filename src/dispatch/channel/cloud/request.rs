@@ -64,8 +64,7 @@ impl CloudSms {
     pub(super) fn tc_request(&self, action: &str, body: String, now: Timestamp) -> Result<Request, String> {
         let day = now.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string();
         let seconds = now.as_second();
-        let signed =
-            Tc3Request { host: &self.host, service: "sms", action, day: &day, seconds, body: &body };
+        let signed = Tc3Request { host: &self.host, service: "sms", action, day: &day, seconds, body: &body };
         let authorization = tc3(&signed, &self.settings.key_id, self.settings.key_secret.expose_secret());
         let mut url = self.endpoint.clone();
         url.set_path("/");
