@@ -7,7 +7,12 @@ use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
 use yuqing::{
     collect::adapter::{Page, read},
-    config::preset::{Preset, Presets},
+    config::{
+        channels::Cloud,
+        preset::{Preset, Presets},
+    },
+    dispatch::channel::{MOST_RECEIPTS, called, receipts},
+    locale::Locale,
 };
 
 /// The presets that read this kind of answer.
@@ -25,5 +30,15 @@ fuzz_target!(|body: &[u8]| {
             assert!(!post.key.site.is_empty() && !post.key.id.is_empty());
             assert!(post.published.is_none_or(|published| published.at <= now));
         }
+    }
+    // What SMS services tell of messages, asked or of their own accord.
+    for cloud in [Cloud::Aliyun, Cloud::Tencent] {
+        if let Ok(read) = receipts(cloud, body, Locale::En) {
+            assert!(read.told.iter().all(|row| row.key.as_deref() != Some("")));
+        }
+    }
+    if let Ok(report) = called(body) {
+        assert!(report.receipts.len() + report.unreadable <= MOST_RECEIPTS);
+        assert_eq!(report.fault.is_some(), report.unreadable > 0);
     }
 });

@@ -116,9 +116,11 @@ fn host(headers: &HeaderMap, uri: &Uri) -> Option<Authority> {
     named.or_else(|| uri.authority().cloned())
 }
 
-/// The confirm page and what it is drawn with; the gateway's replies bring their own secret.
+/// The confirm page and what it is drawn with; the gateways' replies and receipts bring their own secrets.
 fn is_of_a_link(path: &str) -> bool {
-    ["/confirm/", "/assets/", "/api/v1/sms/reply"].iter().any(|open| path.starts_with(open))
+    ["/confirm/", "/assets/", "/api/v1/sms/reply", "/api/v1/receipts"]
+        .iter()
+        .any(|open| path.starts_with(open))
 }
 
 fn is_public_name(settings: &super::Settings, host: Option<&Authority>) -> bool {

@@ -39,10 +39,10 @@ use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::{Calendar, Office},
+    config::{Calendar, Office, channels::SmsService},
     dispatch::ConfirmKey,
     locale::Locale,
-    model::{Maintenance, Plan, Workdays},
+    model::{ChannelKind, Maintenance, Plan, Workdays},
     store::{Answer, Inbox, SharedStore},
     time::SharedClock,
 };
@@ -62,6 +62,8 @@ pub struct Settings {
     pub push_tokens: BTreeMap<String, SecretString>,
     /// Secret that the SMS gateway's reply webhook must present; `None` switches it off.
     pub reply_secret: Option<SecretString>,
+    /// Secrets that gateways must present to tell what became of messages, by their channel; none switches that off.
+    pub receipt_secrets: Vec<(ChannelKind, SecretString)>,
     /// 演示 or 演练, when every page must be marked.
     pub mark: Option<String>,
     /// Whether every contact is in exercise mode: nothing has been sent to anybody.
@@ -93,6 +95,7 @@ impl Settings {
             public_url: None,
             push_tokens: BTreeMap::new(),
             reply_secret: None,
+            receipt_secrets: Vec::new(),
             mark: None,
             exercise: false,
             units: Vec::new(),
@@ -120,6 +123,7 @@ impl Settings {
             public_url: settings.console.public_url.clone(),
             push_tokens: settings.push_tokens.clone(),
             reply_secret: settings.sms.as_ref().and_then(|sms| sms.reply_secret.clone()),
+            receipt_secrets: receipt_secrets_of(settings),
             mark: marks.into_iter().next(),
             exercise: office.exercises_only(),
             units: office.units.iter().map(|unit| unit.name.clone()).collect(),
@@ -131,6 +135,17 @@ impl Settings {
             confirm_key,
         }
     }
+}
+
+/// The secrets by which gateways tell what became of messages.
+fn receipt_secrets_of(settings: &crate::config::Settings) -> Vec<(ChannelKind, SecretString)> {
+    let sms = match settings.sms.as_ref().map(|sms| &sms.service) {
+        Some(SmsService::Gateway(gateway)) => gateway.receipt_secret.clone(),
+        Some(SmsService::Cloud(_)) | None => None,
+    };
+    let voice = settings.voice.as_ref().and_then(|gateway| gateway.receipt_secret.clone());
+    let secrets = [(ChannelKind::Sms, sms), (ChannelKind::Voice, voice)];
+    secrets.into_iter().filter_map(|(kind, secret)| Some((kind, secret?))).collect()
 }
 
 /// A message that the demo's mailbox or gateway took.

@@ -24,6 +24,8 @@ const TEXTS: usize = 1_024 * 1_024;
 const ACT: usize = 256 * 1_024;
 /// Bytes of one file; the desk says what is too large.
 const FILE: usize = 21 * 1_024 * 1_024;
+/// Bytes of one report of receipts.
+const RECEIPTS: usize = 256 * 1_024;
 /// Bytes of one push.
 const PUSH: usize = 16 * 1_024 * 1_024;
 /// Bound on one request, from its head to the end of the handler.
@@ -90,6 +92,7 @@ pub(super) fn router(console: Console) -> Router {
                 .layer(DefaultBodyLimit::max(FILE)),
         )
         .route("/api/v1/sms/reply", post(api::reply::reply))
+        .route("/api/v1/receipts", post(api::receipts::receipts).layer(DefaultBodyLimit::max(RECEIPTS)))
         .route(
             "/api/v1/keywords/test",
             post(api::keywords::test)

@@ -80,7 +80,11 @@ impl Dispatcher {
     async fn hand_over(&self, unheard: &[Notice], heard: &Heard) {
         let Some(of) = unheard.iter().find(|one| one.id == heard.notice) else { return };
         // One message may have carried several: they were accepted in one instant at one address.
-        let carried = unheard.iter().filter(|one| one.state == of.state && one.address == of.address);
+        let same = |one: &&Notice| {
+            one.id == of.id
+                || (one.state == of.state && one.address == of.address && one.incident == of.incident)
+        };
+        let carried = unheard.iter().filter(same);
         for notice in carried {
             let receipt = Receipt { notice: notice.clone(), at: self.clock.now(), fate: heard.fate.clone() };
             tracing::info!(notice = %notice.id, fate = ?receipt.fate, "a receipt came");

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use secrecy::SecretString;
 
 use super::{
-    gateway::{GatewaySettings, NAMES, check_template, read_gateway},
+    gateway::{GatewaySettings, NAMES, check_template, read_telling},
     timeout,
 };
 use crate::config::sheet::{Spot, Table, Word};
@@ -117,7 +117,7 @@ pub(in crate::config) fn read_sms(table: &Table<'_>) -> Option<SmsSettings> {
     }
     let reply_secret = table.secret("reply_secret");
     let service = match provider.and_then(Spot::into_inner) {
-        None => read_gateway(table, 15).map(SmsService::Gateway),
+        None => read_telling(table).map(SmsService::Gateway),
         Some(cloud) => read_cloud(table, cloud).map(SmsService::Cloud),
     };
     table.finish();

@@ -46,6 +46,9 @@ pub struct GatewaySettings {
     pub timeout: Duration,
     /// Whether a private or loopback address is allowed (a gateway inside the office's network).
     pub allow_private: bool,
+    /// Secret that the gateway must present to tell what became of messages; `None` switches that off. Never
+    /// in a `[[webhook]]`.
+    pub receipt_secret: Option<SecretString>,
 }
 
 const METHODS: [Word<&str>; 2] = [("POST", "post", "POST"), ("GET", "get", "GET")];
@@ -77,6 +80,7 @@ pub(super) fn read_gateway(table: &Table<'_>, default_secs: u64) -> Option<Gatew
         refuse_json,
         timeout: timeout(table, default_secs),
         allow_private: table.flag("allow_private", false),
+        receipt_secret: None,
     };
     let url = url?;
     if !url.get_ref().starts_with("https://") && !url.get_ref().starts_with("http://") {
@@ -91,9 +95,15 @@ pub(super) fn read_gateway(table: &Table<'_>, default_secs: u64) -> Option<Gatew
     Some(settings)
 }
 
+/// Reads a gateway that may tell by itself what became of messages.
+pub(super) fn read_telling(table: &Table<'_>) -> Option<GatewaySettings> {
+    let receipt_secret = table.secret("receipt_secret");
+    Some(GatewaySettings { receipt_secret, ..read_gateway(table, 15)? })
+}
+
 /// Reads `[voice]`; faults go to the table's sheet.
 pub(in crate::config) fn read_voice(table: &Table<'_>) -> Option<GatewaySettings> {
-    let settings = read_gateway(table, 15);
+    let settings = read_telling(table);
     table.finish();
     settings
 }

@@ -1,4 +1,4 @@
-//! For programs: acts, push posts, hand over an SMS reply, list incidents, set the kind of one,
+//! For programs: acts, push posts, hand over an SMS reply or receipts, list incidents, set the kind of one,
 //! try keyword rules on texts.
 
 pub(super) mod acts;
@@ -7,6 +7,7 @@ pub(super) mod incidents;
 pub(super) mod keywords;
 pub(super) mod kind;
 pub(super) mod push;
+pub(super) mod receipts;
 pub(super) mod reply;
 
 use axum::{

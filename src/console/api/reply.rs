@@ -29,7 +29,7 @@ const CODE_HOLDS: SignedDuration = SignedDuration::from_hours(30 * 24);
 #[derive(Deserialize)]
 pub(in super::super) struct Presented {
     #[serde(default)]
-    secret: String,
+    pub(super) secret: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -4,6 +4,7 @@
 mod address;
 mod alertmanager;
 pub mod bounce;
+mod callback;
 mod cloud;
 mod dkim;
 mod email;
@@ -21,7 +22,11 @@ use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-pub use cloud::{AcsRequest, CloudSms, Meaning, Tc3Request, acs3, meaning, percent, tc3};
+pub use callback::{Callback, Called, MOST_RECEIPTS, Uncalled, called};
+pub use cloud::{
+    AcsRequest, CloudSms, Meaning, QUESTIONS, Receipts, Tc3Request, Told, Trouble, acs3, every, meaning,
+    percent, receipts, tc3,
+};
 pub use dkim::{Dkim, DkimError, DkimKey, body_hash, signed_data};
 pub use email::Email;
 pub use gateway::Gateway;
@@ -282,7 +287,7 @@ pub fn masked(address: &str) -> String {
 
 /// What a server said, fit for a log and the console: one line, bounded, the recipient masked, secrets
 /// cut out (a server may well echo either).
-fn scrubbed(said: &str, address: &str, secrets: &[&str]) -> String {
+pub(crate) fn scrubbed(said: &str, address: &str, secrets: &[&str]) -> String {
     let mut text: String = said.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
         text = text.replace(secret, "…");

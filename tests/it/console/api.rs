@@ -13,7 +13,7 @@ use super::{
 };
 
 impl Stage {
-    async fn send(&self, path: &str, bearer: &str, body: impl Into<reqwest::Body>) -> (u16, Value) {
+    pub async fn send(&self, path: &str, bearer: &str, body: impl Into<reqwest::Body>) -> (u16, Value) {
         let request = self.client.post(format!("{}{path}", self.base)).bearer_auth(bearer).body(body);
         let (status, body) = read(request).await;
         (status, serde_json::from_str(&body).unwrap_or_else(|_| panic!("no JSON: {body}")))

@@ -22,6 +22,7 @@ mod keywords;
 mod kinds;
 mod marks;
 mod pages;
+mod receipts;
 pub mod rows;
 mod upload;
 
@@ -34,7 +35,7 @@ use yuqing::{
     console::{Console, Letter, PostRoom, PushDoor, PushError, Pushed, Settings},
     desk::{Change, Input, Refused},
     dispatch::ConfirmKey,
-    model::{Ack, Act, NoticeState},
+    model::{Ack, Act, ChannelKind, NoticeState, Receipt},
     store::{Inbox, SharedStore, SourceState, SqliteStore},
     time::Manual,
 };
@@ -44,6 +45,7 @@ use self::rows::{Outside, ago, now};
 pub const CONSOLE_TOKEN: &str = "the office's own token";
 pub const PUSH_TOKEN: &str = "token of the crawler";
 pub const REPLY_SECRET: &str = "secret of the gateway";
+pub const RECEIPT_SECRET: &str = "secret of the gateway's receipts";
 
 /// A console that runs.
 pub struct Stage {
@@ -52,6 +54,7 @@ pub struct Stage {
     clock: Manual,
     pub key: ConfirmKey,
     acts: watch::Receiver<Vec<Act>>,
+    receipts: watch::Receiver<Vec<Receipt>>,
     settings: watch::Sender<Arc<Settings>>,
     client: reqwest::Client,
     stop: CancellationToken,
@@ -69,10 +72,12 @@ impl Stage {
         let key = ConfirmKey::from_bytes([7; 32]);
         let (inbox, envelopes) = Inbox::new(16);
         let (acted, acts) = watch::channel(Vec::new());
-        tokio::spawn(desk(envelopes, Arc::clone(&store), clock.clone(), acted));
+        let (told, receipts) = watch::channel(Vec::new());
+        tokio::spawn(desk(envelopes, Arc::clone(&store), clock.clone(), acted, told));
         let mut settings = Settings::new(key.clone());
         settings.push_tokens.insert("爬虫".into(), SecretString::from(PUSH_TOKEN));
         settings.reply_secret = Some(SecretString::from(REPLY_SECRET));
+        settings.receipt_secrets = vec![(ChannelKind::Sms, SecretString::from(RECEIPT_SECRET))];
         let (settings, received) = watch::channel(Arc::new(settings));
         let console = Console {
             store: Arc::clone(&store),
@@ -93,7 +98,7 @@ impl Stage {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client");
-        Self { base, store, clock, key, acts, settings, client, stop, server, _folder: folder }
+        Self { base, store, clock, key, acts, receipts, settings, client, stop, server, _folder: folder }
     }
 
     /// A console on a day with a critical incident.
@@ -156,7 +161,7 @@ fn encoded(form: &[(&str, &str)]) -> String {
 
 use url::form_urlencoded;
 
-async fn read(request: reqwest::RequestBuilder) -> (u16, String) {
+pub async fn read(request: reqwest::RequestBuilder) -> (u16, String) {
     let mut answer = request.send().await.expect("an answer");
     let status = answer.status().as_u16();
     let mut body = Vec::new();
@@ -172,10 +177,19 @@ async fn desk(
     store: SharedStore,
     clock: Manual,
     acted: watch::Sender<Vec<Act>>,
+    told: watch::Sender<Vec<Receipt>>,
 ) {
     use yuqing::time::Clock as _;
     while let Some(envelope) = envelopes.recv().await {
-        let Input::Act(act) = envelope.input else { continue };
+        let act = match envelope.input {
+            Input::Act(act) => act,
+            Input::Receipt(receipt) => {
+                told.send_modify(|receipts| receipts.push(*receipt));
+                let _ = envelope.done.send(Ok(()));
+                continue;
+            }
+            _ => continue,
+        };
         let answer = apply(&store, &act, clock.now()).await;
         if answer.is_ok() {
             if let Some(yuqing::store::Beside::File(file)) = envelope.beside {

@@ -20,7 +20,7 @@ use super::{
     service::{Service, free_port},
 };
 
-const SECRET: &str = "gateway-signing-key";
+pub const SECRET: &str = "gateway-signing-key";
 
 /// The example with fixed values of Alibaba Cloud's "V3 request structure and signature"
 /// (help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature, as of 2024-12-20).
@@ -70,7 +70,7 @@ fn percent_is_rfc_3986() {
     assert_eq!(percent("签名 a~b*c+d/e"), "%E7%AD%BE%E5%90%8D%20a~b%2Ac%2Bd%2Fe");
 }
 
-fn settings(cloud: Cloud, port: u16) -> CloudSettings {
+pub fn settings(cloud: Cloud, port: u16) -> CloudSettings {
     let param = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     CloudSettings {
         cloud,
@@ -91,8 +91,8 @@ fn settings(cloud: Cloud, port: u16) -> CloudSettings {
     }
 }
 
-const ALIYUN_OK: &str = r#"{"Code":"OK","Message":"OK","BizId":"9006","RequestId":"F655"}"#;
-const TENCENT_OK: &str = r#"{"Response":{"SendStatusSet":[{"SerialNo":"5000","PhoneNumber":"+8613812345678","Fee":1,"SessionContext":"","Code":"Ok","Message":"send success","IsoCode":"CN"}],"RequestId":"a0aa"}}"#;
+pub const ALIYUN_OK: &str = r#"{"Code":"OK","Message":"OK","BizId":"9006","RequestId":"F655"}"#;
+pub const TENCENT_OK: &str = r#"{"Response":{"SendStatusSet":[{"SerialNo":"5000","PhoneNumber":"+8613812345678","Fee":1,"SessionContext":"","Code":"Ok","Message":"send success","IsoCode":"CN"}],"RequestId":"a0aa"}}"#;
 
 struct CloudRig<const TENCENT: bool>(Service);
 

@@ -23,6 +23,8 @@ mod late;
 mod notices;
 mod outbox;
 mod real_server;
+mod receipts_loop;
+mod receipts_sms;
 mod retry;
 mod robots;
 mod service;

@@ -95,6 +95,11 @@ impl Service {
         self.shared.requests.lock().unwrap().last().unwrap().clone()
     }
 
+    /// Answers the next requests so.
+    pub fn will_answer(&self, answers: impl IntoIterator<Item = Answer>) {
+        self.shared.answers.lock().unwrap().extend(answers);
+    }
+
     /// Until so many requests have come.
     pub async fn asked(&self, count: usize) {
         let enough = async {

@@ -39,6 +39,7 @@ pub fn settings(port: u16) -> GatewaySettings {
         refuse_json: Some(("$.code".to_owned(), vec!["1101".to_owned(), "BAD_NUMBER".to_owned()])),
         timeout: Duration::from_millis(1_500),
         allow_private: true,
+        receipt_secret: None,
     }
 }
 

@@ -2,23 +2,29 @@
 //! template registered there; we send its variables, each at most 35 characters long.
 
 mod answer;
+mod asking;
+mod fate;
+mod request;
 mod sign;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Mutex};
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use minijinja::{Environment, UndefinedBehavior};
 use reqwest::{Request, Url};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
 pub use answer::{Meaning, meaning};
+use asking::Memory;
+pub use asking::{QUESTIONS, every};
+pub use fate::{Receipts, Told, Trouble, receipts};
 pub(super) use sign::mac;
 pub use sign::{AcsRequest, Tc3Request, acs3, percent, tc3};
 
 use super::{
-    Channel, ChannelError, Knocking, Sending, Shut, Verdict,
-    http::{Http, Unanswered, told},
+    Asking, Channel, ChannelError, Knocking, Sending, Shut, Verdict,
+    http::{Http, Unanswered},
     public_key, scrubbed, segments,
 };
 use crate::{
@@ -38,6 +44,8 @@ pub struct CloudSms {
     endpoint: Url,
     host: String,
     http: Http,
+    /// What is known of messages that were sent and asked about.
+    memory: Mutex<Memory>,
 }
 
 impl CloudSms {
@@ -53,7 +61,7 @@ impl CloudSms {
         let host = endpoint.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"));
         let http =
             Http::new(settings.timeout, settings.allow_private).map_err(|error| fault(error.to_string()))?;
-        Ok(Self { endpoint, host, http, settings })
+        Ok(Self { endpoint, host, http, settings, memory: Mutex::default() })
     }
 
     /// The variables in their order, each cut to what a registered template takes.
@@ -90,7 +98,7 @@ impl CloudSms {
         let values: serde_json::Map<String, serde_json::Value> =
             variables.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
         let values = serde_json::Value::from(values).to_string();
-        let number = notice.address.trim_start_matches("+86").trim_start_matches('+');
+        let number = aliyun_number(&notice.address);
         let key = public_key(notice);
         // In the order of their names, as they are signed.
         let query = [
@@ -101,28 +109,7 @@ impl CloudSms {
             ("TemplateCode", &settings.template),
             ("TemplateParam", &values),
         ];
-        let query = query.map(|(name, value)| format!("{}={}", percent(name), percent(value))).join("&");
-        let date = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let nonce = nonce()?;
-        let (action, version) = ("SendSms", "2017-05-25");
-        let signed =
-            AcsRequest { host: &self.host, action, version, date: &date, nonce: &nonce, query: &query };
-        let authorization = acs3(&signed, &settings.key_id, settings.key_secret.expose_secret());
-        let mut url = self.endpoint.clone();
-        url.set_path("/");
-        url.set_query(Some(&query));
-        let content = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        let request = self
-            .http
-            .client
-            .post(url)
-            .header("x-acs-action", action)
-            .header("x-acs-version", version)
-            .header("x-acs-date", date)
-            .header("x-acs-signature-nonce", nonce)
-            .header("x-acs-content-sha256", content)
-            .header("authorization", authorization);
-        request.build().map_err(told)
+        self.acs_request("SendSms", &query, now)
     }
 
     /// `SendSms` of 2021-01-11 (<https://cloud.tencent.com/document/api/382/55981>, read 2026-11).
@@ -133,11 +120,7 @@ impl CloudSms {
         now: Timestamp,
     ) -> Result<Request, String> {
         let settings = &self.settings;
-        let number = if notice.address.starts_with('+') {
-            notice.address.clone()
-        } else {
-            format!("+86{}", notice.address)
-        };
+        let number = tencent_number(&notice.address);
         let values: Vec<&str> = variables.iter().map(|(_, value)| value.as_str()).collect();
         let body = json!({
             "PhoneNumberSet": [number],
@@ -148,31 +131,7 @@ impl CloudSms {
             "SessionContext": public_key(notice),
         })
         .to_string();
-        let day = now.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string();
-        let seconds = now.as_second();
-        let signed = Tc3Request {
-            host: &self.host,
-            service: "sms",
-            action: "SendSms",
-            day: &day,
-            seconds,
-            body: &body,
-        };
-        let authorization = tc3(&signed, &settings.key_id, settings.key_secret.expose_secret());
-        let mut url = self.endpoint.clone();
-        url.set_path("/");
-        let request = self
-            .http
-            .client
-            .post(url)
-            .header("content-type", sign::TC3_CONTENT)
-            .header("x-tc-action", "SendSms")
-            .header("x-tc-version", "2021-01-11")
-            .header("x-tc-region", &settings.region)
-            .header("x-tc-timestamp", seconds.to_string())
-            .header("authorization", authorization)
-            .body(body);
-        request.build().map_err(told)
+        self.tc_request("SendSms", body, now)
     }
 
     async fn request(&self, notice: &Notice, texts: &Texts, now: Timestamp) -> Verdict {
@@ -189,7 +148,10 @@ impl CloudSms {
         };
         match self.http.ask(request, now).await {
             Ok(answer) => match meaning(self.settings.cloud, answer.json().as_ref()) {
-                Meaning::Accepted if answer.status.is_success() => Verdict::Accepted,
+                Meaning::Accepted if answer.status.is_success() => {
+                    self.remember(notice, answer.json().as_ref());
+                    Verdict::Accepted
+                }
                 Meaning::Accepted => Verdict::retry(scrub("HTTP", &answer.shown())),
                 Meaning::Refused(why) => {
                     Verdict::refused(scrub(locale.pick("短信服务拒绝", "the SMS service refused"), &why))
@@ -234,6 +196,14 @@ impl Channel for CloudSms {
         })
     }
 
+    fn tells_afterwards(&self) -> bool {
+        true
+    }
+
+    fn ask<'a>(&'a self, accepted: &'a [Notice], locale: Locale, now: Timestamp) -> Asking<'a> {
+        Box::pin(self.ask_all(accepted, locale, now))
+    }
+
     fn parts(&self, notice: &Notice, texts: &Texts, _: Timestamp) -> u32 {
         if self.settings.text.is_empty() {
             return 0;
@@ -245,15 +215,19 @@ impl Channel for CloudSms {
     }
 }
 
+/// As Alibaba Cloud writes numbers: those of the mainland bare, others with their country's code.
+fn aliyun_number(address: &str) -> &str {
+    address.trim_start_matches("+86").trim_start_matches('+')
+}
+
+/// As Tencent Cloud writes numbers: E.164.
+fn tencent_number(address: &str) -> String {
+    if address.starts_with('+') { address.to_owned() } else { format!("+86{address}") }
+}
+
 fn render(template: &str, names: &BTreeMap<&'static str, String>) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(20_000));
     environment.render_str(template, names)
-}
-
-fn nonce() -> Result<String, String> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| format!("no randomness: {error}"))?;
-    Ok(hex::encode(bytes))
 }
