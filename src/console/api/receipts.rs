@@ -17,7 +17,7 @@ use axum::{
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::reply::Asked;
+use super::reply::Presented;
 use crate::{
     console::{Room, Settings, fault, login},
     desk::Input,
@@ -34,7 +34,7 @@ const NOTICES: usize = 5_000;
 
 pub(in super::super) async fn receipts(
     State(room): State<Room>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<Presented>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
