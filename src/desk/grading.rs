@@ -111,8 +111,7 @@ pub(super) fn regrade(case: &mut Case, work: &mut Work<'_>) {
         IncidentState::Merged | IncidentState::Archived => {}
     }
     if case.row.state == IncidentState::Open && plan.subsides.is_some() {
-        let line = reason_line(&said, work.locale, &case.zone());
-        subside::reached_again(case, work, numbers, &line);
+        subside::reached_again(case, work, numbers, said);
         subside::watch(case, work.now, numbers);
     }
     note_forecast(case, work, &told_before);

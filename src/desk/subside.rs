@@ -14,8 +14,8 @@ use super::{
     tier::grade,
 };
 use crate::{
-    locale::Locale,
-    model::{Deadline, DeadlineKind, IncidentState, NoticeKind, Subsiding},
+    locale::{Locale, reason_line},
+    model::{Deadline, DeadlineKind, IncidentState, NoticeKind, Reason, Subsiding},
 };
 
 /// Takes what a measuring says of the growth; `rank` is what the numbers alone give.
@@ -92,16 +92,18 @@ pub(super) fn kind_of_rise(case: &Case) -> NoticeKind {
     if case.row.course.subsiding.is_some() { NoticeKind::Worsened } else { NoticeKind::Rise }
 }
 
-/// A tier is reached again after it was proposed: `rank` is what the numbers alone give, `line` says why.
+/// A tier is reached again after it was proposed: `rank` is what the numbers alone give, `now` the reason that holds.
 /// Whoever is told of the incident's tier is told anew and must confirm anew.
-pub(super) fn reached_again(case: &mut Case, work: &mut Work<'_>, rank: usize, line: &str) {
+pub(super) fn reached_again(case: &mut Case, work: &mut Work<'_>, rank: usize, now: Reason) {
     let low = case.row.course.subsiding.as_ref().map(|subsiding| subsiding.rank);
     if low.is_none_or(|low| rank <= low) || rank < case.row.plan.lowest_alerting_rank() {
         return;
     }
-    work.note(Some(case.row.id), "worsened", None, line.to_owned());
+    let line = reason_line(&now, work.locale, &case.zone());
+    work.note(Some(case.row.id), "worsened", None, line);
     (case.row.course.subsiding, case.row.course.quiet_since) = (None, None);
     case.row.acks.clear();
-    let reason = case.row.reason.clone();
+    // What gives a lower tier now is no reason for the one that was reached before.
+    let reason = if now.rank == case.row.rank { now } else { case.row.reason.clone() };
     set_tier(case, work, reason, NoticeKind::Worsened);
 }

@@ -89,7 +89,23 @@ fn open_duty(case: &mut Case, work: &mut Work<'_>, owed: &Duty, before: &[Deadli
     let Some(base_at) = instant(case, work.now, owed.limit.from) else { return };
     let due_at = case.row.plan.due(&owed.limit, base_at, work.workdays, &case.zone());
     let of_it = || before.iter().filter(|d| d.duty.as_ref() == Some(&owed.id));
-    let same = of_it().find(|d| d.kind != DeadlineKind::Step && d.step == 0 && d.due_at == due_at);
+    let (mut due_at, mut same) =
+        (due_at, of_it().find(|d| d.kind != DeadlineKind::Step && d.step == 0 && d.due_at == due_at));
+    let done = |d: &&Deadline| {
+        d.duty.as_ref() == Some(&owed.id)
+            && d.name.as_ref() == Some(&owed.name)
+            && d.kind != DeadlineKind::Step
+            && (d.step, d.base, d.base_at, d.due_at) == (0, owed.limit.from, base_at, due_at)
+            && matches!(d.state, DeadlineState::Met { .. })
+    };
+    if case.deadlines.values().find(done).is_some() {
+        // Done for the same event, it is not owed a second time; of what repeats, the next time is.
+        let next = of_it().filter(|d| d.kind != DeadlineKind::Step && d.step > 0).max_by_key(|d| d.step);
+        let Some(next) = next.filter(|_| owed.every.is_some()) else {
+            return;
+        };
+        (due_at, same) = (next.due_at, Some(next));
+    }
     let mut opened = duty::owed(case, owed, 0, (owed.limit.from, base_at), due_at);
     if let Some(same) = same {
         take_over(case, &mut opened, same, work.now);

@@ -172,7 +172,7 @@ fn administrators_of_one_name_are_told_each() {
 fn a_school_without_one_is_named() {
     let stage = schools(&own(FIRST, "值班员", "zhiban@one.example"));
     let said = stage.faults();
-    let named = "plans/work-safety.toml:34:31: contacts.toml 里没有联系人 值班员（单位 第二小学）";
+    let named = "plans/work-safety.toml:38:31: contacts.toml 里没有联系人 值班员（单位 第二小学）";
     assert!(said.starts_with(named) && !said.contains("（单位 青川县人民医院）"), "{said}");
 }
 

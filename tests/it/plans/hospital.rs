@@ -75,7 +75,7 @@ fn a_missed_reply_goes_to_the_appraisal_too() {
 
 #[test]
 fn it_is_followed_until_it_subsides() {
-    subsides(&play(PLAN), &["值班员"], &[]);
+    subsides(&play(PLAN), &["值班员"], &["值班员", "责任部门负责人"]);
 }
 
 #[test]
