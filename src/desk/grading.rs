@@ -241,6 +241,8 @@ pub(super) fn reopen(case: &mut Case, work: &mut Work<'_>, reason: Reason) {
     case.row.acks.clear();
     case.row.responded_at = None;
     case.row.told_rank = None;
+    // What was proposed before it closed is settled: it flares up, and has not worsened as well.
+    (case.row.course.subsiding, case.row.course.quiet_since) = (None, None);
     note_line(case, work, "reopened", &reason);
     set_tier(case, work, reason, NoticeKind::Reopened);
 }

@@ -277,6 +277,19 @@ fn a_calm_is_proposed_and_a_tier_reached_again_is_told_as_worse() {
 }
 
 #[test]
+fn what_was_proposed_and_closed_flares_up_and_has_not_worsened_as_well() {
+    let mut scene = calm(26, false);
+    scene.see(later(22, "12:00", 12_000));
+    scene.until(on(22, "13:00"));
+    assert!(scene.incident(1).course.subsiding.is_some());
+    scene.act(on(22, "13:10"), Act::Close { incident: ID, by: by(), reason: "平息".to_owned() });
+    scene.see(later(22, "13:30", 12_010));
+    let told = scene.see(later(22, "16:30", 24_500));
+    assert!(told.contains(&"reopened → 值班员 email".to_owned()), "{told:#?}");
+    assert!(!told.iter().any(|line| line.starts_with("worsened")), "{told:#?}");
+}
+
+#[test]
 fn nobody_looking_is_no_calm() {
     let mut scene = calm(26, false);
     let told = scene.until(on(23, "12:00"));

@@ -29,7 +29,8 @@ pub(super) struct Owed {
     slept: bool,
 }
 
-const OPENING: &[NoticeKind] = &[NoticeKind::Alert, NoticeKind::Rise, NoticeKind::Reopened];
+const OPENING: &[NoticeKind] =
+    &[NoticeKind::Alert, NoticeKind::Rise, NoticeKind::Reopened, NoticeKind::Worsened];
 
 impl Watch {
     /// The silence that holds an incident back.
