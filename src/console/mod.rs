@@ -14,7 +14,6 @@ mod chart;
 mod confirm;
 mod course;
 mod fault;
-mod form_data;
 mod guard;
 mod health;
 mod held;

@@ -3,12 +3,15 @@
 
 use axum::{
     body::Bytes,
-    extract::{Path, State, rejection::BytesRejection},
-    http::{HeaderMap, header},
+    extract::{
+        Multipart, Path, State,
+        multipart::{MultipartError, MultipartRejection},
+    },
+    http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
 
-use super::{Room, fault::Fault, form_data, view::clean};
+use super::{Room, fault::Fault, view::clean};
 use crate::{
     desk::{Input, LARGEST_FILE},
     locale::Locale,
@@ -19,15 +22,26 @@ use crate::{
 /// Characters of a person's name and of a file's at most.
 const NAME: usize = 40;
 const FILE_NAME: usize = 120;
+/// Parts that a form of ours has, at most.
+const PARTS: usize = 16;
+
+/// The form as it came.
+#[derive(Default)]
+struct Form {
+    by: String,
+    /// The file's own name, and what it holds.
+    file: Option<(String, Bytes)>,
+}
 
 pub(super) async fn attach(
     State(room): State<Room>,
     Path(id): Path<u64>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    form: Result<Multipart, MultipartRejection>,
 ) -> Response {
     let put = async {
-        let (act, file) = read(IncidentId(id), &headers, body, room.settings().locale)?;
+        let locale = room.settings().locale;
+        let form = read(form.map_err(|_| cut_off(locale))?, locale).await?;
+        let (act, file) = wanted(IncidentId(id), form, locale)?;
         room.console.inbox.put_with(Input::Act(act), Some(Beside::File(file))).await?;
         Ok::<_, Fault>(())
     };
@@ -37,40 +51,56 @@ pub(super) async fn attach(
     }
 }
 
-fn read(
-    incident: IncidentId,
-    headers: &HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-    locale: Locale,
-) -> Result<(Act, FileBody), Fault> {
-    let too_large = || {
-        Fault::Form(
-            locale
-                .pick("文件超过 20 MB，请压缩或拆开后再传", "the file is larger than 20 MB; make it smaller"),
-        )
+/// Takes the parts in, as far as the route's bound on the whole body lets them come.
+async fn read(mut parts: Multipart, locale: Locale) -> Result<Form, Fault> {
+    let broken = |error: MultipartError| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(locale),
+        _ => cut_off(locale),
     };
-    let body = body.map_err(|_| too_large())?;
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let unreadable = Fault::Form(locale.pick("文件没有传完整，请再传一次", "the file did not arrive whole"));
-    let parts = form_data::parts(kind, &body).ok_or(unreadable)?;
-    let by = parts.iter().find(|part| part.name == "by").and_then(|part| std::str::from_utf8(part.body).ok());
-    let by: String = clean(by.unwrap_or_default()).chars().take(NAME).collect();
+    let mut form = Form::default();
+    for _ in 0..PARTS {
+        let Some(part) = parts.next_field().await.map_err(broken)? else { return Ok(form) };
+        let (field, name) = (part.name().map(str::to_owned), part.file_name().map(str::to_owned));
+        let body = part.bytes().await.map_err(broken)?;
+        match field.as_deref() {
+            Some("by") => form.by = String::from_utf8_lossy(&body).into_owned(),
+            Some("file") => form.file = Some((name.unwrap_or_default(), body)),
+            _ => {}
+        }
+    }
+    Err(cut_off(locale))
+}
+
+fn wanted(incident: IncidentId, form: Form, locale: Locale) -> Result<(Act, FileBody), Fault> {
+    let by: String = clean(&form.by).chars().take(NAME).collect();
     if by.is_empty() {
         return Err(Fault::Form(locale.pick("请写姓名", "say who you are")));
     }
-    let file = parts.iter().find(|part| part.name == "file").filter(|part| !part.body.is_empty());
-    let Some(file) = file else {
+    let Some((path, body)) = form.file.filter(|(_, body)| !body.is_empty()) else {
         return Err(Fault::Form(
             locale.pick("请选择一个文件，空文件不收", "choose a file that is not empty"),
         ));
     };
-    let size = u64::try_from(file.body.len()).unwrap_or(u64::MAX);
+    let size = u64::try_from(body.len()).unwrap_or(u64::MAX);
     if size > LARGEST_FILE {
-        return Err(too_large());
+        return Err(too_large(locale));
     }
-    let name: String = clean(file.file.as_deref().unwrap_or_default()).chars().take(FILE_NAME).collect();
+    // Some browsers send the whole path.
+    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+    // What browsers do not write as it is (HTML, "multipart/form-data encoding algorithm").
+    let name = name.replace("%22", "\"").replace("%0D", " ").replace("%0A", " ");
+    let name: String = clean(&name).chars().take(FILE_NAME).collect();
     let unnamed = || locale.pick("未命名", "unnamed").to_owned();
     let name = Some(name).filter(|name| !name.is_empty()).unwrap_or_else(unnamed);
-    let kept = FileBody::of(file.body.to_vec());
+    let kept = FileBody::of(body.to_vec());
     Ok((Act::Attach { incident, name, size, sha256: kept.sha256.clone(), by }, kept))
+}
+
+fn too_large(locale: Locale) -> Fault {
+    let zh = "文件超过 20 MB，请压缩或拆开后再传";
+    Fault::Form(locale.pick(zh, "the file is larger than 20 MB; make it smaller"))
+}
+
+fn cut_off(locale: Locale) -> Fault {
+    Fault::Form(locale.pick("文件没有传完整，请再传一次", "the file did not arrive whole"))
 }
