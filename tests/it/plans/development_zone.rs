@@ -4,7 +4,7 @@
 use yuqing::model::ReportKind;
 
 use super::{
-    common::{backlog_rings_nobody, digested, handled},
+    common::{backlog_rings_nobody, digested, handled, subsides},
     stage::play,
 };
 
@@ -105,4 +105,9 @@ fn what_exceeds_nothing_is_only_in_the_digest() {
 #[test]
 fn the_whole_story() {
     insta::assert_snapshot!(play(PLAN).timeline());
+}
+
+#[test]
+fn it_is_followed_until_it_subsides_and_worsening_is_told() {
+    subsides(&play(PLAN), &["值班员", "领导小组办公室主任"], &["值班员", "领导小组办公室主任"]);
 }
