@@ -170,7 +170,11 @@ fn lines_of(everybody: &[Contact], unreached: &[Unreached], locale: Locale) -> V
         let by_name = matches!(one.channel, ChannelKind::Robot | ChannelKind::Webhook);
         let at = one.shut.at.as_deref().filter(|_| by_name).unwrap_or_default();
         let names = everybody.iter().filter(|contact| one.concerns(contact));
-        let door = (noun(one.channel, locale), at, one.shut.why.as_str());
+        let noun = match one.shut.incoming {
+            true => locale.pick("退信邮箱", "mailbox for what comes back"),
+            false => noun(one.channel, locale),
+        };
+        let door = (noun, at, one.shut.why.as_str());
         behind.entry(door).or_default().extend(names.map(|contact| contact.name.as_str()));
     }
     behind.retain(|_, names| !names.is_empty());

@@ -37,7 +37,7 @@ fn fault(office: &Office, unreached: &Unreached) -> Fault {
             Locale::En => format!("the mail server takes no mail for {mailbox} ({why})"),
         },
         (kind, None) => {
-            let place = place(office, kind, at);
+            let place = if unreached.shut.incoming { incoming(office) } else { place(office, kind, at) };
             match locale {
                 Locale::ZhCn => format!("{place}连不上（{why}）"),
                 Locale::En => format!("{place}cannot be reached ({why})"),
@@ -45,6 +45,13 @@ fn fault(office: &Office, unreached: &Unreached) -> Fault {
         }
     };
     Fault::of_file(&file, message, Some(hint(unreached.channel, mailbox.is_some(), locale).to_owned()))
+}
+
+/// `[email] bounces 退信邮箱 imap.example:993 `.
+fn incoming(office: &Office) -> String {
+    let bounces = office.settings.email.as_ref().and_then(|email| email.bounces.as_ref());
+    let server = bounces.map(|one| format!("{}:{}", one.host, one.port)).unwrap_or_default();
+    format!("[email] bounces {} {server} ", office.settings.locale.pick("退信邮箱", "the mailbox"))
 }
 
 /// Table and name: `[email] 邮件服务器 mail.example:465 `, `[[robot]] 值班群 `.

@@ -161,7 +161,7 @@ impl Email {
                             Verdict::Refused { why } | Verdict::Retry { why, .. } => why,
                             Verdict::Accepted => continue,
                         };
-                        shut.push(Shut { at: Some(one.to_string()), why });
+                        shut.push(Shut::at(one.to_string(), why));
                     }
                     Err(error) => return Err((Stage::Recipient, error)),
                 }
@@ -255,7 +255,9 @@ impl Channel for Email {
             let longest = self.settings.timeout.min(knock::LONGEST);
             let mailbox = async {
                 match &self.bounces {
-                    Some(bounces) => bounces.look_in(locale).await.err().map(Shut::whole).unwrap_or_default(),
+                    Some(bounces) => {
+                        bounces.look_in(locale).await.err().map(Shut::incoming).unwrap_or_default()
+                    }
                     None => Vec::new(),
                 }
             };

@@ -29,13 +29,25 @@ pub(super) const LONGEST: Duration = Duration::from_secs(15);
 pub struct Shut {
     /// The robot, the webhook or the mailbox; `None`: the channel's one service as a whole.
     pub at: Option<String>,
+    /// Whether it is the door by which messages come back: nothing goes out there.
+    pub incoming: bool,
     /// Why, in the office's language, without secrets or whole addresses.
     pub why: String,
 }
 
 impl Shut {
     pub(super) fn whole(why: String) -> Vec<Self> {
-        vec![Self { at: None, why }]
+        vec![Self { at: None, incoming: false, why }]
+    }
+
+    /// One of several doors.
+    pub(super) const fn at(place: String, why: String) -> Self {
+        Self { at: Some(place), incoming: false, why }
+    }
+
+    /// The mailbox that mails come back to.
+    pub(super) fn incoming(why: String) -> Vec<Self> {
+        vec![Self { at: None, incoming: true, why }]
     }
 }
 

@@ -37,7 +37,7 @@ impl Channel for Webhooks {
         Box::pin(async move {
             let each = self.0.iter().map(|(name, hook)| async move {
                 let why = hook.knock_once(locale).await.err()?;
-                Some(Shut { at: Some(name.clone()), why })
+                Some(Shut::at(name.clone(), why))
             });
             join_all(each).await.into_iter().flatten().collect()
         })

@@ -100,6 +100,28 @@ fn check_refuses_a_configured_mail_server_that_does_not_answer() {
     assert_eq!(offline.status.code(), Some(0));
 }
 
+#[test]
+fn check_looks_into_the_mailbox_that_mails_come_back_to() {
+    let stage = Stage::new();
+    let (port, server) = small_mail_server();
+    with_mail(&stage, port);
+    stage.write("imap-password", "geheim");
+    let closed = closed_port();
+    let bounces = format!(
+        "[email.bounces]\nhost = \"127.0.0.1\"\nport = {closed}\nsecurity = \"plain\"\nuser = \"u\"\n\
+         password = \"file:{}\"\n",
+        stage.path().join("imap-password").display()
+    );
+    let settings = std::fs::read_to_string(stage.path().join("yuqing.toml")).unwrap();
+    stage.write("yuqing.toml", &format!("{settings}\n{bounces}"));
+    let checked = yuqing(stage.path(), &["check", "--office", "."]);
+    assert_eq!(checked.status.code(), Some(2));
+    let said = out(&checked);
+    assert!(said.contains(&format!("[email] bounces 退信邮箱 127.0.0.1:{closed} 连不上")), "{said}");
+    assert!(!said.contains("[email] 邮件服务器"), "the way out is open: {said}");
+    server.join().unwrap();
+}
+
 /// Greets, answers EHLO, NOOP and QUIT, as much of a mail server as `check` may use.
 fn small_mail_server() -> (u16, std::thread::JoinHandle<Vec<String>>) {
     use std::io::{BufRead as _, BufReader, Write as _};

@@ -177,7 +177,7 @@ impl Channel for Robots {
         Box::pin(async move {
             let each = self.0.iter().map(|(name, robot)| async move {
                 let why = robot.http.knock(&robot.url, locale).await.err()?;
-                Some(Shut { at: Some(name.clone()), why: robot.scrub(&why) })
+                Some(Shut::at(name.clone(), robot.scrub(&why)))
             });
             join_all(each).await.into_iter().flatten().collect()
         })
