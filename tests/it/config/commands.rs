@@ -113,7 +113,7 @@ fn check_looks_into_the_mailbox_that_mails_come_back_to() {
         stage.path().join("imap-password").display()
     );
     let settings = std::fs::read_to_string(stage.path().join("yuqing.toml")).unwrap();
-    stage.write("yuqing.toml", &format!("{settings}\n{bounces}"));
+    stage.write("yuqing.toml", format!("{settings}\n{bounces}"));
     let checked = yuqing(stage.path(), &["check", "--office", "."]);
     assert_eq!(checked.status.code(), Some(2));
     let said = out(&checked);
