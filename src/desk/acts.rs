@@ -317,18 +317,19 @@ pub(super) fn end_deadlines(case: &mut Case, work: &mut Work<'_>, why: &str) {
     );
 }
 
-/// A channel answered; the notice that stands differently now.
+/// A channel answered; gives the notice when that was a refusal that is new.
 pub(super) fn delivered(case: &mut Case, work: &mut Work<'_>, delivery: &Delivery) -> Option<Notice> {
     let notice = case.notices.get_mut(&delivery.notice)?;
     match &notice.state {
         NoticeState::Accepted { .. } => return None,
         NoticeState::Cancelled { why } if why == "undone" && delivery.outcome == Outcome::Accepted => {
             super::undo::arrived_after_all(case, work, &delivery.notice);
-            return case.notices.get(&delivery.notice).cloned();
+            return None;
         }
         _ => {}
     }
     let (contact, channel) = (notice.contact.clone(), words::channel(notice.channel, work.locale));
+    let mut refused = None;
     match &delivery.outcome {
         Outcome::Accepted => {
             notice.state = NoticeState::Accepted { at: delivery.at, arrived_at: None };
@@ -350,11 +351,12 @@ pub(super) fn delivered(case: &mut Case, work: &mut Work<'_>, delivery: &Deliver
             work.note(Some(case.row.id), "refused", None, text);
             let notice = notice.clone();
             next_way(case, work, &notice, why);
+            refused = Some(notice);
         }
         Outcome::Retry { .. } => {}
     }
     fall_due(case, work);
-    case.notices.get(&delivery.notice).cloned()
+    refused
 }
 
 /// A message came back after it had been accepted (SEMANTICS 22). Whoever has confirmed since was told in another way,

@@ -1,6 +1,7 @@
 //! Emergency mode (应急) of a unit: switched on and off by a person with a reason, or by the office's file;
 //! it may end by itself. Each change is an entry with who and why, and is told to the unit's
-//! administrators. A drill only says what it would begin. What emergency mode does to the pace is collect's affair; it learns of it by the [`super::LiveSet`].
+//! administrators. A drill only says what it would begin. What emergency mode does to the pace is collect's affair; it
+//! learns of it by the [`super::LiveSet`].
 
 use jiff::Timestamp;
 

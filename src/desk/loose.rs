@@ -12,7 +12,7 @@ use super::{
 use crate::model::{ChannelKind, Delivery, Notice, NoticeId, NoticeKind, NoticeState, Outcome, Receipt};
 
 impl Desk {
-    /// A channel answered to a notice that belongs to no incident; the notice that stands differently now.
+    /// A channel answered to a notice that belongs to no incident; gives the notice when that was a refusal that is new.
     pub(super) fn loose_delivered(&mut self, delivery: &Delivery, work: &mut Work<'_>) -> Option<Notice> {
         let notice = self.loose.get_mut(&delivery.notice)?;
         if matches!(notice.state, NoticeState::Accepted { .. }) {
@@ -24,6 +24,7 @@ impl Desk {
             Outcome::Retry { .. } => return None,
         };
         self.loose_changed(&delivery.notice, work)
+            .filter(|notice| matches!(notice.state, NoticeState::Refused { .. }))
     }
 
     /// A receipt for a notice that belongs to no incident; `None` when it is not known here any more, else whether

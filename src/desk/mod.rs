@@ -287,7 +287,7 @@ impl Desk {
     }
 
     fn delivery(&mut self, delivery: &Delivery, work: &mut Work<'_>) {
-        let answered = match incident_of(&delivery.notice) {
+        let refused = match incident_of(&delivery.notice) {
             None => self.loose_delivered(delivery, work),
             Some(id) => {
                 let answered =
@@ -295,7 +295,7 @@ impl Desk {
                 self.with_case(id, work, answered).unwrap_or(None)
             }
         };
-        if let (Some(notice), Outcome::Refused { why }) = (answered, &delivery.outcome) {
+        if let (Some(notice), Outcome::Refused { why }) = (refused, &delivery.outcome) {
             self.address_fails(&notice, why, work);
         }
     }

@@ -24,14 +24,14 @@ async fn seeds(span: std::ops::RangeInclusive<u64>) -> Figures {
     all
 }
 
-// Two hundred seeds in four tests, so that they run beside each other.
-macro_rules! fifty {
+// Two hundred seeds in ten tests, so that they run beside each other.
+macro_rules! twenty {
     ($name:ident, $span:expr) => {
         #[tokio::test]
         async fn $name() {
             let all = seeds($span).await;
-            assert_eq!((all.seeds, all.lost), (50, 0));
-            assert!(all.accepted > 1_000 && all.graded > 1_000, "{all}");
+            assert_eq!((all.seeds, all.lost), (20, 0));
+            assert!(all.accepted > 400 && all.graded > 400, "{all}");
             let kinds = [
                 "store commit",
                 "store attempted",
@@ -49,15 +49,21 @@ macro_rules! fifty {
                 "crash at an outbox read",
             ];
             for kind in kinds {
-                assert!(all.faults.get(kind).is_some_and(|times| *times > 5), "{kind}: {all}");
+                assert!(all.faults.get(kind).is_some_and(|times| *times > 1), "{kind}: {all}");
             }
         }
     };
 }
-fifty!(every_promise_holds_in_seeds_1_to_50, 1..=50);
-fifty!(every_promise_holds_in_seeds_51_to_100, 51..=100);
-fifty!(every_promise_holds_in_seeds_101_to_150, 101..=150);
-fifty!(every_promise_holds_in_seeds_151_to_200, 151..=200);
+twenty!(every_promise_holds_in_seeds_1_to_20, 1..=20);
+twenty!(every_promise_holds_in_seeds_21_to_40, 21..=40);
+twenty!(every_promise_holds_in_seeds_41_to_60, 41..=60);
+twenty!(every_promise_holds_in_seeds_61_to_80, 61..=80);
+twenty!(every_promise_holds_in_seeds_81_to_100, 81..=100);
+twenty!(every_promise_holds_in_seeds_101_to_120, 101..=120);
+twenty!(every_promise_holds_in_seeds_121_to_140, 121..=140);
+twenty!(every_promise_holds_in_seeds_141_to_160, 141..=160);
+twenty!(every_promise_holds_in_seeds_161_to_180, 161..=180);
+twenty!(every_promise_holds_in_seeds_181_to_200, 181..=200);
 
 /// Seeds beyond the two hundred that once showed a fault: an endless failover to a deputy whose address had changed.
 #[tokio::test]
@@ -78,10 +84,9 @@ async fn a_seed_is_the_same_story_every_time() {
 
 /// Calls fail before and after the write, as on the store in memory; besides, the disk is full again and again: each
 /// start finds a little more room.
-#[tokio::test]
-async fn every_promise_holds_on_sqlite_with_a_disk_that_fills_up() {
+async fn on_sqlite(span: std::ops::RangeInclusive<u64>) {
     let mut all = Figures::default();
-    for seed in 1_001..=1_050 {
+    for seed in span {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("yuqing.db");
         let opener = Box::new(move |starts: u32| {
@@ -94,7 +99,17 @@ async fn every_promise_holds_on_sqlite_with_a_disk_that_fills_up() {
             Err(broken) => panic!("seed {seed}: {} at {}: {}", broken.invariant, broken.at, broken.what),
         }
     }
-    assert!(all.accepted > 500, "{all}");
+    assert!(all.seeds == 25 && all.accepted > 250, "{all}");
+}
+
+#[tokio::test]
+async fn every_promise_holds_on_sqlite_with_a_disk_that_fills_up() {
+    on_sqlite(1_001..=1_025).await;
+}
+
+#[tokio::test]
+async fn every_promise_holds_on_sqlite_in_25_more_seeds() {
+    on_sqlite(1_026..=1_050).await;
 }
 
 #[tokio::test]

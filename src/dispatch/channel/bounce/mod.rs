@@ -137,7 +137,6 @@ impl Bounces {
             self.words(locale, "读取收件箱失败", "the mailbox cannot be read", &error)
         };
         let mut new = self.new_mails(&mut talk, last, now).await.map_err(broken)?;
-        let read_to = new.last().copied().unwrap_or(last);
         let old = new.len().saturating_sub(MAILS);
         if old > 0 {
             tracing::warn!(
@@ -147,15 +146,15 @@ impl Bounces {
         }
         for uid in new.split_off(old) {
             let mail = read_mail(&mut talk, uid).await.map_err(broken)?;
-            if let Some(report) = mail.and_then(|mail| report(&mail, locale)) {
-                let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-                read.reports.push_back(report);
-                if read.reports.len() > REPORTS {
-                    read.reports.pop_front();
-                }
+            let report = mail.and_then(|mail| report(&mail, locale));
+            // What was read is read, also when the round ends before all is: a slow server comes to the end in several.
+            let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+            read.last = uid;
+            read.reports.extend(report);
+            if read.reports.len() > REPORTS {
+                read.reports.pop_front();
             }
         }
-        self.read.lock().unwrap_or_else(PoisonError::into_inner).last = read_to;
         let _ = talk.logout().await;
         Ok(())
     }
