@@ -261,7 +261,7 @@ impl Daily {
             address,
             created_at: now,
             due_at: now,
-            facts,
+            facts: Arc::new(facts),
             state: NoticeState::Pending,
         }
     }

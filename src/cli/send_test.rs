@@ -1,6 +1,8 @@
 //! `yuqing send-test CONTACT`: one test message by each of the contact's channels, through the very
 //! code that sends alerts. Nothing is stored.
 
+use std::sync::Arc;
+
 use std::{
     io::{self, Write},
     process::ExitCode,
@@ -177,7 +179,7 @@ fn notice(
         address,
         created_at: now,
         due_at: now,
-        facts,
+        facts: Arc::new(facts),
         state: NoticeState::Pending,
     }
 }

@@ -366,7 +366,7 @@ pub(super) fn returned(case: &mut Case, work: &mut Work<'_>, notice: &Notice, wh
         case.row.acks.iter().any(|ack| ack.contact == notice.contact && ack.rank >= notice.rank);
     let of_now = told_prefixes(case).iter().any(|prefix| notice.id.0.starts_with(prefix.as_str()));
     if case.row.state == IncidentState::Open && of_now && !told_otherwise {
-        reopen_report(case, work);
+        reopen_report(case, work, notice);
         next_way(case, work, notice, why);
     }
     fall_due(case, work);

@@ -166,7 +166,12 @@ fn notices_of(
             digest_total: all,
             ..Facts::default()
         };
-        add_loose(&mut notices, name, &Loose { stem: &stem, kind, tier, limit: LIMIT, facts }, work);
+        add_loose(
+            &mut notices,
+            name,
+            &Loose { stem: &stem, kind, tier, limit: LIMIT, facts: facts.into() },
+            work,
+        );
     }
     notices
 }

@@ -3,6 +3,8 @@
 //! administrators. A drill only says what it would begin. What emergency mode does to the pace is collect's affair; it
 //! learns of it by the [`super::LiveSet`].
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::{Change, Desk, Operations, Refused, case::Work};
@@ -118,7 +120,7 @@ impl Desk {
         let told = Operations { subject, broken: true, text };
         let mut notices = self.operations_notices(&told, &stem, Some(&row.unit), work);
         for notice in &mut notices {
-            notice.facts.mark.clone_from(&row.plan.exercise_mark);
+            Arc::make_mut(&mut notice.facts).mark.clone_from(&row.plan.exercise_mark);
         }
         self.keep_loose(notices, work);
     }

@@ -2,6 +2,8 @@
 //! in the statement, its words do not; what is seen of it later is not taken. The store does the same to
 //! the rows.
 
+use std::sync::Arc;
+
 use std::borrow::Cow;
 
 use super::{Change, Desk, Refused, case::Work};
@@ -37,7 +39,7 @@ impl Desk {
                 work.changes.push(Change::Post(Box::new(row.clone())));
                 words.scrub_incident(&mut case.row, instead);
                 for notice in case.notices.values_mut() {
-                    words.scrub_facts(&mut notice.facts, instead);
+                    words.scrub_facts(Arc::make_mut(&mut notice.facts), instead);
                 }
                 Ok(hash)
             })?;

@@ -243,7 +243,7 @@ impl Desk {
             names.extend(plan.administrators.iter().filter(|name| !owed.rule.to.contains(name)).cloned());
         }
         let stem = format!("monthly/{unit}/{}/{}/{}", owed.month, kind.id(), work.now.as_millisecond());
-        let loose = Loose { stem: &stem, kind, tier, limit: LIMIT, facts };
+        let loose = Loose { stem: &stem, kind, tier, limit: LIMIT, facts: facts.into() };
         let mut notices = Vec::new();
         for name in &names {
             add_loose(&mut notices, name, &loose, work);

@@ -72,7 +72,7 @@ impl Desk {
                 note: operations.text.clone(),
                 ..Facts::default()
             };
-            let loose = Loose { stem, kind: NoticeKind::Operations, tier, limit: LIMIT, facts };
+            let loose = Loose { stem, kind: NoticeKind::Operations, tier, limit: LIMIT, facts: facts.into() };
             for name in &plan.administrators {
                 add_loose(&mut notices, name, &loose, work);
             }

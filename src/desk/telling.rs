@@ -3,6 +3,8 @@
 //! A notice's id is its natural key `incident/epoch/kind/round.step/line/contact/channel`; the same
 //! happening makes the same key, so nothing can be put into the outbox twice.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::case::{Case, Work};
@@ -74,7 +76,7 @@ pub(super) fn required_channels(contact: &Contact, tier: &TierRule) -> Vec<Chann
 /// nobody here; the caller's deadlines see that.
 pub(super) fn tell(case: &mut Case, work: &mut Work<'_>, telling: &Telling<'_>) {
     let tier = case.row.plan.tier(case.row.rank).clone();
-    let facts = facts(case, telling);
+    let said = Arc::new(facts(case, telling));
     let stem = format!(
         "{}/{}/{}{}/{}.{}",
         case.row.id,
@@ -90,6 +92,7 @@ pub(super) fn tell(case: &mut Case, work: &mut Work<'_>, telling: &Telling<'_>) 
             work.note(Some(case.row.id), "unreachable", None, format!("{text}{name}"));
             continue;
         };
+        let facts = as_told(&said, person_of(contact, name));
         for channel in required_channels(contact, &tier) {
             let Some(address) = address(contact, channel) else { continue };
             let line = telling.line.unwrap_or("-");
@@ -113,7 +116,7 @@ pub(super) fn tell(case: &mut Case, work: &mut Work<'_>, telling: &Telling<'_>) 
                 address,
                 created_at: work.now,
                 due_at: telling.due_at,
-                facts: Facts { person: person_of(contact, name), ..facts.clone() },
+                facts: Arc::clone(&facts),
                 state: first_state(channel),
             };
             case.put_notice(notice, work);
@@ -130,7 +133,7 @@ pub(super) struct Loose<'a> {
     pub tier: &'a TierRule,
     /// Notices must be accepted within this.
     pub limit: SignedDuration,
-    pub facts: Facts,
+    pub facts: Arc<Facts>,
 }
 
 /// Adds the notices by which one name is told, with the ids `stem/name/channel`. What `notices` already says
@@ -160,10 +163,19 @@ pub(super) fn add_loose(notices: &mut Vec<Notice>, name: &str, loose: &Loose<'_>
             address,
             created_at: work.now,
             due_at: work.now.saturating_add(loose.limit).unwrap_or(work.now),
-            facts: loose.facts.clone(),
+            facts: Arc::clone(&loose.facts),
             state: first_state(channel),
         });
     }
+}
+
+/// What is said, with the person behind the name to whom it is said.
+fn as_told(facts: &Arc<Facts>, person: Option<String>) -> Arc<Facts> {
+    let mut facts = Arc::clone(facts);
+    if facts.person != person {
+        Arc::make_mut(&mut facts).person = person;
+    }
+    facts
 }
 
 /// The person behind a name, when that is another contact or is written beside it.
@@ -208,7 +220,7 @@ pub(super) fn fail_over(case: &mut Case, work: &mut Work<'_>, id: &NoticeId) -> 
     let Some(id) = own.chain(named).chain(again).map(NoticeId).find(free) else { return false };
     let failover = Notice {
         id,
-        facts: Facts { person: person_of(by, &notice.contact), ..notice.facts.clone() },
+        facts: as_told(&notice.facts, person_of(by, &notice.contact)),
         kind: NoticeKind::Failover,
         channel,
         address,

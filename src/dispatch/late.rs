@@ -5,6 +5,8 @@
 //! may be owed twenty messages about one incident. They go out as one message, the newest, which repeats what
 //! the others had to say; its acceptance counts for each of them. What is in time is never joined.
 
+use std::sync::Arc;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -95,8 +97,9 @@ pub(super) fn shown(notices: &[Notice], now: Timestamp, texts: &Texts) -> Option
     if can_be_joined(&shown) {
         words.extend(lateness(due, now, texts.locale, &texts.zone));
     }
-    shown.facts.note = words.join(texts.locale.pick("；", "; "));
-    shown.facts.confirm = notices.iter().any(|notice| notice.facts.confirm);
+    let facts = Arc::make_mut(&mut shown.facts);
+    facts.note = words.join(texts.locale.pick("；", "; "));
+    facts.confirm = notices.iter().any(|notice| notice.facts.confirm);
     Some(shown)
 }
 

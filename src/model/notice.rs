@@ -1,5 +1,7 @@
 //! Notices: rows of the outbox, one per contact and channel, and what the channels answered.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -241,8 +243,8 @@ pub struct Notice {
     pub created_at: Timestamp,
     /// Must be accepted by then; the outbox drains in this order. UTC.
     pub due_at: Timestamp,
-    /// What it says.
-    pub facts: Facts,
+    /// What it says. Shared: a notice is copied often (row, change, restart), what it says never changes but by law.
+    pub facts: Arc<Facts>,
     /// Where it stands.
     pub state: NoticeState,
 }

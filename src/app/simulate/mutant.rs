@@ -185,7 +185,8 @@ impl Mutant {
             Self::LatenessUntrue => {
                 for change in changes.iter_mut() {
                     if let Change::Notice(notice) = change {
-                        notice.facts.note = notice.facts.note.replace("已逾期", "已逾期约");
+                        let facts = Arc::make_mut(&mut notice.facts);
+                        facts.note = facts.note.replace("已逾期", "已逾期约");
                     }
                 }
             }

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{
-    Clauses, Count, Counters, IncidentId, IncidentState, Mention, Plan, Post, PostKey, PostRow, Precision,
-    Role, SiteKind, TierRule,
+    Clauses, Count, Counters, Hit, IncidentId, IncidentState, Mention, Plan, Post, PostKey, PostRow,
+    Precision, Role, SiteKind, TierRule,
 };
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -23,6 +23,8 @@ pub struct Known {
     published: Option<Timestamp>,
     first_seen: Timestamp,
     backlog: bool,
+    /// Whether a word of a rule stands in it as written.
+    named: bool,
     /// When, views, reposts.
     looks: BTreeMap<Timestamp, (Option<Count>, Option<Count>)>,
     comments: Option<u64>,
@@ -51,6 +53,7 @@ impl Known {
             published,
             first_seen: seen_at,
             backlog,
+            named: false,
             looks: BTreeMap::new(),
             comments: None,
             first_reposts: None,
@@ -208,14 +211,18 @@ impl Naive {
             let late = Known::new(row, post, false, known.first_seen);
             (known.published, known.backlog) = (late.published, late.backlog);
         }
+        // A rule that came later, or the fuller text, may name what was known by its likeness or by sound only.
+        let sure = |hit: &&Hit| hit.unit == row.unit && hit.certainty.is_sure();
+        let unnamed = !known.named;
+        known.named |= mention.hits.iter().filter(sure).any(|hit| says(post, &hit.surface));
         if let Some(case) = self.incidents.get_mut(&row.incident)
-            && fresh
+            && (fresh || unnamed)
             && row.role != Role::Reaction
         {
             let named = mention
                 .hits
                 .iter()
-                .filter(|hit| hit.unit == row.unit)
+                .filter(sure)
                 .filter_map(|hit| case.plan.tier_named(hit.at_least.as_deref()?).map(|tier| tier.rank));
             case.at_least = case.at_least.max(named.max());
         }
@@ -349,6 +356,11 @@ impl Naive {
             post.closed_reposts = post.reposts();
         }
     }
+}
+
+/// Whether words stand in a post's own text or in what it quotes.
+fn says(post: &Post, words: &str) -> bool {
+    post.own_text().contains(words) || post.quoted.contains(words)
 }
 
 fn over(limit: Option<u64>, value: Option<u64>) -> bool {

@@ -29,12 +29,14 @@ pub(in crate::desk) fn meet_report(case: &mut Case, work: &mut Work<'_>) {
     open_owed(case, work);
 }
 
-/// A message of the first report came back: the limit that it had met runs again, from where it began. One that had
-/// been met late stays late; one whose time has passed meanwhile falls due now.
-pub(in crate::desk) fn reopen_report(case: &mut Case, work: &mut Work<'_>) {
+/// A message came back. If it was the one by which a contact of a first step was told, the limit that had been met runs
+/// again, from where it began. One that had been met late stays late; one whose time has passed meanwhile falls due now.
+pub(in crate::desk) fn reopen_report(case: &mut Case, work: &mut Work<'_>, came_back: &Notice) {
     let key = format!("{}/{}/{}", case.row.id, case.row.epoch, DeadlineKind::Report.id());
     let is_met = |d: &Deadline| d.key == key && matches!(d.state, DeadlineState::Met { .. });
-    if !case.deadlines.values().any(is_met) || told_at(case, work).is_some() {
+    let told_by_it = owed_to(case, work)
+        .is_some_and(|all| all.iter().any(|one| one.is_told_by(came_back) && one.told_at(case).is_none()));
+    if !told_by_it || !case.deadlines.values().any(is_met) {
         return;
     }
     case.change_deadlines(work, is_met, |d| {
@@ -47,30 +49,55 @@ pub(in crate::desk) fn reopen_report(case: &mut Case, work: &mut Work<'_>) {
     work.note(Some(case.row.id), "untold", None, text);
 }
 
-/// When everybody whom the present tier reports to first had been told by each required kind; `None` when somebody has
-/// not.
-fn told_at(case: &Case, work: &Work<'_>) -> Option<Timestamp> {
+/// A contact of a first step and a channel by which it must be told.
+struct OwedTo {
+    name: String,
+    kind: ChannelKind,
+    /// The address behind the name on that channel.
+    address: Option<String>,
+}
+
+impl OwedTo {
+    /// Whether a notice, once accepted, tells the contact.
+    fn is_told_by(&self, notice: &Notice) -> bool {
+        self.kind.counts_as_told()
+            && notice.channel == self.kind
+            && opens_tier(notice)
+            && (notice.contact == self.name || Some(&notice.address) == self.address.as_ref())
+    }
+
+    /// When it was told first.
+    fn told_at(&self, case: &Case) -> Option<Timestamp> {
+        let prefixes = told_prefixes(case);
+        let opening = prefixes.iter().flat_map(|prefix| case.notices_under(prefix));
+        let accepted =
+            opening.filter(|notice| self.is_told_by(notice)).filter_map(|notice| match &notice.state {
+                NoticeState::Accepted { at, .. } => Some(*at),
+                _ => None,
+            });
+        accepted.min()
+    }
+}
+
+/// Everybody whom the present tier reports to first, by each required kind; `None` when a name is no contact.
+fn owed_to(case: &Case, work: &Work<'_>) -> Option<Vec<OwedTo>> {
     let tier = case.row.plan.tier(case.row.rank);
-    let prefixes = told_prefixes(case);
-    let mut met_at = Timestamp::MIN;
+    let mut all = Vec::new();
     for name in tier.lines.iter().filter_map(|line| line.steps.first()).flatten() {
         let contact = work.reach(&case.row.unit, name, case.row.graded_at)?;
         for kind in required_channels(contact, tier) {
-            let at = address(contact, kind);
-            let opening = prefixes.iter().flat_map(|prefix| case.notices_under(prefix));
-            let accepted = opening.filter_map(|notice| match &notice.state {
-                NoticeState::Accepted { at: when, .. }
-                    if kind.counts_as_told()
-                        && notice.channel == kind
-                        && opens_tier(notice)
-                        && (notice.contact == *name || Some(&notice.address) == at.as_ref()) =>
-                {
-                    Some(*when)
-                }
-                _ => None,
-            });
-            met_at = met_at.max(accepted.min()?);
+            all.push(OwedTo { name: name.clone(), kind, address: address(contact, kind) });
         }
+    }
+    Some(all)
+}
+
+/// When everybody whom the present tier reports to first had been told by each required kind; `None` when somebody has
+/// not.
+fn told_at(case: &Case, work: &Work<'_>) -> Option<Timestamp> {
+    let mut met_at = Timestamp::MIN;
+    for one in owed_to(case, work)? {
+        met_at = met_at.max(one.told_at(case)?);
     }
     Some(met_at)
 }
@@ -99,8 +126,20 @@ pub(super) fn overdue(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline)
     let contacts = overseers(case, deadline.rank);
     let mut telling = Telling::new(NoticeKind::Overdue, &contacts, work.now);
     telling.due_at = work.now.saturating_add(DEFAULT_REPORT).unwrap_or(Timestamp::MAX);
-    (telling.tag, telling.note) = (remind::tag("-report", deadline), note);
+    (telling.tag, telling.note) = (untold_tag(case, &remind::tag("-report", deadline)), note);
     tell(case, work, &telling);
+}
+
+/// The tag under which nothing has been told yet: a report that is owed again because a message came back may fall due
+/// within the hour in which it was told to be overdue before.
+fn untold_tag(case: &Case, tag: &str) -> String {
+    let kind = NoticeKind::Overdue.id();
+    let is_free = |tag: &String| {
+        let stem = format!("{}/{}/{kind}{tag}/", case.row.id, case.row.epoch);
+        case.notices_under(&stem).next().is_none()
+    };
+    let again = (2_u32..).map(|nth| format!("{tag}.{nth}"));
+    std::iter::once(tag.to_owned()).chain(again).find(is_free).unwrap_or_default()
 }
 
 /// Contacts of first steps for whom no acceptance is recorded.

@@ -1,5 +1,7 @@
 //! Messages of every kind to try an office's template on.
 
+use std::sync::Arc;
+
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{Wording, templates::Templates, view::View};
@@ -18,9 +20,10 @@ pub(super) fn samples() -> Vec<View> {
     let brief = wording(&templates, &zone, Detail::Brief);
     let alert = alert();
     let mut digest = Notice { incident: None, kind: NoticeKind::Digest, ..alert.clone() };
-    digest.facts = Facts { unit: "示范单位".to_owned(), digest: vec![digest_line()], ..Facts::default() };
+    digest.facts =
+        Facts { unit: "示范单位".to_owned(), digest: vec![digest_line()], ..Facts::default() }.into();
     let mut bare = Notice { incident: None, kind: NoticeKind::Operations, ..alert.clone() };
-    bare.facts = Facts { note: "网络已断".to_owned(), ..Facts::default() };
+    bare.facts = Facts { note: "网络已断".to_owned(), ..Facts::default() }.into();
     vec![
         View::of(&alert, &full),
         View::of(&alert, &brief),
@@ -53,7 +56,7 @@ fn alert() -> Notice {
         address: "zhiban@example.gov.cn".to_owned(),
         created_at: now,
         due_at: now,
-        facts: Facts {
+        facts: Arc::new(Facts {
             unit: "示范单位".to_owned(),
             plan_title: "预案".to_owned(),
             mark: Some("演练".to_owned()),
@@ -85,7 +88,7 @@ fn alert() -> Notice {
             groups: vec!["单位".to_owned()],
             confirm: true,
             ..Facts::default()
-        },
+        }),
         state: NoticeState::Pending,
     }
 }

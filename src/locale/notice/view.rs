@@ -1,5 +1,7 @@
 //! Everything that the mail templates show, in words.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::{
@@ -188,7 +190,7 @@ impl View {
 /// The notice with every text of a length that a message can hold, whatever was put into it.
 fn bounded(notice: &Notice) -> Notice {
     let mut notice = notice.clone();
-    let facts = &mut notice.facts;
+    let facts = Arc::make_mut(&mut notice.facts);
     for (text, most) in [
         (&mut facts.unit, 60),
         (&mut facts.tier_name, 35),

@@ -167,7 +167,7 @@ impl Tables {
                 words.scrub_incident(row, instead);
             }
             for stored in self.notices.values_mut() {
-                words.scrub_facts(&mut stored.outgoing.notice.facts, instead);
+                words.scrub_facts(Arc::make_mut(&mut stored.outgoing.notice.facts), instead);
             }
             for entry in &mut self.entries {
                 let mut text = entry.text.clone();

@@ -1,6 +1,8 @@
 //! Takes a post's words out of every row that repeats them. The engine overwrites what it frees
 //! (`secure_delete`), so they do not stay in the file either.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, params};
 
 use super::{
@@ -73,7 +75,7 @@ fn in_notices(
 ) -> Result<(), StoreError> {
     for (number, body) in holding(connection, "notice", "number", needle)? {
         let mut notice: Notice = from_body("notice", &body)?;
-        if words.scrub_facts(&mut notice.facts, instead) {
+        if words.scrub_facts(Arc::make_mut(&mut notice.facts), instead) {
             let body = to_body("notice", &notice)?;
             run(connection, "UPDATE notice SET body = ?2 WHERE number = ?1", params![number, body])?;
         }

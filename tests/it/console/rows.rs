@@ -284,7 +284,8 @@ pub fn notice(
             gist: incident.gist.clone(),
             confirm: true,
             ..Facts::default()
-        },
+        }
+        .into(),
         state,
     }
 }

@@ -384,7 +384,7 @@ fn old_news_by_hand_is_graded_by_its_numbers_and_opened() {
 fn a_drill_is_marked_and_every_act_is_on_record() {
     let mut scene = Scene::new();
     scene.act(at("09:00"), enter(HandEntry { drill: true, ..entry(Some("重大")) }));
-    let marks: Vec<_> = scene.stored().notices.into_iter().map(|notice| notice.facts.mark).collect();
+    let marks: Vec<_> = scene.stored().notices.into_iter().map(|notice| notice.facts.mark.clone()).collect();
     assert!(!marks.is_empty() && marks.iter().all(|mark| mark.as_deref() == Some("演练")), "{marks:?}");
     assert!(entries(&scene, "missed").is_empty());
     let told = scene.see(look(

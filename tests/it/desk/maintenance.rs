@@ -51,7 +51,7 @@ fn mails(lines: &[String]) -> Vec<&str> {
 /// What the administrator read last.
 fn last_note(scene: &Scene) -> String {
     let notices = scene.stored().notices.into_iter().filter(|notice| notice.kind == NoticeKind::Operations);
-    notices.max_by_key(|notice| notice.created_at).unwrap().facts.note
+    notices.max_by_key(|notice| notice.created_at).unwrap().facts.note.clone()
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod passages;
 mod plan_language;
 mod quoted;
 mod restart;
+mod returns;
 mod rota;
 pub mod scene;
 mod silences;

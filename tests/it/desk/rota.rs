@@ -41,7 +41,7 @@ fn scene() -> Scene {
 
 fn told(scene: &Scene) -> Vec<(String, String, Option<String>)> {
     let alerts = scene.stored().notices.into_iter().filter(|notice| notice.contact == "值班员");
-    alerts.map(|notice| (notice.kind.id().to_owned(), notice.address, notice.facts.person)).collect()
+    alerts.map(|notice| (notice.kind.id().to_owned(), notice.address, notice.facts.person.clone())).collect()
 }
 
 fn hot(scene: &mut Scene, day: i64, clock: &str) {

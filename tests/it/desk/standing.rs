@@ -47,7 +47,7 @@ fn faults_of_one_day_are_repeated_in_one_notice_and_a_restart_forgets_nothing() 
     assert_eq!(mails(&scene.until(on(22, "12:00"))), 1);
     assert_eq!(mails(&scene.until(on(23, "12:00"))), 1);
     let again = scene.stored().notices.into_iter().filter(|notice| notice.facts.gist == "standing");
-    let note = { again }.next_back().unwrap().facts.note;
+    let note = { again }.next_back().unwrap().facts.note.clone();
     assert!(note.starts_with("仍有 30 项未恢复") && note.contains("另有 10 项"), "{note}");
 }
 

@@ -121,12 +121,13 @@ async fn takes_any_text<R: Rig>() {
     let rig = R::set_up(Play::Accept).await;
     let mut one = notice(NoticeKind::Alert, rig.channel().kind());
     let words = "\r\nBcc: all@x.example\r\n\r\n{{ code }} \"}, **[赢](javascript:x)** <@all> 汉".repeat(500);
-    one.facts.gist.clone_from(&words);
-    one.facts.note.clone_from(&words);
-    one.facts.unit.clone_from(&words);
-    one.facts.excerpt.clone_from(&words);
-    one.facts.tier_name.clone_from(&words);
-    for post in &mut one.facts.posts {
+    let facts = std::sync::Arc::make_mut(&mut one.facts);
+    facts.gist.clone_from(&words);
+    facts.note.clone_from(&words);
+    facts.unit.clone_from(&words);
+    facts.excerpt.clone_from(&words);
+    facts.tier_name.clone_from(&words);
+    for post in &mut facts.posts {
         post.title.clone_from(&words);
         post.url = format!("https://x.example/{words}");
     }

@@ -149,7 +149,7 @@ async fn tencent_passes_the_battery() {
 async fn aliyun_is_asked_for_send_sms() {
     let service = Service::start_saying(ALIYUN_OK, []).await;
     let mut one = notice(NoticeKind::Alert, ChannelKind::Sms);
-    one.facts.gist = "很长的要点，".repeat(20);
+    std::sync::Arc::make_mut(&mut one.facts).gist = "很长的要点，".repeat(20);
     let channel = CloudSms::new(settings(Cloud::Aliyun, service.port)).unwrap();
     assert_eq!(channel.send(&one, &texts(), at(0)).await, Verdict::Accepted);
     let request = service.last();
@@ -252,7 +252,7 @@ fn segments_are_of_70_then_of_67() {
     let mut one = notice(NoticeKind::Alert, ChannelKind::Sms);
     let channel = CloudSms::new(settings(Cloud::Aliyun, 1)).unwrap();
     assert_eq!(channel.parts(&one, &texts(), at(0)), 1);
-    one.facts.tier_name = "特别重大，".repeat(20);
-    one.facts.gist = "很长的要点，".repeat(20);
+    std::sync::Arc::make_mut(&mut one.facts).tier_name = "特别重大，".repeat(20);
+    std::sync::Arc::make_mut(&mut one.facts).gist = "很长的要点，".repeat(20);
     assert_eq!(channel.parts(&one, &texts(), at(0)), 2);
 }

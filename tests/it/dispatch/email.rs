@@ -165,8 +165,8 @@ async fn nothing_that_others_wrote_can_add_a_header() {
     let mut evil = notice(NoticeKind::Alert, ChannelKind::Email);
     evil.id = NoticeId("12\r\nX-Evil: 1".to_owned());
     evil.contact = "总值班室\r\nX-Evil: 2".to_owned();
-    evil.facts.unit = "医院\r\nX-Evil: 3".to_owned();
-    evil.facts.gist = "要点\nX-Evil: 4\r\n\r\n<script>".to_owned();
+    std::sync::Arc::make_mut(&mut evil.facts).unit = "医院\r\nX-Evil: 3".to_owned();
+    std::sync::Arc::make_mut(&mut evil.facts).gist = "要点\nX-Evil: 4\r\n\r\n<script>".to_owned();
     let letter = sent(&evil).await;
     assert!(letter.raw_header("X-Evil").is_none(), "{}", letter.raw);
     assert_eq!(letter.to.len(), 1);

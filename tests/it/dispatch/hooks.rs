@@ -181,7 +181,7 @@ async fn a_call_says_who_calls_and_spells_the_code() {
 async fn ntfy_gets_one_json_object() {
     let service = Service::start_saying(PUBLISHED, []).await;
     let mut one = notice(NoticeKind::Alert, ChannelKind::Ntfy);
-    one.facts.note = "停水".repeat(5_000);
+    std::sync::Arc::make_mut(&mut one.facts).note = "停水".repeat(5_000);
     let channel = Ntfy::new(ntfy(service.port)).unwrap();
     assert_eq!(channel.send(&one, &texts(), at(0)).await, Verdict::Accepted);
     let request = service.last();

@@ -21,7 +21,7 @@ const OK: &str = r#"{"errcode":0}"#;
 fn numbered(number: i64) -> Notice {
     let mut one = notice(yuqing::model::NoticeKind::Alert, ChannelKind::Robot);
     one.id = NoticeId(format!("robot/{number:03}"));
-    one.facts.gist = format!("事件{number:03}");
+    std::sync::Arc::make_mut(&mut one.facts).gist = format!("事件{number:03}");
     one.due_at = at(60 + number);
     one
 }

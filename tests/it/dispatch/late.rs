@@ -66,7 +66,7 @@ fn owed(incident: u64, rank: usize, address: &str, due: i64, nth: u32) -> Notice
     one.incident = Some(IncidentId(incident));
     (one.rank, one.due_at, one.created_at) = (rank, at(due), at(due - 5));
     address.clone_into(&mut one.address);
-    one.facts.note = format!("第 {nth} 步");
+    std::sync::Arc::make_mut(&mut one.facts).note = format!("第 {nth} 步");
     one
 }
 

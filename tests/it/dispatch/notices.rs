@@ -149,7 +149,7 @@ pub fn notice(kind: NoticeKind, channel: ChannelKind) -> Notice {
         },
         created_at: at(0),
         due_at: at(5),
-        facts: facts(),
+        facts: facts().into(),
         state: NoticeState::Pending,
     }
 }
@@ -171,5 +171,5 @@ pub fn digest(kind: NoticeKind) -> Notice {
         line(22, "体检预约难", "https://luntan.example/22"),
     ];
     let facts = Facts { unit: "青川县人民医院".to_owned(), digest: lines, ..Facts::default() };
-    Notice { incident: None, facts, ..notice(kind, ChannelKind::Email) }
+    Notice { incident: None, facts: facts.into(), ..notice(kind, ChannelKind::Email) }
 }

@@ -81,8 +81,9 @@ async fn a_mail_is_read_back_as_it_was_meant() {
     let words = texts();
 
     let mut duty = notice(NoticeKind::Rise, ChannelKind::Email);
-    duty.facts.mark = Some("演示".to_owned());
-    duty.facts.gist = "孩子高烧在急诊排队四小时无人接诊，家属称“没有人管”，院方尚未回应".to_owned();
+    std::sync::Arc::make_mut(&mut duty.facts).mark = Some("演示".to_owned());
+    std::sync::Arc::make_mut(&mut duty.facts).gist =
+        "孩子高烧在急诊排队四小时无人接诊，家属称“没有人管”，院方尚未回应".to_owned();
     let mut leader = duty.clone();
     leader.id.0.push_str("/leader");
     leader.contact = "分管领导".to_owned();

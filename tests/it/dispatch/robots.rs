@@ -184,10 +184,11 @@ async fn a_strangers_words_are_no_markup() {
     let evil = "**急** <@all> <at id=all></at> [点我](http://evil.example) `code` # 头 ![x](y) ~~删~~ <font color=\"red\">";
     for kind in [RobotKind::WeCom, RobotKind::DingTalk, RobotKind::Feishu] {
         let (verdict, service) = sent(kind, |_, one| {
-            one.facts.gist = evil.to_owned();
-            one.facts.posts[0].title = evil.to_owned();
-            one.facts.posts[0].url = "https://a.example/x)[y](javascript:alert(1)) <b>".to_owned();
-            one.facts.unit = "县医院](http://evil.example)".to_owned();
+            std::sync::Arc::make_mut(&mut one.facts).gist = evil.to_owned();
+            std::sync::Arc::make_mut(&mut one.facts).posts[0].title = evil.to_owned();
+            std::sync::Arc::make_mut(&mut one.facts).posts[0].url =
+                "https://a.example/x)[y](javascript:alert(1)) <b>".to_owned();
+            std::sync::Arc::make_mut(&mut one.facts).unit = "县医院](http://evil.example)".to_owned();
         })
         .await;
         assert_eq!(verdict, Verdict::Accepted);
@@ -210,9 +211,9 @@ async fn sizes_are_kept_in_bytes() {
         [(RobotKind::WeCom, 4_096), (RobotKind::DingTalk, 20_000), (RobotKind::Feishu, 20_000)]
     {
         let (verdict, service) = sent(kind, |_, one| {
-            one.facts.note = "供水问题很多，".repeat(400);
+            std::sync::Arc::make_mut(&mut one.facts).note = "供水问题很多，".repeat(400);
             let post = one.facts.posts[0].clone();
-            one.facts.posts = (0..200)
+            std::sync::Arc::make_mut(&mut one.facts).posts = (0..200)
                 .map(|n| {
                     let mut post = post.clone();
                     post.title = format!(

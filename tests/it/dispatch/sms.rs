@@ -106,7 +106,8 @@ async fn the_gateway_gets_what_the_templates_say() {
 async fn words_cannot_break_out_of_the_body() {
     let gateway = Service::start([]).await;
     let mut one = notice(NoticeKind::Alert, ChannelKind::Sms);
-    one.facts.gist = "\"}, \"mobile\": \"110\", {{ code }} \\ \u{7}".to_owned();
+    std::sync::Arc::make_mut(&mut one.facts).gist =
+        "\"}, \"mobile\": \"110\", {{ code }} \\ \u{7}".to_owned();
     let verdict = Gateway::sms(settings(gateway.port)).unwrap().send(&one, &texts(), at(0)).await;
     assert_eq!(verdict, Verdict::Accepted);
     let body: serde_json::Value = serde_json::from_str(&gateway.last().body).unwrap();

@@ -48,11 +48,11 @@ async fn a_template_cannot_open_the_door() {
         ("robot.txt", "{% for one in notices %}[{{ one.gist }}](x) {{ one.gist }}{% endfor %}"),
     ]);
     let mut one = notice(NoticeKind::Alert, ChannelKind::Email);
-    one.facts.gist =
+    std::sync::Arc::make_mut(&mut one.facts).gist =
         "急\r\nBcc: all@x.example\r\n\r\n<script>x</script> {{ code }} {% raw %} ](javascript:x) **"
             .to_owned();
-    one.facts.excerpt = "\"><img src=x onerror=alert(1)>".to_owned();
-    one.facts.posts[0].url = "https://x.example/\"onclick=\"x".to_owned();
+    std::sync::Arc::make_mut(&mut one.facts).excerpt = "\"><img src=x onerror=alert(1)>".to_owned();
+    std::sync::Arc::make_mut(&mut one.facts).posts[0].url = "https://x.example/\"onclick=\"x".to_owned();
     one.contact = "张三\r\nCc: all@x.example".to_owned();
     let mail = words.mail(&one).unwrap();
     assert_eq!(mail.subject.lines().count(), 1);

@@ -56,7 +56,7 @@ fn a_rise_as_a_leader_reads_it() {
 #[test]
 fn an_assignment_of_what_was_entered_by_hand_as_its_department_reads_it() {
     let mut assigned = notice(NoticeKind::Assigned, ChannelKind::Email);
-    let facts = &mut assigned.facts;
+    let facts = std::sync::Arc::make_mut(&mut assigned.facts);
     facts.note = "分管领导: 主办 责任部门，协办 宣传科：请今天上午到现场核实，中午前书面报我".to_owned();
     facts.posts.truncate(1);
     facts.posts[0].site = "hand".to_owned();
@@ -83,12 +83,12 @@ fn ends(text: &str) -> String {
 fn a_long_digest_says_how_many_there_are_and_where_the_others_stand() {
     let mut long = digest(NoticeKind::Digest);
     let line = long.facts.digest[0].clone();
-    long.facts.digest = (1..=100)
+    std::sync::Arc::make_mut(&mut long.facts).digest = (1..=100)
         .map(|id| DigestLine { incident: IncidentId(id), gist: format!("第 {id} 件"), ..line.clone() })
         .collect();
-    long.facts.digest_total = 250;
+    std::sync::Arc::make_mut(&mut long.facts).digest_total = 250;
     // As an older release kept it.
-    long.facts.note = "250".to_owned();
+    std::sync::Arc::make_mut(&mut long.facts).note = "250".to_owned();
     let mail = texts().mail(&long).unwrap();
     insta::assert_snapshot!("digest_long_text", ends(&whole(&mail)));
     assert!(mail.html.contains("其余 150 件") && !mail.html.contains(">250<"), "{}", mail.html);
@@ -101,7 +101,7 @@ fn a_long_digest_says_how_many_there_are_and_where_the_others_stand() {
 #[test]
 fn a_brief_contact_reads_tier_unit_number_and_link_only() {
     let drill = |mut one: Notice| {
-        one.facts.mark = Some("演示".to_owned());
+        std::sync::Arc::make_mut(&mut one.facts).mark = Some("演示".to_owned());
         one
     };
     let one = drill(notice(NoticeKind::Alert, ChannelKind::Email));
@@ -127,10 +127,10 @@ fn subjects_put_the_mark_and_the_tier_first() {
     let mut lines = Vec::new();
     for kind in KINDS {
         let mut one = notice(kind, ChannelKind::Email);
-        one.facts.mark = Some("演示".to_owned());
-        one.facts.note = "某论坛已 2 小时没有内容，请检查网络".to_owned();
+        std::sync::Arc::make_mut(&mut one.facts).mark = Some("演示".to_owned());
+        std::sync::Arc::make_mut(&mut one.facts).note = "某论坛已 2 小时没有内容，请检查网络".to_owned();
         if matches!(kind, NoticeKind::Digest | NoticeKind::BacklogDigest) {
-            one.facts.digest = digest(kind).facts.digest;
+            std::sync::Arc::make_mut(&mut one.facts).digest = digest(kind).facts.digest.clone();
         }
         let mail = texts().mail(&one).unwrap();
         assert!(mail.text.contains("【演示】") && mail.html.contains("【演示】"), "{kind:?}");
@@ -142,7 +142,7 @@ fn subjects_put_the_mark_and_the_tier_first() {
 #[test]
 fn only_those_asked_to_confirm_get_a_link_and_a_code() {
     let mut copy = notice(NoticeKind::Copy, ChannelKind::Email);
-    copy.facts.confirm = false;
+    std::sync::Arc::make_mut(&mut copy.facts).confirm = false;
     let mail = texts().mail(&copy).unwrap();
     assert!(!mail.text.contains("/confirm/") && !mail.html.contains("/confirm/"));
     assert!(mail.text.contains("https://yuqing.qingchuan.example/incidents/12"));
@@ -163,9 +163,11 @@ fn only_those_asked_to_confirm_get_a_link_and_a_code() {
 #[test]
 fn what_a_stranger_wrote_stays_text() {
     let mut one = notice(NoticeKind::Alert, ChannelKind::Email);
-    one.facts.gist = "急诊\r\nBcc: all@qingchuan.example\r\n\r\n<script>".to_owned();
-    one.facts.posts[0].title = "\"><img src=x onerror=alert(1)>".to_owned();
-    one.facts.posts[0].url = "https://weibo.example/\"onmouseover=\"x".to_owned();
+    std::sync::Arc::make_mut(&mut one.facts).gist =
+        "急诊\r\nBcc: all@qingchuan.example\r\n\r\n<script>".to_owned();
+    std::sync::Arc::make_mut(&mut one.facts).posts[0].title = "\"><img src=x onerror=alert(1)>".to_owned();
+    std::sync::Arc::make_mut(&mut one.facts).posts[0].url =
+        "https://weibo.example/\"onmouseover=\"x".to_owned();
     let mail = texts().mail(&one).unwrap();
     assert_eq!(mail.subject.lines().count(), 1);
     for active in ["<script", "<img", "href=\"javascript", "\"onmouseover=\"", "<b>没有人"] {
@@ -178,7 +180,7 @@ fn what_a_stranger_wrote_stays_text() {
 fn a_notice_without_facts_still_says_something() {
     for kind in KINDS {
         let mut one = notice(kind, ChannelKind::Email);
-        one.facts = Facts::default();
+        one.facts = Facts::default().into();
         one.incident = None;
         for texts in [texts(), brief()] {
             let mail = texts.mail(&one).unwrap();
@@ -190,14 +192,14 @@ fn a_notice_without_facts_still_says_something() {
 #[test]
 fn a_text_message_says_the_tier_first_and_ends_with_the_code() {
     let mut one = notice(NoticeKind::Alert, ChannelKind::Sms);
-    one.facts.tier_name = "特别重大".to_owned();
+    std::sync::Arc::make_mut(&mut one.facts).tier_name = "特别重大".to_owned();
     let code = texts().code(&one).unwrap();
     assert_eq!(
         texts().sms(&one),
         format!("【特别重大】青川县人民医院：孩子高烧在急诊排队四小时无人接诊，回复 {code} 签收")
     );
-    one.facts.mark = Some("演示".to_owned());
-    one.facts.gist = "很长的要点".repeat(20);
+    std::sync::Arc::make_mut(&mut one.facts).mark = Some("演示".to_owned());
+    std::sync::Arc::make_mut(&mut one.facts).gist = "很长的要点".repeat(20);
     let long = texts().sms(&one);
     assert!(long.starts_with("【演示】【特别重大】青川县人民医院：很长的要点"), "{long}");
     assert!(long.chars().count() < 80, "{long}");

@@ -117,7 +117,7 @@ async fn a_mailbox_that_is_gone_is_found_before_it_is_needed_and_when_the_files_
     };
     tokio::time::timeout(std::time::Duration::from_secs(60), told).await.expect("nobody is told");
     let notice = hours.notices().await.into_iter().find(|one| one.notice.facts.note.contains("通道预检"));
-    let note = notice.expect("a notice").notice.facts.note;
+    let note = notice.expect("a notice").notice.facts.note.clone();
     assert!(note.contains(CHAIN[1].0) && note.contains("邮件服务器拒绝收件人"), "{note}");
     assert!(!note.contains("leader@"), "whole addresses stand in no notice: {note}");
     // An office that mends its files is tested again then, not tomorrow.

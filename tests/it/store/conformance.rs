@@ -316,7 +316,7 @@ async fn what_is_over_is_never_sent_again(store: &dyn Store) {
     let with = |state| {
         let mut one = first.clone();
         one.state = state;
-        one.facts.gist = "改写".to_owned();
+        Arc::make_mut(&mut one.facts).gist = "改写".to_owned();
         vec![Change::Notice(Box::new(one))]
     };
     store.commit(vec![Change::Notice(Box::new(first.clone()))]).await.unwrap();
@@ -366,7 +366,7 @@ async fn what_an_address_was_asked_is_found_behind_any_storm(store: &dyn Store) 
     let asked = |id: &str, incident, address: &str, seconds| {
         let mut one = notice(id, ChannelKind::Sms, seconds + 300);
         one.incident = incident;
-        one.facts.confirm = true;
+        Arc::make_mut(&mut one.facts).confirm = true;
         one.created_at = at(seconds);
         Notice { address: address.to_owned(), ..one }
     };
@@ -376,12 +376,12 @@ async fn what_an_address_was_asked_is_found_behind_any_storm(store: &dyn Store) 
     let mut merged = incident(3, 3);
     (merged.state, merged.merged_into) = (IncidentState::Merged, Some(IncidentId(1)));
     let mut unasked = asked("unasked", one, mine, 7);
-    (unasked.facts.confirm, unasked.rank) = (false, 2);
+    (Arc::make_mut(&mut unasked.facts).confirm, unasked.rank) = (false, 2);
     let mut mail = asked("mail", one, mine, 7);
     (mail.channel, mail.rank) = (ChannelKind::Email, 2);
     // A post may say anything, the number as well.
     let mut quoting = asked("quoting", one, "13900000009", 7);
-    quoting.facts.excerpt = "\"13800000001\"".to_owned();
+    Arc::make_mut(&mut quoting.facts).excerpt = "\"13800000001\"".to_owned();
     let mut rows = vec![
         Change::Incident(Box::new(incident(1, 3))),
         Change::Incident(Box::new(archived)),

@@ -184,7 +184,7 @@ pub fn notice(id: &str, channel: ChannelKind, due: i64) -> Notice {
         address: "duty@example.org".to_owned(),
         created_at: at(0),
         due_at: at(due),
-        facts: Facts { unit: UNIT.to_owned(), tier_name: "重大".to_owned(), ..Facts::default() },
+        facts: Facts { unit: UNIT.to_owned(), tier_name: "重大".to_owned(), ..Facts::default() }.into(),
         state: NoticeState::Pending,
     }
 }

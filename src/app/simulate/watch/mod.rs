@@ -71,6 +71,8 @@ pub struct Watch {
     told: BTreeMap<IncidentId, Vec<NoticeId>>,
     /// The same by the instant at which they were decided.
     told_at: BTreeMap<(IncidentId, Timestamp), Vec<NoticeId>>,
+    /// The clock at the last commit.
+    latest: Timestamp,
     /// Notices put into the outbox.
     pub due: u64,
     /// Times at which a tier was compared.
@@ -98,6 +100,7 @@ impl Watch {
             owed: Vec::new(),
             told: BTreeMap::new(),
             told_at: BTreeMap::new(),
+            latest: Timestamp::MIN,
             due: 0,
             graded: 0,
         };
@@ -132,6 +135,11 @@ impl Watch {
     /// The first invariant that it breaks.
     pub fn committed(&mut self, taken: &Taken) -> Checked {
         let Some(changes) = &taken.changes else { return Ok(()) };
+        if taken.now < self.latest {
+            // The clock was stepped back: what carries the same instant from here on was not told at one.
+            self.told_at.clear();
+        }
+        self.latest = taken.now;
         let before: BTreeMap<IncidentId, usize> = self.ranks_of(changes);
         let decided: Vec<&Notice> = changes.iter().filter_map(|change| self.newly_decided(change)).collect();
         let ended = self.apply(taken, changes)?;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Broken, Checked, Taken, Watch};
 use crate::{
     app::simulate::office,
-    model::{ChannelKind, Contact, Notice, NoticeKind, TierRule},
+    model::{ChannelKind, Contact, Incident, IncidentId, Notice, NoticeKind, TierRule},
 };
 
 impl Watch {
@@ -40,6 +40,9 @@ impl Watch {
             if let Some(row) = notice.incident.and_then(|id| self.incidents.get(&id)) {
                 names.extend(office::names(&row.plan));
                 names.extend(row.told_directly.iter().cloned());
+                // Whom the plan of what was merged into it told hears of what becomes of that.
+                let gone = self.incidents.values().filter(|gone| self.leads_to(gone, row.id));
+                names.extend(gone.flat_map(|gone| office::names(&gone.plan)));
                 names.extend(self.setup.upward.get(&row.unit).into_iter().flat_map(|up| up.tell.clone()));
             }
             names.insert(office::DESK.to_owned());
@@ -59,6 +62,12 @@ impl Watch {
             }
         }
         Ok(())
+    }
+
+    /// Whether an incident was merged into another, at once or by steps.
+    fn leads_to(&self, gone: &Incident, into: IncidentId) -> bool {
+        let step = |row: &&Incident| self.incidents.get(&row.merged_into?);
+        std::iter::successors(Some(gone), step).skip(1).any(|row| row.id == into)
     }
 }
 
