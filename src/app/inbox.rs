@@ -79,6 +79,19 @@ impl std::fmt::Debug for SharedClockDebug {
     }
 }
 
+/// Writes into the record of an act from where it came; the desk has no use for that.
+fn came_from(from: Option<String>, caused: &mut [Change]) {
+    if let Some(from) = from {
+        for change in caused {
+            if let Change::Entry(row) = change
+                && row.kind == crate::model::Entry::ACT
+            {
+                row.from = Some(from.clone());
+            }
+        }
+    }
+}
+
 /// What is kept with an input that the desk took.
 fn kept_beside(input: &Input, beside: Beside, caused: &[Change]) -> Option<Change> {
     match beside {
@@ -184,7 +197,7 @@ impl DeskLoop {
         let mut waiting = Vec::new();
         let mut seen = Vec::new();
         let mut next = Some(first);
-        while let Some(Envelope { input, beside, done }) = next {
+        while let Some(Envelope { input, beside, from, done }) = next {
             let now = self.clock.0.now();
             if let Input::Mention(mention) = &input
                 && tracing::enabled!(tracing::Level::TRACE)
@@ -196,7 +209,8 @@ impl DeskLoop {
             if self.desk.next_due().is_some_and(|due| due <= now) {
                 changes.extend(self.desk.take(&Input::Tick, now).unwrap_or_default());
             }
-            let answer = self.desk.take(&input, now).map(|caused| {
+            let answer = self.desk.take(&input, now).map(|mut caused| {
+                came_from(from, &mut caused);
                 changes.extend(beside.and_then(|beside| kept_beside(&input, beside, &caused)));
                 changes.extend(caused);
             });

@@ -20,6 +20,9 @@ pub(super) enum Fault {
     /// A login is wanted first.
     #[error("log in first")]
     LoginFirst,
+    /// Whoever came may not do this.
+    #[error("not allowed")]
+    Forbidden,
     /// A field of a form is empty or wrong.
     #[error("{0}")]
     Form(&'static str),
@@ -39,11 +42,36 @@ impl Fault {
         match self {
             Self::Nowhere => StatusCode::NOT_FOUND,
             Self::LoginFirst => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
             Self::Form(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Act(InboxError::Refused(_)) => StatusCode::CONFLICT,
             Self::Act(InboxError::Closed) | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Page(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
+    }
+
+    /// The fault as whoever asked for this path reads it: a page, or JSON.
+    pub fn answer(self, room: &Room, path: &str) -> Response {
+        if !super::guard::is_for_programs(path) {
+            return self.page(room);
+        }
+        let (code, message) = match &self {
+            Self::Nowhere => ("not_found", "there is no such route, or nothing of yours".to_owned()),
+            Self::LoginFirst => ("unauthorized", "present a token as a bearer".to_owned()),
+            Self::Forbidden => ("forbidden", "the token's scopes do not hold for this".to_owned()),
+            Self::Form(what) => ("unreadable", (*what).to_owned()),
+            Self::Act(InboxError::Refused(why)) => ("refused", why.to_string()),
+            Self::Act(InboxError::Closed) => ("stopping", "the desk is stopping; send it again".to_owned()),
+            Self::Store(error) => {
+                tracing::error!(%error, "the store did not answer the API");
+                ("store", "the database does not answer".to_owned())
+            }
+            Self::Page(error) => {
+                tracing::error!(error = %format!("{error:#}"), "a page could not be rendered");
+                ("internal", "an internal error".to_owned())
+            }
+        };
+        json(self.status(), code, &message)
     }
 
     /// The fault as a page with the way back.
@@ -53,6 +81,10 @@ impl Fault {
         let (title, detail) = match &self {
             Self::Nowhere => (locale.pick("没有这一页", "No such page"), String::new()),
             Self::LoginFirst => (locale.pick("请先登录", "Log in first"), String::new()),
+            Self::Forbidden => (
+                locale.pick("您的账号没有这项权限", "Your account may not do this"),
+                locale.pick("如确需办理，请联系管理员", "ask the administrator if you should").to_owned(),
+            ),
             Self::Form(what) => (locale.pick("没有办成，请补充后再试", "Not done"), (*what).to_owned()),
             Self::Act(InboxError::Refused(why)) => (locale.pick("没有办成", "Not done"), why.to_string()),
             Self::Act(InboxError::Closed) => {

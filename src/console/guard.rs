@@ -13,7 +13,13 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 
-use super::{Room, fault, listen::Peer, login};
+use super::{
+    Login, Proxy, Room,
+    access::{How, Person},
+    fault::Fault,
+    listen::Peer,
+    login,
+};
 
 /// What every answer carries. The referrer stays within the console: a site that is opened from it never
 /// learns its address, while our own forms keep their `Origin` (under `no-referrer` browsers send `null`).
@@ -41,8 +47,8 @@ pub(super) async fn headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// Without a token: only loopback, asked for by a loopback name.
-pub(super) async fn loopback_or_token(
+/// Where no login is asked for: only loopback, asked for by a loopback name.
+pub(super) async fn loopback_or_login(
     State(room): State<Room>,
     ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
     request: Request,
@@ -53,14 +59,12 @@ pub(super) async fn loopback_or_token(
     // A leader's phone reaches the confirm page through the office's proxy, under the public address; the
     // signed link is its key.
     let by_link = is_of_a_link(request.uri().path()) && is_public_name(&settings, host.as_ref());
-    if settings.token.is_none() && !by_link {
+    if settings.login == Login::None && !by_link {
         if !peer.ip().to_canonical().is_loopback() {
-            return refuse("this console serves its own machine only; set [console] token to open it");
+            return refuse("without a login this console serves its own machine only; see [console] login");
         }
         if !host.is_some_and(|host| is_loopback_name(host.host())) {
-            return refuse(
-                "asked for by a name that is not this machine's; use 127.0.0.1 or set [console] token",
-            );
+            return refuse("asked for by a name that is not this machine's; use 127.0.0.1, or see [console] login");
         }
     }
     next.run(request).await
@@ -75,36 +79,89 @@ pub(super) async fn same_site(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// With a token: a session, or the token itself as a bearer for programs that only read.
-pub(super) async fn logged_in(State(room): State<Room>, request: Request, next: Next) -> Response {
+/// Finds out who comes, and lets them on to the routes that say what they need. Whoever is nobody is asked to log in.
+pub(super) async fn come_in(
+    State(room): State<Room>,
+    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let settings = room.settings();
-    let Some(token) = &settings.token else { return next.run(request).await };
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let headers = request.headers();
-    let by_bearer = reads && login::bearer(headers).is_some_and(|given| login::same_secret(token, given));
-    if by_bearer || login::has_session(token, headers, room.now()) {
+    let proxied = settings.proxy.as_ref().filter(|proxy| proxy.trusts(peer.ip()));
+    let from = proxied.and_then(|_| forwarded_for(request.headers())).unwrap_or_else(|| peer.ip().to_canonical());
+    let who = match who(&room, request.headers(), proxied, from).await {
+        Ok(who) => who,
+        Err(fault) => return fault.answer(&room, request.uri().path()),
+    };
+    if let Some(person) = who {
+        request.extensions_mut().insert(person);
         return next.run(request).await;
     }
-    if request.uri().path().starts_with("/api/") || request.uri().path() == "/metrics" {
-        return fault::json(
-            StatusCode::UNAUTHORIZED,
-            "unauthorized",
-            "present the console's token as a bearer",
-        );
-    }
-    if !reads {
-        return fault::Fault::LoginFirst.page(&room);
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let path = request.uri().path();
+    if !reads || is_for_programs(path) {
+        return Fault::LoginFirst.answer(&room, path);
     }
     let wanted = request.uri().path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str);
     let next: String = url::form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
     Redirect::to(&format!("/login?next={next}")).into_response()
 }
 
-pub(super) async fn nowhere(State(room): State<Room>, uri: Uri) -> Response {
-    if uri.path().starts_with("/api/") {
-        return fault::json(StatusCode::NOT_FOUND, "not_found", "there is no such route");
+/// Who presents themselves. A bearer token that is none of ours is nobody, whatever cookie stands beside it.
+async fn who(
+    room: &Room,
+    headers: &HeaderMap,
+    proxied: Option<&Proxy>,
+    from: IpAddr,
+) -> Result<Option<Person>, Fault> {
+    let settings = room.settings();
+    let at = from.to_string();
+    let book = room.keeper().book().await?;
+    if let Some(given) = login::bearer(headers) {
+        let of_the_office = settings.token.as_ref().is_some_and(|token| login::same_secret(token, given));
+        let of_the_host =
+            from.is_loopback() && login::same_secret(&settings.confirm_key.command_token(), given);
+        if of_the_office || of_the_host {
+            return Ok(Some(Person::anybody(How::Command, at)));
+        }
+        return Ok(book.of_token(given, &at));
     }
-    fault::Fault::Nowhere.page(&room)
+    if settings.login == Login::None {
+        return Ok(Some(Person::anybody(How::Open, at)));
+    }
+    if let Some(name) = proxied.and_then(|proxy| proxy.named(headers)) {
+        let account = book.account(&name).filter(|account| !account.shut);
+        return Ok(account.map(|account| account.person(How::Proxy, &at)));
+    }
+    let Some(secret) = login::session_of(headers) else { return Ok(None) };
+    let now = room.now();
+    let Some((person, stale)) = book.of_session(&secret, &at, now) else { return Ok(None) };
+    if stale {
+        let seen = room.keeper().change(|book| {
+            book.seen(&secret, now);
+            Ok(())
+        });
+        // That it could not be noted keeps nobody out.
+        if let Err(error) = seen.await {
+            tracing::warn!(%error, "that a session is in use could not be noted");
+        }
+    }
+    Ok(Some(person))
+}
+
+/// The address of whoever stands before the proxy: the last one it wrote down (RFC 7239 is newer, this one is sent).
+fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
+    let line = headers.get_all("x-forwarded-for").into_iter().next_back()?.to_str().ok()?;
+    line.rsplit(',').next()?.trim().parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
+}
+
+/// Whether answers on this path are read by programs.
+pub(super) fn is_for_programs(path: &str) -> bool {
+    path.starts_with("/api/") || path == "/metrics"
+}
+
+pub(super) async fn nowhere(State(room): State<Room>, uri: Uri) -> Response {
+    Fault::Nowhere.answer(&room, uri.path())
 }
 
 fn refuse(why: &'static str) -> Response {

@@ -7,6 +7,8 @@
 //! outside is text: templates escape, links are only made of http and https addresses, and the pages'
 //! Content-Security-Policy allows no inline script.
 
+pub mod access;
+mod accounts;
 mod acts;
 mod api;
 mod assets;
@@ -37,12 +39,16 @@ use secrecy::SecretString;
 use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
 
+use self::{
+    access::{Keeper, Passwords, Person},
+    fault::Fault,
+};
 use crate::{
-    config::{Calendar, Office, channels::SmsService},
+    config::{Calendar, Login, Office, Proxy, channels::SmsService},
     dispatch::ConfirmKey,
     locale::Locale,
-    model::{ChannelKind, Maintenance, Plan, Workdays},
-    store::{Answer, Inbox, SharedStore},
+    model::{Act, ChannelKind, IncidentId, Maintenance, Plan, Workdays},
+    store::{Answer, Beside, IncidentView, Inbox, SharedStore},
     time::SharedClock,
 };
 
@@ -53,7 +59,11 @@ pub struct Settings {
     pub locale: Locale,
     /// Zone in which times are shown.
     pub zone: TimeZone,
-    /// What a person must present to come in; `None`: only loopback is served.
+    /// Who is let in.
+    pub login: Login,
+    /// The reverse proxy that is trusted to say who comes and from where.
+    pub proxy: Option<Proxy>,
+    /// A bearer token that may do everything; `None`: there is none.
     pub token: Option<SecretString>,
     /// How links from outside begin, such as `https://yuqing.example.gov.cn`.
     pub public_url: Option<String>,
@@ -90,6 +100,8 @@ impl Settings {
         Self {
             locale: Locale::default(),
             zone: TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC),
+            login: Login::None,
+            proxy: None,
             token: None,
             public_url: None,
             push_tokens: BTreeMap::new(),
@@ -118,6 +130,8 @@ impl Settings {
         Self {
             locale: settings.locale,
             zone: settings.time_zone.clone(),
+            login: settings.console.login,
+            proxy: settings.console.proxy.clone(),
             token: settings.console.token.clone(),
             public_url: settings.console.public_url.clone(),
             push_tokens: settings.push_tokens.clone(),
@@ -218,6 +232,16 @@ pub struct Console {
     pub post_room: Option<Arc<dyn PostRoom>>,
     /// Takes pushed posts; `None` answers 404.
     pub push: Option<Arc<dyn PushDoor>>,
+    /// The accounts.
+    pub access: Keeper,
+}
+
+impl Console {
+    /// Every route behind which somebody has to stand, with what it needs.
+    #[must_use]
+    pub fn doors(self) -> Vec<access::Door> {
+        router::doors(self)
+    }
 }
 
 /// How long requests that have begun may go on after the stop.
@@ -245,6 +269,7 @@ struct Room {
     console: Console,
     pages: Arc<pages::Pages>,
     door: Arc<login::Door>,
+    passwords: Passwords,
 }
 
 impl Room {
@@ -259,9 +284,40 @@ impl Room {
     fn store(&self) -> &SharedStore {
         &self.console.store
     }
+
+    fn keeper(&self) -> &Keeper {
+        &self.console.access
+    }
+
+    /// Puts a person's act to the desk: under their name when they have an account, and only when they may do it and
+    /// see the incident that it is about.
+    async fn act(&self, person: &Person, mut act: Act, beside: Option<Beside>) -> Result<(), Fault> {
+        for id in act.incidents() {
+            self.seen_by(person, id).await?;
+        }
+        if let Some(unit) = act.unit()
+            && !person.sees(unit)
+        {
+            return Err(Fault::Nowhere);
+        }
+        if !person.may(access::need_of(&act, person)) {
+            return Err(Fault::Forbidden);
+        }
+        if !person.name.is_empty() {
+            act.done_by(&person.name, person.contact.as_deref());
+        }
+        self.console.inbox.put_from(act, &person.from, beside).await?;
+        Ok(())
+    }
+
+    /// An incident, when this person sees its unit. What they do not see is not there.
+    async fn seen_by(&self, person: &Person, id: IncidentId) -> Result<IncidentView, Fault> {
+        let view = asked(self.store().incident(id)).await?.ok_or(Fault::Nowhere)?;
+        if person.sees(&view.incident.unit) { Ok(view) } else { Err(Fault::Nowhere) }
+    }
 }
 
 /// Awaits an answer of the store and turns its error into a page.
-async fn asked<T>(answer: Answer<'_, T>) -> Result<T, fault::Fault> {
-    answer.await.map_err(fault::Fault::Store)
+async fn asked<T>(answer: Answer<'_, T>) -> Result<T, Fault> {
+    answer.await.map_err(Fault::Store)
 }

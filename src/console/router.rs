@@ -1,6 +1,6 @@
 //! Every route of the console on one page.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -12,7 +12,9 @@ use axum::{
 };
 
 use super::{
-    Console, Room, acts, api, assets, confirm, course, guard, health, home, incident, keywords, lists, login,
+    Console, Room,
+    access::{Door, Need, Passwords, doors::Doors},
+    accounts, acts, api, assets, confirm, course, guard, health, home, incident, keywords, lists, login,
     mailroom, pace, pages, upload,
 };
 
@@ -33,45 +35,29 @@ const REQUEST: Duration = Duration::from_secs(30);
 
 /// The console as a service.
 pub(super) fn router(console: Console) -> Router {
-    let room = Room { console, pages: Arc::new(pages::Pages::new()), door: Arc::new(login::Door::default()) };
+    built(console).0
+}
 
-    // For people who came in.
-    let inside = Router::new()
-        .route("/", get(home::page))
-        .route("/live", get(home::live))
-        .route("/incidents", get(lists::incidents).post(course::enter))
-        .route("/incidents/{id}", get(incident::page))
-        .route("/incidents/{id}/acknowledge", post(acts::acknowledge))
-        .route("/incidents/{id}/respond", post(acts::respond))
-        .route("/incidents/{id}/close", post(acts::close))
-        .route("/incidents/{id}/override", post(acts::set_tier))
-        .route("/incidents/{id}/kind", post(acts::set_kind))
-        .route("/incidents/{id}/merge", post(acts::merge))
-        .route("/incidents/{id}/split", post(acts::split))
-        .route("/incidents/{id}/course", post(course::act))
-        .route("/incidents/{id}/files", post(upload::attach).layer(DefaultBodyLimit::max(FILE)))
-        .route("/incidents/{id}/files/{sha256}", get(api::files::fetch))
-        .route("/phone-tasks/done", post(acts::phone_done))
-        .route("/emergency", post(acts::emergency))
-        .route("/silences", post(acts::silence))
-        .route("/silences/end", post(acts::end_silence))
-        .route("/monthly", post(acts::file_monthly))
-        .route("/rounds", get(pace::rounds))
-        .route("/notices", get(lists::notices))
-        .route("/sources", get(lists::sources))
-        .route("/sources/mute", post(acts::mute))
-        .route("/sources/unmute", post(acts::unmute))
-        .route("/keywords", get(keywords::page).post(keywords::try_text))
-        .route("/mailbox", get(mailroom::list))
-        .route("/mailbox/{kind}/{number}", get(mailroom::show))
-        .route("/metrics", get(health::metrics))
-        .route("/api/v1/incidents", get(api::incidents::list))
-        .layer(middleware::from_fn_with_state(room.clone(), guard::logged_in));
+/// The routes behind which somebody has to stand, and what each needs.
+pub(super) fn doors(console: Console) -> Vec<Door> {
+    built(console).1
+}
+
+fn built(console: Console) -> (Router, Vec<Door>) {
+    let room = Room {
+        console,
+        pages: Arc::new(pages::Pages::new()),
+        door: Arc::new(login::Door::default()),
+        passwords: Passwords::default(),
+    };
+    let (inside, list) = inside(Doors::new(room.clone())).end();
+    let inside = inside.layer(middleware::from_fn_with_state(room.clone(), guard::come_in));
 
     // For whoever has a link, and for the login itself.
     let front = Router::new()
         .route("/login", get(login::page).post(login::enter))
         .route("/logout", post(login::leave))
+        .route("/welcome/{code}", get(login::welcome).post(login::accept))
         .route("/confirm/{token}", get(confirm::page).post(confirm::confirm))
         .route("/healthz", get(health::healthz))
         .route("/assets/{file}", get(assets::asset));
@@ -79,41 +65,64 @@ pub(super) fn router(console: Console) -> Router {
     // For programs, each with a secret of its own.
     let programs = Router::new()
         .route("/api/v1/posts", post(api::push::posts).layer(DefaultBodyLimit::max(PUSH)))
-        .route(
-            "/api/v1/acts",
-            post(api::acts::take)
-                .layer::<_, Infallible>(middleware::from_fn(guard::same_site))
-                .layer(DefaultBodyLimit::max(ACT)),
-        )
-        .route(
-            "/api/v1/incidents/{id}/files",
-            post(api::files::attach)
-                .layer::<_, Infallible>(middleware::from_fn(guard::same_site))
-                .layer(DefaultBodyLimit::max(FILE)),
-        )
         .route("/api/v1/sms/reply", post(api::reply::reply))
-        .route("/api/v1/receipts", post(api::receipts::receipts).layer(DefaultBodyLimit::max(RECEIPTS)))
-        .route(
-            "/api/v1/keywords/test",
-            post(api::keywords::test)
-                .layer::<_, Infallible>(middleware::from_fn(guard::same_site))
-                .layer(DefaultBodyLimit::max(TEXTS)),
-        )
-        .route(
-            "/api/v1/incidents/{id}/kind",
-            post(api::kind::set).layer(middleware::from_fn(guard::same_site)),
-        );
+        .route("/api/v1/receipts", post(api::receipts::receipts).layer(DefaultBodyLimit::max(RECEIPTS)));
 
-    inside
+    let router = inside
         .merge(front)
         .layer(middleware::from_fn(guard::same_site))
         .merge(programs)
         .fallback(guard::nowhere)
         .layer(DefaultBodyLimit::max(FORM))
         .layer(middleware::from_fn(in_time))
-        .layer(middleware::from_fn_with_state(room.clone(), guard::loopback_or_token))
+        .layer(middleware::from_fn_with_state(room.clone(), guard::loopback_or_login))
         .layer(middleware::from_fn(guard::headers))
-        .with_state(room)
+        .with_state(room);
+    (router, list)
+}
+
+/// Every route for people and programs who were let in, with what it needs.
+fn inside(doors: Doors) -> Doors {
+    doors
+        .get("/", Need::Read, home::page)
+        .get("/live", Need::Read, home::live)
+        .get("/incidents", Need::Read, lists::incidents)
+        .post("/incidents", Need::Handle, course::enter)
+        .get("/incidents/{id}", Need::Read, incident::page)
+        .post("/incidents/{id}/acknowledge", Need::Confirm, acts::acknowledge)
+        .post("/incidents/{id}/respond", Need::Handle, acts::respond)
+        .post("/incidents/{id}/close", Need::Handle, acts::close)
+        .post("/incidents/{id}/override", Need::Handle, acts::set_tier)
+        .post("/incidents/{id}/kind", Need::Handle, acts::set_kind)
+        .post("/incidents/{id}/merge", Need::Handle, acts::merge)
+        .post("/incidents/{id}/split", Need::Handle, acts::split)
+        .post("/incidents/{id}/course", Need::Handle, course::act)
+        .post_sized("/incidents/{id}/files", Need::Handle, FILE, upload::attach)
+        .get("/incidents/{id}/files/{sha256}", Need::Read, api::files::fetch)
+        .post("/phone-tasks/done", Need::Handle, acts::phone_done)
+        .post("/emergency", Need::Office, acts::emergency)
+        .post("/silences", Need::Office, acts::silence)
+        .post("/silences/end", Need::Office, acts::end_silence)
+        .post("/monthly", Need::Office, acts::file_monthly)
+        .get("/rounds", Need::Read, pace::rounds)
+        .get("/notices", Need::Read, lists::notices)
+        .get("/sources", Need::Read, lists::sources)
+        .post("/sources/mute", Need::Watch, acts::mute)
+        .post("/sources/unmute", Need::Watch, acts::unmute)
+        .get("/keywords", Need::Read, keywords::page)
+        .post("/keywords", Need::Read, keywords::try_text)
+        .get("/mailbox", Need::Read, mailroom::list)
+        .get("/mailbox/{kind}/{number}", Need::Read, mailroom::show)
+        .get("/accounts", Need::Administer, accounts::page)
+        .post("/accounts", Need::Administer, accounts::act)
+        .get("/me", Need::Read, accounts::me)
+        .post("/me", Need::Read, accounts::act_on_me)
+        .get("/metrics", Need::Read, health::metrics)
+        .get("/api/v1/incidents", Need::Read, api::incidents::list)
+        .post_sized("/api/v1/acts", Need::Read, ACT, api::acts::take)
+        .post_sized("/api/v1/incidents/{id}/files", Need::Handle, FILE, api::files::attach)
+        .post_sized("/api/v1/keywords/test", Need::Read, TEXTS, api::keywords::test)
+        .post("/api/v1/incidents/{id}/kind", Need::Handle, api::kind::set)
 }
 
 async fn in_time(request: Request, next: Next) -> Response {

@@ -175,6 +175,7 @@ impl Work<'_> {
             at: self.now,
             kind: kind.to_owned(),
             by: by.map(str::to_owned),
+            from: None,
             text,
         }));
     }

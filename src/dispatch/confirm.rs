@@ -179,6 +179,12 @@ impl ConfirmKey {
         bool::from(digits.as_bytes().ct_eq(self.code(incident, rank, contact).as_bytes()))
     }
 
+    /// What the host's own command presents to the daemon that runs: whoever can read the key file is its user or root.
+    #[must_use]
+    pub fn command_token(&self) -> secrecy::SecretString {
+        secrecy::SecretString::from(URL_SAFE_NO_PAD.encode(self.sign("command", "")))
+    }
+
     fn sign(&self, purpose: &str, said: &str) -> [u8; 32] {
         let mac = Hmac::<Sha256>::new_from_slice(self.0.expose_secret());
         // A key of any length is taken, so this branch is never reached; an unkeyed answer would be worse

@@ -212,6 +212,16 @@ pub enum Act {
         /// Who decides.
         by: String,
     },
+    /// Something about who may come in, as an account made or a login locked out. The desk only records it.
+    Access {
+        /// What: `account-added`, `account-changed`, `account-removed`, `invited`, `password-set`, `logged-in`,
+        /// `logged-out`, `locked-out`, `second-factor`, `token-added`, `token-removed`, `sessions-ended`.
+        what: String,
+        /// Whose account, or which token.
+        about: String,
+        /// Who did it.
+        by: String,
+    },
     /// The case is put into a state of the plan.
     SetState {
         /// Which incident.
@@ -420,6 +430,7 @@ impl Act {
             | Self::EndSilence { by, .. }
             | Self::Mute { by, .. }
             | Self::Unmute { by, .. }
+            | Self::Access { by, .. }
             | Self::SetState { by, .. }
             | Self::Assign { by, .. }
             | Self::HandOver { by, .. }
@@ -432,6 +443,67 @@ impl Act {
             | Self::Reopen { by, .. }
             | Self::TakePlan { by, .. }
             | Self::Undo { by, .. } => by,
+        }
+    }
+
+    /// Every incident that it touches.
+    #[must_use]
+    pub fn incidents(&self) -> Vec<IncidentId> {
+        match self {
+            Self::Merge { incident, other, .. } => vec![*incident, *other],
+            Self::PhoneDone { notice, .. } => notice.incident().into_iter().collect(),
+            other => other.incident().into_iter().collect(),
+        }
+    }
+
+    /// The unit that it names, when it names one.
+    #[must_use]
+    pub fn unit(&self) -> Option<&str> {
+        match self {
+            Self::Emergency { unit, .. } | Self::Silence { unit, .. } | Self::FileMonthly { unit, .. } => Some(unit),
+            Self::Enter { entry } => Some(&entry.unit),
+            _ => None,
+        }
+    }
+
+    /// Makes it the act of somebody with an account, whatever the form said. Who confirms for another contact than
+    /// their own records it.
+    pub fn done_by(&mut self, name: &str, own_contact: Option<&str>) {
+        match self {
+            Self::Acknowledge { contact, recorded_by, how, .. } => {
+                let own = own_contact == Some(contact.as_str());
+                *recorded_by = (!own).then(|| name.to_owned());
+                *how = if own { AckHow::Console } else { AckHow::Phone };
+            }
+            Self::Enter { entry } => name.clone_into(&mut entry.by),
+            Self::PhoneDone { by, .. }
+            | Self::Respond { by, .. }
+            | Self::Complete { by, .. }
+            | Self::Override { by, .. }
+            | Self::SetKind { by, .. }
+            | Self::Merge { by, .. }
+            | Self::Split { by, .. }
+            | Self::Emergency { by, .. }
+            | Self::Close { by, .. }
+            | Self::Forget { by, .. }
+            | Self::Silence { by, .. }
+            | Self::FileMonthly { by, .. }
+            | Self::EndSilence { by, .. }
+            | Self::Mute { by, .. }
+            | Self::Unmute { by, .. }
+            | Self::Access { by, .. }
+            | Self::SetState { by, .. }
+            | Self::Assign { by, .. }
+            | Self::HandOver { by, .. }
+            | Self::Urge { by, .. }
+            | Self::SubmitText { by, .. }
+            | Self::ApproveText { by, .. }
+            | Self::RejectText { by, .. }
+            | Self::Note { by, .. }
+            | Self::Attach { by, .. }
+            | Self::Reopen { by, .. }
+            | Self::TakePlan { by, .. }
+            | Self::Undo { by, .. } => name.clone_into(by),
         }
     }
 
@@ -467,6 +539,7 @@ impl Act {
             | Self::EndSilence { .. }
             | Self::Mute { .. }
             | Self::Unmute { .. }
+            | Self::Access { .. }
             | Self::Enter { .. } => None,
         }
     }

@@ -494,6 +494,9 @@ pub struct Entry {
     pub kind: String,
     /// Who did it, when a person did.
     pub by: Option<String>,
+    /// From where, when they did it from the console or by the API: an address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// What, in the office's language.
     pub text: String,
 }

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     desk::{Input, Refused},
-    model::{FileBody, Shown},
+    model::{Act, FileBody, Shown},
 };
 
 /// What is kept in the transaction of an input when the desk takes it, and not at all when it does not.
@@ -26,6 +26,8 @@ pub struct Envelope {
     pub input: Input,
     /// What is kept beside it.
     pub beside: Option<Beside>,
+    /// From where a person's act came: an address, for the audit.
+    pub from: Option<String>,
     /// Told after the commit: `Ok`, or why the desk refused the act.
     pub done: oneshot::Sender<Result<(), Refused>>,
 }
@@ -70,6 +72,18 @@ impl Inbox {
         done.await.map_err(|_| InboxError::Closed)?.map_err(InboxError::Refused)
     }
 
+    /// Hands over a person's act that came from an address, and waits until it is durable.
+    ///
+    /// # Errors
+    /// As [`Inbox::put`].
+    pub async fn put_from(&self, act: Act, from: &str, beside: Option<Beside>) -> Result<(), InboxError> {
+        let (done, wait) = oneshot::channel();
+        let from = Some(from.to_owned()).filter(|from| !from.is_empty());
+        let envelope = Envelope { input: Input::Act(act), beside, from, done };
+        self.0.send(envelope).await.map_err(|_| InboxError::Closed)?;
+        wait.await.map_err(|_| InboxError::Closed)?.map_err(InboxError::Refused)
+    }
+
     /// Hands over one input and returns at once with the acknowledgement to wait for, so that the
     /// posts of one page share a commit.
     ///
@@ -89,7 +103,7 @@ impl Inbox {
         beside: Option<Beside>,
     ) -> Result<oneshot::Receiver<Result<(), Refused>>, InboxError> {
         let (done, wait) = oneshot::channel();
-        self.0.send(Envelope { input, beside, done }).await.map_err(|_| InboxError::Closed)?;
+        self.0.send(Envelope { input, beside, from: None, done }).await.map_err(|_| InboxError::Closed)?;
         Ok(wait)
     }
 }

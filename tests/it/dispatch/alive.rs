@@ -54,7 +54,7 @@ impl Stage {
         let (inbox, mut door) = Inbox::new(8);
         let (tell, told) = mpsc::unbounded_channel();
         let desk = tokio::spawn(async move {
-            while let Some(Envelope { input, done, beside: _ }) = door.recv().await {
+            while let Some(Envelope { input, done, .. }) = door.recv().await {
                 let Input::Operations(operations) = input else { panic!("{input:?}") };
                 let _ = tell.send(operations);
                 let _ = done.send(Ok(()));

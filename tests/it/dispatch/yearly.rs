@@ -48,7 +48,7 @@ impl Stage {
         let (inbox, mut door) = Inbox::new(8);
         let (tell, inputs) = mpsc::unbounded_channel();
         let desk = tokio::spawn(async move {
-            while let Some(Envelope { input, done, beside: _ }) = door.recv().await {
+            while let Some(Envelope { input, done, .. }) = door.recv().await {
                 let _ = tell.send(input);
                 let _ = done.send(Ok(()));
             }

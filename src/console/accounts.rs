@@ -1,0 +1,388 @@
+//! Accounts (账号): the administrator's page of who may come in, and everybody's own page (我的账号) with password, second
+//! factor and sessions. Invitations and tokens are shown once, on the page that answers the form that made them.
+
+use axum::{
+    Extension,
+    extract::{RawForm, State},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use minijinja::{Value, context};
+use qrcode::{QrCode, render::svg};
+use serde::Serialize;
+use url::form_urlencoded;
+
+use super::{
+    Room,
+    access::{Account, BookError, FIRST, How, Need, Person, Role, Secret, SessionId, Totp, Units},
+    fault::Fault,
+    login,
+    pages::shown,
+    view::{When, clean},
+};
+use crate::locale::Locale;
+
+/// A form whose fields may come several times.
+struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    fn of(form: &[u8]) -> Self {
+        Self(form_urlencoded::parse(form).map(|(name, value)| (name.into_owned(), clean(&value))).collect())
+    }
+
+    fn get(&self, name: &str) -> &str {
+        self.all(name).next().unwrap_or_default()
+    }
+
+    fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.0.iter().filter(move |field| field.0 == name).map(|field| field.1.as_str())
+    }
+
+    fn units(&self) -> Units {
+        Units::of(self.all("unit").map(str::to_owned))
+    }
+}
+
+/// A password is taken as it was typed, blanks and all.
+fn typed(form: &[u8], name: &str) -> String {
+    let mut fields = form_urlencoded::parse(form);
+    fields.find(|field| field.0 == name).map(|field| field.1.into_owned()).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct AccountLine {
+    name: String,
+    role: &'static str,
+    role_id: &'static str,
+    units: Vec<String>,
+    contact: String,
+    shut: bool,
+    invited: bool,
+    has_password: bool,
+    has_totp: bool,
+    sessions: usize,
+    seen: Option<String>,
+    is_me: bool,
+}
+
+#[derive(Serialize)]
+struct TokenLine {
+    name: String,
+    scopes: Vec<&'static str>,
+    units: Vec<String>,
+    by: String,
+    made: String,
+}
+
+/// What is shown once.
+#[derive(Default, Serialize)]
+struct Once {
+    /// Whose link or token it is.
+    about: String,
+    /// The link.
+    link: Option<String>,
+    /// The token.
+    token: Option<String>,
+}
+
+pub(super) async fn page(State(room): State<Room>, Extension(person): Extension<Person>) -> Response {
+    show(&room, &person, None).await.unwrap_or_else(|fault| fault.page(&room))
+}
+
+async fn show(room: &Room, person: &Person, once: Option<Once>) -> Result<Response, Fault> {
+    let settings = room.settings();
+    let when = When::new(room.now(), &settings);
+    let book = room.keeper().book().await?;
+    let names = |units: &Units| match units {
+        Units::All => Vec::new(),
+        Units::Of(names) => names.iter().map(|name| clean(name)).collect(),
+    };
+    let line = |account: &Account| {
+        let own: Vec<_> = book.sessions.iter().filter(|session| session.account == account.name).collect();
+        AccountLine {
+            name: clean(&account.name),
+            role: account.role.title(when.locale),
+            role_id: account.role.id(),
+            units: names(&account.units),
+            contact: clean(account.contact.as_deref().unwrap_or_default()),
+            shut: account.shut,
+            invited: book
+                .invitations
+                .iter()
+                .any(|one| one.account.as_deref() == Some(&account.name) && when.now < one.until),
+            has_password: account.password().is_some(),
+            has_totp: account.totp.is_some(),
+            sessions: own.len(),
+            seen: own.iter().map(|session| session.seen_at).max().map(|at| when.ago(at)),
+            is_me: account.name == person.name,
+        }
+    };
+    let accounts: Vec<_> = book.accounts.iter().map(line).collect();
+    let tokens: Vec<_> = book
+        .tokens
+        .iter()
+        .map(|token| TokenLine {
+            name: clean(&token.name),
+            scopes: token.scopes.iter().map(|scope| scope.title(when.locale)).collect(),
+            units: names(&token.units),
+            by: clean(&token.by),
+            made: when.time(token.made_at),
+        })
+        .collect();
+    let roles: Vec<_> = Role::ALL.iter().map(|role| (role.id(), role.title(when.locale))).collect();
+    let scopes: Vec<_> = Need::ALL.iter().map(|need| (need.id(), need.title(when.locale))).collect();
+    let given = context! {
+        accounts => shown(&accounts),
+        tokens => shown(&tokens),
+        roles => shown(&roles),
+        scopes => shown(&scopes),
+        units => settings.units.clone(),
+        once => shown(&once),
+    };
+    Ok(room.pages.render(room, "accounts.html", given)?.into_response())
+}
+
+/// Everything that the page can do, by the button that was pressed.
+pub(super) async fn act(
+    State(room): State<Room>,
+    Extension(person): Extension<Person>,
+    RawForm(form): RawForm,
+) -> Response {
+    let fields = Fields::of(&form);
+    let done = match fields.get("do") {
+        "add" => add(&room, &person, &fields).await,
+        "invite" => invite(&room, &person, fields.get("name")).await,
+        "change" => change(&room, &person, &fields).await,
+        "shut" | "open" => shut(&room, &person, fields.get("name"), fields.get("do") == "shut").await,
+        "remove" => remove(&room, &person, fields.get("name")).await,
+        "end" => end(&room, &person, fields.get("name")).await,
+        "no-totp" => no_totp(&room, &person, fields.get("name")).await,
+        "token" => token(&room, &person, &fields).await,
+        "no-token" => no_token(&room, &person, fields.get("name")).await,
+        _ => Err(Fault::Nowhere),
+    };
+    let page = match done {
+        Ok(None) => return Redirect::to("/accounts").into_response(),
+        Ok(Some(once)) => show(&room, &person, Some(once)).await,
+        Err(fault) => Err(fault),
+    };
+    page.unwrap_or_else(|fault| fault.page(&room))
+}
+
+type Done = Result<Option<Once>, Fault>;
+
+/// A change of the book, recorded when it was made.
+async fn changed<T>(
+    room: &Room,
+    person: &Person,
+    what: &str,
+    about: &str,
+    change: impl FnOnce(&mut super::access::Book) -> Result<T, BookError>,
+) -> Result<T, Fault> {
+    let locale = room.settings().locale;
+    let done = room.keeper().change(change).await?;
+    let done = done.map_err(|error| Fault::Form(login::book_fault(error, locale)))?;
+    login::record(room, what, about, &person.or_said("-"), &person.from).await;
+    Ok(done)
+}
+
+async fn add(room: &Room, person: &Person, fields: &Fields) -> Done {
+    let (locale, now) = (room.settings().locale, room.now());
+    let role = role(fields, locale)?;
+    let contact = Some(fields.get("contact").to_owned()).filter(|contact| !contact.is_empty());
+    let (name, secret) = (fields.get("name").to_owned(), login::new_secret()?);
+    changed(room, person, "account-added", &name, |book| {
+        book.add(&name, role, fields.units(), contact, now)?;
+        book.invite(Some(&name), &secret, now)
+    })
+    .await?;
+    Ok(Some(link(room, &name, &secret)))
+}
+
+async fn invite(room: &Room, person: &Person, name: &str) -> Done {
+    let (now, secret) = (room.now(), login::new_secret()?);
+    changed(room, person, "invited", name, |book| book.invite(Some(name), &secret, now)).await?;
+    Ok(Some(link(room, name, &secret)))
+}
+
+/// The link as it is handed to its owner; without a public address its path only, since nobody knows by what name this
+/// machine is reached.
+fn link(room: &Room, name: &str, secret: &Secret) -> Once {
+    let base = room.settings().public_url.clone().unwrap_or_default();
+    Once { about: clean(name), link: Some(format!("{base}{FIRST}{}", secret.shown())), token: None }
+}
+
+async fn change(room: &Room, person: &Person, fields: &Fields) -> Done {
+    let (role, units) = (role(fields, room.settings().locale)?, fields.units());
+    let contact = Some(fields.get("contact").to_owned()).filter(|contact| !contact.is_empty());
+    let name = fields.get("name");
+    changed(room, person, "account-changed", name, |book| {
+        book.change(name, |account| (account.role, account.units, account.contact) = (role, units, contact))
+    })
+    .await?;
+    Ok(None)
+}
+
+async fn shut(room: &Room, person: &Person, name: &str, shut: bool) -> Done {
+    changed(room, person, "account-changed", name, |book| book.change(name, |account| account.shut = shut)).await?;
+    Ok(None)
+}
+
+async fn remove(room: &Room, person: &Person, name: &str) -> Done {
+    changed(room, person, "account-removed", name, |book| book.remove(name)).await?;
+    Ok(None)
+}
+
+async fn end(room: &Room, person: &Person, name: &str) -> Done {
+    changed(room, person, "sessions-ended", name, |book| {
+        book.end(name, None);
+        Ok(())
+    })
+    .await?;
+    Ok(None)
+}
+
+async fn no_totp(room: &Room, person: &Person, name: &str) -> Done {
+    changed(room, person, "second-factor", name, |book| book.change(name, |account| account.totp = None)).await?;
+    Ok(None)
+}
+
+async fn token(room: &Room, person: &Person, fields: &Fields) -> Done {
+    let (locale, now, secret) = (room.settings().locale, room.now(), login::new_secret()?);
+    let scopes = fields.all("scope").filter_map(Need::of_id).collect::<std::collections::BTreeSet<_>>();
+    if scopes.is_empty() {
+        return Err(Fault::Form(locale.pick("请至少选一项权限", "choose a scope at least")));
+    }
+    let (name, by) = (fields.get("name").to_owned(), person.or_said("-"));
+    changed(room, person, "token-added", &name, |book| {
+        book.add_token(&name, scopes, fields.units(), &secret, &by, now)
+    })
+    .await?;
+    Ok(Some(Once { about: name, link: None, token: Some(secret.shown().to_owned()) }))
+}
+
+async fn no_token(room: &Room, person: &Person, name: &str) -> Done {
+    changed(room, person, "token-removed", name, |book| book.remove_token(name)).await?;
+    Ok(None)
+}
+
+fn role(fields: &Fields, locale: Locale) -> Result<Role, Fault> {
+    Role::of(fields.get("role")).ok_or(Fault::Form(locale.pick("请选择角色", "choose a role")))
+}
+
+#[derive(Serialize)]
+struct SessionLine {
+    id: String,
+    from: String,
+    begun: String,
+    seen: String,
+    is_this: bool,
+}
+
+pub(super) async fn me(State(room): State<Room>, Extension(person): Extension<Person>) -> Response {
+    mine(&room, &person, None, None).await.unwrap_or_else(|fault| fault.page(&room))
+}
+
+async fn mine(room: &Room, person: &Person, totp: Option<&Totp>, done: Option<&str>) -> Result<Response, Fault> {
+    let when = When::new(room.now(), &room.settings());
+    let book = room.keeper().book().await?;
+    let Some(account) = book.account(&person.name) else { return Err(Fault::Nowhere) };
+    let own = book.sessions.iter().filter(|session| session.account == account.name);
+    let sessions: Vec<_> = own
+        .rev()
+        .map(|session| SessionLine {
+            id: session.id().0,
+            from: clean(&session.from),
+            begun: when.time(session.begun_at),
+            seen: when.ago(session.seen_at),
+            is_this: person.how == How::Session(session.id()),
+        })
+        .collect();
+    let given = context! {
+        account => clean(&account.name),
+        role => account.role.title(when.locale),
+        has_totp => account.totp.is_some(),
+        sessions => shown(&sessions),
+        secret => totp.map(Totp::base32),
+        qr => totp.and_then(|totp| drawn(&totp.uri(&account.name))).map(Value::from_safe_string),
+        done,
+    };
+    Ok(room.pages.render(room, "me.html", given)?.into_response())
+}
+
+/// A QR code as SVG: squares of ours and nothing of what was put into it.
+fn drawn(uri: &str) -> Option<String> {
+    let code = QrCode::new(uri).ok()?;
+    let svg = code.render::<svg::Color<'_>>().min_dimensions(200, 200).build();
+    // The declaration of an XML file has no place inside a page.
+    Some(svg.split_once("?>").map_or(svg.clone(), |(_, rest)| rest.to_owned()))
+}
+
+/// What somebody does to their own account, by the button that was pressed.
+pub(super) async fn act_on_me(
+    State(room): State<Room>,
+    Extension(person): Extension<Person>,
+    RawForm(form): RawForm,
+) -> Response {
+    let fields = Fields::of(&form);
+    let locale = room.settings().locale;
+    let done = async {
+        match fields.get("do") {
+            "password" => {
+                let [present, chosen, again] = ["present", "password", "again"].map(|name| typed(&form, name).into());
+                let secret = login::change_password(&room, &person, present, chosen, again).await?;
+                Ok(login::with_session(&room, "/me", &secret))
+            }
+            "totp-begin" => {
+                let totp = Totp::new();
+                let totp = totp.map_err(|error| {
+                    Fault::Store(crate::store::StoreError::Engine(error.to_string()))
+                })?;
+                mine(&room, &person, Some(&totp), None).await
+            }
+            "totp-on" => {
+                let wrong = Fault::Form(locale.pick(
+                    "动态口令不对，请从头再设一次，并核对手机的时间",
+                    "that is not its code; begin again, and check the phone's clock",
+                ));
+                let mut totp = Totp::of_base32(fields.get("secret")).ok_or(Fault::Nowhere)?;
+                if !totp.take(fields.get("code"), room.now()) {
+                    return Err(wrong);
+                }
+                second_factor(&room, &person, Some(totp)).await?;
+                mine(&room, &person, None, Some(locale.pick("动态口令已开启", "switched on"))).await
+            }
+            "totp-off" => {
+                let now = room.now();
+                let taken = room.keeper().change(|book| {
+                    let mut taken = true;
+                    book.change(&person.name, |account| {
+                        taken = account.totp.as_mut().is_none_or(|totp| totp.take(fields.get("code"), now));
+                    })?;
+                    Ok(taken)
+                });
+                if !matches!(taken.await?, Ok(true)) {
+                    return Err(Fault::Form(locale.pick("动态口令不对", "that is not the present code")));
+                }
+                second_factor(&room, &person, None).await?;
+                mine(&room, &person, None, Some(locale.pick("动态口令已关闭", "switched off"))).await
+            }
+            "end" => {
+                let id = SessionId(fields.get("session").to_owned());
+                let name = person.name.clone();
+                changed(&room, &person, "sessions-ended", &person.name, |book| {
+                    book.end(&name, Some(&id));
+                    Ok(())
+                })
+                .await?;
+                mine(&room, &person, None, Some(locale.pick("已退出该处登录", "ended"))).await
+            }
+            _ => Err(Fault::Nowhere),
+        }
+    };
+    done.await.unwrap_or_else(|fault| fault.page(&room))
+}
+
+async fn second_factor(room: &Room, person: &Person, totp: Option<Totp>) -> Result<(), Fault> {
+    let name = person.name.clone();
+    changed(room, person, "second-factor", &person.name, |book| book.change(&name, |account| account.totp = totp)).await
+}
