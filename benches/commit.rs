@@ -223,6 +223,7 @@ fn entry(number: u32) -> Change {
         at: Timestamp::UNIX_EPOCH,
         kind: "bench".to_owned(),
         by: None,
+        from: None,
         text: format!("第 {number} 次提交，一行约百字节的时间线记录。"),
     })
 }

@@ -28,8 +28,8 @@ use super::{
 };
 use crate::{
     collect::fetch::access::AccessLog,
-    config::{self, Fault, Folder, Watch},
-    console::{Console, PostRoom, keywords::Keywords},
+    config::{self, Fault, Folder, Login, Watch},
+    console::{Console, PostRoom, access::Keeper, keywords::Keywords},
     desk::{Desk, LiveSet},
     dispatch::ConfirmKey,
     fault,
@@ -92,6 +92,7 @@ fn machine(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> StartError
 
 /// A running daemon.
 pub struct Daemon {
+    first: Option<String>,
     address: SocketAddr,
     store: SharedStore,
     inbox: Inbox,
@@ -199,7 +200,13 @@ impl Daemon {
         let in_force = office_watch.state();
         spawn(&mut teardown, "collect", |cancel| collecting.run(in_force, cancel));
 
+        let keeper = Keeper::new(store.clone());
+        let first = match office.settings.console.login {
+            Login::Accounts => keeper.first(clock.now()).await?,
+            Login::None => None,
+        };
         let pages = Console {
+            access: keeper,
             store: store.clone(),
             inbox: inbox.clone(),
             clock: clock.clone(),
@@ -258,7 +265,21 @@ impl Daemon {
         let in_force = office_watch.state();
         spawn(&mut teardown, "heartbeat", |cancel| heartbeat::run(pulse, in_force, cancel));
         info!(%address, "the console listens");
-        Ok(Self { address, store, inbox, office: office_watch, beat: beat_receiver, teardown })
+        let first = first.map(|path| {
+            let base = office.settings.console.public_url.clone();
+            format!("{}{path}", base.unwrap_or_else(|| format!("http://{address}")))
+        });
+        if let Some(link) = &first {
+            // The one way to the first account; it is good for a day and for one use.
+            info!(link, "there is no account yet: open this link to make the first administrator");
+        }
+        Ok(Self { first, address, store, inbox, office: office_watch, beat: beat_receiver, teardown })
+    }
+
+    /// The link by which the first administrator is made, while there is none.
+    #[must_use]
+    pub fn first_link(&self) -> Option<&str> {
+        self.first.as_deref()
     }
 
     /// Where the console listens.

@@ -4,7 +4,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use anyhow::Context as _;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
 use super::{Common, WrongInput};
@@ -12,6 +12,7 @@ use crate::{
     app,
     config::{self, Folder, Office},
     desk::{Change, Desk, DeskState, Input},
+    dispatch::ConfirmKey,
     model::{Act, FileBody},
     store::{SqliteStore, Store, StoreError},
     time::{Clock as _, System},
@@ -20,7 +21,7 @@ use crate::{
 /// How long the daemon may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Bytes of an answer that are read.
-const ANSWER: usize = 16 * 1024;
+const ANSWER: usize = 1024 * 1024;
 
 /// The office of a command, its files checked.
 pub(super) fn office(common: &Common) -> Result<Office, WrongInput> {
@@ -112,6 +113,36 @@ async fn ask(
     content: &str,
     body: Vec<u8>,
 ) -> anyhow::Result<bool> {
+    Ok(post(office, console, path, content, body).await?.is_some())
+}
+
+/// What the running daemon answers to a request of ours; `None` when none listens.
+pub(super) async fn post(
+    office: &Office,
+    console: Option<SocketAddr>,
+    path: &str,
+    content: &str,
+    body: Vec<u8>,
+) -> anyhow::Result<Option<String>> {
+    answer(office, console, path, |client, url| client.post(url).header("content-type", content).body(body))
+        .await
+}
+
+/// What the running daemon answers to a question; `None` when none listens.
+pub(super) async fn get(
+    office: &Office,
+    console: Option<SocketAddr>,
+    path: &str,
+) -> anyhow::Result<Option<String>> {
+    answer(office, console, path, |client, url| client.get(url)).await
+}
+
+async fn answer(
+    office: &Office,
+    console: Option<SocketAddr>,
+    path: &str,
+    request: impl FnOnce(&reqwest::Client, String) -> reqwest::RequestBuilder,
+) -> anyhow::Result<Option<String>> {
     let mut address = console.unwrap_or(office.settings.console.listen);
     if address.ip().is_unspecified() {
         address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
@@ -119,20 +150,16 @@ async fn ask(
     // Another copy of the ring provider may be installed already; either serves.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
-    let mut request =
-        client.post(format!("http://{address}{path}")).header("content-type", content).body(body);
-    if let Some(token) = &office.settings.console.token {
+    let mut request = request(&client, format!("http://{address}{path}"));
+    if let Some(token) = token(office) {
         request = request.bearer_auth(token.expose_secret());
     }
     let mut answer = match request.send().await {
         Ok(answer) => answer,
-        Err(error) if error.is_connect() && console.is_none() => return Ok(false),
+        Err(error) if error.is_connect() && console.is_none() => return Ok(None),
         Err(error) => return Err(error).with_context(|| format!("the console at {address} does not answer")),
     };
     let status = answer.status();
-    if status.is_success() {
-        return Ok(true);
-    }
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = answer.chunk().await {
         body.extend_from_slice(&chunk);
@@ -141,9 +168,24 @@ async fn ask(
         }
     }
     let text = String::from_utf8_lossy(&body).into_owned();
+    if status.is_success() {
+        return Ok(Some(text));
+    }
+    if status == reqwest::StatusCode::UNAUTHORIZED {
+        anyhow::bail!("守护进程不认识这个用户: 请用服务自己的用户或 root 执行（能读 confirm.key 的用户）")
+    }
     let why = serde_json::from_str::<serde_json::Value>(&text).ok();
     let why = why.as_ref().and_then(|why| why.pointer("/error/message")?.as_str()).unwrap_or(&text);
     anyhow::bail!("{why} ({status})")
+}
+
+/// By what the daemon knows a command of its own host: the key file that only its user and root can read; else the
+/// office's token.
+fn token(office: &Office) -> Option<SecretString> {
+    let beside = |file: std::path::PathBuf| file.parent().map(|folder| folder.join("confirm.key"));
+    let places = [Some(super::run::state_dir(&office.folder).join("confirm.key")), beside(office.database())];
+    let key = places.into_iter().flatten().find_map(|path| ConfirmKey::load(&path).ok());
+    key.map(|key| key.command_token()).or_else(|| office.settings.console.token.clone())
 }
 
 /// No daemon runs: the same decision, kept for its next start.

@@ -3,6 +3,7 @@
 //! command line or a file of the office is wrong.
 
 mod access;
+mod account;
 mod act;
 mod audit;
 mod backup;
@@ -92,6 +93,8 @@ pub enum Command {
     Emergency(emergency::Args),
     /// Let alerts of a unit wait until a set end (静默); list and end such silences.
     Silence(silence::Args),
+    /// Let the first administrator in; list the accounts; open a link for a new password.
+    Account(account::Args),
     /// Show which monthly and zero reports (月报、零报告) are owed; register one that was handed up.
     Monthly(monthly::Args),
     /// Act on an incident: enter one by hand, assign, urge, approve texts, attach, close, take a slip back.
@@ -151,6 +154,7 @@ pub fn main() -> ExitCode {
         Command::Emergency(args) => emergency::run(&common, args),
         Command::Silence(args) => silence::run(&common, args),
         Command::Monthly(args) => monthly::run(&common, args),
+        Command::Account(args) => account::run(&common, args),
         Command::Incident(args) => incident::run(&common, args),
         Command::Why(args) => why::run(&common, args),
         Command::Drill(args) => drill::run(&common, args),

@@ -6,6 +6,7 @@
 
 pub mod calendar;
 pub mod channels;
+pub mod console;
 pub mod contacts;
 mod dated;
 pub mod duration;
@@ -35,10 +36,11 @@ pub mod watch;
 mod week;
 
 pub use calendar::{Attention, Calendar, Day, SensitiveSpan};
+pub use console::{ConsoleSettings, FrontProxy, Login};
 pub use folder::{Folder, left_behind};
 pub use load::{Office, Reloaded, load, load_after};
 pub use named::plan_named;
 pub use place::{Fault, Warning};
-pub use settings::{ConsoleSettings, DaemonSettings, FetchSettings, Settings};
+pub use settings::{DaemonSettings, FetchSettings, Settings};
 pub use topics::TopicWatch;
 pub use watch::{InForce, Watch, watch, watch_keeping};

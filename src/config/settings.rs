@@ -1,11 +1,10 @@
 //! `yuqing.toml`: the daemon's own settings, the units and topics that are watched for, and by which doors
 //! people are reached.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
-use url::Url;
 
 use crate::{
     locale::Locale,
@@ -16,6 +15,7 @@ use super::{
     channels::{
         self, EmailSettings, GatewaySettings, NtfySettings, RobotSettings, SmsSettings, WebhookSettings,
     },
+    console::{self, ConsoleSettings},
     heartbeat::{self, HeartbeatSettings},
     maintenance::{self, MaintenanceSettings},
     plan::zone,
@@ -28,17 +28,6 @@ const LOCALES: [Word<Locale>; 2] = [("zh-CN", "中文", Locale::ZhCn), ("en", "�
 
 /// Most rounds that a source can be made to owe a day: one every five minutes.
 pub(super) const MOST_ROUNDS: u64 = 288;
-
-/// The console's settings.
-#[derive(Debug, Clone)]
-pub struct ConsoleSettings {
-    /// Where it listens.
-    pub listen: SocketAddr,
-    /// How the links in notices begin; without it there are no links (SEMANTICS 24). No slash at its end.
-    pub public_url: Option<String>,
-    /// What a person must present to act; `None` only on a loopback address.
-    pub token: Option<SecretString>,
-}
 
 /// How pages are fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,7 +163,7 @@ pub fn read(sheet: &Sheet<'_>) -> Option<(Settings, Vec<WrittenUnit>, Vec<Writte
             zone,
             time_zone,
             maintenance,
-            console: console(top),
+            console: console::read(top),
             email: top.table("email").and_then(|table| channels::read_email(&table)),
             sms: top.table("sms").and_then(|table| channels::read_sms(&table)),
             robots: channels::read_robots(top),
@@ -191,44 +180,6 @@ pub fn read(sheet: &Sheet<'_>) -> Option<(Settings, Vec<WrittenUnit>, Vec<Writte
         let topics = topics::read(top, &units);
         (settings, units, topics)
     })
-}
-
-fn console(top: &Table<'_>) -> ConsoleSettings {
-    let mut console =
-        ConsoleSettings { listen: SocketAddr::from(([127, 0, 0, 1], 8686)), public_url: None, token: None };
-    let Some(table) = top.table("console") else { return console };
-    let listen = table.text("listen");
-    let public_url = table.text("public_url").filter(|text| !text.get_ref().is_empty());
-    console.token = table.secret("token");
-    table.finish();
-    if let Some(listen) = listen {
-        match listen.get_ref().parse() {
-            Ok(address) => console.listen = address,
-            Err(_) => {
-                let message = format!("\"{}\" 不是监听地址", listen.get_ref());
-                table.sheet().fault(listen.span(), message, "写成 \"127.0.0.1:8686\"（地址:端口）");
-            }
-        }
-        if !console.listen.ip().is_loopback() && !table.has("token") {
-            let hint = "加一行 token = \"credential:console-token\"，或只监听 \"127.0.0.1:8686\"";
-            table.sheet().fault(listen.span(), "控制台对外监听，却没有写 token", hint);
-        }
-    }
-    console.public_url = public_url.and_then(|text| web_address(&table, &text));
-    console
-}
-
-fn web_address(table: &Table<'_>, text: &Spot<String>) -> Option<String> {
-    match Url::parse(text.get_ref()) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => {
-            Some(url.as_str().trim_end_matches('/').to_owned())
-        }
-        _ => {
-            let message = format!("\"{}\" 不是网址", text.get_ref());
-            table.sheet().fault(text.span(), message, "写成 \"https://yuqing.example.gov.cn\"");
-            None
-        }
-    }
 }
 
 fn fetch(top: &Table<'_>) -> FetchSettings {

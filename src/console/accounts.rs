@@ -2,8 +2,7 @@
 //! factor and sessions. Invitations and tokens are shown once, on the page that answers the form that made them.
 
 use axum::{
-    Extension,
-    extract::{RawForm, State},
+    extract::RawForm,
     response::{IntoResponse as _, Redirect, Response},
 };
 use minijinja::{Value, context};
@@ -12,12 +11,12 @@ use serde::Serialize;
 use url::form_urlencoded;
 
 use super::{
-    Room,
-    access::{Account, BookError, FIRST, How, Need, Person, Role, Secret, SessionId, Totp, Units},
+    access::{Account, BookError, FIRST, How, Need, Role, Secret, SessionId, Totp, Units},
     fault::Fault,
     login,
     pages::shown,
     view::{When, clean},
+    visit::Visit,
 };
 use crate::locale::Locale;
 
@@ -30,7 +29,7 @@ impl Fields {
     }
 
     fn get(&self, name: &str) -> &str {
-        self.all(name).next().unwrap_or_default()
+        self.0.iter().find(|field| field.0 == name).map(|field| field.1.as_str()).unwrap_or_default()
     }
 
     fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
@@ -84,11 +83,11 @@ struct Once {
     token: Option<String>,
 }
 
-pub(super) async fn page(State(room): State<Room>, Extension(person): Extension<Person>) -> Response {
-    show(&room, &person, None).await.unwrap_or_else(|fault| fault.page(&room))
+pub(super) async fn page(room: Visit) -> Response {
+    show(&room, None).await.unwrap_or_else(|fault| fault.page(&room))
 }
 
-async fn show(room: &Room, person: &Person, once: Option<Once>) -> Result<Response, Fault> {
+async fn show(room: &Visit, once: Option<Once>) -> Result<Response, Fault> {
     let settings = room.settings();
     let when = When::new(room.now(), &settings);
     let book = room.keeper().book().await?;
@@ -113,7 +112,7 @@ async fn show(room: &Room, person: &Person, once: Option<Once>) -> Result<Respon
             has_totp: account.totp.is_some(),
             sessions: own.len(),
             seen: own.iter().map(|session| session.seen_at).max().map(|at| when.ago(at)),
-            is_me: account.name == person.name,
+            is_me: account.name == room.person.name,
         }
     };
     let accounts: Vec<_> = book.accounts.iter().map(line).collect();
@@ -142,27 +141,23 @@ async fn show(room: &Room, person: &Person, once: Option<Once>) -> Result<Respon
 }
 
 /// Everything that the page can do, by the button that was pressed.
-pub(super) async fn act(
-    State(room): State<Room>,
-    Extension(person): Extension<Person>,
-    RawForm(form): RawForm,
-) -> Response {
+pub(super) async fn act(room: Visit, RawForm(form): RawForm) -> Response {
     let fields = Fields::of(&form);
     let done = match fields.get("do") {
-        "add" => add(&room, &person, &fields).await,
-        "invite" => invite(&room, &person, fields.get("name")).await,
-        "change" => change(&room, &person, &fields).await,
-        "shut" | "open" => shut(&room, &person, fields.get("name"), fields.get("do") == "shut").await,
-        "remove" => remove(&room, &person, fields.get("name")).await,
-        "end" => end(&room, &person, fields.get("name")).await,
-        "no-totp" => no_totp(&room, &person, fields.get("name")).await,
-        "token" => token(&room, &person, &fields).await,
-        "no-token" => no_token(&room, &person, fields.get("name")).await,
+        "add" => add(&room, &fields).await,
+        "invite" => invite(&room, fields.get("name")).await,
+        "change" => change(&room, &fields).await,
+        "shut" | "open" => shut(&room, fields.get("name"), fields.get("do") == "shut").await,
+        "remove" => remove(&room, fields.get("name")).await,
+        "end" => end(&room, fields.get("name")).await,
+        "no-totp" => no_totp(&room, fields.get("name")).await,
+        "token" => token(&room, &fields).await,
+        "no-token" => no_token(&room, fields.get("name")).await,
         _ => Err(Fault::Nowhere),
     };
     let page = match done {
         Ok(None) => return Redirect::to("/accounts").into_response(),
-        Ok(Some(once)) => show(&room, &person, Some(once)).await,
+        Ok(Some(once)) => show(&room, Some(once)).await,
         Err(fault) => Err(fault),
     };
     page.unwrap_or_else(|fault| fault.page(&room))
@@ -172,8 +167,7 @@ type Done = Result<Option<Once>, Fault>;
 
 /// A change of the book, recorded when it was made.
 async fn changed<T>(
-    room: &Room,
-    person: &Person,
+    room: &Visit,
     what: &str,
     about: &str,
     change: impl FnOnce(&mut super::access::Book) -> Result<T, BookError>,
@@ -181,16 +175,16 @@ async fn changed<T>(
     let locale = room.settings().locale;
     let done = room.keeper().change(change).await?;
     let done = done.map_err(|error| Fault::Form(login::book_fault(error, locale)))?;
-    login::record(room, what, about, &person.or_said("-"), &person.from).await;
+    login::record(room, what, about, &room.person.or_said("-"), &room.person.from).await;
     Ok(done)
 }
 
-async fn add(room: &Room, person: &Person, fields: &Fields) -> Done {
+async fn add(room: &Visit, fields: &Fields) -> Done {
     let (locale, now) = (room.settings().locale, room.now());
     let role = role(fields, locale)?;
     let contact = Some(fields.get("contact").to_owned()).filter(|contact| !contact.is_empty());
     let (name, secret) = (fields.get("name").to_owned(), login::new_secret()?);
-    changed(room, person, "account-added", &name, |book| {
+    changed(room, "account-added", &name, |book| {
         book.add(&name, role, fields.units(), contact, now)?;
         book.invite(Some(&name), &secret, now)
     })
@@ -198,42 +192,42 @@ async fn add(room: &Room, person: &Person, fields: &Fields) -> Done {
     Ok(Some(link(room, &name, &secret)))
 }
 
-async fn invite(room: &Room, person: &Person, name: &str) -> Done {
+async fn invite(room: &Visit, name: &str) -> Done {
     let (now, secret) = (room.now(), login::new_secret()?);
-    changed(room, person, "invited", name, |book| book.invite(Some(name), &secret, now)).await?;
+    changed(room, "invited", name, |book| book.invite(Some(name), &secret, now)).await?;
     Ok(Some(link(room, name, &secret)))
 }
 
 /// The link as it is handed to its owner; without a public address its path only, since nobody knows by what name this
 /// machine is reached.
-fn link(room: &Room, name: &str, secret: &Secret) -> Once {
+fn link(room: &Visit, name: &str, secret: &Secret) -> Once {
     let base = room.settings().public_url.clone().unwrap_or_default();
     Once { about: clean(name), link: Some(format!("{base}{FIRST}{}", secret.shown())), token: None }
 }
 
-async fn change(room: &Room, person: &Person, fields: &Fields) -> Done {
+async fn change(room: &Visit, fields: &Fields) -> Done {
     let (role, units) = (role(fields, room.settings().locale)?, fields.units());
     let contact = Some(fields.get("contact").to_owned()).filter(|contact| !contact.is_empty());
     let name = fields.get("name");
-    changed(room, person, "account-changed", name, |book| {
+    changed(room, "account-changed", name, |book| {
         book.change(name, |account| (account.role, account.units, account.contact) = (role, units, contact))
     })
     .await?;
     Ok(None)
 }
 
-async fn shut(room: &Room, person: &Person, name: &str, shut: bool) -> Done {
-    changed(room, person, "account-changed", name, |book| book.change(name, |account| account.shut = shut)).await?;
+async fn shut(room: &Visit, name: &str, shut: bool) -> Done {
+    changed(room, "account-changed", name, |book| book.change(name, |account| account.shut = shut)).await?;
     Ok(None)
 }
 
-async fn remove(room: &Room, person: &Person, name: &str) -> Done {
-    changed(room, person, "account-removed", name, |book| book.remove(name)).await?;
+async fn remove(room: &Visit, name: &str) -> Done {
+    changed(room, "account-removed", name, |book| book.remove(name)).await?;
     Ok(None)
 }
 
-async fn end(room: &Room, person: &Person, name: &str) -> Done {
-    changed(room, person, "sessions-ended", name, |book| {
+async fn end(room: &Visit, name: &str) -> Done {
+    changed(room, "sessions-ended", name, |book| {
         book.end(name, None);
         Ok(())
     })
@@ -241,27 +235,27 @@ async fn end(room: &Room, person: &Person, name: &str) -> Done {
     Ok(None)
 }
 
-async fn no_totp(room: &Room, person: &Person, name: &str) -> Done {
-    changed(room, person, "second-factor", name, |book| book.change(name, |account| account.totp = None)).await?;
+async fn no_totp(room: &Visit, name: &str) -> Done {
+    changed(room, "second-factor", name, |book| book.change(name, |account| account.totp = None)).await?;
     Ok(None)
 }
 
-async fn token(room: &Room, person: &Person, fields: &Fields) -> Done {
+async fn token(room: &Visit, fields: &Fields) -> Done {
     let (locale, now, secret) = (room.settings().locale, room.now(), login::new_secret()?);
     let scopes = fields.all("scope").filter_map(Need::of_id).collect::<std::collections::BTreeSet<_>>();
     if scopes.is_empty() {
         return Err(Fault::Form(locale.pick("请至少选一项权限", "choose a scope at least")));
     }
-    let (name, by) = (fields.get("name").to_owned(), person.or_said("-"));
-    changed(room, person, "token-added", &name, |book| {
+    let (name, by) = (fields.get("name").to_owned(), room.person.or_said("-"));
+    changed(room, "token-added", &name, |book| {
         book.add_token(&name, scopes, fields.units(), &secret, &by, now)
     })
     .await?;
     Ok(Some(Once { about: name, link: None, token: Some(secret.shown().to_owned()) }))
 }
 
-async fn no_token(room: &Room, person: &Person, name: &str) -> Done {
-    changed(room, person, "token-removed", name, |book| book.remove_token(name)).await?;
+async fn no_token(room: &Visit, name: &str) -> Done {
+    changed(room, "token-removed", name, |book| book.remove_token(name)).await?;
     Ok(None)
 }
 
@@ -278,14 +272,14 @@ struct SessionLine {
     is_this: bool,
 }
 
-pub(super) async fn me(State(room): State<Room>, Extension(person): Extension<Person>) -> Response {
-    mine(&room, &person, None, None).await.unwrap_or_else(|fault| fault.page(&room))
+pub(super) async fn me(room: Visit) -> Response {
+    mine(&room, None, None).await.unwrap_or_else(|fault| fault.page(&room))
 }
 
-async fn mine(room: &Room, person: &Person, totp: Option<&Totp>, done: Option<&str>) -> Result<Response, Fault> {
+async fn mine(room: &Visit, totp: Option<&Totp>, done: Option<&str>) -> Result<Response, Fault> {
     let when = When::new(room.now(), &room.settings());
     let book = room.keeper().book().await?;
-    let Some(account) = book.account(&person.name) else { return Err(Fault::Nowhere) };
+    let Some(account) = book.account(&room.person.name) else { return Err(Fault::Nowhere) };
     let own = book.sessions.iter().filter(|session| session.account == account.name);
     let sessions: Vec<_> = own
         .rev()
@@ -294,7 +288,7 @@ async fn mine(room: &Room, person: &Person, totp: Option<&Totp>, done: Option<&s
             from: clean(&session.from),
             begun: when.time(session.begun_at),
             seen: when.ago(session.seen_at),
-            is_this: person.how == How::Session(session.id()),
+            is_this: room.person.how == How::Session(session.id()),
         })
         .collect();
     let given = context! {
@@ -318,26 +312,22 @@ fn drawn(uri: &str) -> Option<String> {
 }
 
 /// What somebody does to their own account, by the button that was pressed.
-pub(super) async fn act_on_me(
-    State(room): State<Room>,
-    Extension(person): Extension<Person>,
-    RawForm(form): RawForm,
-) -> Response {
+pub(super) async fn act_on_me(room: Visit, RawForm(form): RawForm) -> Response {
     let fields = Fields::of(&form);
     let locale = room.settings().locale;
     let done = async {
         match fields.get("do") {
             "password" => {
-                let [present, chosen, again] = ["present", "password", "again"].map(|name| typed(&form, name).into());
-                let secret = login::change_password(&room, &person, present, chosen, again).await?;
+                let [present, chosen, again] =
+                    ["present", "password", "again"].map(|name| typed(&form, name).into());
+                let secret = login::change_password(&room, &room.person, present, chosen, again).await?;
                 Ok(login::with_session(&room, "/me", &secret))
             }
             "totp-begin" => {
                 let totp = Totp::new();
-                let totp = totp.map_err(|error| {
-                    Fault::Store(crate::store::StoreError::Engine(error.to_string()))
-                })?;
-                mine(&room, &person, Some(&totp), None).await
+                let totp =
+                    totp.map_err(|error| Fault::Store(crate::store::StoreError::Engine(error.to_string())))?;
+                mine(&room, Some(&totp), None).await
             }
             "totp-on" => {
                 let wrong = Fault::Form(locale.pick(
@@ -348,14 +338,14 @@ pub(super) async fn act_on_me(
                 if !totp.take(fields.get("code"), room.now()) {
                     return Err(wrong);
                 }
-                second_factor(&room, &person, Some(totp)).await?;
-                mine(&room, &person, None, Some(locale.pick("动态口令已开启", "switched on"))).await
+                second_factor(&room, Some(totp)).await?;
+                mine(&room, None, Some(locale.pick("动态口令已开启", "switched on"))).await
             }
             "totp-off" => {
                 let now = room.now();
                 let taken = room.keeper().change(|book| {
                     let mut taken = true;
-                    book.change(&person.name, |account| {
+                    book.change(&room.person.name, |account| {
                         taken = account.totp.as_mut().is_none_or(|totp| totp.take(fields.get("code"), now));
                     })?;
                     Ok(taken)
@@ -363,18 +353,18 @@ pub(super) async fn act_on_me(
                 if !matches!(taken.await?, Ok(true)) {
                     return Err(Fault::Form(locale.pick("动态口令不对", "that is not the present code")));
                 }
-                second_factor(&room, &person, None).await?;
-                mine(&room, &person, None, Some(locale.pick("动态口令已关闭", "switched off"))).await
+                second_factor(&room, None).await?;
+                mine(&room, None, Some(locale.pick("动态口令已关闭", "switched off"))).await
             }
             "end" => {
                 let id = SessionId(fields.get("session").to_owned());
-                let name = person.name.clone();
-                changed(&room, &person, "sessions-ended", &person.name, |book| {
+                let name = room.person.name.clone();
+                changed(&room, "sessions-ended", &room.person.name, |book| {
                     book.end(&name, Some(&id));
                     Ok(())
                 })
                 .await?;
-                mine(&room, &person, None, Some(locale.pick("已退出该处登录", "ended"))).await
+                mine(&room, None, Some(locale.pick("已退出该处登录", "ended"))).await
             }
             _ => Err(Fault::Nowhere),
         }
@@ -382,7 +372,10 @@ pub(super) async fn act_on_me(
     done.await.unwrap_or_else(|fault| fault.page(&room))
 }
 
-async fn second_factor(room: &Room, person: &Person, totp: Option<Totp>) -> Result<(), Fault> {
-    let name = person.name.clone();
-    changed(room, person, "second-factor", &person.name, |book| book.change(&name, |account| account.totp = totp)).await
+async fn second_factor(room: &Visit, totp: Option<Totp>) -> Result<(), Fault> {
+    let name = room.person.name.clone();
+    changed(room, "second-factor", &room.person.name, |book| {
+        book.change(&name, |account| account.totp = totp)
+    })
+    .await
 }

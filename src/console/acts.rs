@@ -2,15 +2,14 @@
 
 use axum::{
     Form,
-    extract::{Path, State},
+    extract::Path,
     response::{IntoResponse as _, Redirect, Response},
 };
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-use super::{Room, course::local_time, fault::Fault, view::clean};
+use super::{course::local_time, fault::Fault, view::clean, visit::Visit};
 use crate::{
-    desk::Input,
     locale::Locale,
     model::{AckHow, Act, IncidentId, Kind, NoticeId, PostKey},
 };
@@ -42,7 +41,8 @@ pub(super) struct Fields {
 const NAME: usize = 40;
 const TEXT: usize = 2_000;
 
-pub(super) async fn acknowledge(room: State<Room>, id: Path<u64>, Form(fields): Form<Fields>) -> Response {
+pub(super) async fn acknowledge(room: Visit, id: Path<u64>, Form(mut fields): Form<Fields>) -> Response {
+    fields.by = room.signs(&fields.by);
     let zone = room.settings().zone.clone();
     act(room, id, "acknowledge", |incident, locale| {
         let contact = name(&fields.contact, locale.pick("请选择签收人", "say who confirms"))?;
@@ -55,7 +55,8 @@ pub(super) async fn acknowledge(room: State<Room>, id: Path<u64>, Form(fields): 
     .await
 }
 
-pub(super) async fn respond(room: State<Room>, id: Path<u64>, Form(fields): Form<Fields>) -> Response {
+pub(super) async fn respond(room: Visit, id: Path<u64>, Form(mut fields): Form<Fields>) -> Response {
+    fields.by = room.signs(&fields.by);
     act(room, id, "respond", |incident, locale| {
         let by = name(&fields.by, locale.pick("请写登记人姓名", "say who registers it"))?;
         let text =
@@ -65,14 +66,16 @@ pub(super) async fn respond(room: State<Room>, id: Path<u64>, Form(fields): Form
     .await
 }
 
-pub(super) async fn close(room: State<Room>, id: Path<u64>, Form(fields): Form<Fields>) -> Response {
+pub(super) async fn close(room: Visit, id: Path<u64>, Form(mut fields): Form<Fields>) -> Response {
+    fields.by = room.signs(&fields.by);
     act(room, id, "close", |incident, locale| {
         Ok(Act::Close { incident, by: person(&fields, locale)?, reason: reason(&fields, locale)? })
     })
     .await
 }
 
-pub(super) async fn set_tier(room: State<Room>, id: Path<u64>, Form(fields): Form<Fields>) -> Response {
+pub(super) async fn set_tier(room: Visit, id: Path<u64>, Form(mut fields): Form<Fields>) -> Response {
+    fields.by = room.signs(&fields.by);
     act(room, id, "override", |incident, locale| {
         let tier = name(&fields.tier, locale.pick("请选择等级", "choose a tier"))?;
         Ok(Act::Override { incident, tier, by: person(&fields, locale)?, reason: reason(&fields, locale)? })
@@ -80,7 +83,8 @@ pub(super) async fn set_tier(room: State<Room>, id: Path<u64>, Form(fields): For
     .await
 }
 
-pub(super) async fn set_kind(room: State<Room>, id: Path<u64>, Form(fields): Form<Fields>) -> Response {
+pub(super) async fn set_kind(room: Visit, id: Path<u64>, Form(mut fields): Form<Fields>) -> Response {
+    fields.by = room.signs(&fields.by);
     act(room, id, "kind", |incident, locale| {
         let missing = Fault::Form(locale.pick("请选择类别", "choose a kind"));
         let kind = Kind::of_id(&fields.kind).ok_or(missing)?;
@@ -89,7 +93,8 @@ pub(super) async fn set_kind(room: State<Room>, id: Path<u64>, Form(fields): For
     .await
 }
 
-pub(super) async fn merge(room: State<Room>, id: Path<u64>, Form(fields): Form<Fields>) -> Response {
+pub(super) async fn merge(room: Visit, id: Path<u64>, Form(mut fields): Form<Fields>) -> Response {
+    fields.by = room.signs(&fields.by);
     act(room, id, "merge", |incident, locale| {
         let missing = locale.pick("请写另一个事件的编号", "give the other incident's number");
         let other = fields.other.trim().trim_start_matches('#').parse().map_err(|_| Fault::Form(missing))?;
@@ -100,7 +105,8 @@ pub(super) async fn merge(room: State<Room>, id: Path<u64>, Form(fields): Form<F
 }
 
 /// 拆分: a post, with its reposts, gets an incident of its own.
-pub(super) async fn split(room: State<Room>, id: Path<u64>, Form(fields): Form<Fields>) -> Response {
+pub(super) async fn split(room: Visit, id: Path<u64>, Form(mut fields): Form<Fields>) -> Response {
+    fields.by = room.signs(&fields.by);
     act(room, id, "split", |incident, locale| {
         let missing = locale.pick("请选择拆出哪一篇", "choose a post");
         let (site, id) = fields.post.split_once('/').ok_or(Fault::Form(missing))?;
@@ -112,7 +118,8 @@ pub(super) async fn split(room: State<Room>, id: Path<u64>, Form(fields): Form<F
 }
 
 /// 应急值守 on or off, for so many hours or until it is switched off.
-pub(super) async fn emergency(State(room): State<Room>, Form(fields): Form<Fields>) -> Response {
+pub(super) async fn emergency(room: Visit, Form(mut fields): Form<Fields>) -> Response {
+    fields.by = room.signs(&fields.by);
     let locale = room.settings().locale;
     let put = async {
         let unit = name(&fields.unit, locale.pick("请选择单位", "choose a unit"))?;
@@ -126,8 +133,7 @@ pub(super) async fn emergency(State(room): State<Room>, Form(fields): Form<Field
         let on = fields.on == "1";
         let (by, reason) = (person(&fields, locale)?, reason(&fields, locale)?);
         let act = Act::Emergency { unit, on, until: until.filter(|_| on), by, reason };
-        room.console.inbox.put(Input::Act(act)).await?;
-        Ok::<_, Fault>(())
+        room.act(act, None).await
     };
     match put.await {
         Ok(()) => Redirect::to("/").into_response(),
@@ -136,7 +142,8 @@ pub(super) async fn emergency(State(room): State<Room>, Form(fields): Form<Field
 }
 
 /// 静默: alerts of a unit or of one keyword group wait for so many hours.
-pub(super) async fn silence(State(room): State<Room>, Form(fields): Form<Fields>) -> Response {
+pub(super) async fn silence(room: Visit, Form(mut fields): Form<Fields>) -> Response {
+    fields.by = room.signs(&fields.by);
     let locale = room.settings().locale;
     let act = || {
         let wrong = Fault::Form(locale.pick("静默的小时数要写 1 到 744", "give 1 to 744 hours"));
@@ -157,7 +164,8 @@ pub(super) async fn silence(State(room): State<Room>, Form(fields): Form<Fields>
 }
 
 /// A silence ends before its time.
-pub(super) async fn end_silence(State(room): State<Room>, Form(fields): Form<Fields>) -> Response {
+pub(super) async fn end_silence(room: Visit, Form(mut fields): Form<Fields>) -> Response {
+    fields.by = room.signs(&fields.by);
     let locale = room.settings().locale;
     let act = || {
         let missing = Fault::Form(locale.pick("请选择哪一个静默", "choose a silence"));
@@ -168,7 +176,8 @@ pub(super) async fn end_silence(State(room): State<Room>, Form(fields): Form<Fie
 }
 
 /// 月报已报送.
-pub(super) async fn file_monthly(State(room): State<Room>, Form(fields): Form<Fields>) -> Response {
+pub(super) async fn file_monthly(room: Visit, Form(mut fields): Form<Fields>) -> Response {
+    fields.by = room.signs(&fields.by);
     let locale = room.settings().locale;
     let act = || {
         Ok(Act::FileMonthly {
@@ -181,14 +190,14 @@ pub(super) async fn file_monthly(State(room): State<Room>, Form(fields): Form<Fi
 }
 
 /// 已电话报告: the tick of a phone task.
-pub(super) async fn phone_done(State(room): State<Room>, Form(fields): Form<Fields>) -> Response {
+pub(super) async fn phone_done(room: Visit, Form(mut fields): Form<Fields>) -> Response {
+    fields.by = room.signs(&fields.by);
     let locale = room.settings().locale;
     let put = async {
         let by = name(&fields.by, locale.pick("请写打电话的人", "say who called"))?;
         let notice = NoticeId(fields.notice.clone());
         let at = local_time(&fields.at, &room.settings().zone, locale)?;
-        room.console.inbox.put(Input::Act(Act::PhoneDone { notice, by, at })).await?;
-        Ok::<_, Fault>(())
+        room.act(Act::PhoneDone { notice, by, at }, None).await
     };
     match (put.await, fields.incident.parse::<u64>()) {
         (Ok(()), Ok(id)) => Redirect::to(&format!("/incidents/{id}?done=phone")).into_response(),
@@ -198,7 +207,8 @@ pub(super) async fn phone_done(State(room): State<Room>, Form(fields): Form<Fiel
 }
 
 /// 静音: nothing more is to be heard of a fault, for a reason.
-pub(super) async fn mute(State(room): State<Room>, Form(fields): Form<Fields>) -> Response {
+pub(super) async fn mute(room: Visit, Form(mut fields): Form<Fields>) -> Response {
+    fields.by = room.signs(&fields.by);
     let locale = room.settings().locale;
     let act = || {
         let (by, reason) = (person(&fields, locale)?, reason(&fields, locale)?);
@@ -217,21 +227,22 @@ pub(super) async fn mute(State(room): State<Room>, Form(fields): Form<Fields>) -
 }
 
 /// 取消静音.
-pub(super) async fn unmute(State(room): State<Room>, Form(fields): Form<Fields>) -> Response {
+pub(super) async fn unmute(room: Visit, Form(mut fields): Form<Fields>) -> Response {
+    fields.by = room.signs(&fields.by);
     let by = person(&fields, room.settings().locale);
     on_sources(&room, by.map(|by| Act::Unmute { subject: fields.subject.clone(), by })).await
 }
 
-async fn on_sources(room: &Room, act: Result<Act, Fault>) -> Response {
+async fn on_sources(room: &Visit, act: Result<Act, Fault>) -> Response {
     on_page(room, act, "/sources").await
 }
 
-async fn on_home(room: &Room, act: Result<Act, Fault>) -> Response {
+async fn on_home(room: &Visit, act: Result<Act, Fault>) -> Response {
     on_page(room, act, "/").await
 }
 
-async fn on_page(room: &Room, act: Result<Act, Fault>, page: &str) -> Response {
-    let put = async { Ok::<_, Fault>(room.console.inbox.put(Input::Act(act?)).await?) };
+async fn on_page(room: &Visit, act: Result<Act, Fault>, page: &str) -> Response {
+    let put = async { room.act(act?, None).await };
     match put.await {
         Ok(()) => Redirect::to(page).into_response(),
         Err(fault) => fault.page(room),
@@ -239,15 +250,14 @@ async fn on_page(room: &Room, act: Result<Act, Fault>, page: &str) -> Response {
 }
 
 async fn act(
-    State(room): State<Room>,
+    room: Visit,
     Path(id): Path<u64>,
     done: &str,
     read: impl FnOnce(IncidentId, Locale) -> Result<Act, Fault>,
 ) -> Response {
     let put = async {
         let act = read(IncidentId(id), room.settings().locale)?;
-        room.console.inbox.put(Input::Act(act)).await?;
-        Ok::<_, Fault>(())
+        room.act(act, None).await
     };
     match put.await {
         Ok(()) => Redirect::to(&format!("/incidents/{id}?done={done}")).into_response(),

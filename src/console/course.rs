@@ -3,15 +3,14 @@
 
 use axum::{
     Form,
-    extract::{Path, State},
+    extract::Path,
     response::{IntoResponse as _, Redirect, Response},
 };
 use jiff::{Timestamp, civil};
 use serde::Deserialize;
 
-use super::{Room, asked, fault::Fault, view::clean};
+use super::{asked, fault::Fault, view::clean, visit::Visit};
 use crate::{
-    desk::Input,
     locale::Locale,
     model::{Act, HandEntry, IncidentId},
 };
@@ -46,14 +45,11 @@ pub(super) struct Fields {
 }
 
 /// One act on the course of a case.
-pub(super) async fn act(
-    State(room): State<Room>,
-    Path(id): Path<u64>,
-    Form(fields): Form<Fields>,
-) -> Response {
+pub(super) async fn act(room: Visit, Path(id): Path<u64>, Form(mut fields): Form<Fields>) -> Response {
+    fields.by = room.signs(&fields.by);
     let put = async {
         let act = read(IncidentId(id), &fields, room.settings().locale)?;
-        Ok::<_, Fault>(room.console.inbox.put(Input::Act(act)).await?)
+        room.act(act, None).await
     };
     match put.await {
         Ok(()) => Redirect::to(&format!("/incidents/{id}?done=course")).into_response(),
@@ -95,12 +91,13 @@ fn read(incident: IncidentId, fields: &Fields, locale: Locale) -> Result<Act, Fa
 }
 
 /// 人工录入.
-pub(super) async fn enter(State(room): State<Room>, Form(fields): Form<Fields>) -> Response {
+pub(super) async fn enter(room: Visit, Form(mut fields): Form<Fields>) -> Response {
+    fields.by = room.signs(&fields.by);
     let put = async {
         let settings = room.settings();
         let entry = entry(&fields, settings.locale, &settings.zone)?;
         let key = entry.key();
-        room.console.inbox.put(Input::Act(Act::Enter { entry: Box::new(entry) })).await?;
+        room.act(Act::Enter { entry: Box::new(entry) }, None).await?;
         Ok::<_, Fault>(asked(room.store().incidents_of_post(&key)).await?.into_iter().next())
     };
     match put.await {

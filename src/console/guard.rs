@@ -14,7 +14,7 @@ use axum::{
 };
 
 use super::{
-    Login, Proxy, Room,
+    FrontProxy, Login, Room,
     access::{How, Person},
     fault::Fault,
     listen::Peer,
@@ -64,7 +64,9 @@ pub(super) async fn loopback_or_login(
             return refuse("without a login this console serves its own machine only; see [console] login");
         }
         if !host.is_some_and(|host| is_loopback_name(host.host())) {
-            return refuse("asked for by a name that is not this machine's; use 127.0.0.1, or see [console] login");
+            return refuse(
+                "asked for by a name that is not this machine's; use 127.0.0.1, or see [console] login",
+            );
         }
     }
     next.run(request).await
@@ -88,7 +90,8 @@ pub(super) async fn come_in(
 ) -> Response {
     let settings = room.settings();
     let proxied = settings.proxy.as_ref().filter(|proxy| proxy.trusts(peer.ip()));
-    let from = proxied.and_then(|_| forwarded_for(request.headers())).unwrap_or_else(|| peer.ip().to_canonical());
+    let from =
+        proxied.and_then(|_| forwarded_for(request.headers())).unwrap_or_else(|| peer.ip().to_canonical());
     let who = match who(&room, request.headers(), proxied, from).await {
         Ok(who) => who,
         Err(fault) => return fault.answer(&room, request.uri().path()),
@@ -111,7 +114,7 @@ pub(super) async fn come_in(
 async fn who(
     room: &Room,
     headers: &HeaderMap,
-    proxied: Option<&Proxy>,
+    proxied: Option<&FrontProxy>,
     from: IpAddr,
 ) -> Result<Option<Person>, Fault> {
     let settings = room.settings();
@@ -129,7 +132,7 @@ async fn who(
     if settings.login == Login::None {
         return Ok(Some(Person::anybody(How::Open, at)));
     }
-    if let Some(name) = proxied.and_then(|proxy| proxy.named(headers)) {
+    if let Some(name) = proxied.and_then(|proxy| named_by(proxy, headers)) {
         let account = book.account(&name).filter(|account| !account.shut);
         return Ok(account.map(|account| account.person(How::Proxy, &at)));
     }
@@ -147,6 +150,13 @@ async fn who(
         }
     }
     Ok(Some(person))
+}
+
+/// The name in the header that the proxy sets. Header values are bytes: names that are not ASCII come as UTF-8.
+fn named_by(proxy: &FrontProxy, headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(proxy.user_header.as_deref()?)?;
+    let name = String::from_utf8(value.as_bytes().to_vec()).ok()?;
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
 /// The address of whoever stands before the proxy: the last one it wrote down (RFC 7239 is newer, this one is sent).

@@ -8,7 +8,7 @@ use std::{
 };
 
 use axum::{
-    Extension, Form,
+    Form,
     extract::{ConnectInfo, Path, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Redirect, Response},
@@ -272,7 +272,9 @@ pub(super) async fn accept(
     let again = |why: &'static str| (StatusCode::UNPROCESSABLE_ENTITY, why);
     let chosen = async {
         let book = room.keeper().book().await?;
-        let Some(invited) = book.invited(&code, room.now()) else { return Ok(Err((StatusCode::NOT_FOUND, ""))) };
+        let Some(invited) = book.invited(&code, room.now()) else {
+            return Ok(Err((StatusCode::NOT_FOUND, "")));
+        };
         let name = invited.account.clone().unwrap_or_else(|| given.name.trim().to_owned());
         if let Some(why) = fault_of(&given, &name, locale) {
             return Ok(Err(again(why)));
@@ -296,7 +298,9 @@ pub(super) async fn accept(
             record(&room, "password-set", &name, &name, &from).await;
             with_session(&room, "/", &secret)
         }
-        Ok(Err((status, why))) => welcomed(&room, &code, Some(why).filter(|why| !why.is_empty()), status).await,
+        Ok(Err((status, why))) => {
+            welcomed(&room, &code, Some(why).filter(|why| !why.is_empty()), status).await
+        }
         Err(fault) => fault.page(&room),
     }
 }
@@ -420,6 +424,3 @@ pub(super) fn same_secret(secret: &SecretString, given: &str) -> bool {
     let (kept, given) = (Sha256::digest(secret.expose_secret().as_bytes()), Sha256::digest(given.as_bytes()));
     !secret.expose_secret().is_empty() && bool::from(kept.as_slice().ct_eq(given.as_slice()))
 }
-
-/// The person behind a request that was let in.
-pub(super) type Who = Extension<Person>;

@@ -31,6 +31,7 @@ mod pages;
 mod router;
 mod upload;
 mod view;
+mod visit;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -40,15 +41,15 @@ use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    access::{Keeper, Passwords, Person},
+    access::{Keeper, Passwords},
     fault::Fault,
 };
 use crate::{
-    config::{Calendar, Login, Office, Proxy, channels::SmsService},
+    config::{Calendar, FrontProxy, Login, Office, channels::SmsService},
     dispatch::ConfirmKey,
     locale::Locale,
-    model::{Act, ChannelKind, IncidentId, Maintenance, Plan, Workdays},
-    store::{Answer, Beside, IncidentView, Inbox, SharedStore},
+    model::{ChannelKind, Maintenance, Plan, Workdays},
+    store::{Answer, Inbox, SharedStore},
     time::SharedClock,
 };
 
@@ -62,7 +63,7 @@ pub struct Settings {
     /// Who is let in.
     pub login: Login,
     /// The reverse proxy that is trusted to say who comes and from where.
-    pub proxy: Option<Proxy>,
+    pub proxy: Option<FrontProxy>,
     /// A bearer token that may do everything; `None`: there is none.
     pub token: Option<SecretString>,
     /// How links from outside begin, such as `https://yuqing.example.gov.cn`.
@@ -287,33 +288,6 @@ impl Room {
 
     fn keeper(&self) -> &Keeper {
         &self.console.access
-    }
-
-    /// Puts a person's act to the desk: under their name when they have an account, and only when they may do it and
-    /// see the incident that it is about.
-    async fn act(&self, person: &Person, mut act: Act, beside: Option<Beside>) -> Result<(), Fault> {
-        for id in act.incidents() {
-            self.seen_by(person, id).await?;
-        }
-        if let Some(unit) = act.unit()
-            && !person.sees(unit)
-        {
-            return Err(Fault::Nowhere);
-        }
-        if !person.may(access::need_of(&act, person)) {
-            return Err(Fault::Forbidden);
-        }
-        if !person.name.is_empty() {
-            act.done_by(&person.name, person.contact.as_deref());
-        }
-        self.console.inbox.put_from(act, &person.from, beside).await?;
-        Ok(())
-    }
-
-    /// An incident, when this person sees its unit. What they do not see is not there.
-    async fn seen_by(&self, person: &Person, id: IncidentId) -> Result<IncidentView, Fault> {
-        let view = asked(self.store().incident(id)).await?.ok_or(Fault::Nowhere)?;
-        if person.sees(&view.incident.unit) { Ok(view) } else { Err(Fault::Nowhere) }
     }
 }
 

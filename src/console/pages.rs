@@ -3,10 +3,17 @@
 use axum::response::Html;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 
-use super::{Room, fault::Fault, view::When};
+use super::{
+    Room,
+    access::{How, Person},
+    fault::Fault,
+    view::{When, clean},
+    visit::Visit,
+};
 use crate::locale::Locale;
 
-const TEMPLATES: [(&str, &str); 16] = [
+const TEMPLATES: [(&str, &str); 19] = [
+    ("accounts.html", include_str!("templates/accounts.html")),
     ("base.html", include_str!("templates/base.html")),
     ("cards.html", include_str!("templates/cards.html")),
     ("confirm.html", include_str!("templates/confirm.html")),
@@ -19,10 +26,12 @@ const TEMPLATES: [(&str, &str); 16] = [
     ("live.html", include_str!("templates/live.html")),
     ("login.html", include_str!("templates/login.html")),
     ("mailbox.html", include_str!("templates/mailbox.html")),
+    ("me.html", include_str!("templates/me.html")),
     ("notices.html", include_str!("templates/notices.html")),
     ("parts.html", include_str!("templates/parts.html")),
     ("rounds.html", include_str!("templates/rounds.html")),
     ("sources.html", include_str!("templates/sources.html")),
+    ("welcome.html", include_str!("templates/welcome.html")),
 ];
 
 /// The pages of both languages. A template holds its words in both, side by side: `{{ t("值班台", "Duty
@@ -38,7 +47,8 @@ impl Pages {
     }
 
     /// Renders a page. Beside what is given it gets what every page shows: language, mark, exercise, time.
-    pub fn render(&self, room: &Room, name: &str, given: Value) -> Result<Html<String>, Fault> {
+    pub fn render(&self, reader: &impl Reader, name: &str, given: Value) -> Result<Html<String>, Fault> {
+        let room = reader.room();
         let settings = room.settings();
         let environment = match settings.locale {
             Locale::ZhCn => &self.zh,
@@ -49,12 +59,61 @@ impl Pages {
             lang => settings.locale.pick("zh-CN", "en"),
             mark => settings.mark.clone(),
             exercise => settings.exercise,
-            has_login => settings.token.is_some(),
+            me => shown(&reader.person().map(Me::of)),
             has_mailbox => room.console.post_room.is_some(),
             now_ms => when.now.as_millisecond(),
             now_text => when.today_line(),
         };
         Ok(Html(environment.get_template(name)?.render(context! { ..given, ..every })?))
+    }
+}
+
+/// Whoever a page is rendered for: somebody who came in, or nobody known.
+pub(super) trait Reader {
+    /// The console.
+    fn room(&self) -> &Room;
+    /// Who reads.
+    fn person(&self) -> Option<&Person>;
+}
+
+impl Reader for Room {
+    fn room(&self) -> &Room {
+        self
+    }
+
+    fn person(&self) -> Option<&Person> {
+        None
+    }
+}
+
+impl Reader for Visit {
+    fn room(&self) -> &Room {
+        self
+    }
+
+    fn person(&self) -> Option<&Person> {
+        Some(&self.person)
+    }
+}
+
+/// The reader as the templates know them: by what name, and which needs are theirs.
+#[derive(serde::Serialize)]
+struct Me {
+    name: String,
+    contact: Option<String>,
+    may: Vec<&'static str>,
+    /// Whether there is a session that can be ended.
+    leaves: bool,
+}
+
+impl Me {
+    fn of(person: &Person) -> Self {
+        Self {
+            name: clean(&person.name),
+            contact: person.contact.as_deref().map(clean),
+            may: person.rights.iter().map(|need| need.id()).collect(),
+            leaves: matches!(person.how, How::Session(_)),
+        }
     }
 }
 

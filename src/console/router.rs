@@ -119,6 +119,8 @@ fn inside(doors: Doors) -> Doors {
         .post("/me", Need::Read, accounts::act_on_me)
         .get("/metrics", Need::Read, health::metrics)
         .get("/api/v1/incidents", Need::Read, api::incidents::list)
+        .get("/api/v1/accounts", Need::Administer, api::accounts::list)
+        .post("/api/v1/accounts/links", Need::Administer, api::accounts::link)
         .post_sized("/api/v1/acts", Need::Read, ACT, api::acts::take)
         .post_sized("/api/v1/incidents/{id}/files", Need::Handle, FILE, api::files::attach)
         .post_sized("/api/v1/keywords/test", Need::Read, TEXTS, api::keywords::test)

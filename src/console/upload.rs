@@ -4,16 +4,16 @@
 use axum::{
     body::Bytes,
     extract::{
-        Multipart, Path, State,
+        Multipart, Path,
         multipart::{MultipartError, MultipartRejection},
     },
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
 
-use super::{Room, fault::Fault, view::clean};
+use super::{fault::Fault, view::clean, visit::Visit};
 use crate::{
-    desk::{Input, LARGEST_FILE},
+    desk::LARGEST_FILE,
     locale::Locale,
     model::{Act, FileBody, IncidentId},
     store::Beside,
@@ -34,16 +34,16 @@ struct Form {
 }
 
 pub(super) async fn attach(
-    State(room): State<Room>,
+    room: Visit,
     Path(id): Path<u64>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Response {
     let put = async {
         let locale = room.settings().locale;
-        let form = read(form.map_err(|_| cut_off(locale))?, locale).await?;
+        let mut form = read(form.map_err(|_| cut_off(locale))?, locale).await?;
+        form.by = room.signs(&form.by);
         let (act, file) = wanted(IncidentId(id), form, locale)?;
-        room.console.inbox.put_with(Input::Act(act), Some(Beside::File(file))).await?;
-        Ok::<_, Fault>(())
+        room.act(act, Some(Beside::File(file))).await
     };
     match put.await {
         Ok(()) => Redirect::to(&format!("/incidents/{id}?done=file")).into_response(),

@@ -287,7 +287,7 @@ impl Desk {
     }
 
     fn delivery(&mut self, delivery: &Delivery, work: &mut Work<'_>) {
-        let refused = match incident_of(&delivery.notice) {
+        let refused = match delivery.notice.incident() {
             None => self.loose_delivered(delivery, work),
             Some(id) => {
                 let answered =
@@ -403,11 +403,6 @@ impl Desk {
         let open = |case: &&Case| case.row.state == IncidentState::Open;
         self.units.values().map(|desk| desk.cases.values().filter(open).count()).sum()
     }
-}
-
-/// The incident that a notice is of; `None` for one of no single incident.
-fn incident_of(id: &NoticeId) -> Option<IncidentId> {
-    id.0.split_once('/').and_then(|(id, _)| id.parse().ok()).map(IncidentId)
 }
 
 /// Follows redirects to where they end.

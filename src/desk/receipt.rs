@@ -8,7 +8,6 @@ use super::{
     Change, Desk, Operations,
     acts::returned,
     case::{Case, Work},
-    incident_of,
 };
 use crate::{
     locale::{Locale, words},
@@ -22,7 +21,7 @@ impl Desk {
     /// A channel told what became of a message.
     pub(super) fn receipt(&mut self, receipt: &Receipt, work: &mut Work<'_>) {
         let notice = &receipt.notice;
-        let incident = incident_of(&notice.id);
+        let incident = notice.id.incident();
         let known = match incident {
             Some(id) => self.with_case(id, work, |case, work| Ok(heard(case, work, receipt))).unwrap_or(None),
             None => self.loose_heard(receipt, work),

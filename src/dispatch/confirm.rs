@@ -66,6 +66,14 @@ impl ConfirmKey {
         Self(SecretBox::new(Box::new(bytes)))
     }
 
+    /// Reads the key file.
+    ///
+    /// # Errors
+    /// When there is none, it cannot be read, or holds anything but 32 bytes.
+    pub fn load(path: &Path) -> std::io::Result<Self> {
+        Self::read(std::fs::File::open(path)?, path)
+    }
+
     /// Reads the key file, or makes it with a new random key, readable by the daemon's user only.
     ///
     /// # Errors

@@ -460,7 +460,9 @@ impl Act {
     #[must_use]
     pub fn unit(&self) -> Option<&str> {
         match self {
-            Self::Emergency { unit, .. } | Self::Silence { unit, .. } | Self::FileMonthly { unit, .. } => Some(unit),
+            Self::Emergency { unit, .. } | Self::Silence { unit, .. } | Self::FileMonthly { unit, .. } => {
+                Some(unit)
+            }
             Self::Enter { entry } => Some(&entry.unit),
             _ => None,
         }

@@ -13,6 +13,14 @@ use super::{ChannelKind, Heat, IncidentId, Reason};
 #[serde(transparent)]
 pub struct NoticeId(pub String);
 
+impl NoticeId {
+    /// The incident that it concerns, when it concerns one: the number that it begins with.
+    #[must_use]
+    pub fn incident(&self) -> Option<IncidentId> {
+        self.0.split_once('/').and_then(|(id, _)| id.parse().ok()).map(IncidentId)
+    }
+}
+
 impl std::fmt::Display for NoticeId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)

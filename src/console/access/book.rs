@@ -240,7 +240,12 @@ impl Book {
     ///
     /// # Errors
     /// When there is no such account, or there are accounts already.
-    pub fn invite(&mut self, account: Option<&str>, secret: &Secret, now: Timestamp) -> Result<(), BookError> {
+    pub fn invite(
+        &mut self,
+        account: Option<&str>,
+        secret: &Secret,
+        now: Timestamp,
+    ) -> Result<(), BookError> {
         match account {
             Some(name) if self.account(name).is_none() => return Err(BookError::Unknown),
             None if !self.accounts.is_empty() => return Err(BookError::Exists),
@@ -265,7 +270,13 @@ impl Book {
     ///
     /// # Errors
     /// When the link does not hold, or the name is none.
-    pub fn accept(&mut self, code: &str, name: &str, password: String, now: Timestamp) -> Result<String, BookError> {
+    pub fn accept(
+        &mut self,
+        code: &str,
+        name: &str,
+        password: String,
+        now: Timestamp,
+    ) -> Result<String, BookError> {
         let invited = self.invited(code, now).ok_or(BookError::Invitation)?.clone();
         let name = match invited.account {
             Some(name) => name,
@@ -294,7 +305,13 @@ impl Book {
     ///
     /// # Errors
     /// When there is no such account, or it is shut.
-    pub fn begin(&mut self, name: &str, secret: &Secret, from: &str, now: Timestamp) -> Result<(), BookError> {
+    pub fn begin(
+        &mut self,
+        name: &str,
+        secret: &Secret,
+        from: &str,
+        now: Timestamp,
+    ) -> Result<(), BookError> {
         if self.account(name).is_none_or(|account| account.shut) {
             return Err(BookError::Unknown);
         }

@@ -1,6 +1,8 @@
 //! The doors: every route with what it needs, said once. The router is built from them, and so is the table that tests
 //! walk through with every role.
 
+use std::convert::Infallible;
+
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
@@ -63,7 +65,7 @@ impl Doors {
         T: 'static,
     {
         let guarded = on(MethodFilter::POST, handler)
-            .layer(middleware::from_fn_with_state((self.room.clone(), need), allowed))
+            .layer::<_, Infallible>(middleware::from_fn_with_state((self.room.clone(), need), allowed))
             .layer(DefaultBodyLimit::max(most));
         self.router = self.router.route(path, guarded);
         self.list.push(Door { method: Method::POST, path, need });
@@ -82,7 +84,8 @@ impl Doors {
         H: Handler<T, Room>,
         T: 'static,
     {
-        let guarded = on(filter, handler).layer(middleware::from_fn_with_state((self.room.clone(), need), allowed));
+        let guarded = on(filter, handler)
+            .layer::<_, Infallible>(middleware::from_fn_with_state((self.room.clone(), need), allowed));
         self.router = self.router.route(path, guarded);
         self.list.push(Door { method, path, need });
         self

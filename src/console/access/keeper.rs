@@ -41,8 +41,10 @@ impl Keeper {
         let read = || async {
             let book = match self.0.store.value(KEY).await? {
                 None => Book::default(),
-                Some(text) => serde_json::from_str(&text)
-                    .map_err(|error| StoreError::Corrupt { table: "value", why: format!("{KEY}: {error}") })?,
+                Some(text) => serde_json::from_str(&text).map_err(|error| StoreError::Corrupt {
+                    table: "value",
+                    why: format!("{KEY}: {error}"),
+                })?,
             };
             Ok(RwLock::new(Arc::new(book)))
         };

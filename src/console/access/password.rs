@@ -69,7 +69,8 @@ fn hashed(password: &str) -> Option<String> {
 }
 
 fn verified(password: &str, kept: &str) -> bool {
-    PasswordHash::new(kept).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+    PasswordHash::new(kept)
+        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
 /// Why a password is too weak; `None` when it is not. Length counts for more than signs (NIST SP 800-63B, 5.1.1.2).
@@ -85,7 +86,10 @@ pub fn weakness(password: &str, name: &str, locale: Locale) -> Option<&'static s
     let low = password.to_lowercase();
     let known = ["1234567890", "0123456789", "qwertyuiop", "password", "woaini", "yuqing", "admin"];
     let is_named = !name.is_empty() && low.contains(&name.to_lowercase());
-    if different.len() < 5 || is_named || known.iter().any(|word| low.starts_with(word) && letters < word.len() + 5) {
+    if different.len() < 5
+        || is_named
+        || known.iter().any(|word| low.starts_with(word) && letters < word.len() + 5)
+    {
         let why = "口令太好猜：不要用姓名、连号或常见的词，可以用几个不相干的词连起来";
         return Some(locale.pick(why, "too easy to guess: use several unrelated words"));
     }

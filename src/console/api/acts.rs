@@ -3,30 +3,22 @@
 
 use axum::{
     Json,
-    extract::{State, rejection::JsonRejection},
-    http::{HeaderMap, StatusCode},
+    extract::rejection::JsonRejection,
+    http::StatusCode,
     response::{IntoResponse as _, Response},
 };
 use serde_json::{Value, json};
 
 use crate::{
-    console::{Room, fault},
-    desk::Input,
+    console::{fault, visit::Visit},
     model::Act,
-    store::{Beside, InboxError},
+    store::Beside,
 };
 
 /// Characters of one text of an act at most.
 const TEXT: usize = 20_000;
 
-pub(in super::super) async fn take(
-    State(room): State<Room>,
-    headers: HeaderMap,
-    wanted: Result<Json<Value>, JsonRejection>,
-) -> Response {
-    if let Some(refused) = super::refused(&room.settings(), &headers) {
-        return refused;
-    }
+pub(in super::super) async fn take(room: Visit, wanted: Result<Json<Value>, JsonRejection>) -> Response {
     let unreadable = |why: &str| fault::json(StatusCode::UNPROCESSABLE_ENTITY, "unreadable", why);
     let Ok(Json(mut wanted)) = wanted else { return unreadable("send one act as JSON") };
     tidy(&mut wanted);
@@ -34,20 +26,17 @@ pub(in super::super) async fn take(
         Ok(act) => act,
         Err(error) => return unreadable(&format!("this is no act: {error}")),
     };
-    if act.person().trim().is_empty() {
+    if room.signs(act.person()).trim().is_empty() {
         return unreadable("say by whom");
     }
     put(&room, act, None).await
 }
 
 /// Puts an act to the desk, with what is kept when it is taken; an answer in JSON.
-pub(in super::super) async fn put(room: &Room, act: Act, beside: Option<Beside>) -> Response {
-    match room.console.inbox.put_with(Input::Act(act), beside).await {
+pub(in super::super) async fn put(room: &Visit, act: Act, beside: Option<Beside>) -> Response {
+    match room.act(act, beside).await {
         Ok(()) => Json(json!({ "done": true })).into_response(),
-        Err(InboxError::Refused(why)) => fault::json(StatusCode::CONFLICT, "refused", &why.to_string()),
-        Err(InboxError::Closed) => {
-            fault::json(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the desk is stopping; send it again")
-        }
+        Err(fault) => fault.answer(room, "/api/"),
     }
 }
 

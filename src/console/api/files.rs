@@ -3,14 +3,14 @@
 
 use axum::{
     body::Bytes,
-    extract::{Path, Query, State},
-    http::{HeaderMap, StatusCode, header},
+    extract::{Path, Query},
+    http::{StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use serde::Deserialize;
 
 use crate::{
-    console::{Room, fault, view::clean},
+    console::{fault, view::clean, visit::Visit},
     desk::LARGEST_FILE,
     model::{Act, FileBody, IncidentId},
     store::Beside,
@@ -19,21 +19,18 @@ use crate::{
 #[derive(Debug, Deserialize)]
 pub(in super::super) struct Asked {
     name: String,
+    #[serde(default)]
     by: String,
 }
 
 pub(in super::super) async fn attach(
-    State(room): State<Room>,
+    room: Visit,
     Path(id): Path<u64>,
     Query(asked): Query<Asked>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    if let Some(refused) = super::refused(&room.settings(), &headers) {
-        return refused;
-    }
     let size = u64::try_from(body.len()).unwrap_or(u64::MAX);
-    let (name, by) = (clean(&asked.name), clean(&asked.by));
+    let (name, by) = (clean(&asked.name), clean(&room.signs(&asked.by)));
     if name.is_empty() || by.is_empty() || size == 0 || size > LARGEST_FILE {
         let words = "send name and by, and 1 byte to 20 MB as the body";
         return fault::json(StatusCode::UNPROCESSABLE_ENTITY, "unreadable", words);
@@ -44,12 +41,9 @@ pub(in super::super) async fn attach(
 }
 
 /// `GET /incidents/{id}/files/{sha256}`: the content of a file of this incident, to be saved, never shown here.
-pub(in super::super) async fn fetch(
-    State(room): State<Room>,
-    Path((id, sha256)): Path<(u64, String)>,
-) -> Response {
+pub(in super::super) async fn fetch(room: Visit, Path((id, sha256)): Path<(u64, String)>) -> Response {
     let missing = || StatusCode::NOT_FOUND.into_response();
-    let Ok(Some(view)) = room.store().incident(IncidentId(id)).await else { return missing() };
+    let Ok(view) = room.incident(IncidentId(id)).await else { return missing() };
     if !view.incident.course.files.iter().any(|file| file.sha256 == sha256) {
         return missing();
     }

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Query, State},
+    extract::Query,
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    console::{Room, fault},
+    console::{fault, visit::Visit},
     locale::reason_line,
     store::{IncidentFilter, StoreError},
 };
@@ -24,7 +24,7 @@ pub(in super::super) struct Asked {
     limit: usize,
 }
 
-pub(in super::super) async fn list(State(room): State<Room>, Query(asked): Query<Asked>) -> Response {
+pub(in super::super) async fn list(room: Visit, Query(asked): Query<Asked>) -> Response {
     match gather(&room, asked).await {
         Ok(incidents) => Json(json!({ "incidents": incidents })).into_response(),
         Err(error) => {
@@ -34,12 +34,15 @@ pub(in super::super) async fn list(State(room): State<Room>, Query(asked): Query
     }
 }
 
-async fn gather(room: &Room, asked: Asked) -> Result<Vec<Value>, StoreError> {
+async fn gather(room: &Visit, asked: Asked) -> Result<Vec<Value>, StoreError> {
     let settings = room.settings();
     let filter = IncidentFilter { unit: asked.unit, open_only: !asked.all, limit: asked.limit.min(1_000) };
     let deadlines = room.store().open_deadlines().await?;
     let mut out = Vec::new();
     for incident in room.store().incidents(filter).await? {
+        if !room.person.sees(&incident.unit) {
+            continue;
+        }
         let tier = incident.plan.tier(incident.rank);
         let limits: Vec<_> = deadlines
             .iter()

@@ -3,15 +3,15 @@
 
 use axum::{
     Json,
-    extract::{State, rejection::JsonRejection},
-    http::{HeaderMap, StatusCode},
+    extract::rejection::JsonRejection,
+    http::StatusCode,
     response::{IntoResponse as _, Response},
 };
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    console::{Room, fault},
+    console::{fault, visit::Visit},
     keyword::Answer,
 };
 
@@ -28,15 +28,8 @@ pub(in super::super) struct Wanted {
 
 /// `{text}` is answered with one object, `{texts}` with `{"answers": […]}` in their order; `unit` leaves one
 /// unit's rules only.
-pub(in super::super) async fn test(
-    State(room): State<Room>,
-    headers: HeaderMap,
-    wanted: Result<Json<Wanted>, JsonRejection>,
-) -> Response {
+pub(in super::super) async fn test(room: Visit, wanted: Result<Json<Wanted>, JsonRejection>) -> Response {
     let settings = room.settings();
-    if let Some(refused) = super::refused(&settings, &headers) {
-        return refused;
-    }
     let Wanted { text, texts, unit } = match wanted {
         Ok(Json(wanted)) => wanted,
         Err(rejected) if rejected.status() == StatusCode::PAYLOAD_TOO_LARGE => return too_large(),

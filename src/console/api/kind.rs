@@ -3,51 +3,39 @@
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::JsonRejection},
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse as _, Response},
+    extract::{Path, rejection::JsonRejection},
+    http::StatusCode,
+    response::Response,
 };
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::{
-    console::{Room, fault, view::clean},
-    desk::Input,
+    console::{fault, view::clean, visit::Visit},
     model::{Act, IncidentId, Kind},
-    store::InboxError,
 };
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in super::super) struct Wanted {
     kind: Kind,
+    #[serde(default)]
     by: String,
     reason: String,
 }
 
 pub(in super::super) async fn set(
-    State(room): State<Room>,
+    room: Visit,
     Path(id): Path<u64>,
-    headers: HeaderMap,
     wanted: Result<Json<Wanted>, JsonRejection>,
 ) -> Response {
-    if let Some(refused) = super::refused(&room.settings(), &headers) {
-        return refused;
-    }
     let Ok(Json(Wanted { kind, by, reason })) = wanted else {
         let words = "send kind (inquiry, demand, suggestion, fabrication or hostile), by and reason as JSON";
         return fault::json(StatusCode::UNPROCESSABLE_ENTITY, "unreadable", words);
     };
-    let (by, reason) = (clean(&by), clean(&reason));
+    let (by, reason) = (clean(&room.signs(&by)), clean(&reason));
     if by.is_empty() || reason.is_empty() {
         return fault::json(StatusCode::UNPROCESSABLE_ENTITY, "unreadable", "say by whom and why");
     }
     let act = Act::SetKind { incident: IncidentId(id), kind, by, reason };
-    match room.console.inbox.put(Input::Act(act)).await {
-        Ok(()) => Json(json!({ "done": true })).into_response(),
-        Err(InboxError::Refused(why)) => fault::json(StatusCode::CONFLICT, "refused", &why.to_string()),
-        Err(InboxError::Closed) => {
-            fault::json(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the desk is stopping; send it again")
-        }
-    }
+    super::acts::put(&room, act, None).await
 }

@@ -10,6 +10,7 @@ use yuqing::{
 };
 
 use super::Stage;
+use super::WithLogin as _;
 
 const UNIT: &str = "青禾县人民医院";
 
@@ -33,7 +34,7 @@ async fn any_act_is_taken_with_the_token_only() {
     for wrong in [json!({ "act": "fly" }), json!([]), json!({ "act": "undo", "incident": 1, "by": " " })] {
         assert_eq!(send(&stage, None, &wrong).await.0, 422, "{wrong}");
     }
-    stage.change(|settings| settings.token = Some(SecretString::from("secret")));
+    stage.change(|settings| settings.with_login(SecretString::from("secret")));
     assert_eq!(send(&stage, None, &note).await.0, 401);
     let side_door = stage.client.post(format!("{}/api/v1/emergency", stage.base)).bearer_auth("secret");
     assert_eq!(super::read(side_door).await.0, 404, "acts come by one door");

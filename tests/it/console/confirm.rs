@@ -6,6 +6,7 @@ use yuqing::{
     model::{AckHow, Act, IncidentId},
 };
 
+use super::WithLogin as _;
 use super::{Stage, rows::ago};
 
 fn claim() -> Claim {
@@ -73,7 +74,7 @@ async fn an_expired_or_forged_link_confirms_nothing() {
 #[tokio::test]
 async fn the_link_works_without_the_login() {
     let stage = Stage::busy().await;
-    stage.change(|settings| settings.token = Some(super::CONSOLE_TOKEN.to_owned().into()));
+    stage.change(|settings| settings.with_login(super::CONSOLE_TOKEN.to_owned().into()));
     let path = format!("/confirm/{}", stage.key.token(&claim()));
     assert_eq!(stage.get(&path).await.0, 200);
     assert_eq!(stage.post(&path, &[]).await.0, 200);

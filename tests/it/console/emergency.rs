@@ -10,6 +10,7 @@ use yuqing::{
     model::{Act, Emergency},
 };
 
+use super::WithLogin as _;
 use super::{Stage, rows::ago};
 
 const UNIT: &str = "青禾县人民医院";
@@ -35,7 +36,7 @@ async fn the_form_needs_reason_and_name_and_reaches_the_desk() {
         reason: "高考".into(),
     };
     assert_eq!(stage.acted(1).await, [wanted]);
-    stage.change(|settings| settings.token = Some(SecretString::from("口令")));
+    stage.change(|settings| settings.with_login(SecretString::from("口令")));
     assert_eq!(stage.post("/emergency", &form("高考", "")).await.0, 401, "behind the login");
     assert_eq!(stage.acts().len(), 1);
     stage.end().await;
@@ -87,7 +88,7 @@ async fn the_command_asks_the_running_daemon_or_decides_alone() {
     assert!(
         matches!(&stage.acted(1).await[0], Act::Emergency { unit, on: true, until: Some(_), .. } if unit == UNIT)
     );
-    stage.change(|settings| settings.token = Some(SecretString::from("secret")));
+    stage.change(|settings| settings.with_login(SecretString::from("secret")));
     let refused = run(&["off", "--by", "甲", "--reason", "完", "--console", &address]);
     assert_eq!(refused.status.code(), Some(1), "{refused:?}");
     assert_eq!(run(&["on", "--by", "甲", "--reason", "急", "--unit", "别处"]).status.code(), Some(2));

@@ -15,6 +15,7 @@ use yuqing::{
     store::SourceState,
 };
 
+use super::WithLogin as _;
 use super::{
     Stage,
     rows::{UNIT, ago, now, plan},
@@ -78,7 +79,7 @@ async fn a_silence_needs_hours_reason_and_name_and_reaches_the_desk() {
     assert_eq!(stage.post("/silences/end", &[("number", "x"), ("by", "甲")]).await.0, 422);
     assert_eq!(stage.post("/silences/end", &[("number", "7"), ("by", "甲")]).await.0, 303);
     assert_eq!(stage.acted(2).await[1], Act::EndSilence { id: 7, by: "甲".into() });
-    stage.change(|settings| settings.token = Some(SecretString::from("口令")));
+    stage.change(|settings| settings.with_login(SecretString::from("口令")));
     for path in ["/silences", "/silences/end", "/monthly"] {
         let form = [("number", "7"), ("unit", UNIT), ("by", "甲"), ("text", "已报")];
         assert_eq!(stage.post(path, &form).await.0, 401, "{path} is behind the login");

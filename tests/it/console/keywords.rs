@@ -14,6 +14,7 @@ use yuqing::{
     model::{Looked, RuleHits, UsageBatch},
 };
 
+use super::WithLogin as _;
 use super::{CONSOLE_TOKEN, Stage, read, rows::ago};
 
 const UNIT: &str = "青禾县人民医院";
@@ -104,7 +105,7 @@ async fn the_api_is_guarded_and_bounded() {
         .header("sec-fetch-site", "cross-site")
         .body(r#"{"text":"建议"}"#);
     assert_eq!(read(elsewhere).await.0, 403);
-    stage.change(|settings| settings.token = Some(SecretString::from(CONSOLE_TOKEN)));
+    stage.change(|settings| settings.with_login(SecretString::from(CONSOLE_TOKEN)));
     let text = r#"{"text":"建议"}"#;
     assert_eq!(ask(&stage, text, "").await.0, 401);
     assert_eq!(ask(&stage, text, "wrong").await.0, 401);

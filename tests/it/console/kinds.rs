@@ -6,6 +6,7 @@ use yuqing::{
     model::{Act, ContentKind, IncidentId, Kind, KindDecision, Kinds},
 };
 
+use super::WithLogin as _;
 use super::{CONSOLE_TOKEN, Stage, read, rows::ago};
 
 /// A stage whose first incident says this.
@@ -79,7 +80,7 @@ async fn the_api_takes_json_with_the_consoles_token() {
     assert_eq!(send(r#"{"kind":"rumour","by":"王主任","reason":"查无此事"}"#, "").await.0, 422);
     assert_eq!(send(r#"{"kind":"hostile","by":" ","reason":"查无此事"}"#, "").await.0, 422);
     assert_eq!(send(right, "").await.0, 200);
-    stage.change(|settings| settings.token = Some(SecretString::from(CONSOLE_TOKEN)));
+    stage.change(|settings| settings.with_login(SecretString::from(CONSOLE_TOKEN)));
     assert_eq!(send(right, "").await.0, 401);
     assert_eq!(send(right, "wrong").await.0, 401);
     assert_eq!(send(right, CONSOLE_TOKEN).await.0, 200);

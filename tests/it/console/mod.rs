@@ -32,7 +32,11 @@ use secrecy::SecretString;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use yuqing::{
-    console::{Console, Letter, PostRoom, PushDoor, PushError, Pushed, Settings},
+    config::Login,
+    console::{
+        Console, Letter, PostRoom, PushDoor, PushError, Pushed, Settings,
+        access::{Door, Keeper},
+    },
     desk::{Change, Input, Refused},
     dispatch::ConfirmKey,
     model::{Ack, Act, ChannelKind, NoticeState, Receipt},
@@ -57,6 +61,8 @@ pub struct Stage {
     receipts: watch::Receiver<Vec<Receipt>>,
     settings: watch::Sender<Arc<Settings>>,
     client: reqwest::Client,
+    pub access: Keeper,
+    pub doors: Vec<Door>,
     stop: CancellationToken,
     server: JoinHandle<std::io::Result<()>>,
     _folder: tempfile::TempDir,
@@ -79,6 +85,7 @@ impl Stage {
         settings.reply_secret = Some(SecretString::from(REPLY_SECRET));
         settings.receipt_secrets = vec![(ChannelKind::Sms, SecretString::from(RECEIPT_SECRET))];
         let (settings, received) = watch::channel(Arc::new(settings));
+        let access = Keeper::new(Arc::clone(&store));
         let console = Console {
             store: Arc::clone(&store),
             inbox,
@@ -86,7 +93,9 @@ impl Stage {
             settings: received,
             post_room: Some(Arc::new(Letters)),
             push: Some(Arc::new(Pushes)),
+            access: access.clone(),
         };
+        let doors = console.clone().doors();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let stop = CancellationToken::new();
@@ -98,7 +107,21 @@ impl Stage {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client");
-        Self { base, store, clock, key, acts, receipts, settings, client, stop, server, _folder: folder }
+        Self {
+            base,
+            store,
+            clock,
+            key,
+            acts,
+            receipts,
+            settings,
+            client,
+            access,
+            doors,
+            stop,
+            server,
+            _folder: folder,
+        }
     }
 
     /// A console on a day with a critical incident.
@@ -137,6 +160,11 @@ impl Stage {
         self.base.trim_start_matches("http://").parse().expect("an address")
     }
 
+    fn now(&self) -> jiff::Timestamp {
+        use yuqing::time::Clock as _;
+        self.clock.now()
+    }
+
     async fn get(&self, path: &str) -> (u16, String) {
         read(self.client.get(format!("{}{path}", self.base))).await
     }
@@ -150,6 +178,21 @@ impl Stage {
         self.stop.cancel();
         drop(self.client);
         self.server.await.expect("joined").expect("served");
+    }
+}
+
+/// Settings under which somebody has to log in, or present the office's token.
+pub trait WithLogin {
+    fn with_login(&mut self, token: SecretString);
+    fn without_login(&mut self);
+}
+
+impl WithLogin for Settings {
+    fn with_login(&mut self, token: SecretString) {
+        (self.login, self.token) = (Login::Accounts, Some(token));
+    }
+    fn without_login(&mut self) {
+        (self.login, self.token) = (Login::None, None);
     }
 }
 

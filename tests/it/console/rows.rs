@@ -296,6 +296,7 @@ pub fn entry(incident: u64, seconds_ago: i64, kind: &str, text: &str) -> Change 
         at: ago(seconds_ago),
         kind: kind.into(),
         by: None,
+        from: None,
         text: text.into(),
     })
 }

@@ -2,6 +2,7 @@
 
 use yuqing::model::{Act, Course, FileNote, IncidentId};
 
+use super::WithLogin as _;
 use super::{CONSOLE_TOKEN, Stage, read, rows};
 
 const BOUNDARY: &str = "----WebKitFormBoundaryQx7";
@@ -84,9 +85,9 @@ async fn what_is_no_whole_small_file_is_refused_in_words() {
         assert_eq!(stage.upload(whole.clone(), foreign).await.0, 403, "{foreign:?}");
     }
     assert!(stage.acts().is_empty());
-    stage.change(|settings| settings.token = Some(CONSOLE_TOKEN.to_owned().into()));
+    stage.change(|settings| settings.with_login(CONSOLE_TOKEN.to_owned().into()));
     assert_eq!(stage.upload(whole.clone(), OWN).await.0, 401, "not without a login");
-    stage.change(|settings| settings.token = None);
+    stage.change(|settings| settings.without_login());
     assert_eq!(stage.upload(form("甲", "a.pdf", &vec![0; limit]), OWN).await.0, 303, "just small enough");
     assert_eq!(stage.acted(1).await.len(), 1);
     stage.end().await;

@@ -200,6 +200,7 @@ pub fn entry(incident: Option<u64>, text: &str) -> Entry {
         at: at(0),
         kind: "opened".to_owned(),
         by: None,
+        from: None,
         text: text.to_owned(),
     }
 }

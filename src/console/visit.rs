@@ -1,0 +1,94 @@
+//! A visit: the console, and the person who stands behind the request. Handlers of routes behind which somebody has to
+//! stand take it in place of the bare [`Room`], so that no act can be put to the desk and no incident be shown without
+//! asking what this person may do and see.
+
+use std::ops::Deref;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, request::Parts},
+};
+
+use super::{Room, access, access::Person, asked, fault::Fault};
+use crate::{
+    model::{Act, IncidentId, PostKey},
+    store::{Beside, IncidentView},
+};
+
+/// The room with somebody in it.
+pub(super) struct Visit {
+    room: Room,
+    /// Who.
+    pub person: Person,
+}
+
+impl Deref for Visit {
+    type Target = Room;
+
+    fn deref(&self) -> &Room {
+        &self.room
+    }
+}
+
+impl FromRequestParts<Room> for Visit {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, room: &Room) -> Result<Self, StatusCode> {
+        // Every route that wants a visit stands among the doors, which let nobody through who is nobody.
+        let person = parts.extensions.get::<Person>().cloned().ok_or(StatusCode::UNAUTHORIZED)?;
+        Ok(Self { room: room.clone(), person })
+    }
+}
+
+impl Visit {
+    /// Puts an act to the desk: under the person's name when they have an account, and only when they may do it and see
+    /// every incident and unit that it is about.
+    ///
+    /// # Errors
+    /// [`Fault::Forbidden`], [`Fault::Nowhere`] for what they do not see, and what the desk says.
+    pub async fn act(&self, mut act: Act, beside: Option<Beside>) -> Result<(), Fault> {
+        if !self.person.may(access::need_of(&act, &self.person)) {
+            return Err(Fault::Forbidden);
+        }
+        for id in act.incidents() {
+            self.incident(id).await?;
+        }
+        if let Act::Split { incident: None, post, .. } | Act::Forget { post, .. } = &act {
+            self.sees_post(post).await?;
+        }
+        if act.unit().is_some_and(|unit| !self.person.sees(unit)) {
+            return Err(Fault::Nowhere);
+        }
+        if !self.person.name.is_empty() {
+            act.done_by(&self.person.name, self.person.contact.as_deref());
+        }
+        self.console.inbox.put_from(act, &self.person.from, beside).await?;
+        Ok(())
+    }
+
+    /// An incident, when this person sees its unit. What they do not see is not there.
+    ///
+    /// # Errors
+    /// [`Fault::Nowhere`], or that the store does not answer.
+    pub async fn incident(&self, id: IncidentId) -> Result<IncidentView, Fault> {
+        let view = asked(self.store().incident(id)).await?.ok_or(Fault::Nowhere)?;
+        if self.person.sees(&view.incident.unit) { Ok(view) } else { Err(Fault::Nowhere) }
+    }
+
+    async fn sees_post(&self, post: &PostKey) -> Result<(), Fault> {
+        for id in asked(self.store().incidents_of_post(post)).await? {
+            self.incident(id).await?;
+        }
+        Ok(())
+    }
+
+    /// The units that this person sees, of those that there are.
+    pub fn units(&self) -> Vec<String> {
+        self.settings().units.iter().filter(|unit| self.person.sees(unit)).cloned().collect()
+    }
+
+    /// Who acts by a form: the account, else what the form says.
+    pub fn signs(&self, said: &str) -> String {
+        self.person.or_said(said)
+    }
+}
