@@ -10,6 +10,7 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use yuqing::{
     app::{daily::Daily, heartbeat, heartbeat::Pulse},
     config::{Folder, InForce, Office, channels::RobotKind, load, source},
+    console::Ill,
     desk::{Change, Input, Operations},
     dispatch::ConfirmKey,
     model::{ChannelKind, Detail, Incident, Way},
@@ -251,19 +252,19 @@ async fn the_heartbeat_is_withheld_when_something_is_stuck_or_dead() {
     stage.clock.advance(SignedDuration::from_secs(149));
     assert_eq!(well.look().await, Ok(()));
     stage.clock.advance(SignedDuration::from_secs(1));
-    assert_eq!(well.look().await, Err("the desk does not turn".to_owned()));
+    assert_eq!(well.look().await, Err(Ill::DeskStands));
     beat.send_replace(stage.clock.now());
     assert_eq!(well.look().await, Ok(()));
     // A room that has ended.
     let ended = tokio::spawn(async {});
     let dead = pulse(&stage, &beat, ended.abort_handle());
     ended.await.unwrap();
-    assert_eq!(dead.look().await, Err("collect has died".to_owned()));
+    assert_eq!(dead.look().await, Err(Ill::Dead("collect")));
     // A database that another process holds for writing: reads still answer.
     let path = stage._folder.path().join("yuqing.db");
     let other = rusqlite::Connection::open(path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let impatient = Pulse { patience: Duration::from_millis(300), ..well };
-    let stuck = impatient.look().await.unwrap_err();
+    let stuck = impatient.look().await.unwrap_err().to_string();
     assert!(stuck.starts_with("the store "), "{stuck}");
 }
