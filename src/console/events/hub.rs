@@ -106,7 +106,7 @@ impl Hub {
             Ok(raised) => {
                 self.behind = false;
                 if written != before || !raised.is_empty() {
-                    self.tell(written, raised);
+                    self.tell(written, &raised);
                 }
                 (begun.elapsed() * 20).clamp(PACE, LONGEST)
             }
@@ -114,7 +114,7 @@ impl Hub {
                 // Pages are told all the same; what was raised is found by the next reading.
                 tracing::warn!(%error, "the live pages cannot be told what is new");
                 self.behind = true;
-                self.tell(written, Vec::new());
+                self.tell(written, &[]);
                 LONGEST
             }
         }
@@ -129,7 +129,7 @@ impl Hub {
         Ok(sort_out(&mut self.known, incidents))
     }
 
-    fn tell(&self, written: Written, raised: Vec<(Incident, bool)>) {
+    fn tell(&self, written: Written, raised: &[(Incident, bool)]) {
         self.told.send_modify(|told| {
             told.number += 1;
             told.written = written;

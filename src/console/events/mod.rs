@@ -145,7 +145,7 @@ impl Line {
                     self.ended = true;
                     return Some(Event::default().event("leave").data("{}"));
                 }
-                Happening::Beat => return Some(self.event("beat", json!({ "now": self.now() }))),
+                Happening::Beat => return Some(self.event("beat", &json!({ "now": self.now() }))),
                 Happening::Word => return Some(self.changed()),
             }
         }
@@ -167,7 +167,7 @@ impl Line {
         let raised: Vec<&Raised> = latest.raised_since(self.passed.number).collect();
         let data = json!({ "now": self.now(), "build": self.room.pages.build(), "raised": raised });
         self.passed = latest.clone();
-        self.event("hello", data).retry(RETRY)
+        self.event("hello", &data).retry(RETRY)
     }
 
     fn changed(&mut self) -> Event {
@@ -180,14 +180,14 @@ impl Line {
             "raised": raised,
         });
         self.passed = latest.clone();
-        self.event("changed", data)
+        self.event("changed", &data)
     }
 
     fn now(&self) -> i64 {
         self.room.now().as_millisecond()
     }
 
-    fn event(&mut self, name: &str, data: serde_json::Value) -> Event {
+    fn event(&mut self, name: &str, data: &serde_json::Value) -> Event {
         self.beat_at = Instant::now() + BEAT;
         let id = format!("{}-{}", self.room.live.run, self.passed.number);
         Event::default().event(name).id(id).data(data.to_string())

@@ -171,3 +171,25 @@ async fn the_wall_lives_and_fits_its_screen() {
     browser.picture(&phone, "home-phone").await;
     stage.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_hears_nothing_says_so_and_its_clocks_go_on() {
+    let stage = Stage::busy().await;
+    let mut browser = Browser::start().await;
+    let time = "window.jump = 0; var real = performance.now.bind(performance);
+        performance.now = function () { return real() + window.jump; };";
+    let page = browser.open(&stage.base, (1280, 700), time).await;
+    let other = browser.open(&format!("{}/wall", stage.base), (1280, 700), time).await;
+    for page in [&page, &other] {
+        browser.wait(page, "document.querySelector('.clock.over .face')").await;
+        browser.ask(page, "window.face = document.querySelector('.clock.over .face').textContent").await;
+        assert_eq!(browser.ask(page, "document.querySelector('#stale').hidden").await, true);
+    }
+    stage.end().await;
+    for page in [&page, &other] {
+        browser.ask(page, "window.jump = 36000").await;
+        browser.wait(page, "!document.querySelector('#stale').hidden").await;
+        browser.wait(page, "document.querySelector('.clock.over .face').textContent !== window.face").await;
+    }
+    browser.picture(&page, "home-stale").await;
+}

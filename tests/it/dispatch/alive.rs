@@ -10,7 +10,7 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use yuqing::{
     app::{daily::Daily, heartbeat, heartbeat::Pulse},
     config::{Folder, InForce, Office, channels::RobotKind, load, source},
-    console::Ill,
+    console::{Ill, Vitals},
     desk::{Change, Input, Operations},
     dispatch::ConfirmKey,
     model::{ChannelKind, Detail, Incident, Way},
@@ -267,4 +267,24 @@ async fn the_heartbeat_is_withheld_when_something_is_stuck_or_dead() {
     let impatient = Pulse { patience: Duration::from_millis(300), ..well };
     let stuck = impatient.look().await.unwrap_err().to_string();
     assert!(stuck.starts_with("the store "), "{stuck}");
+}
+
+#[tokio::test]
+async fn the_console_is_handed_each_look() {
+    let stage = Stage::new(|_| {});
+    let beat = watch::Sender::new(stage.clock.now());
+    let room = AbortOnDropHandle::new(tokio::spawn(std::future::pending::<()>()));
+    let pulse = pulse(&stage, &beat, room.abort_handle());
+    let never = jiff::Timestamp::UNIX_EPOCH;
+    let (vitals, mut seen) = watch::channel(Vitals { looked_at: never, ill: None });
+    let cancel = stage.cancel.clone();
+    let _running = AbortOnDropHandle::new(tokio::spawn(heartbeat::look_after(pulse, vitals, cancel)));
+    let first = seen.wait_for(|seen| seen.looked_at == stage.clock.now()).await.unwrap().ill.clone();
+    assert_eq!(first, None);
+    stage.clock.advance(SignedDuration::from_secs(150));
+    let looked = seen.wait_for(|seen| seen.looked_at == stage.clock.now()).await.unwrap().ill.clone();
+    assert_eq!(looked, Some(Ill::DeskStands));
+    beat.send_replace(stage.clock.now());
+    stage.clock.advance(SignedDuration::from_secs(30));
+    seen.wait_for(|seen| seen.looked_at == stage.clock.now() && seen.ill.is_none()).await.unwrap();
 }
