@@ -247,7 +247,7 @@ impl Console {
     /// # Errors
     /// When the listener breaks for good.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
-        let live = events::Live::start(Arc::clone(&self.store), stop.clone());
+        let live = events::Live::start(Arc::clone(&self.store), stop.clone()).await;
         let app = router::router(self, live).into_make_service_with_connect_info::<listen::Peer>();
         let listener = listen::Bounded::new(listener);
         let served = axum::serve(listener, app).with_graceful_shutdown(stop.clone().cancelled_owned());

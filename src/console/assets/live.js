@@ -106,6 +106,33 @@
 
   var unseen = {}, shifted = 0;
 
+  // --- what is new ------------------------------------------------------------------------------------------------
+
+  var GRAVITY = ["minor", "general", "elevated", "major", "critical"], known = null;
+
+  function gravity(card) {
+    return GRAVITY.reduce(function (most, name, at) { return card.classList.contains(name) ? at : most; }, 0);
+  }
+
+  function words(card, what) {
+    var at = card.querySelector(what);
+    return at ? at.textContent.trim() : "";
+  }
+
+  // What is new or rose since the last look and was not told by an event: events may have been missed, or not come.
+  function notice() {
+    var list = [], seen = {};
+    cards().forEach(function (card) {
+      var key = card.dataset.key, at = gravity(card);
+      seen[key] = at;
+      if (known !== null && !(known[key] >= at)) {
+        list.push({ id: key.slice(5), class: GRAVITY[at], rose: key in known, tier: words(card, ".tier"), unit: words(card, ".unit"), gist: words(card, "h2") });
+      }
+    });
+    known = seen;
+    if (list.length > 0 && yuqing.alerts) { yuqing.alerts.raised(list); }
+  }
+
   function patch(html) {
     var young = document.createElement("template");
     young.innerHTML = html;
@@ -123,6 +150,7 @@
     var at = live.querySelector("[data-ms]");
     if (at) { yuqing.set(Number(at.dataset.ms)); }
     yuqing.tick();
+    notice();
     if (yuqing.alerts) { yuqing.alerts.looked(live); }
   }
 
@@ -188,7 +216,10 @@
   }
 
   function raised(list) {
-    (list || []).forEach(function (one) { unseen["card-" + one.id] = true; });
+    (list || []).forEach(function (one) {
+      unseen["card-" + one.id] = true;
+      if (known !== null) { known["card-" + one.id] = GRAVITY.indexOf(one.class); }
+    });
     if (yuqing.alerts && list && list.length > 0) { yuqing.alerts.raised(list); }
   }
 
@@ -301,6 +332,7 @@
     wish(0);
   });
 
+  notice();
   listen();
   window.setInterval(attend, 1000);
   if (yuqing.alerts) { yuqing.alerts.looked(live); }

@@ -82,6 +82,12 @@ impl Hub {
         (Self { store, written, told, known: None, behind: true }, receiver)
     }
 
+    /// Learns what is there, so that it is not taken for new; a store that does not answer is not waited for.
+    pub async fn begin(&mut self) {
+        let written = *self.written.borrow_and_update();
+        let _: Result<Duration, _> = tokio::time::timeout(LONGEST, self.look(written)).await;
+    }
+
     pub async fn run(mut self, stop: CancellationToken) {
         loop {
             let written = *self.written.borrow_and_update();

@@ -55,9 +55,11 @@ pub(super) struct Live {
 }
 
 impl Live {
-    /// Begins to watch the store; ends with `stop`, and all streams with it.
-    pub fn start(store: SharedStore, stop: CancellationToken) -> Self {
-        let (hub, told) = Hub::new(store);
+    /// Begins to watch the store; ends with `stop`, and all streams with it. What is written from its return on is
+    /// new to the pages.
+    pub async fn start(store: SharedStore, stop: CancellationToken) -> Self {
+        let (mut hub, told) = Hub::new(store);
+        hub.begin().await;
         tokio::spawn(hub.run(stop.clone()));
         let run = format!("{:012x}", fastrand::u64(..1 << 48)).into();
         Self { told, seats: Arc::default(), run, stop }

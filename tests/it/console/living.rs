@@ -122,13 +122,14 @@ async fn without_events_the_page_asks_by_itself() {
     let stage = Stage::empty().await;
     let mut browser = Browser::start().await;
     let page = browser.open(&stage.base, (1280, 700), "delete window.EventSource").await;
-    browser.ask(&page, "window.mark = 1").await;
+    browser.ask(&page, "window.mark = 1; document.querySelector('#sound').click(); 0").await;
     stage
         .store
         .commit(vec![Change::Incident(Box::new(incident(1, 3, &saying("新来的一件"))))])
         .await
         .expect("committed");
     browser.wait(&page, "document.querySelector('#card-1')").await;
+    browser.wait(&page, "Number(localStorage.getItem('yuqing.rung')) > 0").await;
     same(&mut browser, &page).await;
     stage.end().await;
 }
