@@ -77,12 +77,8 @@ pub(super) async fn same_site(request: Request, next: Next) -> Response {
 
 /// With a token: a session, or the token itself as a bearer for programs that only read.
 pub(super) async fn logged_in(State(room): State<Room>, request: Request, next: Next) -> Response {
-    let settings = room.settings();
-    let Some(token) = &settings.token else { return next.run(request).await };
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let headers = request.headers();
-    let by_bearer = reads && login::bearer(headers).is_some_and(|given| login::same_secret(token, given));
-    if by_bearer || login::has_session(token, headers, room.now()) {
+    if is_known(&room, request.headers(), reads) {
         return next.run(request).await;
     }
     if request.uri().path().starts_with("/api/") || request.uri().path() == "/metrics" {
@@ -98,6 +94,19 @@ pub(super) async fn logged_in(State(room): State<Room>, request: Request, next: 
     let wanted = request.uri().path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str);
     let next: String = url::form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
     Redirect::to(&format!("/login?next={next}")).into_response()
+}
+
+/// Whether whoever opened a stream with these headers (the cookie, the bearer) may go on reading. Asked once a
+/// minute, as a session may end while a stream is open.
+pub(super) async fn may_stay(room: &Room, headers: &HeaderMap) -> bool {
+    is_known(room, headers, true)
+}
+
+fn is_known(room: &Room, headers: &HeaderMap, reads: bool) -> bool {
+    let settings = room.settings();
+    let Some(token) = &settings.token else { return true };
+    let by_bearer = reads && login::bearer(headers).is_some_and(|given| login::same_secret(token, given));
+    by_bearer || login::has_session(token, headers, room.now())
 }
 
 pub(super) async fn nowhere(State(room): State<Room>, uri: Uri) -> Response {

@@ -12,8 +12,8 @@ use axum::{
 };
 
 use super::{
-    Console, Room, acts, api, assets, confirm, course, guard, health, home, incident, keywords, lists, login,
-    mailroom, pace, pages, upload,
+    Console, Room, acts, api, assets, confirm, course, events, guard, health, home, incident, keywords,
+    lists, login, mailroom, pace, pages, seat, upload, wall,
 };
 
 /// Bytes of a form.
@@ -28,17 +28,22 @@ const FILE: usize = 21 * 1_024 * 1_024;
 const RECEIPTS: usize = 256 * 1_024;
 /// Bytes of one push.
 const PUSH: usize = 16 * 1_024 * 1_024;
-/// Bound on one request, from its head to the end of the handler.
+/// Bound on one request, from its head to the end of the handler; what is sent after that has its own bounds.
 const REQUEST: Duration = Duration::from_secs(30);
 
 /// The console as a service.
-pub(super) fn router(console: Console) -> Router {
-    let room = Room { console, pages: Arc::new(pages::Pages::new()), door: Arc::new(login::Door::default()) };
+pub(super) fn router(console: Console, live: events::Live) -> Router {
+    let (pages, door) = (Arc::new(pages::Pages::new()), Arc::new(login::Door::default()));
+    let room = Room { console, pages, door, live };
 
     // For people who came in.
     let inside = Router::new()
         .route("/", get(home::page))
         .route("/live", get(home::live))
+        .route("/events", get(events::stream))
+        .route("/seat", post(seat::take))
+        .route("/wall", get(wall::page))
+        .route("/wall/live", get(wall::live))
         .route("/incidents", get(lists::incidents).post(course::enter))
         .route("/incidents/{id}", get(incident::page))
         .route("/incidents/{id}/acknowledge", post(acts::acknowledge))

@@ -35,9 +35,11 @@ impl Stage {
     }
 }
 
-const INSIDE: [&str; 10] = [
+const INSIDE: [&str; 12] = [
     "/",
     "/live",
+    "/wall",
+    "/wall/live",
     "/incidents",
     "/incidents/1",
     "/notices",

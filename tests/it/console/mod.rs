@@ -14,12 +14,15 @@ mod acts;
 mod api;
 mod browser;
 mod confirm;
+mod driver;
 mod emergency;
 mod held;
 mod held_commands;
 mod hostile;
 mod keywords;
 mod kinds;
+mod live;
+mod living;
 mod marks;
 mod pages;
 mod receipts;
@@ -32,7 +35,7 @@ use secrecy::SecretString;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use yuqing::{
-    console::{Console, Letter, PostRoom, PushDoor, PushError, Pushed, Settings},
+    console::{Console, Letter, PostRoom, PushDoor, PushError, Pushed, Settings, Vitals},
     desk::{Change, Input, Refused},
     dispatch::ConfirmKey,
     model::{Ack, Act, ChannelKind, NoticeState, Receipt},
@@ -56,6 +59,7 @@ pub struct Stage {
     acts: watch::Receiver<Vec<Act>>,
     receipts: watch::Receiver<Vec<Receipt>>,
     settings: watch::Sender<Arc<Settings>>,
+    vitals: watch::Sender<Vitals>,
     client: reqwest::Client,
     stop: CancellationToken,
     server: JoinHandle<std::io::Result<()>>,
@@ -79,11 +83,13 @@ impl Stage {
         settings.reply_secret = Some(SecretString::from(REPLY_SECRET));
         settings.receipt_secrets = vec![(ChannelKind::Sms, SecretString::from(RECEIPT_SECRET))];
         let (settings, received) = watch::channel(Arc::new(settings));
+        let (vitals, looked) = watch::channel(Vitals { looked_at: now(), ill: None });
         let console = Console {
             store: Arc::clone(&store),
             inbox,
             clock: Arc::new(clock.clone()),
             settings: received,
+            vitals: Some(looked),
             post_room: Some(Arc::new(Letters)),
             push: Some(Arc::new(Pushes)),
         };
@@ -98,7 +104,20 @@ impl Stage {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client");
-        Self { base, store, clock, key, acts, receipts, settings, client, stop, server, _folder: folder }
+        Self {
+            base,
+            store,
+            clock,
+            key,
+            acts,
+            receipts,
+            settings,
+            vitals,
+            client,
+            stop,
+            server,
+            _folder: folder,
+        }
     }
 
     /// A console on a day with a critical incident.

@@ -96,6 +96,7 @@ impl Office {
             inbox,
             clock: Arc::new(clock.clone()),
             settings: watch::channel(Arc::new(settings)).1,
+            vitals: None,
             post_room: None,
             push: None,
         };
