@@ -14,7 +14,7 @@ use yuqing::{
     },
     store::{
         Answer, Asked, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceChange,
-        SourceState, SourceTimes, Store, Swept,
+        SourceState, SourceTimes, Store, Swept, Written,
     },
 };
 
@@ -179,6 +179,10 @@ impl Store for Memory {
 
     fn entries(&self, _: usize) -> Answer<'_, Vec<Entry>> {
         nothing()
+    }
+
+    fn written(&self) -> tokio::sync::watch::Receiver<Written> {
+        tokio::sync::watch::Sender::new(Written::default()).subscribe()
     }
 
     fn size_bytes(&self) -> Answer<'_, u64> {

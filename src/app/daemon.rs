@@ -29,7 +29,7 @@ use super::{
 use crate::{
     collect::fetch::access::AccessLog,
     config::{self, Fault, Folder, Login, Watch},
-    console::{Console, PostRoom, access::Keeper, keywords::Keywords},
+    console::{Console, PostRoom, Vitals, access::Keeper, keywords::Keywords},
     desk::{Desk, LiveSet},
     dispatch::ConfirmKey,
     fault,
@@ -147,6 +147,7 @@ impl Daemon {
         let console_settings = Arc::new(console_of(&office, keywords, &confirm, public_url.as_deref()));
         let (console, console_receiver) = watch::channel(console_settings);
         let (beat, beat_receiver) = watch::channel(clock.now());
+        let (vitals, vitals_receiver) = watch::channel(Vitals { looked_at: clock.now(), ill: None });
         let outbox = Arc::new(Notify::new());
 
         let restored = store.restore().await?;
@@ -211,6 +212,7 @@ impl Daemon {
             inbox: inbox.clone(),
             clock: clock.clone(),
             settings: console_receiver,
+            vitals: Some(vitals_receiver),
             post_room: options.post_room,
             push: Some(push),
         };
@@ -263,6 +265,8 @@ impl Daemon {
             patience: heartbeat::PATIENCE,
         };
         let in_force = office_watch.state();
+        let own = pulse.clone();
+        spawn(&mut teardown, "vitals", |cancel| heartbeat::look_after(own, vitals, cancel));
         spawn(&mut teardown, "heartbeat", |cancel| heartbeat::run(pulse, in_force, cancel));
         info!(%address, "the console listens");
         let first = first.map(|path| {

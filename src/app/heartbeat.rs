@@ -9,7 +9,13 @@ use tokio::{sync::watch, task::AbortHandle};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use crate::{config::InForce, dispatch, store::SharedStore, time::SharedClock};
+use crate::{
+    config::InForce,
+    console::{Ill, Vitals},
+    dispatch,
+    store::SharedStore,
+    time::SharedClock,
+};
 
 /// The time between two calls.
 const EVERY: SignedDuration = SignedDuration::from_secs(60);
@@ -44,19 +50,35 @@ impl Pulse {
     ///
     /// # Errors
     /// What is not.
-    pub async fn look(&self) -> Result<(), String> {
+    pub async fn look(&self) -> Result<(), Ill> {
         if let Some((room, _)) = self.rooms.iter().find(|(_, task)| task.is_finished()) {
-            return Err(format!("{room} has died"));
+            return Err(Ill::Dead(room));
         }
         let now = self.clock.now();
         if now.duration_since(*self.desk.borrow()) >= LONGEST_TURN {
-            return Err("the desk does not turn".to_owned());
+            return Err(Ill::DeskStands);
         }
         let write = self.store.set_value("heartbeat", now.to_string());
         match tokio::time::timeout(self.patience, write).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(format!("the store does not write: {error}")),
-            Err(_) => Err("the store is stuck".to_owned()),
+            Ok(Err(error)) => Err(Ill::NoWrites(error.to_string())),
+            Err(_) => Err(Ill::StoreStuck),
+        }
+    }
+}
+
+/// The time between two looks for the console.
+const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(30);
+
+/// Looks twice a minute until `cancel`, for the console: a calm page must not be believed when nothing works.
+pub async fn look_after(pulse: Pulse, vitals: watch::Sender<Vitals>, cancel: CancellationToken) {
+    loop {
+        let ill = pulse.look().await.err();
+        vitals.send_replace(Vitals { looked_at: pulse.clock.now(), ill });
+        let next = pulse.clock.now().saturating_add(LOOK_EVERY).unwrap_or(Timestamp::MAX);
+        tokio::select! {
+            () = cancel.cancelled() => return,
+            () = pulse.clock.sleep_until(next) => {}
         }
     }
 }
@@ -75,7 +97,7 @@ pub async fn run(pulse: Pulse, office: watch::Receiver<InForce>, cancel: Cancell
         let called = match pulse.look().await {
             Ok(()) => dispatch::ping(url.expose_secret(), settings.allow_private, next).await,
             Err(why) => {
-                error!(why, "not well; the heartbeat is withheld");
+                error!(%why, "not well; the heartbeat is withheld");
                 silent = true;
                 continue;
             }

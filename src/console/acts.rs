@@ -5,10 +5,10 @@ use axum::{
     extract::Path,
     response::{IntoResponse as _, Redirect, Response},
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::{course::local_time, fault::Fault, view::clean, visit::Visit};
+use super::{Settings, course::local_time, fault::Fault, view::clean, visit::Visit};
 use crate::{
     locale::Locale,
     model::{AckHow, Act, IncidentId, Kind, NoticeId, PostKey},
@@ -35,6 +35,9 @@ pub(super) struct Fields {
     number: String,
     post: String,
     at: String,
+    from: String,
+    until: String,
+    back: String,
 }
 
 /// Longest name and longest text that a form takes, in characters.
@@ -44,7 +47,9 @@ const TEXT: usize = 2_000;
 pub(super) async fn acknowledge(room: Visit, id: Path<u64>, Form(mut fields): Form<Fields>) -> Response {
     fields.by = room.signs(&fields.by);
     let zone = room.settings().zone.clone();
-    act(room, id, "acknowledge", |incident, locale| {
+    // Pressed on home: the card there says who confirmed.
+    let home = (fields.back == "home").then(|| format!("/#card-{}", *id));
+    let done = act(room, id, "acknowledge", |incident, locale| {
         let contact = name(&fields.contact, locale.pick("请选择签收人", "say who confirms"))?;
         // An empty name means that the contact sits at the desk.
         let recorded_by = Some(clean(&fields.by)).filter(|by| !by.is_empty());
@@ -52,7 +57,11 @@ pub(super) async fn acknowledge(room: Visit, id: Path<u64>, Form(mut fields): Fo
         let at = local_time(&fields.at, &zone, locale)?;
         Ok(Act::Acknowledge { incident, contact, rank: None, how, recorded_by, at })
     })
-    .await
+    .await;
+    match home {
+        Some(home) if done.status().is_redirection() => Redirect::to(&home).into_response(),
+        _ => done,
+    }
 }
 
 pub(super) async fn respond(room: Visit, id: Path<u64>, Form(mut fields): Form<Fields>) -> Response {
@@ -141,26 +150,60 @@ pub(super) async fn emergency(room: Visit, Form(mut fields): Form<Fields>) -> Re
     }
 }
 
-/// 静默: alerts of a unit or of one keyword group wait for so many hours.
+/// 静默: alerts of a unit or of one keyword group wait for so many hours, or from one local time to another.
 pub(super) async fn silence(room: Visit, Form(mut fields): Form<Fields>) -> Response {
     fields.by = room.signs(&fields.by);
-    let locale = room.settings().locale;
+    let settings = room.settings();
+    let locale = settings.locale;
     let act = || {
-        let wrong = Fault::Form(locale.pick("静默的小时数要写 1 到 744", "give 1 to 744 hours"));
-        let hours = fields.hours.trim().parse().ok().filter(|hours| (1..=744).contains(hours));
-        let until = hours.and_then(|hours| room.now().checked_add(SignedDuration::from_hours(hours)).ok());
+        let (from, until) = span(&fields, room.now(), &settings)?;
         let group = Some(clean(&fields.group)).filter(|group| !group.is_empty());
         Ok(Act::Silence {
             unit: name(&fields.unit, locale.pick("请选择单位", "choose a unit"))?,
             group: group.map(|group| group.chars().take(TEXT).collect()),
             up_to: name(&fields.tier, locale.pick("请选择等级", "choose a tier"))?,
-            from: None,
-            until: until.ok_or(wrong)?,
+            from,
+            until,
             by: person(&fields, locale)?,
             reason: reason(&fields, locale)?,
         })
     };
     on_home(&room, act()).await
+}
+
+/// When a silence begins (`None`: now) and ends; the desk says the rest of what cannot be.
+fn span(
+    fields: &Fields,
+    now: Timestamp,
+    settings: &Settings,
+) -> Result<(Option<Timestamp>, Timestamp), Fault> {
+    let locale = settings.locale;
+    let from = local_time(&fields.from, &settings.zone, locale)?;
+    let begins = from.unwrap_or(now).max(now);
+    let until = match (fields.hours.trim(), local_time(&fields.until, &settings.zone, locale)?) {
+        ("", Some(until)) => until,
+        ("", None) => {
+            let wrong = "请写静默的小时数，或者截止时间";
+            return Err(Fault::Form(locale.pick(wrong, "give hours or an end")));
+        }
+        (_, Some(_)) => {
+            let wrong = "小时数和截止时间只写一个";
+            return Err(Fault::Form(locale.pick(wrong, "give hours or an end, not both")));
+        }
+        (hours, None) => {
+            let wrong = || Fault::Form(locale.pick("静默的小时数要写 1 到 744", "give 1 to 744 hours"));
+            let hours = hours.parse().ok().filter(|hours| (1..=744).contains(hours)).ok_or_else(wrong)?;
+            begins.checked_add(SignedDuration::from_hours(hours)).map_err(|_| wrong())?
+        }
+    };
+    if until <= begins {
+        let wrong = "静默的截止时间要晚于开始时间和现在";
+        return Err(Fault::Form(locale.pick(wrong, "the end must come after the beginning and after now")));
+    }
+    if until.duration_since(begins) > SignedDuration::from_hours(744) {
+        return Err(Fault::Form(locale.pick("静默最长 31 天", "a silence lasts 31 days at most")));
+    }
+    Ok((from, until))
 }
 
 /// A silence ends before its time.

@@ -1,4 +1,4 @@
-//! The style sheet and the script, embedded: the console works without internet.
+//! The style sheet and the scripts, embedded: the console works without internet.
 
 use axum::{
     extract::Path,
@@ -6,13 +6,25 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
+/// What pages are drawn with, by name.
+pub(super) const TEXTS: [(&str, &str); 6] = [
+    ("console.css", include_str!("assets/console.css")),
+    ("wall.css", include_str!("assets/wall.css")),
+    ("console.js", include_str!("assets/console.js")),
+    ("live.js", include_str!("assets/live.js")),
+    ("alerts.js", include_str!("assets/alerts.js")),
+    ("mark.svg", include_str!("assets/mark.svg")),
+];
+
 pub(super) async fn asset(Path(file): Path<String>) -> Response {
-    let (content_type, body) = match file.as_str() {
-        "console.css" => ("text/css; charset=utf-8", include_str!("assets/console.css")),
-        "console.js" => ("text/javascript; charset=utf-8", include_str!("assets/console.js")),
-        "mark.svg" => ("image/svg+xml", include_str!("assets/mark.svg")),
-        _ => return StatusCode::NOT_FOUND.into_response(),
+    let Some((_, body)) = TEXTS.iter().find(|(name, _)| *name == file) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let content_type = match file.rsplit_once('.') {
+        Some((_, "css")) => "text/css; charset=utf-8",
+        Some((_, "js")) => "text/javascript; charset=utf-8",
+        _ => "image/svg+xml",
     };
     // A new version of the program must be seen at once; the files are small.
-    ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "no-cache")], body).into_response()
+    ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "no-cache")], *body).into_response()
 }

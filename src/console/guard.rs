@@ -88,11 +88,7 @@ pub(super) async fn come_in(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let settings = room.settings();
-    let proxied = settings.proxy.as_ref().filter(|proxy| proxy.trusts(peer.ip()));
-    let from =
-        proxied.and_then(|_| forwarded_for(request.headers())).unwrap_or_else(|| peer.ip().to_canonical());
-    let who = match who(&room, request.headers(), proxied, from).await {
+    let who = match who(&room, request.headers(), peer.ip()).await {
         Ok(who) => who,
         Err(fault) => return fault.answer(&room, request.uri().path()),
     };
@@ -110,14 +106,12 @@ pub(super) async fn come_in(
     Redirect::to(&format!("/login?next={next}")).into_response()
 }
 
-/// Who presents themselves. A bearer token that is none of ours is nobody, whatever cookie stands beside it.
-async fn who(
-    room: &Room,
-    headers: &HeaderMap,
-    proxied: Option<&FrontProxy>,
-    from: IpAddr,
-) -> Result<Option<Person>, Fault> {
+/// Who presents themselves by these headers, from this address. A bearer token that is none of ours is nobody, whatever
+/// cookie stands beside it. A stream asks again once a minute, as a session may end while it is open.
+pub(super) async fn who(room: &Room, headers: &HeaderMap, peer: IpAddr) -> Result<Option<Person>, Fault> {
     let settings = room.settings();
+    let proxied = settings.proxy.as_ref().filter(|proxy| proxy.trusts(peer));
+    let from = proxied.and_then(|_| forwarded_for(headers)).unwrap_or_else(|| peer.to_canonical());
     let at = from.to_string();
     let book = room.keeper().book().await?;
     if let Some(given) = login::bearer(headers) {

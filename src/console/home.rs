@@ -1,8 +1,10 @@
 //! 值班台: what needs somebody now, by gravity and due time; or the calm that says when everything was
 //! last looked at.
 
+use std::collections::BTreeSet;
+
 use axum::{
-    extract::State,
+    http::HeaderMap,
     response::{IntoResponse as _, Response},
 };
 use minijinja::{Value, context};
@@ -10,16 +12,18 @@ use serde::Serialize;
 
 use super::{
     Room, asked,
+    calm::Watch,
     fault::Fault,
-    held::{Held, expected_until},
+    held::Held,
     pace::Pace,
     pages::shown,
-    view::{Card, Clock, When, clean, words},
+    view::{Card, Clock, When, clean},
+    visit::Visit,
 };
 use crate::{
     locale::notice::phone_text,
-    model::{ChannelKind, Detail, Incident, NoticeState},
-    store::{IncidentFilter, Outgoing, SourceState},
+    model::{ChannelKind, Detail, Incident, IncidentState, NoticeState},
+    store::{IncidentFilter, Outgoing},
 };
 
 /// Incidents shown as cards; more are listed on their own page.
@@ -28,28 +32,31 @@ const CARDS: usize = 24;
 const NOTICES: usize = 400;
 const LAST_DELIVERIES: usize = 8;
 
-pub(super) async fn page(State(room): State<Room>) -> Response {
-    show(&room, "home.html").await.unwrap_or_else(|fault| fault.page(&room))
+pub(super) async fn page(room: Visit, headers: HeaderMap) -> Response {
+    show(&room, &headers, "home.html").await.unwrap_or_else(|fault| fault.page(&room))
 }
 
-/// The living part of the page alone, which the script fetches every few seconds.
-pub(super) async fn live(State(room): State<Room>) -> Response {
-    show(&room, "live.html").await.unwrap_or_else(|fault| fault.page(&room))
+/// The living part of the page alone, which the script fetches when something changed.
+pub(super) async fn live(room: Visit, headers: HeaderMap) -> Response {
+    show(&room, &headers, "live.html").await.unwrap_or_else(|fault| fault.page(&room))
 }
 
-async fn show(room: &Room, template: &str) -> Result<Response, Fault> {
-    let given = gather(room).await?;
+async fn show(room: &Visit, headers: &HeaderMap, template: &str) -> Result<Response, Fault> {
+    let given = gather(room, headers).await?;
     Ok(room.pages.render(room, template, given)?.into_response())
 }
 
-async fn gather(room: &Room) -> Result<Value, Fault> {
+/// What home and the big screen show.
+pub(super) async fn gather(room: &Visit, headers: &HeaderMap) -> Result<Value, Fault> {
     let when = When::new(room.now(), &room.settings());
     let store = room.store();
     let filter = IncidentFilter { open_only: true, limit: 500, ..IncidentFilter::default() };
     let incidents = asked(store.incidents(filter)).await?;
-    let open: Vec<_> = incidents.iter().filter(|i| i.state == crate::model::IncidentState::Open).collect();
+    let is_open = |one: &&Incident| one.state == IncidentState::Open && room.person.sees(&one.unit);
+    let open: Vec<_> = incidents.iter().filter(is_open).collect();
     let cards = cards(room, &when, &open).await?;
-    let notices = asked(store.notices(NOTICES)).await?;
+    let mut notices = asked(store.notices(NOTICES)).await?;
+    notices.retain(|row| room.sees_notice(&row.notice));
     let waiting = notices.iter().filter(|row| waits(row)).count();
     let refused =
         notices.iter().filter(|row| matches!(row.notice.state, NoticeState::Refused { .. })).count();
@@ -62,18 +69,23 @@ async fn gather(room: &Room) -> Result<Value, Fault> {
     let tasks: Vec<_> = notices.iter().filter_map(|row| task(row, &when)).collect();
     let state = asked(store.desk_state()).await?;
     let (pace, held) = (Pace::of(room, &state, &when), Held::of(room, &state, &when));
-    let sources = Sources::of(room, &asked(store.source_states()).await?, &when);
+    let watch = Watch::of(room, &asked(store.source_states()).await?, &notices, &state, &when);
+    let people = people(room, &cards);
     Ok(context! {
         more => open.len().saturating_sub(cards.len()),
-        alarm => cards.iter().any(|card| !card.clocks.is_empty()),
+        alarm => cards.iter().any(|card| !card.clocks.is_empty() || card.waits_for_ack),
         tasks => shown(&tasks),
         cards => shown(&cards),
         deliveries => shown(&deliveries),
-        sources => shown(&sources),
+        well => watch.is_well(),
+        troubles => shown(&watch.troubles),
+        sources => shown(&watch.sources),
+        seated => room.seat(headers),
+        people,
         waiting, refused,
         pace => shown(&pace),
         held => shown(&held),
-        units => room.settings().units.clone(),
+        units => room.units(),
     })
 }
 
@@ -90,6 +102,15 @@ async fn cards(room: &Room, when: &When, open: &[&Incident]) -> Result<Vec<Card>
     }
     cards.sort_by_key(|card| (card.gravity, card.next_due_ms, card.id));
     Ok(cards)
+}
+
+/// Everybody whom a plan's lines or a card name, for choosing who sits here.
+fn people(room: &Room, cards: &[Card]) -> Vec<String> {
+    let settings = room.settings();
+    let tiers = settings.plans.values().flat_map(|plan| &plan.tiers);
+    let planned = tiers.flat_map(|tier| &tier.lines).flat_map(|line| line.steps.iter().flatten());
+    let names: BTreeSet<&String> = planned.chain(cards.iter().flat_map(|card| &card.contacts)).collect();
+    names.into_iter().cloned().collect()
 }
 
 fn waits(row: &Outgoing) -> bool {
@@ -140,53 +161,4 @@ fn task(row: &Outgoing, when: &When) -> Option<Task> {
         read: clean(&phone_text(notice, Detail::Full, when.locale, &when.zone)),
         clock: when.clock(&deadline, when.locale.pick("打通电话", "call").to_owned()),
     })
-}
-
-/// Whether the eyes are open: how many sources are well, which are not, when the slowest was looked at.
-#[derive(Debug, Serialize)]
-struct Sources {
-    total: usize,
-    well: usize,
-    ill: Vec<Ill>,
-    last_look: Option<String>,
-    last_look_ago: Option<String>,
-    oldest_look_ago: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct Ill {
-    name: String,
-    word: String,
-    class: &'static str,
-    why: String,
-    /// Which maintenance window covers it, and until when.
-    maintenance: Option<String>,
-}
-
-impl Sources {
-    fn of(room: &Room, states: &[SourceState], when: &When) -> Self {
-        let active: Vec<_> = states.iter().filter(|state| state.health != "disabled").collect();
-        let ill =
-            active.iter().filter(|state| !["ok", "quiet"].contains(&state.health.as_str())).map(|state| {
-                let (word, class) = words::health(&state.health, when.locale);
-                Ill {
-                    name: clean(&state.source),
-                    word: word.to_owned(),
-                    class,
-                    why: clean(&state.why),
-                    maintenance: expected_until(room, &state.subject(), when),
-                }
-            });
-        let ill: Vec<_> = ill.collect();
-        let looks: Vec<_> = active.iter().filter_map(|state| state.last_good_at).collect();
-        let (newest, oldest) = (looks.iter().max().copied(), looks.iter().min().copied());
-        Self {
-            total: active.len(),
-            well: active.len() - ill.len(),
-            ill,
-            last_look: newest.map(|at| when.time(at)),
-            last_look_ago: newest.map(|at| when.ago(at)),
-            oldest_look_ago: oldest.map(|at| when.ago(at)),
-        }
-    }
 }

@@ -20,8 +20,10 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-const CONNECTIONS: usize = 256;
-/// Longest silence of a client, between bytes or between requests.
+/// The live pages' streams have places of their own, so that the other pages keep theirs.
+const CONNECTIONS: usize = 256 + super::events::STREAMS;
+/// Longest silence of a connection, between bytes or between requests. A live page's stream says something more
+/// often; one whose reader takes nothing more ends by this.
 const SILENCE: Duration = Duration::from_secs(30);
 
 /// The address at the other end.

@@ -12,9 +12,11 @@ mod accounts;
 mod acts;
 mod api;
 mod assets;
+mod calm;
 mod chart;
 mod confirm;
 mod course;
+mod events;
 mod fault;
 mod guard;
 mod health;
@@ -29,17 +31,25 @@ mod mailroom;
 mod pace;
 mod pages;
 mod router;
+mod seat;
 mod upload;
 mod view;
 mod visit;
+mod vitals;
+mod wall;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 use secrecy::SecretString;
 use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
 
+pub use self::vitals::{Ill, Vitals};
 use self::{
     access::{Keeper, Passwords},
     fault::Fault,
@@ -78,6 +88,8 @@ pub struct Settings {
     pub mark: Option<String>,
     /// Whether every contact is in exercise mode: nothing has been sent to anybody.
     pub exercise: bool,
+    /// Names of the sources that are to be looked at; `None`: those of which the store knows.
+    pub watched: Option<Arc<BTreeSet<String>>>,
     /// The units, in their order.
     pub units: Vec<String>,
     /// Each unit's plan.
@@ -110,6 +122,7 @@ impl Settings {
             receipt_secrets: Vec::new(),
             mark: None,
             exercise: false,
+            watched: None,
             units: Vec::new(),
             plans: BTreeMap::new(),
             workdays: Arc::default(),
@@ -128,6 +141,7 @@ impl Settings {
         let settings = &office.settings;
         let plan_of = |name: &String| Some((name.clone(), Arc::clone(office.plan_of(name)?)));
         let marks = office.units.iter().filter_map(|unit| office.plan_of(&unit.name)?.exercise_mark.clone());
+        let watched = office.sources.iter().filter(|source| source.enabled).map(|source| source.name.clone());
         Self {
             locale: settings.locale,
             zone: settings.time_zone.clone(),
@@ -140,6 +154,7 @@ impl Settings {
             receipt_secrets: receipt_secrets_of(settings),
             mark: marks.into_iter().next(),
             exercise: office.exercises_only(),
+            watched: Some(Arc::new(watched.collect())),
             units: office.units.iter().map(|unit| unit.name.clone()).collect(),
             plans: office.units.iter().filter_map(|unit| plan_of(&unit.name)).collect(),
             workdays: Arc::clone(&office.workdays),
@@ -229,6 +244,8 @@ pub struct Console {
     pub clock: SharedClock,
     /// What it goes by.
     pub settings: watch::Receiver<Arc<Settings>>,
+    /// The last look at whether the machinery lives; `None` where nobody looks.
+    pub vitals: Option<watch::Receiver<Vitals>>,
     /// The demo's mails, when there is a demo.
     pub post_room: Option<Arc<dyn PostRoom>>,
     /// Takes pushed posts; `None` answers 404.
@@ -240,8 +257,11 @@ pub struct Console {
 impl Console {
     /// Every route behind which somebody has to stand, with what it needs.
     #[must_use]
-    pub fn doors(self) -> Vec<access::Door> {
-        router::doors(self)
+    pub async fn doors(self) -> Vec<access::Door> {
+        let over = CancellationToken::new();
+        over.cancel();
+        let live = events::Live::start(Arc::clone(&self.store), over).await;
+        router::doors(self, live)
     }
 }
 
@@ -249,12 +269,14 @@ impl Console {
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 
 impl Console {
-    /// Serves until `stop`, then lets requests that have begun come to their end, for five seconds at most.
+    /// Serves until `stop`, then lets requests that have begun come to their end, for five seconds at most. The live
+    /// pages' streams end at once.
     ///
     /// # Errors
     /// When the listener breaks for good.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
-        let app = router::router(self).into_make_service_with_connect_info::<listen::Peer>();
+        let live = events::Live::start(Arc::clone(&self.store), stop.clone()).await;
+        let app = router::router(self, live).into_make_service_with_connect_info::<listen::Peer>();
         let listener = listen::Bounded::new(listener);
         let served = axum::serve(listener, app).with_graceful_shutdown(stop.clone().cancelled_owned());
         tokio::select! {
@@ -271,6 +293,7 @@ struct Room {
     pages: Arc<pages::Pages>,
     door: Arc<login::Door>,
     passwords: Passwords,
+    live: events::Live,
 }
 
 impl Room {

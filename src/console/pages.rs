@@ -2,6 +2,7 @@
 
 use axum::response::Html;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
+use sha2::{Digest as _, Sha256};
 
 use super::{
     Room,
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::locale::Locale;
 
-const TEMPLATES: [(&str, &str); 19] = [
+const TEMPLATES: [(&str, &str); 21] = [
     ("accounts.html", include_str!("templates/accounts.html")),
     ("base.html", include_str!("templates/base.html")),
     ("cards.html", include_str!("templates/cards.html")),
@@ -31,6 +32,8 @@ const TEMPLATES: [(&str, &str); 19] = [
     ("parts.html", include_str!("templates/parts.html")),
     ("rounds.html", include_str!("templates/rounds.html")),
     ("sources.html", include_str!("templates/sources.html")),
+    ("wall.html", include_str!("templates/wall.html")),
+    ("wall_live.html", include_str!("templates/wall_live.html")),
     ("welcome.html", include_str!("templates/welcome.html")),
 ];
 
@@ -39,11 +42,17 @@ const TEMPLATES: [(&str, &str); 19] = [
 pub(super) struct Pages {
     zh: Environment<'static>,
     en: Environment<'static>,
+    build: String,
 }
 
 impl Pages {
     pub fn new() -> Self {
-        Self { zh: environment(Locale::ZhCn), en: environment(Locale::En) }
+        Self { zh: environment(Locale::ZhCn), en: environment(Locale::En), build: build() }
+    }
+
+    /// Names this build's pages: a page of another build loads itself anew.
+    pub fn build(&self) -> &str {
+        &self.build
     }
 
     /// Renders a page. Beside what is given it gets what every page shows: language, mark, exercise, time.
@@ -62,7 +71,9 @@ impl Pages {
             me => shown(&reader.person().map(Me::of)),
             has_mailbox => room.console.post_room.is_some(),
             now_ms => when.now.as_millisecond(),
+            build => self.build(),
             now_text => when.today_line(),
+            zone => settings.zone.iana_name().unwrap_or("Asia/Shanghai"),
         };
         Ok(Html(environment.get_template(name)?.render(context! { ..given, ..every })?))
     }
@@ -120,6 +131,17 @@ impl Me {
 /// A value of ours as the templates read it.
 pub(super) fn shown(value: &impl serde::Serialize) -> Value {
     Value::from(minijinja::value::Serde(value))
+}
+
+/// A hash of all that a page is made of here.
+fn build() -> String {
+    let mut hash = Sha256::new();
+    for (name, text) in TEMPLATES.iter().chain(&super::assets::TEXTS) {
+        hash.update(name.as_bytes());
+        hash.update(text.as_bytes());
+    }
+    hash.update(env!("CARGO_PKG_VERSION").as_bytes());
+    hex::encode(hash.finalize()).chars().take(12).collect()
 }
 
 fn environment(locale: Locale) -> Environment<'static> {

@@ -14,8 +14,8 @@ use axum::{
 use super::{
     Console, Room,
     access::{Door, Need, Passwords, doors::Doors},
-    accounts, acts, api, assets, confirm, course, guard, health, home, incident, keywords, lists, login,
-    mailroom, pace, pages, upload,
+    accounts, acts, api, assets, confirm, course, events, guard, health, home, incident, keywords, lists,
+    login, mailroom, pace, pages, seat, upload, wall,
 };
 
 /// Bytes of a form.
@@ -30,25 +30,26 @@ const FILE: usize = 21 * 1_024 * 1_024;
 const RECEIPTS: usize = 256 * 1_024;
 /// Bytes of one push.
 const PUSH: usize = 16 * 1_024 * 1_024;
-/// Bound on one request, from its head to the end of the handler.
+/// Bound on one request, from its head to the end of the handler; what is sent after that has its own bounds.
 const REQUEST: Duration = Duration::from_secs(30);
 
 /// The console as a service.
-pub(super) fn router(console: Console) -> Router {
-    built(console).0
+pub(super) fn router(console: Console, live: events::Live) -> Router {
+    built(console, live).0
 }
 
 /// The routes behind which somebody has to stand, and what each needs.
-pub(super) fn doors(console: Console) -> Vec<Door> {
-    built(console).1
+pub(super) fn doors(console: Console, live: events::Live) -> Vec<Door> {
+    built(console, live).1
 }
 
-fn built(console: Console) -> (Router, Vec<Door>) {
+fn built(console: Console, live: events::Live) -> (Router, Vec<Door>) {
     let room = Room {
         console,
         pages: Arc::new(pages::Pages::new()),
         door: Arc::new(login::Door::default()),
         passwords: Passwords::default(),
+        live,
     };
     let (inside, list) = inside(Doors::new(room.clone())).end();
     let inside = inside.layer(middleware::from_fn_with_state(room.clone(), guard::come_in));
@@ -86,6 +87,10 @@ fn inside(doors: Doors) -> Doors {
     doors
         .get("/", Need::Read, home::page)
         .get("/live", Need::Read, home::live)
+        .get("/events", Need::Read, events::stream)
+        .post("/seat", Need::Read, seat::take)
+        .get("/wall", Need::Read, wall::page)
+        .get("/wall/live", Need::Read, wall::live)
         .get("/incidents", Need::Read, lists::incidents)
         .post("/incidents", Need::Handle, course::enter)
         .get("/incidents/{id}", Need::Read, incident::page)

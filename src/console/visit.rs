@@ -6,12 +6,18 @@ use std::ops::Deref;
 
 use axum::{
     extract::FromRequestParts,
-    http::{StatusCode, request::Parts},
+    http::{HeaderMap, StatusCode, request::Parts},
 };
 
-use super::{Room, access, access::Person, asked, fault::Fault};
+use super::{
+    Room,
+    access::{self, Person, Units},
+    asked,
+    fault::Fault,
+    seat,
+};
 use crate::{
-    model::{Act, IncidentId, PostKey},
+    model::{Act, IncidentId, Notice, PostKey},
     store::{Beside, IncidentView},
 };
 
@@ -50,8 +56,11 @@ impl Visit {
         if !self.person.may(access::need_of(&act, &self.person)) {
             return Err(Fault::Forbidden);
         }
-        for id in act.incidents() {
-            self.incident(id).await?;
+        // Whoever sees every unit need not be asked of which one it is; the desk says what it does not know.
+        if self.person.units != Units::All {
+            for id in act.incidents() {
+                self.incident(id).await?;
+            }
         }
         if let Act::Split { incident: None, post, .. } | Act::Forget { post, .. } = &act {
             self.sees_post(post).await?;
@@ -85,6 +94,18 @@ impl Visit {
     /// The units that this person sees, of those that there are.
     pub fn units(&self) -> Vec<String> {
         self.settings().units.iter().filter(|unit| self.person.sees(unit)).cloned().collect()
+    }
+
+    /// Whether this person sees a notice: one of an incident by its unit, one of a unit by the unit that it says, one of
+    /// the machinery when they see every unit.
+    pub fn sees_notice(&self, notice: &Notice) -> bool {
+        self.person.units == Units::All || self.person.sees(&notice.facts.unit)
+    }
+
+    /// In whose name the one button of a card confirms: the account's own contact; without an account, whoever said
+    /// that they sit here.
+    pub fn seat(&self, headers: &HeaderMap) -> Option<String> {
+        if self.person.name.is_empty() { seat::seated(headers) } else { self.person.contact.clone() }
     }
 
     /// Who acts by a form: the account, else what the form says.

@@ -3,10 +3,12 @@
 
 mod forecast;
 pub mod notice;
+mod number;
 mod reason;
 pub mod words;
 
 pub use forecast::forecast_line;
+pub use number::short_number;
 pub use reason::*;
 
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,9 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
+use super::written::Written;
 use crate::{
     desk::{Change, DeskState, Restored},
     model::{
@@ -451,6 +453,10 @@ pub trait Store: Send + Sync + 'static {
     /// Forgets a little of what is older than it is to be kept (SEMANTICS 31), in one small transaction; call
     /// it until nothing went. What is open, and what stands in something open, never goes.
     fn sweep(&self, retention: Retention, now: Timestamp) -> Answer<'_, Swept>;
+
+    /// Hears of writes that people see, soon after each is durable. One that failed and was written all the same may
+    /// go unheard until the next.
+    fn written(&self) -> watch::Receiver<Written>;
 
     /// Bytes on disk.
     fn size_bytes(&self) -> Answer<'_, u64>;

@@ -4,10 +4,11 @@
 use std::{fmt, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
+use tokio::sync::watch;
 
 use super::{
     Answer, Asked, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SharedStore, SourceChange,
-    SourceState, SourceTimes, Store, StoreError, Swept,
+    SourceState, SourceTimes, Store, StoreError, Swept, Written,
 };
 use crate::{
     desk::{Change, DeskState, Restored},
@@ -206,6 +207,9 @@ impl Store for Faulty {
     }
     fn sweep(&self, retention: Retention, now: Timestamp) -> Answer<'_, Swept> {
         self.call(Call::Write, move |store| store.sweep(retention, now))
+    }
+    fn written(&self) -> watch::Receiver<Written> {
+        self.store.written()
     }
     fn size_bytes(&self) -> Answer<'_, u64> {
         self.call(Call::Read, |store| store.size_bytes())

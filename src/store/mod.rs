@@ -9,6 +9,7 @@ mod faulty;
 mod inbox;
 mod memory;
 mod sqlite;
+mod written;
 
 pub use contract::*;
 pub use faulty::{Call, Faulty, Strike, Striker};
@@ -17,3 +18,4 @@ pub use memory::{MemoryDisk, MemoryStore};
 pub use sqlite::{
     FORGOTTEN, Options, Put, SqliteStore, Unsound, Verified, copy, holder_of, prune, put_back, schema, verify,
 };
+pub use written::Written;

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     console::chart::Chart,
-    locale::{forecast_line, grouped, reason_line},
+    locale::{forecast_line, grouped, reason_line, short_number},
     model::{
         Deadline, DeadlineState, HitPart, Incident, IncidentState, Notice, NoticeKind, NoticeState, PostRow,
     },
@@ -48,6 +48,8 @@ pub(in super::super) struct Card {
     pub kind_reason: Option<String>,
     /// Sites.
     pub sites: Vec<String>,
+    /// Views in a day, reposts, sites, posts, as a glance takes them: label, number.
+    pub figures: Vec<(&'static str, String)>,
     /// Number of posts.
     pub posts: u64,
     /// When it was seen first.
@@ -115,6 +117,7 @@ impl When {
             kind: clean(&words::kind_line(&incident.kinds, locale)),
             kind_reason: incident.kinds.decided.as_ref().map(|decided| clean(&decided.reason)),
             sites: incident.heat.sites.iter().map(|site| clean(words::site(site, locale))).collect(),
+            figures: self.figures(incident),
             posts: incident.heat.posts,
             detected: self.time(incident.detected_at),
             next_due_ms: clocks.first().map_or(i64::MAX, |clock| clock.due_ms),
@@ -134,6 +137,21 @@ impl When {
             charts: Chart::of(view, self),
             responded: incident.responded_at.map(|at| self.time(at)),
         }
+    }
+
+    fn figures(&self, incident: &Incident) -> Vec<(&'static str, String)> {
+        let (heat, locale) = (&incident.heat, self.locale);
+        let short = |number: Option<u64>| {
+            number.map_or_else(|| count(None, locale), |number| short_number(number, locale))
+        };
+        let sites = u64::try_from(heat.sites.len()).ok();
+        let counts = [
+            (locale.pick("24 小时浏览", "views in 24 h"), heat.daily_views),
+            (locale.pick("转发", "reposts"), heat.reposts),
+            (locale.pick("站点", "sites"), sites),
+            (locale.pick("帖文", "posts"), Some(heat.posts)),
+        ];
+        counts.map(|(label, number)| (label, short(number))).to_vec()
     }
 
     fn running(&self, deadlines: &[Deadline]) -> Vec<Clock> {

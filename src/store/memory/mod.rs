@@ -15,11 +15,12 @@ use std::sync::{
 };
 
 use jiff::{Timestamp, civil::Date};
+use tokio::sync::watch;
 
 use self::tables::Tables;
 use super::{
     Answer, Asked, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceChange, SourceState,
-    SourceTimes, Store, StoreError, Swept,
+    SourceTimes, Store, StoreError, Swept, Written, written::Bell,
 };
 use crate::{
     desk::{Change, DeskState, Restored},
@@ -40,6 +41,7 @@ pub struct MemoryDisk {
 #[derive(Debug)]
 pub struct MemoryStore {
     disk: MemoryDisk,
+    bell: Bell,
 }
 
 impl MemoryStore {
@@ -51,7 +53,7 @@ impl MemoryStore {
         if disk.taken.swap(true, Ordering::SeqCst) {
             return Err(StoreError::Locked("memory".to_owned()));
         }
-        Ok(Self { disk: disk.clone() })
+        Ok(Self { disk: disk.clone(), bell: Bell::default() })
     }
 
     fn tables(&self) -> MutexGuard<'_, Tables> {
@@ -77,12 +79,16 @@ impl Drop for MemoryStore {
 
 impl Store for MemoryStore {
     fn commit(&self, changes: Vec<Change>) -> Answer<'_, ()> {
+        let shows = !changes.is_empty();
         let done = self.tables().commit(changes);
+        self.bell.ring(shows && done.is_ok(), false);
         Box::pin(std::future::ready(done))
     }
 
     fn commit_numbered(&self, number: u64, changes: Vec<Change>) -> Answer<'_, ()> {
+        let shows = !changes.is_empty();
         let done = self.tables().commit_numbered(number, changes);
+        self.bell.ring(shows && done.is_ok(), false);
         Box::pin(std::future::ready(done))
     }
 
@@ -111,7 +117,9 @@ impl Store for MemoryStore {
     }
 
     fn attempted(&self, delivery: Delivery, next_attempt_at: Timestamp) -> Answer<'_, ()> {
-        self.write(|tables| tables.attempted(&delivery, next_attempt_at))
+        self.tables().attempted(&delivery, next_attempt_at);
+        self.bell.ring(true, false);
+        Box::pin(std::future::ready(Ok(())))
     }
 
     fn source_state(&self, source: &str) -> Answer<'_, SourceState> {
@@ -119,16 +127,20 @@ impl Store for MemoryStore {
     }
 
     fn save_source_state(&self, state: SourceState) -> Answer<'_, ()> {
-        self.write(|tables| drop(tables.sources.insert(state.source.clone(), state)))
+        self.tables().sources.insert(state.source.clone(), state);
+        self.bell.ring(false, true);
+        Box::pin(std::future::ready(Ok(())))
     }
 
     fn change_source_state(&self, source: &str, change: SourceChange) -> Answer<'_, SourceState> {
-        self.write(|tables| {
+        let changed = self.write(|tables| {
             let mut state = tables.source(source);
             change(&mut state);
             tables.sources.insert(source.to_owned(), state.clone());
             state
-        })
+        });
+        self.bell.ring(false, true);
+        changed
     }
 
     fn source_states(&self) -> Answer<'_, Vec<SourceState>> {
@@ -213,6 +225,10 @@ impl Store for MemoryStore {
 
     fn sweep(&self, retention: Retention, now: Timestamp) -> Answer<'_, Swept> {
         self.write(|tables| tables.sweep(retention, now))
+    }
+
+    fn written(&self) -> watch::Receiver<Written> {
+        self.bell.subscribe()
     }
 
     fn size_bytes(&self) -> Answer<'_, u64> {

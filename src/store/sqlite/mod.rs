@@ -35,6 +35,7 @@ use std::{
 
 use jiff::{Timestamp, civil::Date};
 use rusqlite::{Connection, OpenFlags};
+use tokio::sync::watch;
 
 pub use self::chain::FORGOTTEN;
 use self::{
@@ -48,7 +49,7 @@ use self::{
 };
 use super::{
     Answer, Asked, AuditReport, AuditRow, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow,
-    SourceChange, SourceState, SourceTimes, Store, StoreError, Swept,
+    SourceChange, SourceState, SourceTimes, Store, StoreError, Swept, Written, written::Bell,
 };
 use crate::{
     desk::{Change, DeskState, Restored},
@@ -82,6 +83,7 @@ pub struct SqliteStore {
     path: PathBuf,
     plans: Plans,
     readers: Readers,
+    bell: Arc<Bell>,
     // Dropped in this order: the writer closes the file before the lock is given back.
     writer: Option<Writer>,
     _lock: Option<Lock>,
@@ -119,11 +121,13 @@ impl SqliteStore {
             let set = format!("PRAGMA max_page_count = {pages}");
             connection.query_row(&set, [], |_| Ok(())).map_err(engine)?;
         }
+        let bell = Arc::new(Bell::default());
         Ok(Self {
             path: path.to_owned(),
             plans: Plans::default(),
             readers: Readers::new(path),
-            writer: Some(Writer::start(connection, options.group_commit, lock.board())?),
+            writer: Some(Writer::start(connection, options.group_commit, lock.board(), Arc::clone(&bell))?),
+            bell,
             _lock: Some(lock),
         })
     }
@@ -146,6 +150,7 @@ impl SqliteStore {
             path: path.to_owned(),
             plans: Plans::default(),
             readers: Readers::new(path),
+            bell: Arc::default(),
             writer: None,
             _lock: None,
         })
@@ -374,6 +379,10 @@ impl Store for SqliteStore {
             write.await?;
             Ok(*swept.lock().unwrap_or_else(PoisonError::into_inner))
         })
+    }
+
+    fn written(&self) -> watch::Receiver<Written> {
+        self.bell.subscribe()
     }
 
     fn size_bytes(&self) -> Answer<'_, u64> {

@@ -69,6 +69,18 @@ pub(super) enum Write {
     Ping,
 }
 
+impl Write {
+    /// Whether it writes rows of the desk that people see.
+    pub(super) fn is_of_the_desk(&self) -> bool {
+        matches!(self, Self::Changes { .. } | Self::Attempted { .. })
+    }
+
+    /// Whether it writes a source's state.
+    pub(super) fn is_of_a_source(&self) -> bool {
+        matches!(self, Self::Source { .. } | Self::SourceChange(_))
+    }
+}
+
 /// A change with everything done that needs no database.
 #[derive(Debug)]
 pub(super) enum Prepared {

@@ -5,6 +5,8 @@
 //! fails, each of its requests is tried again in a transaction of its own, so that one that cannot be
 //! written does not fail the others.
 
+use std::sync::Arc;
+
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
@@ -13,7 +15,7 @@ use super::{
     lock::Board,
     write::{Write, apply},
 };
-use crate::store::StoreError;
+use crate::store::{StoreError, written::Bell};
 
 /// Requests that may wait before callers do.
 const QUEUE: usize = 1024;
@@ -36,12 +38,17 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread. `group` is false only to measure what grouping gains.
-    pub(super) fn start(connection: Connection, group: bool, board: Board) -> Result<Self, StoreError> {
+    pub(super) fn start(
+        connection: Connection,
+        group: bool,
+        board: Board,
+        bell: Arc<Bell>,
+    ) -> Result<Self, StoreError> {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let limit = if group { GROUP } else { 1 };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || serve(connection, waiting, limit, board))
+            .spawn(move || serve(connection, waiting, limit, board, &bell))
             .map_err(|error| StoreError::Engine(error.to_string()))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
@@ -69,7 +76,13 @@ impl Drop for Writer {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the thread owns the connection and closes it")]
-fn serve(connection: Connection, mut queue: mpsc::Receiver<Waiting>, limit: usize, mut board: Board) {
+fn serve(
+    connection: Connection,
+    mut queue: mpsc::Receiver<Waiting>,
+    limit: usize,
+    mut board: Board,
+    bell: &Bell,
+) {
     while let Some(first) = queue.blocking_recv() {
         let mut group = vec![first];
         while group.len() < limit
@@ -77,7 +90,7 @@ fn serve(connection: Connection, mut queue: mpsc::Receiver<Waiting>, limit: usiz
         {
             group.push(next);
         }
-        commit_group(&connection, group, &mut board);
+        commit_group(&connection, group, &mut board, bell);
     }
     // Folds the write-ahead log into the file, so that a copied file is whole; not needed for safety.
     if let Err(error) = connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)") {
@@ -85,7 +98,7 @@ fn serve(connection: Connection, mut queue: mpsc::Receiver<Waiting>, limit: usiz
     }
 }
 
-fn commit_group(connection: &Connection, group: Vec<Waiting>, board: &mut Board) {
+fn commit_group(connection: &Connection, group: Vec<Waiting>, board: &mut Board, bell: &Bell) {
     let mut result = transact(connection, group.iter().map(|one| &one.write));
     match &result {
         Ok(()) => board.say(""),
@@ -98,11 +111,19 @@ fn commit_group(connection: &Connection, group: Vec<Waiting>, board: &mut Board)
         Err(error) if group.len() > 1 => {
             tracing::debug!(%error, requests = group.len(), "a group failed; each is tried alone");
             for one in group {
-                answer(one.done, transact(connection, std::iter::once(&one.write)));
+                let result = transact(connection, std::iter::once(&one.write));
+                if result.is_ok() {
+                    bell.ring(one.write.is_of_the_desk(), one.write.is_of_a_source());
+                }
+                answer(one.done, result);
             }
             return;
         }
         Err(_) => {}
+    }
+    if result.is_ok() {
+        let desk = group.iter().any(|one| one.write.is_of_the_desk());
+        bell.ring(desk, group.iter().any(|one| one.write.is_of_a_source()));
     }
     for one in group {
         // More than one only after a success, so an error goes to the single caller that there is.

@@ -328,6 +328,10 @@ async fn each_role_passes_the_doors_that_it_needs_and_no_other() {
         }
         let path = filled(door.path);
         for (role, session) in &sessions {
+            // A leader confirms for themselves only, which the next test is about.
+            if *role == Role::Leader && door.need == Need::Confirm {
+                continue;
+            }
             let status = match door.method.as_str() {
                 "GET" => stage.get_as(&path, session).await.0,
                 _ => stage.post_with(&path, &[("cookie", session)]).await,
@@ -400,7 +404,7 @@ async fn nobody_sees_another_units_incidents() {
         };
         assert!([404, 415, 422].contains(&status), "{} {path}: {status}", door.method);
     }
-    for path in ["/", "/live", "/incidents", "/notices", "/api/v1/incidents"] {
+    for path in ["/", "/live", "/wall", "/wall/live", "/incidents", "/notices", "/api/v1/incidents"] {
         let (status, page) = stage.get_as(path, &stranger).await;
         assert_eq!(status, 200, "{path}");
         assert!(!page.contains("排队三小时"), "{path}: {page}");

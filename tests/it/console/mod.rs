@@ -14,12 +14,15 @@ mod acts;
 mod api;
 mod browser;
 mod confirm;
+mod driver;
 mod emergency;
 mod held;
 mod held_commands;
 mod hostile;
 mod keywords;
 mod kinds;
+mod live;
+mod living;
 mod marks;
 mod pages;
 mod receipts;
@@ -34,7 +37,7 @@ use tokio_util::sync::CancellationToken;
 use yuqing::{
     config::Login,
     console::{
-        Console, Letter, PostRoom, PushDoor, PushError, Pushed, Settings,
+        Console, Letter, PostRoom, PushDoor, PushError, Pushed, Settings, Vitals,
         access::{Door, Keeper},
     },
     desk::{Change, Input, Refused},
@@ -60,6 +63,7 @@ pub struct Stage {
     acts: watch::Receiver<Vec<Act>>,
     receipts: watch::Receiver<Vec<Receipt>>,
     settings: watch::Sender<Arc<Settings>>,
+    vitals: watch::Sender<Vitals>,
     client: reqwest::Client,
     pub access: Keeper,
     pub doors: Vec<Door>,
@@ -86,16 +90,18 @@ impl Stage {
         settings.receipt_secrets = vec![(ChannelKind::Sms, SecretString::from(RECEIPT_SECRET))];
         let (settings, received) = watch::channel(Arc::new(settings));
         let access = Keeper::new(Arc::clone(&store));
+        let (vitals, looked) = watch::channel(Vitals { looked_at: now(), ill: None });
         let console = Console {
             store: Arc::clone(&store),
             inbox,
             clock: Arc::new(clock.clone()),
             settings: received,
+            vitals: Some(looked),
             post_room: Some(Arc::new(Letters)),
             push: Some(Arc::new(Pushes)),
             access: access.clone(),
         };
-        let doors = console.clone().doors();
+        let doors = console.clone().doors().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let stop = CancellationToken::new();
@@ -115,6 +121,7 @@ impl Stage {
             acts,
             receipts,
             settings,
+            vitals,
             client,
             access,
             doors,

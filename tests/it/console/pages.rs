@@ -11,9 +11,11 @@ use super::{
     rows::{Outside, ago},
 };
 
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 15] = [
     "/",
     "/live",
+    "/wall",
+    "/wall/live",
     "/incidents",
     "/incidents/1",
     "/incidents/2?done=close",
@@ -24,7 +26,7 @@ const PAGES: [&str; 13] = [
     "/mailbox",
     "/mailbox/email/1",
     "/mailbox/sms/1",
-    "/login",
+    "/accounts",
 ];
 
 #[tokio::test]
@@ -39,7 +41,7 @@ async fn every_page_renders_in_both_languages_full_and_empty() {
                 assert_eq!(status, want, "{path} {locale:?}: {page}");
                 assert!(
                     page.contains(if locale == Locale::En { "lang=\"en\"" } else { "lang=\"zh-CN\"" })
-                        || path == "/live"
+                        || path.ends_with("/live")
                 );
             }
         }
@@ -180,7 +182,7 @@ async fn pages_need_no_script_and_allow_none_inline() {
         let posts = Selector::parse("form:not([method=post])").expect("a selector");
         assert_eq!(page.select(&posts).count(), 0, "{path}");
     }
-    for file in ["console.css", "console.js", "mark.svg"] {
+    for file in ["console.css", "wall.css", "console.js", "live.js", "alerts.js", "mark.svg"] {
         assert_eq!(stage.get(&format!("/assets/{file}")).await.0, 200);
     }
     assert_eq!(stage.get("/assets/../mod.rs").await.0, 404);

@@ -10,6 +10,7 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use yuqing::{
     app::{daily::Daily, heartbeat, heartbeat::Pulse},
     config::{Folder, InForce, Office, channels::RobotKind, load, source},
+    console::{Ill, Vitals},
     desk::{Change, Input, Operations},
     dispatch::ConfirmKey,
     model::{ChannelKind, Detail, Incident, Way},
@@ -251,19 +252,39 @@ async fn the_heartbeat_is_withheld_when_something_is_stuck_or_dead() {
     stage.clock.advance(SignedDuration::from_secs(149));
     assert_eq!(well.look().await, Ok(()));
     stage.clock.advance(SignedDuration::from_secs(1));
-    assert_eq!(well.look().await, Err("the desk does not turn".to_owned()));
+    assert_eq!(well.look().await, Err(Ill::DeskStands));
     beat.send_replace(stage.clock.now());
     assert_eq!(well.look().await, Ok(()));
     // A room that has ended.
     let ended = tokio::spawn(async {});
     let dead = pulse(&stage, &beat, ended.abort_handle());
     ended.await.unwrap();
-    assert_eq!(dead.look().await, Err("collect has died".to_owned()));
+    assert_eq!(dead.look().await, Err(Ill::Dead("collect")));
     // A database that another process holds for writing: reads still answer.
     let path = stage._folder.path().join("yuqing.db");
     let other = rusqlite::Connection::open(path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let impatient = Pulse { patience: Duration::from_millis(300), ..well };
-    let stuck = impatient.look().await.unwrap_err();
+    let stuck = impatient.look().await.unwrap_err().to_string();
     assert!(stuck.starts_with("the store "), "{stuck}");
+}
+
+#[tokio::test]
+async fn the_console_is_handed_each_look() {
+    let stage = Stage::new(|_| {});
+    let beat = watch::Sender::new(stage.clock.now());
+    let room = AbortOnDropHandle::new(tokio::spawn(std::future::pending::<()>()));
+    let pulse = pulse(&stage, &beat, room.abort_handle());
+    let never = jiff::Timestamp::UNIX_EPOCH;
+    let (vitals, mut seen) = watch::channel(Vitals { looked_at: never, ill: None });
+    let cancel = stage.cancel.clone();
+    let _running = AbortOnDropHandle::new(tokio::spawn(heartbeat::look_after(pulse, vitals, cancel)));
+    let first = seen.wait_for(|seen| seen.looked_at == stage.clock.now()).await.unwrap().ill.clone();
+    assert_eq!(first, None);
+    stage.clock.advance(SignedDuration::from_secs(150));
+    let looked = seen.wait_for(|seen| seen.looked_at == stage.clock.now()).await.unwrap().ill.clone();
+    assert_eq!(looked, Some(Ill::DeskStands));
+    beat.send_replace(stage.clock.now());
+    stage.clock.advance(SignedDuration::from_secs(30));
+    seen.wait_for(|seen| seen.looked_at == stage.clock.now() && seen.ill.is_none()).await.unwrap();
 }

@@ -97,6 +97,7 @@ impl Office {
             inbox,
             clock: Arc::new(clock.clone()),
             settings: watch::channel(Arc::new(settings)).1,
+            vitals: None,
             post_room: None,
             push: None,
         };

@@ -36,6 +36,7 @@ pub async fn all<S: Store>(mut empty: impl FnMut() -> S) {
     open_deadlines_are_those_that_run_or_are_late(&empty()).await;
     sources_and_values_are_kept(&empty()).await;
     counters_keep_their_exactness(&empty()).await;
+    whoever_watches_hears_of_each_write(&empty()).await;
     super::usage::all(&mut empty).await;
     super::sweep::all(&mut empty).await;
 }
@@ -505,4 +506,25 @@ async fn counters_keep_their_exactness(store: &dyn Store) {
 /// What a desk needs of a look.
 fn glance(row: &ObservationRow) -> Glance {
     Glance { at: row.at, views: row.views, reposts: row.reposts }
+}
+
+async fn whoever_watches_hears_of_each_write(store: &dyn Store) {
+    let mut written = store.written();
+    let before = *written.borrow_and_update();
+    store.set_value("heartbeat", "now".to_owned()).await.unwrap();
+    store.commit(Vec::new()).await.unwrap();
+    assert!(!written.has_changed().unwrap(), "nothing that people see");
+    store.commit(vec![Change::Incident(Box::new(incident(1, 2)))]).await.unwrap();
+    store.commit(vec![Change::Notice(Box::new(notice("1/alert", ChannelKind::Email, 300)))]).await.unwrap();
+    store.attempted(failed("1/alert", 1), at(60)).await.unwrap();
+    let after = *written.borrow_and_update();
+    assert!(after.desk >= before.desk + 3 && after.sources == before.sources, "{before:?} {after:?}");
+    store.save_source_state(SourceState { source: "某论坛".into(), ..SourceState::default() }).await.unwrap();
+    let change: SourceChange = Arc::new(|state| state.failures += 1);
+    store.change_source_state("某论坛", change).await.unwrap();
+    let last = *written.borrow_and_update();
+    assert!(last.sources >= after.sources + 2 && last.desk == after.desk, "{after:?} {last:?}");
+    // What could not be written is not told.
+    let wrong = store.commit(vec![Change::Observation(observation("nobody's", 5, None))]).await;
+    assert!(wrong.is_err() && !written.has_changed().unwrap());
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::model::{Notice, NoticeId};
+use crate::model::{ChannelKind, Notice, NoticeId};
 
 /// What has happened to notices and to the machine. All instants are of true time.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub(super) struct Causes {
     decided: BTreeMap<NoticeId, Timestamp>,
     /// What a server did with it that was no prompt acceptance.
     failed: BTreeMap<NoticeId, &'static str>,
+    /// When a channel's server last did not take something: behind that one the others wait.
+    away: BTreeMap<ChannelKind, Timestamp>,
     /// The last disturbance of each kind.
     disturbed: BTreeMap<&'static str, Timestamp>,
     /// Late ones with their reason.
@@ -62,6 +64,11 @@ impl Causes {
         self.failed.insert(id.clone(), how);
     }
 
+    /// A channel's server is away: whatever else waits for it waits as well.
+    pub fn is_away(&mut self, channel: ChannelKind, at: Timestamp) {
+        self.away.insert(channel, at);
+    }
+
     /// Something that holds up everything.
     pub fn disturb(&mut self, how: &'static str, at: Timestamp) {
         self.disturbed.insert(how, at);
@@ -77,7 +84,9 @@ impl Causes {
         let why = if notice.due_at <= notice.created_at {
             Some("due before it was made")
         } else {
-            self.failed.get(&notice.id).copied().or_else(|| since.map(|(how, _)| *how).next())
+            let behind = self.away.get(&notice.channel).filter(|last| **last >= decided);
+            let own = self.failed.get(&notice.id).copied();
+            own.or_else(|| since.map(|(how, _)| *how).next()).or(behind.map(|_| "the server was away"))
         };
         self.late.insert(notice.id.clone(), why);
     }

@@ -150,6 +150,7 @@ impl Sim {
                     self.causes.tear(&id, "the server took it and said nothing");
                 }
                 self.causes.fails(&id, "the server was away");
+                self.causes.is_away(outgoing.notice.channel, self.now);
                 let jitter = f64::from(u32::try_from(self.dice.below(1_000)).unwrap_or(0)) / 1_000.0;
                 let next = next_attempt_at(attempt, at, outgoing.notice.due_at, None, jitter);
                 if self.dies("crash before a record", 1) {

@@ -71,7 +71,10 @@ impl Watch {
                     notice.kind == NoticeKind::Escalation
                         && notice.channel == channel
                         && notice.address == address
-                        && (notice.created_at < now || true_lateness(notice))
+                        // Two lines that come to a step at one instant share a mailbox's mail, each with its own limit.
+                        && (notice.created_at < now
+                            || true_lateness(notice)
+                            || notice.facts.line != deadline.line)
                 };
                 let ids = self.told.get(&deadline.incident).into_iter().flatten();
                 let mut all = ids.filter_map(|id| self.notices.get(id));

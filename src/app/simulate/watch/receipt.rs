@@ -57,8 +57,19 @@ impl Watch {
         self.report_is_owed(old, taken)
     }
 
-    /// A first report that did not arrive leaves its limit open.
+    /// A first report that did not arrive leaves its limit open. What told of something else has met no report.
     fn report_is_owed(&self, old: &Notice, taken: &Taken) -> Checked {
+        let reports = matches!(
+            old.kind,
+            NoticeKind::Alert
+                | NoticeKind::Rise
+                | NoticeKind::Reopened
+                | NoticeKind::Worsened
+                | NoticeKind::Failover
+        );
+        if !reports {
+            return Ok(());
+        }
         let Some(row) = old.incident.and_then(|id| self.incidents.get(&id)) else { return Ok(()) };
         let Some(tier) = row.plan.tiers.iter().find(|tier| tier.rank == row.rank) else { return Ok(()) };
         let first = tier.lines.iter().filter_map(|line| line.steps.first()).flatten();

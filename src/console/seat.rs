@@ -1,0 +1,47 @@
+//! Who sits at this desk: the contact in whose name the one button of a card confirms. The browser keeps the name in
+//! a cookie; it is a convenience and proves nothing (who may act is decided in [`super::guard`]).
+
+use axum::{
+    Form,
+    extract::State,
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use serde::Deserialize;
+
+use super::{Room, fault::Fault, view::clean};
+
+const COOKIE: &str = "yuqing_seat";
+/// Longest name, in characters.
+const NAME: usize = 40;
+/// Seconds for which a browser keeps it: a shift.
+const SHIFT: u32 = 12 * 3_600;
+
+/// The contact of this browser, when one was chosen.
+pub(super) fn seated(headers: &HeaderMap) -> Option<String> {
+    let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    let value = lines
+        .flat_map(|line| line.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))?;
+    let pair = format!("n={value}");
+    let (_, name) = url::form_urlencoded::parse(pair.as_bytes()).next()?;
+    Some(clean(&name).chars().take(NAME).collect()).filter(|name: &String| !name.is_empty())
+}
+
+#[derive(Deserialize)]
+pub(super) struct Chosen {
+    #[serde(default)]
+    contact: String,
+}
+
+/// Somebody sits down; an empty name leaves the seat.
+pub(super) async fn take(State(room): State<Room>, Form(chosen): Form<Chosen>) -> Response {
+    let name: String = clean(&chosen.contact).chars().take(NAME).collect();
+    let value: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    let age = if name.is_empty() { 0 } else { SHIFT };
+    let behind_tls = room.settings().public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+    let secure = if behind_tls { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
+    let Ok(cookie) = HeaderValue::from_str(&cookie) else { return Fault::Nowhere.page(&room) };
+    ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response()
+}

@@ -1,0 +1,162 @@
+//! A browser that is held by the hand: headless Chromium spoken to over two pipes (its own debugging protocol,
+//! messages of JSON that end with a zero byte). For pages that stay alive, where a page loaded once proves little.
+
+use std::{path::PathBuf, process::Stdio, time::Duration};
+
+use base64::Engine as _;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    net::unix::pipe,
+    process::{Child, Command},
+};
+
+use super::browser::{MISSING, chromium};
+
+/// The longest that anything a test waits for may take; a slow machine needs some of it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running browser.
+pub struct Browser {
+    to: pipe::Sender,
+    from: BufReader<pipe::Receiver>,
+    number: u64,
+    _child: Child,
+    _folder: tempfile::TempDir,
+}
+
+/// One of its pages.
+pub struct Page(String);
+
+impl Browser {
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (to, from) = (folder.path().join("to"), folder.path().join("from"));
+        let made = Command::new("mkfifo").args([&to, &from]).status().await.expect("mkfifo runs");
+        assert!(made.success());
+        // Open at both ends, so that neither side waits for the other.
+        let mut both = pipe::OpenOptions::new();
+        let both = both.read_write(true);
+        let (sender, receiver) =
+            (both.open_sender(&to).expect("a pipe"), both.open_receiver(&from).expect("a pipe"));
+        let child = Command::new("sh")
+            .args(["-c", "in=$1 out=$2; shift 2; exec \"$@\" 3<\"$in\" 4>\"$out\"", "sh"])
+            .args([&to, &from])
+            .arg(chromium())
+            .args([
+                "--headless",
+                "--remote-debugging-pipe",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--disable-dev-shm-usage",
+                "--hide-scrollbars",
+                "--no-proxy-server",
+            ])
+            .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{MISSING}: {error}"));
+        Self { to: sender, from: BufReader::new(receiver), number: 0, _child: child, _folder: folder }
+    }
+
+    /// Calls a method and waits for its answer; `Err` is what the browser says is wrong.
+    async fn call(&mut self, page: Option<&Page>, method: &str, params: Value) -> Result<Value, String> {
+        self.number += 1;
+        let mut message = json!({ "id": self.number, "method": method, "params": params });
+        if let Some(Page(session)) = page {
+            message["sessionId"] = session.as_str().into();
+        }
+        let mut bytes = message.to_string().into_bytes();
+        bytes.push(0);
+        let talk = async {
+            self.to.write_all(&bytes).await.expect("written");
+            loop {
+                let mut answer = Vec::new();
+                self.from.read_until(0, &mut answer).await.expect("read");
+                answer.pop();
+                let mut answer: Value = serde_json::from_slice(&answer).expect("JSON");
+                if answer["id"] == self.number {
+                    if let Some(fault) = answer["error"]["message"].as_str() {
+                        return Err(fault.to_owned());
+                    }
+                    return Ok(answer["result"].take());
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE * 2, talk).await.unwrap_or_else(|_| panic!("{method}: no answer"))
+    }
+
+    /// Opens an address in a window of that size; `before` runs in the page before its own scripts.
+    pub async fn open(&mut self, url: &str, (width, height): (u32, u32), before: &str) -> Page {
+        let target = json!({ "url": "about:blank", "newWindow": true });
+        let target = self.call(None, "Target.createTarget", target).await.expect("a window");
+        let attach = json!({ "targetId": target["targetId"], "flatten": true });
+        let attached = self.call(None, "Target.attachToTarget", attach).await.expect("attached");
+        let page = Page(attached["sessionId"].as_str().expect("a session").to_owned());
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
+        self.call(Some(&page), "Emulation.setDeviceMetricsOverride", size).await.expect("sized");
+        self.call(Some(&page), "Page.enable", json!({})).await.expect("enabled");
+        let script = json!({ "source": before });
+        self.call(Some(&page), "Page.addScriptToEvaluateOnNewDocument", script).await.expect("taken");
+        self.call(Some(&page), "Page.navigate", json!({ "url": url })).await.expect("opened");
+        self.wait(&page, "document.readyState === 'complete' && location.href !== 'about:blank'").await;
+        page
+    }
+
+    /// What an expression is in the page; a promise is waited for.
+    pub async fn ask(&mut self, page: &Page, expression: &str) -> Value {
+        self.evaluate(page, expression).await.unwrap_or_else(|fault| panic!("{expression}: {fault}"))
+    }
+
+    async fn evaluate(&mut self, page: &Page, expression: &str) -> Result<Value, String> {
+        let params = json!({
+            "expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true,
+        });
+        let mut answer = self.call(Some(page), "Runtime.evaluate", params).await?;
+        match answer.get("exceptionDetails") {
+            Some(wrong) => Err(wrong.to_string()),
+            None => Ok(answer["result"]["value"].take()),
+        }
+    }
+
+    /// Waits in the page until an expression is true there.
+    pub async fn wait(&mut self, page: &Page, condition: &str) {
+        let promise = format!(
+            "new Promise(function (done) {{ (function look() {{
+               if ({condition}) {{ done(true); }} else {{ setTimeout(look, 20); }} }})(); }})"
+        );
+        let waiting = async {
+            // A page that is just being left takes its promises along.
+            while let Err(fault) = self.evaluate(page, &promise).await {
+                assert!(fault.contains("navigated") || fault.contains("context"), "{condition}: {fault}");
+            }
+        };
+        if tokio::time::timeout(PATIENCE, waiting).await.is_err() {
+            let shown =
+                "location.href + ' at ' + pageYOffset + '\\n' + document.body.innerText.slice(0, 2000)";
+            panic!("{condition}: never came\n{:#}", self.evaluate(page, shown).await.unwrap_or_default());
+        }
+    }
+
+    /// Writes what the window shows to target/screens/.
+    pub async fn picture(&mut self, page: &Page, name: &str) {
+        let shot = self
+            .call(Some(page), "Page.captureScreenshot", json!({ "format": "png" }))
+            .await
+            .expect("a picture");
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(shot["data"].as_str().expect("data"))
+            .expect("base64");
+        assert!(bytes.len() > 10_000, "{name}: a picture of {} bytes", bytes.len());
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screens");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join(format!("{name}.png")), bytes).expect("written");
+    }
+}
