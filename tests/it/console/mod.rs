@@ -192,9 +192,12 @@ async fn desk(
         };
         let answer = apply(&store, &act, clock.now()).await;
         if answer.is_ok() {
-            if let Some(yuqing::store::Beside::File(file)) = envelope.beside {
-                store.commit(vec![Change::File(file)]).await.expect("a commit");
-            }
+            let kept = match envelope.beside {
+                Some(yuqing::store::Beside::File(file)) => vec![Change::File(file)],
+                Some(yuqing::store::Beside::Version(version)) => vec![Change::FileVersion(version)],
+                _ => Vec::new(),
+            };
+            store.commit(kept).await.expect("a commit");
             acted.send_modify(|acts| acts.push(act));
         }
         let _ = envelope.done.send(answer);
