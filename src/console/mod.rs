@@ -14,6 +14,7 @@ mod chart;
 mod confirm;
 mod course;
 mod fault;
+pub mod files;
 mod guard;
 mod health;
 mod held;
@@ -79,6 +80,8 @@ pub struct Settings {
     pub calendar: Arc<Calendar>,
     /// The keyword lists and the matcher in force.
     pub keywords: keywords::Keywords,
+    /// The office in force, whose files are edited; `None`: none can be.
+    pub office: Option<Arc<Office>>,
     /// Key of the links and short codes by which notices are confirmed.
     pub confirm_key: ConfirmKey,
 }
@@ -103,6 +106,7 @@ impl Settings {
             maintenance: Arc::default(),
             calendar: Arc::default(),
             keywords: keywords::Keywords::default(),
+            office: None,
             confirm_key,
         }
     }
@@ -131,6 +135,7 @@ impl Settings {
             maintenance: Arc::clone(&settings.maintenance.windows),
             calendar: Arc::clone(&office.calendar),
             keywords: keywords::Keywords::default(),
+            office: None,
             confirm_key,
         }
     }
@@ -245,6 +250,8 @@ struct Room {
     console: Console,
     pages: Arc<pages::Pages>,
     door: Arc<login::Door>,
+    /// Whoever saves a file of the office has the turn.
+    editing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Room {

@@ -6,12 +6,16 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 use super::{Room, fault::Fault, view::When};
 use crate::locale::Locale;
 
-const TEMPLATES: [(&str, &str); 16] = [
+const TEMPLATES: [(&str, &str); 21] = [
     ("base.html", include_str!("templates/base.html")),
     ("cards.html", include_str!("templates/cards.html")),
     ("confirm.html", include_str!("templates/confirm.html")),
+    ("difference.html", include_str!("templates/difference.html")),
+    ("editor.html", include_str!("templates/editor.html")),
     ("fault.html", include_str!("templates/fault.html")),
+    ("history.html", include_str!("templates/history.html")),
     ("home.html", include_str!("templates/home.html")),
+    ("import.html", include_str!("templates/import.html")),
     ("incident.html", include_str!("templates/incident.html")),
     ("incidents.html", include_str!("templates/incidents.html")),
     ("keywords.html", include_str!("templates/keywords.html")),
@@ -23,6 +27,7 @@ const TEMPLATES: [(&str, &str); 16] = [
     ("parts.html", include_str!("templates/parts.html")),
     ("rounds.html", include_str!("templates/rounds.html")),
     ("sources.html", include_str!("templates/sources.html")),
+    ("version.html", include_str!("templates/version.html")),
 ];
 
 /// The pages of both languages. A template holds its words in both, side by side: `{{ t("值班台", "Duty

@@ -22,14 +22,15 @@ enum Written {
     Gb18030,
 }
 
-impl Default for Form {
-    /// Of a new file: UTF-8 without mark, lines ending in CR LF, which every Notepad shows.
-    fn default() -> Self {
-        Self { encoding: Written::Utf8, mark: false, end: "\r\n" }
-    }
-}
-
 impl Form {
+    /// Of a new file: UTF-8, lines ending in CR LF; a list begins with a mark, so that the oldest Notepad shows it
+    /// rightly.
+    #[must_use]
+    pub fn of_new(name: &str) -> Self {
+        let mark = !name.to_lowercase().ends_with(".toml");
+        Self { encoding: Written::Utf8, mark, end: "\r\n" }
+    }
+
     /// The encoding's name as people know it.
     #[must_use]
     pub const fn encoding(&self) -> &'static str {
@@ -45,9 +46,6 @@ impl Form {
 /// U+FFFD, which no list takes.
 #[must_use]
 pub fn read(bytes: &[u8]) -> (String, Form) {
-    if bytes.is_empty() {
-        return (String::new(), Form::default());
-    }
     let decoded = decode_office_file(bytes);
     let encoding = match decoded.encoding {
         name if name == UTF_16LE.name() => Written::Utf16Le,
