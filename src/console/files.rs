@@ -14,7 +14,10 @@ use super::{Room, asked, fault::Fault};
 use crate::{
     config::{
         self, Office, Warning,
-        edit::{self, Checked, OfficeFile, merge::merge, replace::Beside as Ready, replace::PutError, text},
+        edit::{
+            self, Checked, FileKind, OfficeFile, merge::merge, replace::Beside as Ready, replace::PutError,
+            text,
+        },
     },
     desk::Input,
     model::{Act, FileBody, FileVersion, FileVersionLine},
@@ -95,15 +98,16 @@ pub(super) enum Saved {
     NotWritten(String),
 }
 
-/// Opens a file by its id.
+/// Opens a file by its id; `only` leaves files of one kind.
 ///
 /// # Errors
 /// That there is no such file, or that it cannot be read just now.
-pub(super) async fn open(room: &Room, id: &str) -> Result<Open, Fault> {
+pub(super) async fn open(room: &Room, id: &str, only: Option<FileKind>) -> Result<Open, Fault> {
     let office = room.settings().office.clone().ok_or(Fault::Nowhere)?;
     let id = id.to_owned();
     let read = blocking(move || {
-        let file = edit::find(&office, &id).ok_or(Fault::Nowhere)?;
+        let found = edit::find(&office, &id).filter(|file| only.is_none_or(|kind| file.kind == kind));
+        let file = found.ok_or(Fault::Nowhere)?;
         let bytes = edit::read(&office, &file).map_err(|fault| Fault::File(fault.to_string()))?;
         Ok::<_, Fault>(Open::of(office, file, bytes))
     });
@@ -169,7 +173,7 @@ pub(super) async fn save(room: &Room, id: &str, wanted: &Wanted) -> Result<Saved
     // One at a time, so that two people's saves meet in a merge and not in the same moment.
     let _turn = room.editing.lock().await;
     for _ in 0..TRIES {
-        let current = open(room, id).await?;
+        let current = open(room, id, None).await?;
         if let Some(saved) = save_once(room, current, wanted).await? {
             return Ok(saved);
         }
@@ -209,7 +213,10 @@ async fn put_together(
 ) -> Result<Option<(Vec<u8>, bool)>, Fault> {
     let unchanged = current.version == wanted.base;
     let ours = match &wanted.content {
-        Content::Bytes(bytes) => return Ok(unchanged.then(|| (bytes.clone(), false))),
+        Content::Bytes(bytes) => {
+            let same = unchanged || current.bytes.as_ref() == Some(bytes);
+            return Ok(same.then(|| (bytes.clone(), false)));
+        }
         Content::Text(ours) => text::plain(ours),
     };
     if unchanged {
@@ -253,7 +260,7 @@ async fn write(
             // Another program wrote into the old file at that very moment: it stays in the history.
             asked(room.store().keep_file_versions(vec![found(&file, FileBody::of(late), room.now())]))
                 .await?;
-            keep(room, &open(room, &current.file.id).await?).await;
+            keep(room, &open(room, &current.file.id, None).await?).await;
             Ok(Some(Saved::Done { merged }))
         }
         Err(PutError::Changed) => Ok(None),
@@ -269,7 +276,7 @@ pub(super) async fn history(room: &Room, file: &OfficeFile) -> Result<Vec<FileVe
 /// What reading says of a content, quickly enough for every pause of somebody who types: of a keyword list only the
 /// list is read, for each unit that uses it.
 pub(super) fn quick_check(office: &Office, file: &OfficeFile, content: &[u8]) -> Checked {
-    if file.kind != edit::FileKind::Keywords {
+    if file.kind != FileKind::Keywords {
         return edit::check(office, &file.name, content);
     }
     let mut checked = Checked::default();

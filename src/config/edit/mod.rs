@@ -78,27 +78,41 @@ pub fn files(office: &Office) -> Vec<OfficeFile> {
     if office.folder.disk().is_none() {
         return Vec::new();
     }
-    let file = |kind: FileKind, name: &str| OfficeFile::of(office, kind, name);
-    let mut files: Vec<OfficeFile> = Vec::new();
-    for name in office.files_of_keywords() {
-        if files.iter().all(|known| known.name != name) {
-            files.push(file(FileKind::Keywords, name));
-        }
-    }
-    files.push(file(FileKind::Settings, "yuqing.toml"));
-    files.push(file(FileKind::Contacts, "contacts.toml"));
-    files.push(file(FileKind::Rota, rota::FILE));
-    files.push(file(FileKind::Holidays, holidays::FILE));
-    files.push(file(FileKind::SensitiveDates, CALENDAR));
-    files.extend(office.folder.list("plans", ".toml").iter().map(|name| file(FileKind::Plan, name)));
-    files.extend(office.folder.list("sources.d", ".toml").iter().map(|name| file(FileKind::Sources, name)));
-    files
+    lists(office).chain(tables(office)).collect()
 }
 
 /// The file of an id.
 #[must_use]
 pub fn find(office: &Office, id: &str) -> Option<OfficeFile> {
-    files(office).into_iter().find(|file| file.id == id)
+    office.folder.disk()?;
+    // Lists are the usual ones, and need no look into folders.
+    lists(office).find(|file| file.id == id).or_else(|| tables(office).find(|file| file.id == id))
+}
+
+fn lists(office: &Office) -> impl Iterator<Item = OfficeFile> {
+    let names: Vec<&str> = office.files_of_keywords().collect();
+    let once = names
+        .clone()
+        .into_iter()
+        .enumerate()
+        .filter(move |(at, name)| !names.iter().take(*at).any(|one| one == name));
+    once.map(|(_, name)| OfficeFile::of(office, FileKind::Keywords, name))
+}
+
+fn tables(office: &Office) -> impl Iterator<Item = OfficeFile> {
+    let single = [
+        (FileKind::Settings, "yuqing.toml"),
+        (FileKind::Contacts, "contacts.toml"),
+        (FileKind::Rota, rota::FILE),
+        (FileKind::Holidays, holidays::FILE),
+        (FileKind::SensitiveDates, CALENDAR),
+    ];
+    let single = single.map(|(kind, name)| (kind, name.to_owned())).into_iter();
+    let of = |kind: FileKind, below: &str| {
+        office.folder.list(below, ".toml").into_iter().map(move |name| (kind, name))
+    };
+    let all = single.chain(of(FileKind::Plan, "plans")).chain(of(FileKind::Sources, "sources.d"));
+    all.map(|(kind, name)| OfficeFile::of(office, kind, &name))
 }
 
 /// What stands in a file; nothing when there is no such file yet.

@@ -66,9 +66,7 @@ pub(in super::super) struct After {
 /// # Errors
 /// That there is none of this id, or that it cannot be read.
 pub(super) async fn open(room: &Room, id: &str) -> Result<Open, Fault> {
-    let office = room.settings().office.clone().ok_or(Fault::Nowhere)?;
-    edit::find(&office, id).filter(|file| file.kind == FileKind::Keywords).ok_or(Fault::Nowhere)?;
-    files::open(room, id).await
+    files::open(room, id, Some(FileKind::Keywords)).await
 }
 
 pub(in super::super) async fn page(
@@ -112,10 +110,10 @@ pub(in super::super) async fn act(
         }
         let open = open(&room, &id).await?;
         match fields.wish.as_str() {
-            "save" => save(&room, open, fields).await,
-            "try" => try_text(&room, open, fields).await,
+            "save" => save(&room, open, &fields).await,
+            "try" => try_text(&room, open, &fields).await,
             _ => {
-                let editor = Editor::of(open).with(|editor| editor.take(fields));
+                let editor = Editor::of(open).with(|editor| editor.take(&fields));
                 editor.show(&room, StatusCode::OK).await
             }
         }
@@ -128,7 +126,7 @@ fn too_large(locale: Locale) -> Fault {
     Fault::Form(locale.pick(zh, "the text is larger than 1 MB; edit the file itself, or make several of it"))
 }
 
-async fn save(room: &Room, open: Open, fields: Fields) -> Result<Response, Fault> {
+async fn save(room: &Room, open: Open, fields: &Fields) -> Result<Response, Fault> {
     let locale = room.settings().locale;
     let mut editor = Editor::of(open).with(|editor| editor.take(fields));
     if editor.by.is_empty() {
@@ -186,7 +184,7 @@ fn not_saved(why: &str, locale: Locale) -> String {
 }
 
 /// What the rules say of a sentence: those that are edited, and those in force.
-async fn try_text(room: &Room, open: Open, fields: Fields) -> Result<Response, Fault> {
+async fn try_text(room: &Room, open: Open, fields: &Fields) -> Result<Response, Fault> {
     let settings = room.settings();
     let mut editor = Editor::of(open).with(|editor| editor.take(fields));
     let office = Arc::clone(&editor.open.office);
@@ -270,7 +268,7 @@ impl Editor {
         self.findings = Some(findings);
     }
 
-    fn take(&mut self, fields: Fields) {
+    fn take(&mut self, fields: &Fields) {
         let short = |text: &str, most: usize| clean(text).chars().take(most).collect::<String>();
         self.text = text::plain(&fields.text);
         self.base = fields.base.chars().filter(char::is_ascii_hexdigit).take(64).collect();

@@ -208,20 +208,20 @@ async fn show_workbook(room: &Room, open: &Open, bytes: Vec<u8>, note: String) -
         (bytes, changes, Findings::of(&checked, &of.file.name, locale))
     })
     .await?;
-    show(room, open, Some((&bytes, note)), Some(changes), findings, StatusCode::OK)
+    show(room, open, Some((&bytes, note)), Some(&changes), &findings, StatusCode::OK)
 }
 
 async fn show_wrong(room: &Room, open: &Open, name: &str, checked: &Checked) -> Result<Response, Fault> {
     let findings = Findings::of(checked, name, room.settings().locale);
-    show(room, open, None, None, findings, StatusCode::UNPROCESSABLE_ENTITY)
+    show(room, open, None, None, &findings, StatusCode::UNPROCESSABLE_ENTITY)
 }
 
 fn show(
     room: &Room,
     open: &Open,
     bytes: Option<(&[u8], String)>,
-    changes: Option<Changes>,
-    findings: Findings,
+    changes: Option<&Changes>,
+    findings: &Findings,
     status: StatusCode,
 ) -> Result<Response, Fault> {
     let (content, note) = match bytes {
@@ -235,7 +235,7 @@ fn show(
         content,
         note,
         changes => shown(&changes),
-        findings => shown(&findings),
+        findings => shown(findings),
     };
     Ok((status, room.pages.render(room, "import.html", given)?).into_response())
 }
@@ -277,7 +277,7 @@ pub(in super::super) async fn save(
             Saved::Done { .. } => Ok(address("saved").into_response()),
             Saved::Wrong { checked, .. } => {
                 let findings = Findings::of(&checked, &open.file.name, locale);
-                show(&room, &open, None, None, findings, StatusCode::UNPROCESSABLE_ENTITY)
+                show(&room, &open, None, None, &findings, StatusCode::UNPROCESSABLE_ENTITY)
             }
             Saved::Conflict { .. } => {
                 let zh = "预览以后文件又被改过，没有保存；请重新导入，看过改动再决定";

@@ -8,11 +8,14 @@ use super::list;
 /// A rule: its word or expression, and its note.
 type Said = (String, Option<String>);
 
+/// A group: its name, its words of each kind, its settings.
+type Meant = (String, [Vec<Said>; 3], String);
+
 /// What a list asks for, without the places where it stands.
 #[derive(Debug, PartialEq)]
 struct Meaning {
     filters: Vec<Said>,
-    groups: Vec<(String, Vec<Said>, Vec<Said>, Vec<Said>, String)>,
+    groups: Vec<Meant>,
 }
 
 fn said(rules: &[Rule]) -> Vec<Said> {
@@ -33,7 +36,7 @@ fn meaning(list: &List) -> Meaning {
     };
     let group = |group: &Group| {
         let Group { name, any, required, excluded, .. } = group;
-        (name.clone(), said(any), said(required), said(excluded), settings(group))
+        (name.clone(), [any, required, excluded].map(|rules| said(rules)), settings(group))
     };
     Meaning {
         filters: said(&list.filters).into_iter().map(|(word, _)| (word, None)).collect(),
@@ -42,7 +45,8 @@ fn meaning(list: &List) -> Meaning {
 }
 
 fn again(name: &str, bytes: &[u8]) -> List {
-    parse("甲", name, bytes).unwrap_or_else(|faults| panic!("{name}: {faults:?}\n{}", String::from_utf8_lossy(bytes)))
+    parse("甲", name, bytes)
+        .unwrap_or_else(|faults| panic!("{name}: {faults:?}\n{}", String::from_utf8_lossy(bytes)))
 }
 
 const EVERYTHING: &str = "[GLOBAL_FILTER]\n广告\n\n[WORD_GROUPS]\n[收费 => 问题]\n至少: 重大\n通知: 总值班室、张科长\n\
@@ -107,8 +111,8 @@ fn word() -> impl Strategy<Value = String> {
 
 fn group() -> impl Strategy<Value = String> {
     let some = |n| proptest::collection::vec(word(), n);
-    (proptest::option::of("[组收费安全]{1,4}"), some(0..4), some(0..3), some(0..3), any::<[bool; 4]>()).prop_map(
-        |(name, any, required, excluded, [noted, at_least, homophones, search])| {
+    (proptest::option::of("[组收费安全]{1,4}"), some(0..4), some(0..3), some(0..3), any::<[bool; 4]>())
+        .prop_map(|(name, any, required, excluded, [noted, at_least, homophones, search])| {
             let mut lines: Vec<String> = name.into_iter().map(|name| format!("[{name}]")).collect();
             lines.extend(at_least.then(|| "至少: 重大".to_owned()));
             lines.extend(homophones.then(|| "谐音: 是".to_owned()));
@@ -120,16 +124,20 @@ fn group() -> impl Strategy<Value = String> {
             }
             lines.extend(excluded.iter().map(|word| format!("!{word}")));
             lines.join("\n")
-        },
-    )
+        })
 }
 
 /// Words alone, however they are grouped: rows of one name and the same conditions become one group in a table.
 fn words_of(list: &List) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for group in &list.groups {
-        let conditions = format!("{:?} {:?} {:?}", said(&group.required), said(&group.excluded), group.at_least);
-        words.extend(group.deciding().iter().map(|rule| format!("{} {:?} {conditions}", said(std::slice::from_ref(rule))[0].0, rule.note)));
+        let conditions =
+            format!("{:?} {:?} {:?}", said(&group.required), said(&group.excluded), group.at_least);
+        words.extend(
+            group.deciding().iter().map(|rule| {
+                format!("{} {:?} {conditions}", said(std::slice::from_ref(rule))[0].0, rule.note)
+            }),
+        );
     }
     words.sort();
     words

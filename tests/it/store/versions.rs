@@ -80,7 +80,8 @@ async fn what_was_caught_is_found_by_unit(store: &dyn Store) {
         let surfaces = vec!["收费".to_owned()];
         Change::Post(Box::new(PostRow { first_seen_at: at(minute), groups, surfaces, ..post(incident, id) }))
     };
-    let mut rows = vec![Change::Incident(Box::new(incident(1, 0))), Change::Incident(Box::new(incident(2, 0)))];
+    let mut rows =
+        vec![Change::Incident(Box::new(incident(1, 0))), Change::Incident(Box::new(incident(2, 0)))];
     rows.extend((0..20).map(|n| met(1, &format!("many{n}"), n, &["收费"])));
     rows.extend([met(2, "new", 90, &["收费", "安全"]), met(2, "related", 91, &[])]);
     store.commit(rows).await.unwrap();
