@@ -85,17 +85,22 @@
     return li;
   }
 
-  function say(words, good) {
-    var p = document.createElement("p");
-    p.className = good ? "good" : "note";
-    p.textContent = words;
+  function say(words, kind) {
+    var p = document.createElement("p"), b = document.createElement("b");
+    p.className = kind;
+    b.textContent = words;
+    p.appendChild(b);
     findings.textContent = "";
     findings.appendChild(p);
   }
 
   function show(answer) {
     found = answer.faults.concat(answer.warnings.map(function (one) { one.waits = true; return one; }));
-    if (answer.ok) { say("✓ " + editor.dataset.good, true); } else { findings.textContent = ""; }
+    if (answer.ok) {
+      say("✓ " + editor.dataset.good, "good");
+    } else {
+      say("✗ " + answer.faults.length + " " + editor.dataset.bad, "bad");
+    }
     [[answer.faults, "ol", ""], [answer.warnings, "ul", "⚠ "]].forEach(function (part) {
       if (part[0].length === 0) { return; }
       var list = document.createElement(part[1]);
@@ -120,7 +125,7 @@
     }).then(function (answer) {
       if (mine === asked) { editor.removeAttribute("aria-busy"); show(answer); }
     }).catch(function () {
-      if (mine === asked) { editor.removeAttribute("aria-busy"); say(editor.dataset.lost, false); }
+      if (mine === asked) { editor.removeAttribute("aria-busy"); say(editor.dataset.lost, "note"); }
     });
   }
 
