@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use yuqing::{
     desk::{Change, DeskState, Restored},
     model::{
-        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId, PostKey,
-        Retention, RuleLine, Usage, UsageBatch,
+        Caught, ChannelKind, Deadline, Delivery, Entry, Evidence, FileVersion, FileVersionLine, Incident,
+        IncidentId, Notice, NoticeId, PostKey, Retention, RuleLine, Usage, UsageBatch,
     },
     store::{
         Answer, Asked, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceChange,
@@ -135,6 +135,22 @@ impl Store for Memory {
     }
 
     fn usage(&self, _: Timestamp, _: jiff::civil::Date) -> Answer<'_, Usage> {
+        nothing()
+    }
+
+    fn keep_file_versions(&self, _: Vec<FileVersion>) -> Answer<'_, ()> {
+        nothing()
+    }
+
+    fn file_versions(&self, _: &str) -> Answer<'_, Vec<FileVersionLine>> {
+        nothing()
+    }
+
+    fn file_version(&self, _: &str, _: &str) -> Answer<'_, Option<Vec<u8>>> {
+        nothing()
+    }
+
+    fn caught(&self, _: &str, _: Timestamp) -> Answer<'_, Vec<Caught>> {
         nothing()
     }
 

@@ -9,6 +9,7 @@ pub mod channels;
 pub mod contacts;
 mod dated;
 pub mod duration;
+pub mod edit;
 pub mod fitness;
 mod folder;
 pub mod heartbeat;

@@ -23,6 +23,9 @@ pub(super) enum Fault {
     /// A field of a form is empty or wrong.
     #[error("{0}")]
     Form(&'static str),
+    /// A file of the office, or one that was handed in, cannot be used.
+    #[error("{0}")]
+    File(String),
     /// The desk said no, or is stopping.
     #[error(transparent)]
     Act(#[from] InboxError),
@@ -39,7 +42,7 @@ impl Fault {
         match self {
             Self::Nowhere => StatusCode::NOT_FOUND,
             Self::LoginFirst => StatusCode::UNAUTHORIZED,
-            Self::Form(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Form(_) | Self::File(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Act(InboxError::Refused(_)) => StatusCode::CONFLICT,
             Self::Act(InboxError::Closed) | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Page(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -54,6 +57,7 @@ impl Fault {
             Self::Nowhere => (locale.pick("没有这一页", "No such page"), String::new()),
             Self::LoginFirst => (locale.pick("请先登录", "Log in first"), String::new()),
             Self::Form(what) => (locale.pick("没有办成，请补充后再试", "Not done"), (*what).to_owned()),
+            Self::File(why) => (locale.pick("没有办成", "Not done"), why.clone()),
             Self::Act(InboxError::Refused(why)) => (locale.pick("没有办成", "Not done"), why.to_string()),
             Self::Act(InboxError::Closed) => {
                 (locale.pick("系统正在停止，没有办成，请稍后再试", "Stopping; not done"), String::new())

@@ -16,6 +16,7 @@ mod confirm;
 mod course;
 mod events;
 mod fault;
+pub mod files;
 mod guard;
 mod health;
 mod held;
@@ -91,6 +92,8 @@ pub struct Settings {
     pub calendar: Arc<Calendar>,
     /// The keyword lists and the matcher in force.
     pub keywords: keywords::Keywords,
+    /// The office in force, whose files are edited; `None`: none can be.
+    pub office: Option<Arc<Office>>,
     /// Key of the links and short codes by which notices are confirmed.
     pub confirm_key: ConfirmKey,
 }
@@ -116,6 +119,7 @@ impl Settings {
             maintenance: Arc::default(),
             calendar: Arc::default(),
             keywords: keywords::Keywords::default(),
+            office: None,
             confirm_key,
         }
     }
@@ -146,6 +150,7 @@ impl Settings {
             maintenance: Arc::clone(&settings.maintenance.windows),
             calendar: Arc::clone(&office.calendar),
             keywords: keywords::Keywords::default(),
+            office: None,
             confirm_key,
         }
     }
@@ -265,6 +270,8 @@ struct Room {
     pages: Arc<pages::Pages>,
     door: Arc<login::Door>,
     live: events::Live,
+    /// Whoever saves a file of the office has the turn.
+    editing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Room {

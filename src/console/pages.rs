@@ -7,12 +7,16 @@ use sha2::{Digest as _, Sha256};
 use super::{Room, fault::Fault, view::When};
 use crate::locale::Locale;
 
-const TEMPLATES: [(&str, &str); 18] = [
+const TEMPLATES: [(&str, &str); 23] = [
     ("base.html", include_str!("templates/base.html")),
     ("cards.html", include_str!("templates/cards.html")),
     ("confirm.html", include_str!("templates/confirm.html")),
+    ("difference.html", include_str!("templates/difference.html")),
+    ("editor.html", include_str!("templates/editor.html")),
     ("fault.html", include_str!("templates/fault.html")),
+    ("history.html", include_str!("templates/history.html")),
     ("home.html", include_str!("templates/home.html")),
+    ("import.html", include_str!("templates/import.html")),
     ("incident.html", include_str!("templates/incident.html")),
     ("incidents.html", include_str!("templates/incidents.html")),
     ("keywords.html", include_str!("templates/keywords.html")),
@@ -24,6 +28,7 @@ const TEMPLATES: [(&str, &str); 18] = [
     ("parts.html", include_str!("templates/parts.html")),
     ("rounds.html", include_str!("templates/rounds.html")),
     ("sources.html", include_str!("templates/sources.html")),
+    ("version.html", include_str!("templates/version.html")),
     ("wall.html", include_str!("templates/wall.html")),
     ("wall_live.html", include_str!("templates/wall_live.html")),
 ];

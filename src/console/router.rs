@@ -26,6 +26,8 @@ const ACT: usize = 256 * 1_024;
 const FILE: usize = 21 * 1_024 * 1_024;
 /// Bytes of one report of receipts.
 const RECEIPTS: usize = 256 * 1_024;
+/// Bytes of a file that is edited: a form writes a Chinese character in nine.
+const EDITED: usize = 10 * 1_024 * 1_024;
 /// Bytes of one push.
 const PUSH: usize = 16 * 1_024 * 1_024;
 /// Bound on one request, from its head to the end of the handler; what is sent after that has its own bounds.
@@ -34,7 +36,7 @@ const REQUEST: Duration = Duration::from_secs(30);
 /// The console as a service.
 pub(super) fn router(console: Console, live: events::Live) -> Router {
     let (pages, door) = (Arc::new(pages::Pages::new()), Arc::new(login::Door::default()));
-    let room = Room { console, pages, door, live };
+    let room = Room { console, pages, door, live, editing: Arc::default() };
 
     // For people who came in.
     let inside = Router::new()
@@ -67,6 +69,7 @@ pub(super) fn router(console: Console, live: events::Live) -> Router {
         .route("/sources/mute", post(acts::mute))
         .route("/sources/unmute", post(acts::unmute))
         .route("/keywords", get(keywords::page).post(keywords::try_text))
+        .merge(keyword_files())
         .route("/mailbox", get(mailroom::list))
         .route("/mailbox/{kind}/{number}", get(mailroom::show))
         .route("/metrics", get(health::metrics))
@@ -119,6 +122,23 @@ pub(super) fn router(console: Console, live: events::Live) -> Router {
         .layer(middleware::from_fn_with_state(room.clone(), guard::loopback_or_token))
         .layer(middleware::from_fn(guard::headers))
         .with_state(room)
+}
+
+/// The pages of one keyword file.
+fn keyword_files() -> Router<Room> {
+    let bounded = |bytes| DefaultBodyLimit::max(bytes);
+    Router::new()
+        .route(
+            "/keywords/file/{id}",
+            get(keywords::editor::page).post(keywords::editor::act).layer(bounded(EDITED)),
+        )
+        .route("/keywords/file/{id}/check", post(keywords::check).layer(bounded(EDITED)))
+        .route("/keywords/file/{id}/history", get(keywords::history::page))
+        .route("/keywords/file/{id}/history/{number}", get(keywords::history::version))
+        .route("/keywords/file/{id}/undo", post(keywords::history::undo))
+        .route("/keywords/file/{id}/export/{form}", get(keywords::export::export))
+        .route("/keywords/file/{id}/import", post(keywords::import::preview).layer(bounded(EDITED)))
+        .route("/keywords/file/{id}/import/save", post(keywords::import::save).layer(bounded(EDITED)))
 }
 
 async fn in_time(request: Request, next: Next) -> Response {

@@ -13,8 +13,8 @@ use super::{
 use crate::{
     desk::{Change, DeskState, Restored},
     model::{
-        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId, PostKey,
-        Retention, RuleLine, Usage, UsageBatch,
+        Caught, ChannelKind, Deadline, Delivery, Entry, Evidence, FileVersion, FileVersionLine, Incident,
+        IncidentId, Notice, NoticeId, PostKey, Retention, RuleLine, Usage, UsageBatch,
     },
 };
 
@@ -156,6 +156,21 @@ impl Store for Faulty {
     }
     fn usage(&self, now: Timestamp, from: Date) -> Answer<'_, Usage> {
         self.call(Call::Read, move |store| store.usage(now, from))
+    }
+    fn keep_file_versions(&self, versions: Vec<FileVersion>) -> Answer<'_, ()> {
+        self.call(Call::Write, move |store| store.keep_file_versions(versions))
+    }
+    fn file_versions(&self, file: &str) -> Answer<'_, Vec<FileVersionLine>> {
+        let file = file.to_owned();
+        self.call(Call::Read, move |store| Box::pin(async move { store.file_versions(&file).await }))
+    }
+    fn file_version(&self, file: &str, sha256: &str) -> Answer<'_, Option<Vec<u8>>> {
+        let (file, sha256) = (file.to_owned(), sha256.to_owned());
+        self.call(Call::Read, move |store| Box::pin(async move { store.file_version(&file, &sha256).await }))
+    }
+    fn caught(&self, unit: &str, since: Timestamp) -> Answer<'_, Vec<Caught>> {
+        let unit = unit.to_owned();
+        self.call(Call::Read, move |store| Box::pin(async move { store.caught(&unit, since).await }))
     }
     fn value(&self, key: &str) -> Answer<'_, Option<String>> {
         let key = key.to_owned();

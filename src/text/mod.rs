@@ -7,6 +7,7 @@
 //! now (SEMANTICS 9, 27, 29).
 
 mod article;
+mod cell;
 mod classes;
 mod count;
 mod date;
@@ -23,6 +24,7 @@ mod twins;
 mod variants;
 
 pub use article::article;
+pub use cell::inert;
 pub(crate) use classes::{Class, Classes, classes};
 pub use count::parse_count;
 pub use date::parse_date;

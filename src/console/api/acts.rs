@@ -34,6 +34,9 @@ pub(in super::super) async fn take(
         Ok(act) => act,
         Err(error) => return unreadable(&format!("this is no act: {error}")),
     };
+    if matches!(act, Act::EditFile { .. }) {
+        return unreadable("files are saved in the console, where their content is checked and kept");
+    }
     if act.person().trim().is_empty() {
         return unreadable("say by whom");
     }

@@ -8,6 +8,7 @@ mod answers;
 mod sweep;
 mod tables;
 mod usage;
+mod versions;
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
@@ -25,8 +26,8 @@ use super::{
 use crate::{
     desk::{Change, DeskState, Restored},
     model::{
-        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId, PostKey,
-        Retention, RuleLine, Usage, UsageBatch,
+        Caught, ChannelKind, Deadline, Delivery, Entry, Evidence, FileVersion, FileVersionLine, Incident,
+        IncidentId, Notice, NoticeId, PostKey, Retention, RuleLine, Usage, UsageBatch,
     },
 };
 
@@ -169,6 +170,22 @@ impl Store for MemoryStore {
 
     fn usage(&self, now: Timestamp, from: Date) -> Answer<'_, Usage> {
         self.read(|tables| tables.usage.usage(now, from))
+    }
+
+    fn keep_file_versions(&self, versions: Vec<FileVersion>) -> Answer<'_, ()> {
+        self.write(|tables| versions.into_iter().for_each(|version| tables.versions.keep(version)))
+    }
+
+    fn file_versions(&self, file: &str) -> Answer<'_, Vec<FileVersionLine>> {
+        self.read(|tables| tables.versions.of_file(file))
+    }
+
+    fn file_version(&self, file: &str, sha256: &str) -> Answer<'_, Option<Vec<u8>>> {
+        self.read(|tables| tables.versions.content(file, sha256))
+    }
+
+    fn caught(&self, unit: &str, since: Timestamp) -> Answer<'_, Vec<Caught>> {
+        self.read(|tables| tables.caught(unit, since))
     }
 
     fn value(&self, key: &str) -> Answer<'_, Option<String>> {

@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::usage::UsageTables;
+use super::{usage::UsageTables, versions::VersionTables};
 use crate::{
     desk::{Change, DeskState},
     model::{
@@ -44,6 +44,8 @@ pub(super) struct Tables {
     pub evidence: BTreeMap<PostKey, Vec<Evidence>>,
     /// Contents of files by their SHA-256 in hex.
     pub files: BTreeMap<String, Arc<Vec<u8>>>,
+    /// Versions of the office's own files.
+    pub versions: VersionTables,
     /// Rows are numbered as they come.
     number: u64,
 }
@@ -130,6 +132,7 @@ impl Tables {
             Change::Evidence(row) => self.evidence(*row),
             Change::Forget(forgotten) => self.forget(&forgotten),
             Change::File(file) => drop(self.files.entry(file.sha256).or_insert(file.bytes)),
+            Change::FileVersion(version) => self.versions.keep(*version),
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod backup;
 mod chain;
+mod deflated;
 mod erase;
 mod evidence;
 mod fault;
@@ -19,6 +20,7 @@ pub mod schema;
 mod sweep;
 mod usage;
 mod verify;
+mod versions;
 mod write;
 mod writer;
 
@@ -54,8 +56,8 @@ use super::{
 use crate::{
     desk::{Change, DeskState, Restored},
     model::{
-        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId, PostKey,
-        Retention, RuleLine, Usage, UsageBatch,
+        Caught, ChannelKind, Deadline, Delivery, Entry, Evidence, FileVersion, FileVersionLine, Incident,
+        IncidentId, Notice, NoticeId, PostKey, Retention, RuleLine, Usage, UsageBatch,
     },
 };
 
@@ -312,6 +314,28 @@ impl Store for SqliteStore {
 
     fn usage(&self, now: Timestamp, from: Date) -> Answer<'_, Usage> {
         self.read(move |connection| usage::usage(connection, now, from))
+    }
+
+    fn keep_file_versions(&self, versions: Vec<FileVersion>) -> Answer<'_, ()> {
+        match versions.into_iter().map(versions::VersionRow::of).collect() {
+            Ok(rows) => self.write(Write::Versions(rows)),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
+    }
+
+    fn file_versions(&self, file: &str) -> Answer<'_, Vec<FileVersionLine>> {
+        let file = file.to_owned();
+        self.read(move |connection| versions::of_file(connection, &file))
+    }
+
+    fn file_version(&self, file: &str, sha256: &str) -> Answer<'_, Option<Vec<u8>>> {
+        let (file, sha256) = (file.to_owned(), sha256.to_owned());
+        self.read(move |connection| versions::content(connection, &file, &sha256))
+    }
+
+    fn caught(&self, unit: &str, since: Timestamp) -> Answer<'_, Vec<Caught>> {
+        let unit = unit.to_owned();
+        self.read(move |connection| versions::caught(connection, &unit, since))
     }
 
     fn value(&self, key: &str) -> Answer<'_, Option<String>> {

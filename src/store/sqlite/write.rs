@@ -17,6 +17,7 @@ use super::{
     row::{bodies, corrupt, int, micros, size, to_body},
     sweep::sweep,
     usage,
+    versions::VersionRow,
 };
 use crate::{
     desk::{Change, DeskState},
@@ -56,6 +57,7 @@ pub(super) enum Write {
         now: Timestamp,
     },
     Usage(UsageBatch),
+    Versions(Vec<VersionRow>),
     Value {
         key: String,
         value: String,
@@ -94,6 +96,7 @@ pub(super) enum Prepared {
     Evidence(EvidenceRow),
     Forget(Forgotten),
     File(FileBody),
+    Version(VersionRow),
 }
 
 /// Stands in an incident's body where its plan would be written out.
@@ -133,6 +136,7 @@ fn prepared(change: Change, plans: &Plans) -> Result<Prepared, StoreError> {
         Change::Evidence(row) => Prepared::Evidence(EvidenceRow::of(&row)?),
         Change::Forget(forgotten) => Prepared::Forget(forgotten),
         Change::File(file) => Prepared::File(file),
+        Change::FileVersion(version) => Prepared::Version(VersionRow::of(*version)?),
     })
 }
 
@@ -153,6 +157,7 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<(), StoreE
         Write::Round(row) => round(connection, row),
         Write::Rules { rules, now } => usage::keep_rules(connection, rules, *now),
         Write::Usage(batch) => usage::add(connection, batch),
+        Write::Versions(rows) => rows.iter().try_for_each(|row| row.keep(connection)),
         Write::Value { key, value } => keep_value(connection, key, value),
         Write::Sweep { retention, now, swept } => {
             let gone = sweep(connection, *retention, *now)?;
@@ -261,6 +266,7 @@ fn apply_change(connection: &Connection, change: &Prepared) -> Result<(), StoreE
         Prepared::Observation(row) => looks::keep(connection, row),
         Prepared::Evidence(row) => row.keep(connection),
         Prepared::Forget(forgotten) => erase(connection, forgotten),
+        Prepared::Version(row) => row.keep(connection),
         Prepared::File(file) => run(
             connection,
             "INSERT INTO file (sha256, body) VALUES (?1, ?2) ON CONFLICT (sha256) DO NOTHING",

@@ -124,7 +124,8 @@ async fn looks_in_any_order_come_back_as_they_were_kept() {
 fn of_schema_4(path: &std::path::Path, rows: &[ObservationRow]) {
     drop(SqliteStore::open(path).unwrap());
     let old = Connection::open(path).unwrap();
-    old.execute_batch("DROP TABLE observation; DROP INDEX outbox_grave").unwrap();
+    let newer = "DROP TABLE observation; DROP INDEX outbox_grave; DROP TABLE file_version; DROP INDEX incident_of_unit";
+    old.execute_batch(newer).unwrap();
     let sql = include_str!("schemas/4.sql");
     let table = sql.split_once("CREATE TABLE observation").unwrap().1.split_once(';').unwrap().0;
     old.execute_batch(&format!("CREATE TABLE observation{table}")).unwrap();

@@ -10,3 +10,4 @@ pub mod rows;
 mod sqlite;
 pub mod sweep;
 mod usage;
+mod versions;
