@@ -7,12 +7,14 @@
 mod contract;
 mod faulty;
 mod inbox;
+mod listing;
 mod memory;
 mod sqlite;
 
 pub use contract::*;
 pub use faulty::{Call, Faulty, Strike, Striker};
 pub use inbox::*;
+pub use listing::{COUNTED, IncidentChoices, IncidentPage, IncidentSearch, Place, SavedSearch, Sort, Turn};
 pub use memory::{MemoryDisk, MemoryStore};
 pub use sqlite::{
     FORGOTTEN, Options, Put, SqliteStore, Unsound, Verified, copy, holder_of, prune, put_back, schema, verify,

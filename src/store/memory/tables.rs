@@ -15,7 +15,7 @@ use crate::{
         NoticeState, ObservationRow, Plan, PostKey, PostRow, RememberedWords, Shown, text_hash,
     },
     store::{
-        FORGOTTEN, LAST_COMMIT, Outgoing, RoundRow, SourceState, StoreError,
+        FORGOTTEN, LAST_COMMIT, Outgoing, RoundRow, SavedSearch, SourceState, StoreError,
         contract::{holds_entry, is_new_commit},
     },
 };
@@ -44,6 +44,8 @@ pub(super) struct Tables {
     pub evidence: BTreeMap<PostKey, Vec<Evidence>>,
     /// Contents of files by their SHA-256 in hex.
     pub files: BTreeMap<String, Arc<Vec<u8>>>,
+    /// Searches by name.
+    pub searches: BTreeMap<String, SavedSearch>,
     /// Rows are numbered as they come.
     number: u64,
 }

@@ -6,7 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::{chain, fault::engine, row::micros};
+use super::{chain, fault::engine, listing, row::micros};
 use crate::{
     model::Retention,
     store::{StoreError, Swept},
@@ -85,6 +85,7 @@ fn forget_incident(connection: &Connection, id: i64, audit: i64) -> Result<(), S
                  AND other.incident <> post.incident))"
     );
     execute(connection, &evidence, params![id])?;
+    listing::forget(connection, parts, id)?;
     execute(connection, &format!("DELETE FROM post WHERE incident IN ({parts})"), params![id])?;
     execute(connection, &format!("DELETE FROM deadline WHERE incident IN ({parts})"), params![id])?;
     execute(connection, &format!("DELETE FROM notice WHERE incident IN ({parts})"), params![id])?;

@@ -38,6 +38,7 @@ pub async fn all<S: Store>(mut empty: impl FnMut() -> S) {
     counters_keep_their_exactness(&empty()).await;
     super::usage::all(&mut empty).await;
     super::sweep::all(&mut empty).await;
+    super::listing::all(&mut empty).await;
 }
 
 async fn rows_come_back(store: &dyn Store) {
