@@ -13,12 +13,14 @@ mod assets;
 mod chart;
 mod confirm;
 mod course;
+mod entry;
 mod fault;
 mod guard;
 mod health;
 mod held;
 mod home;
 mod incident;
+mod incidents;
 pub mod keywords;
 mod listen;
 mod lists;
@@ -245,6 +247,8 @@ struct Room {
     console: Console,
     pages: Arc<pages::Pages>,
     door: Arc<login::Door>,
+    /// Lists that may be handed on as files at a time.
+    exports: Arc<tokio::sync::Semaphore>,
 }
 
 impl Room {

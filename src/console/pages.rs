@@ -6,10 +6,12 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 use super::{Room, fault::Fault, view::When};
 use crate::locale::Locale;
 
-const TEMPLATES: [(&str, &str); 16] = [
+const TEMPLATES: [(&str, &str); 20] = [
     ("base.html", include_str!("templates/base.html")),
+    ("bulk.html", include_str!("templates/bulk.html")),
     ("cards.html", include_str!("templates/cards.html")),
     ("confirm.html", include_str!("templates/confirm.html")),
+    ("course.html", include_str!("templates/course.html")),
     ("fault.html", include_str!("templates/fault.html")),
     ("home.html", include_str!("templates/home.html")),
     ("incident.html", include_str!("templates/incident.html")),
@@ -21,6 +23,8 @@ const TEMPLATES: [(&str, &str); 16] = [
     ("mailbox.html", include_str!("templates/mailbox.html")),
     ("notices.html", include_str!("templates/notices.html")),
     ("parts.html", include_str!("templates/parts.html")),
+    ("post.html", include_str!("templates/post.html")),
+    ("print.html", include_str!("templates/print.html")),
     ("rounds.html", include_str!("templates/rounds.html")),
     ("sources.html", include_str!("templates/sources.html")),
 ];

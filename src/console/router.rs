@@ -12,8 +12,8 @@ use axum::{
 };
 
 use super::{
-    Console, Room, acts, api, assets, confirm, course, guard, health, home, incident, keywords, lists, login,
-    mailroom, pace, pages, upload,
+    Console, Room, acts, api, assets, confirm, course, entry, guard, health, home, incident, incidents,
+    keywords, lists, login, mailroom, pace, pages, upload,
 };
 
 /// Bytes of a form.
@@ -24,6 +24,8 @@ const TEXTS: usize = 1_024 * 1_024;
 const ACT: usize = 256 * 1_024;
 /// Bytes of one file; the desk says what is too large.
 const FILE: usize = 21 * 1_024 * 1_024;
+/// Exports that are made at a time.
+const EXPORTS: usize = 4;
 /// Bytes of one report of receipts.
 const RECEIPTS: usize = 256 * 1_024;
 /// Bytes of one push.
@@ -33,14 +35,26 @@ const REQUEST: Duration = Duration::from_secs(30);
 
 /// The console as a service.
 pub(super) fn router(console: Console) -> Router {
-    let room = Room { console, pages: Arc::new(pages::Pages::new()), door: Arc::new(login::Door::default()) };
+    let room = Room {
+        console,
+        pages: Arc::new(pages::Pages::new()),
+        door: Arc::new(login::Door::default()),
+        exports: Arc::new(tokio::sync::Semaphore::new(EXPORTS)),
+    };
 
     // For people who came in.
     let inside = Router::new()
         .route("/", get(home::page))
         .route("/live", get(home::live))
-        .route("/incidents", get(lists::incidents).post(course::enter))
+        .route("/incidents", get(incidents::page).post(entry::enter).layer(DefaultBodyLimit::max(FILE)))
+        .route("/incidents/bulk", post(incidents::bulk::act))
+        .route("/incidents/saved", post(incidents::saved::save))
+        .route("/incidents/saved/delete", post(incidents::saved::forget))
+        .route("/incidents/export.csv", get(incidents::export::csv))
+        .route("/incidents/export.xlsx", get(incidents::export::xlsx))
         .route("/incidents/{id}", get(incident::page))
+        .route("/incidents/{id}/print", get(incident::print::page))
+        .route("/incidents/{id}/post", get(incident::whole::page))
         .route("/incidents/{id}/acknowledge", post(acts::acknowledge))
         .route("/incidents/{id}/respond", post(acts::respond))
         .route("/incidents/{id}/close", post(acts::close))

@@ -15,6 +15,7 @@ mod api;
 mod browser;
 mod confirm;
 mod emergency;
+mod events;
 mod held;
 mod held_commands;
 mod hostile;
