@@ -105,7 +105,7 @@ pub struct Swept {
     pub incidents: u64,
     /// Pieces of evidence.
     pub evidence: u64,
-    /// Entries and notices of no incident, and files that no incident names.
+    /// Entries and notices of no incident, files that no incident names, and posts whose words went before their incident.
     pub loose: u64,
 }
 

@@ -541,3 +541,33 @@ fn instants_are_what_they_are() {
     let place = Place::of(&Incident { detected_at: Timestamp::UNIX_EPOCH, ..incident(1, 0) });
     assert_eq!(place.to_string(), "0.0.1");
 }
+
+/// The words of a big incident are taken out a hundred posts a step, so that no step holds the writer up.
+#[tokio::test]
+async fn a_big_incident_is_forgotten_in_steps() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("a.db");
+    let store = SqliteStore::open(&path).unwrap();
+    let mut rows = vec![of(
+        |row| {
+            row.state = IncidentState::Archived;
+            row.opened_at = at(0);
+        },
+        1,
+    )];
+    rows.extend((0..250).map(|n| Change::Post(Box::new(post(1, &n.to_string())))));
+    store.commit(rows).await.unwrap();
+    let mut steps = Vec::new();
+    loop {
+        let swept = store.sweep(Retention::default(), at(400 * 86_400)).await.unwrap();
+        if swept.is_empty() {
+            break;
+        }
+        steps.push((swept.incidents, swept.loose));
+    }
+    assert_eq!(steps, [(0, 100), (0, 100), (1, 0)]);
+    let find = IncidentSearch { text: "高烧".to_owned(), ..any() };
+    assert_eq!(ids(&store, find).await, [0_u64; 0]);
+    drop(store);
+    assert_eq!(yuqing::store::verify(&path).unwrap().faults, []);
+}
