@@ -13,8 +13,8 @@ use yuqing::{
         IncidentId, Notice, NoticeId, PostKey, Retention, RuleLine, Usage, UsageBatch,
     },
     store::{
-        Answer, Asked, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceChange,
-        SourceState, SourceTimes, Store, Swept, Written,
+        Answer, Asked, IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Outgoing,
+        RoundFilter, RoundRow, SavedSearch, SourceChange, SourceState, SourceTimes, Store, Swept, Written,
     },
 };
 
@@ -163,6 +163,26 @@ impl Store for Memory {
     }
 
     fn incidents(&self, _: IncidentFilter) -> Answer<'_, Vec<Incident>> {
+        nothing()
+    }
+
+    fn search(&self, _: IncidentSearch) -> Answer<'_, IncidentPage> {
+        nothing()
+    }
+
+    fn choices(&self) -> Answer<'_, IncidentChoices> {
+        nothing()
+    }
+
+    fn saved_searches(&self) -> Answer<'_, Vec<SavedSearch>> {
+        nothing()
+    }
+
+    fn save_search(&self, _: SavedSearch) -> Answer<'_, ()> {
+        nothing()
+    }
+
+    fn forget_search(&self, _: &str) -> Answer<'_, ()> {
         nothing()
     }
 

@@ -7,7 +7,7 @@ use axum::{
 };
 
 /// What pages are drawn with, by name.
-pub(super) const TEXTS: [(&str, &str); 8] = [
+pub(super) const TEXTS: [(&str, &str); 9] = [
     ("console.css", include_str!("assets/console.css")),
     ("wall.css", include_str!("assets/wall.css")),
     ("console.js", include_str!("assets/console.js")),
@@ -15,6 +15,7 @@ pub(super) const TEXTS: [(&str, &str); 8] = [
     ("alerts.js", include_str!("assets/alerts.js")),
     ("editor.css", include_str!("assets/editor.css")),
     ("editor.js", include_str!("assets/editor.js")),
+    ("incidents.js", include_str!("assets/incidents.js")),
     ("mark.svg", include_str!("assets/mark.svg")),
 ];
 

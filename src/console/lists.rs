@@ -1,4 +1,4 @@
-//! Lists: incidents, deliveries (投递), sources (信源).
+//! Lists: deliveries (投递), sources (信源).
 
 use axum::{
     extract::State,
@@ -13,60 +13,15 @@ use super::{
     fault::Fault,
     held::expected_until,
     pages::shown,
-    view::{When, beginning, clean, number, tier_class, words},
+    view::{When, clean, words},
 };
 use crate::{
     desk::{DeskState, Mute},
     locale::Locale,
-    store::{IncidentFilter, SourceState, source_subject},
+    store::{SourceState, source_subject},
 };
 
 const MOST: usize = 500;
-
-pub(super) async fn incidents(State(room): State<Room>) -> Response {
-    show_incidents(&room).await.unwrap_or_else(|fault| fault.page(&room))
-}
-
-#[derive(Serialize)]
-struct Line {
-    id: u64,
-    unit: String,
-    gist: String,
-    tier: String,
-    class: &'static str,
-    state: &'static str,
-    views: String,
-    reposts: String,
-    sites: usize,
-    detected: String,
-}
-
-async fn show_incidents(room: &Room) -> Result<Response, Fault> {
-    let when = When::new(room.now(), &room.settings());
-    let rows =
-        asked(room.store().incidents(IncidentFilter { limit: MOST, ..IncidentFilter::default() })).await?;
-    let incidents: Vec<_> = rows
-        .iter()
-        .map(|incident| Line {
-            id: incident.id.0,
-            unit: incident.unit.clone(),
-            gist: beginning(&incident.gist, 60),
-            tier: incident.plan.tier(incident.rank).name.clone(),
-            class: tier_class(&incident.plan, incident.rank),
-            state: words::incident_state(incident.state, when.locale),
-            views: number(incident.heat.daily_views, &when),
-            reposts: number(incident.heat.reposts, &when),
-            sites: incident.heat.sites.len(),
-            detected: when.time(incident.detected_at),
-        })
-        .collect();
-    let given = context! {
-        incidents => shown(&incidents),
-        units => room.settings().units.clone(),
-        entry_id => format!("{:016x}", fastrand::u64(..)),
-    };
-    Ok(room.pages.render(room, "incidents.html", given)?.into_response())
-}
 
 pub(super) async fn notices(State(room): State<Room>) -> Response {
     show_notices(&room).await.unwrap_or_else(|fault| fault.page(&room))

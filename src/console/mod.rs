@@ -14,6 +14,7 @@ mod calm;
 mod chart;
 mod confirm;
 mod course;
+mod entry;
 mod events;
 mod fault;
 pub mod files;
@@ -22,6 +23,7 @@ mod health;
 mod held;
 mod home;
 mod incident;
+mod incidents;
 pub mod keywords;
 mod listen;
 mod lists;
@@ -272,6 +274,8 @@ struct Room {
     live: events::Live,
     /// Whoever saves a file of the office has the turn.
     editing: Arc<tokio::sync::Mutex<()>>,
+    /// Lists that may be handed on as files at a time.
+    exports: Arc<tokio::sync::Semaphore>,
 }
 
 impl Room {

@@ -7,10 +7,12 @@ use sha2::{Digest as _, Sha256};
 use super::{Room, fault::Fault, view::When};
 use crate::locale::Locale;
 
-const TEMPLATES: [(&str, &str); 23] = [
+const TEMPLATES: [(&str, &str); 27] = [
     ("base.html", include_str!("templates/base.html")),
+    ("bulk.html", include_str!("templates/bulk.html")),
     ("cards.html", include_str!("templates/cards.html")),
     ("confirm.html", include_str!("templates/confirm.html")),
+    ("course.html", include_str!("templates/course.html")),
     ("difference.html", include_str!("templates/difference.html")),
     ("editor.html", include_str!("templates/editor.html")),
     ("fault.html", include_str!("templates/fault.html")),
@@ -26,6 +28,8 @@ const TEMPLATES: [(&str, &str); 23] = [
     ("mailbox.html", include_str!("templates/mailbox.html")),
     ("notices.html", include_str!("templates/notices.html")),
     ("parts.html", include_str!("templates/parts.html")),
+    ("post.html", include_str!("templates/post.html")),
+    ("print.html", include_str!("templates/print.html")),
     ("rounds.html", include_str!("templates/rounds.html")),
     ("sources.html", include_str!("templates/sources.html")),
     ("version.html", include_str!("templates/version.html")),

@@ -12,8 +12,8 @@ use axum::{
 };
 
 use super::{
-    Console, Room, acts, api, assets, confirm, course, events, guard, health, home, incident, keywords,
-    lists, login, mailroom, pace, pages, seat, upload, wall,
+    Console, Room, acts, api, assets, confirm, course, entry, events, guard, health, home, incident,
+    incidents, keywords, lists, login, mailroom, pace, pages, seat, upload, wall,
 };
 
 /// Bytes of a form.
@@ -24,6 +24,8 @@ const TEXTS: usize = 1_024 * 1_024;
 const ACT: usize = 256 * 1_024;
 /// Bytes of one file; the desk says what is too large.
 const FILE: usize = 21 * 1_024 * 1_024;
+/// Exports that are made at a time.
+const EXPORTS: usize = 4;
 /// Bytes of one report of receipts.
 const RECEIPTS: usize = 256 * 1_024;
 /// Bytes of a file that is edited: a form writes a Chinese character in nine.
@@ -36,7 +38,8 @@ const REQUEST: Duration = Duration::from_secs(30);
 /// The console as a service.
 pub(super) fn router(console: Console, live: events::Live) -> Router {
     let (pages, door) = (Arc::new(pages::Pages::new()), Arc::new(login::Door::default()));
-    let room = Room { console, pages, door, live, editing: Arc::default() };
+    let exports = Arc::new(tokio::sync::Semaphore::new(EXPORTS));
+    let room = Room { console, pages, door, live, editing: Arc::default(), exports };
 
     // For people who came in.
     let inside = Router::new()
@@ -46,8 +49,15 @@ pub(super) fn router(console: Console, live: events::Live) -> Router {
         .route("/seat", post(seat::take))
         .route("/wall", get(wall::page))
         .route("/wall/live", get(wall::live))
-        .route("/incidents", get(lists::incidents).post(course::enter))
+        .route("/incidents", get(incidents::page).post(entry::enter).layer(DefaultBodyLimit::max(FILE)))
+        .route("/incidents/bulk", post(incidents::bulk::act))
+        .route("/incidents/saved", post(incidents::saved::save))
+        .route("/incidents/saved/delete", post(incidents::saved::forget))
+        .route("/incidents/export.csv", get(incidents::export::csv))
+        .route("/incidents/export.xlsx", get(incidents::export::xlsx))
         .route("/incidents/{id}", get(incident::page))
+        .route("/incidents/{id}/print", get(incident::print::page))
+        .route("/incidents/{id}/post", get(incident::whole::page))
         .route("/incidents/{id}/acknowledge", post(acts::acknowledge))
         .route("/incidents/{id}/respond", post(acts::respond))
         .route("/incidents/{id}/close", post(acts::close))

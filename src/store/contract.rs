@@ -15,6 +15,7 @@ use crate::{
         IncidentId, Notice, NoticeId, ObservationRow, PostKey, PostRow, Retention, RuleLine, SourceHistory,
         Usage, UsageBatch,
     },
+    store::{IncidentChoices, IncidentPage, IncidentSearch, SavedSearch},
 };
 
 /// A boxed answer of the store.
@@ -107,7 +108,7 @@ pub struct Swept {
     pub incidents: u64,
     /// Pieces of evidence.
     pub evidence: u64,
-    /// Entries and notices of no incident, and files that no incident names.
+    /// Entries and notices of no incident, files that no incident names, and posts whose words went before their incident.
     pub loose: u64,
 }
 
@@ -444,6 +445,17 @@ pub trait Store: Send + Sync + 'static {
 
     /// Incidents, gravest and newest first.
     fn incidents(&self, filter: IncidentFilter) -> Answer<'_, Vec<Incident>>;
+    /// A page of the list of incidents. Costs about the same however many there are: an index serves the order, and
+    /// what is sorted out is sorted out on narrow rows.
+    fn search(&self, search: IncidentSearch) -> Answer<'_, IncidentPage>;
+    /// What the list can be narrowed to.
+    fn choices(&self) -> Answer<'_, IncidentChoices>;
+    /// Searches that were saved, by name.
+    fn saved_searches(&self) -> Answer<'_, Vec<SavedSearch>>;
+    /// Saves one; one of that name is replaced.
+    fn save_search(&self, saved: SavedSearch) -> Answer<'_, ()>;
+    /// Forgets one; an unknown name does no harm.
+    fn forget_search(&self, name: &str) -> Answer<'_, ()>;
     /// One incident with all that is shown; follows merges.
     fn incident(&self, id: IncidentId) -> Answer<'_, Option<IncidentView>>;
     /// The incident a post stands in, per unit.

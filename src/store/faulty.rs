@@ -7,8 +7,9 @@ use jiff::{Timestamp, civil::Date};
 use tokio::sync::watch;
 
 use super::{
-    Answer, Asked, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SharedStore, SourceChange,
-    SourceState, SourceTimes, Store, StoreError, Swept, Written,
+    Answer, Asked, IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Outgoing,
+    RoundFilter, RoundRow, SavedSearch, SharedStore, SourceChange, SourceState, SourceTimes, Store,
+    StoreError, Swept, Written,
 };
 use crate::{
     desk::{Change, DeskState, Restored},
@@ -182,6 +183,22 @@ impl Store for Faulty {
     }
     fn incidents(&self, filter: IncidentFilter) -> Answer<'_, Vec<Incident>> {
         self.call(Call::Read, |store| store.incidents(filter))
+    }
+    fn search(&self, search: IncidentSearch) -> Answer<'_, IncidentPage> {
+        self.call(Call::Read, |store| store.search(search))
+    }
+    fn choices(&self) -> Answer<'_, IncidentChoices> {
+        self.call(Call::Read, |store| store.choices())
+    }
+    fn saved_searches(&self) -> Answer<'_, Vec<SavedSearch>> {
+        self.call(Call::Read, |store| store.saved_searches())
+    }
+    fn save_search(&self, saved: SavedSearch) -> Answer<'_, ()> {
+        self.call(Call::Write, |store| store.save_search(saved))
+    }
+    fn forget_search(&self, name: &str) -> Answer<'_, ()> {
+        let name = name.to_owned();
+        self.call(Call::Write, move |store| Box::pin(async move { store.forget_search(&name).await }))
     }
     fn incident(&self, id: IncidentId) -> Answer<'_, Option<IncidentView>> {
         self.call(Call::Read, move |store| store.incident(id))

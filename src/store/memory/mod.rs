@@ -5,6 +5,7 @@
 //! on it finds the rows. As with a file, one store has it at a time.
 
 mod answers;
+mod listing;
 mod sweep;
 mod tables;
 mod usage;
@@ -20,8 +21,9 @@ use tokio::sync::watch;
 
 use self::tables::Tables;
 use super::{
-    Answer, Asked, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceChange, SourceState,
-    SourceTimes, Store, StoreError, Swept, Written, written::Bell,
+    Answer, Asked, IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Outgoing,
+    RoundFilter, RoundRow, SavedSearch, SourceChange, SourceState, SourceTimes, Store, StoreError, Swept,
+    Written, written::Bell,
 };
 use crate::{
     desk::{Change, DeskState, Restored},
@@ -198,6 +200,26 @@ impl Store for MemoryStore {
 
     fn incidents(&self, filter: IncidentFilter) -> Answer<'_, Vec<Incident>> {
         self.read(|tables| tables.list(&filter))
+    }
+
+    fn search(&self, search: IncidentSearch) -> Answer<'_, IncidentPage> {
+        self.read(|tables| tables.search(&search))
+    }
+
+    fn choices(&self) -> Answer<'_, IncidentChoices> {
+        self.read(Tables::choices)
+    }
+
+    fn saved_searches(&self) -> Answer<'_, Vec<SavedSearch>> {
+        self.read(|tables| tables.searches.values().cloned().collect())
+    }
+
+    fn save_search(&self, saved: SavedSearch) -> Answer<'_, ()> {
+        self.write(|tables| tables.save_search(saved))
+    }
+
+    fn forget_search(&self, name: &str) -> Answer<'_, ()> {
+        self.write(|tables| drop(tables.searches.remove(name)))
     }
 
     fn incident(&self, id: IncidentId) -> Answer<'_, Option<IncidentView>> {

@@ -15,7 +15,7 @@ use crate::{
         NoticeState, ObservationRow, Plan, PostKey, PostRow, RememberedWords, Shown, text_hash,
     },
     store::{
-        FORGOTTEN, LAST_COMMIT, Outgoing, RoundRow, SourceState, StoreError,
+        FORGOTTEN, LAST_COMMIT, Outgoing, RoundRow, SavedSearch, SourceState, StoreError,
         contract::{holds_entry, is_new_commit},
     },
 };
@@ -46,6 +46,8 @@ pub(super) struct Tables {
     pub files: BTreeMap<String, Arc<Vec<u8>>>,
     /// Versions of the office's own files.
     pub versions: VersionTables,
+    /// Searches by name.
+    pub searches: BTreeMap<String, SavedSearch>,
     /// Rows are numbered as they come.
     number: u64,
 }

@@ -16,6 +16,7 @@ mod browser;
 mod confirm;
 mod driver;
 mod emergency;
+mod events;
 mod held;
 mod held_commands;
 mod hostile;

@@ -40,6 +40,7 @@ pub async fn all<S: Store>(mut empty: impl FnMut() -> S) {
     super::usage::all(&mut empty).await;
     super::sweep::all(&mut empty).await;
     super::versions::all(&mut empty).await;
+    super::listing::all(&mut empty).await;
 }
 
 async fn rows_come_back(store: &dyn Store) {

@@ -4,6 +4,7 @@
 
 mod audit;
 mod conformance;
+mod listing;
 mod looks;
 mod memory;
 pub mod rows;
