@@ -9,12 +9,12 @@ use jiff::Timestamp;
 use yuqing::{
     desk::{Change, DeskState, Restored},
     model::{
-        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId, PostKey,
-        Retention, RuleLine, Usage, UsageBatch,
+        Caught, ChannelKind, Deadline, Delivery, Entry, Evidence, FileVersion, FileVersionLine, Incident,
+        IncidentId, Notice, NoticeId, PostKey, Retention, RuleLine, Usage, UsageBatch,
     },
     store::{
-        Answer, Asked, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceChange,
-        SourceState, SourceTimes, Store, Swept, Written,
+        Answer, Asked, IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Outgoing,
+        RoundFilter, RoundRow, SavedSearch, SourceChange, SourceState, SourceTimes, Store, Swept, Written,
     },
 };
 
@@ -138,6 +138,22 @@ impl Store for Memory {
         nothing()
     }
 
+    fn keep_file_versions(&self, _: Vec<FileVersion>) -> Answer<'_, ()> {
+        nothing()
+    }
+
+    fn file_versions(&self, _: &str) -> Answer<'_, Vec<FileVersionLine>> {
+        nothing()
+    }
+
+    fn file_version(&self, _: &str, _: &str) -> Answer<'_, Option<Vec<u8>>> {
+        nothing()
+    }
+
+    fn caught(&self, _: &str, _: Timestamp) -> Answer<'_, Vec<Caught>> {
+        nothing()
+    }
+
     fn value(&self, _: &str) -> Answer<'_, Option<String>> {
         nothing()
     }
@@ -147,6 +163,26 @@ impl Store for Memory {
     }
 
     fn incidents(&self, _: IncidentFilter) -> Answer<'_, Vec<Incident>> {
+        nothing()
+    }
+
+    fn search(&self, _: IncidentSearch) -> Answer<'_, IncidentPage> {
+        nothing()
+    }
+
+    fn choices(&self) -> Answer<'_, IncidentChoices> {
+        nothing()
+    }
+
+    fn saved_searches(&self) -> Answer<'_, Vec<SavedSearch>> {
+        nothing()
+    }
+
+    fn save_search(&self, _: SavedSearch) -> Answer<'_, ()> {
+        nothing()
+    }
+
+    fn forget_search(&self, _: &str) -> Answer<'_, ()> {
         nothing()
     }
 

@@ -97,6 +97,7 @@ fn kept_beside(input: &Input, beside: Beside, caused: &[Change]) -> Option<Chang
     match beside {
         Beside::Shown(shown) => evidence_of(input, &shown, caused),
         Beside::File(file) => Some(Change::File(file)),
+        Beside::Version(version) => Some(Change::FileVersion(version)),
     }
 }
 

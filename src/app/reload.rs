@@ -58,13 +58,14 @@ pub fn setup_of(office: &Office) -> Setup {
 
 /// What the console goes by; `own` stands for a public address that the settings do not name (the demo).
 pub(super) fn console_of(
-    office: &Office,
+    office: &Arc<Office>,
     keywords: Keywords,
     confirm: &ConfirmKey,
     own: Option<&str>,
 ) -> console::Settings {
     let mut settings = console::Settings::of(office, confirm.clone());
     settings.keywords = keywords;
+    settings.office = Some(Arc::clone(office));
     settings.public_url = settings.public_url.or_else(|| own.map(str::to_owned));
     settings
 }
@@ -76,6 +77,7 @@ impl Rooms {
         let clock = Arc::clone(&self.clock);
         let began_with = Arc::clone(&office.borrow().office);
         self.keep_rules(&began_with).await;
+        self.keep_files(&began_with).await;
         loop {
             let next = office.borrow().office.next_topic_change(self.matched_at).unwrap_or(Timestamp::MAX);
             let saved = tokio::select! {
@@ -87,6 +89,7 @@ impl Rooms {
             self.take(&in_force).await;
             if saved {
                 self.keep_rules(&in_force.office).await;
+                self.keep_files(&in_force.office).await;
                 info!(
                     units = in_force.office.units.len(),
                     sources = in_force.office.sources.len(),
@@ -105,6 +108,13 @@ impl Rooms {
         let rules = keyword::usage::rules_of(&office.lists);
         if let Err(error) = self.store.keep_rules(rules, self.clock.now()).await {
             warn!(%error, "the rules could not be noted; how often new ones hit is counted after the next change");
+        }
+    }
+
+    /// Keeps the files' contents in their history, whoever changed them.
+    async fn keep_files(&self, office: &Arc<Office>) {
+        if let Err(error) = console::files::keep_found(&self.store, office, self.clock.now()).await {
+            warn!(%error, "the files' versions could not be kept; the next change keeps them");
         }
     }
 

@@ -85,9 +85,9 @@ impl Report<'_> {
             return writeln!(out, "{} 处要改。改好后再运行 yuqing check", self.faults.len());
         }
         let Some(office) = self.office else { return Ok(()) };
-        match self.folder {
-            Folder::Disk(path) => writeln!(out, "{}: {}", path.display(), contents(office))?,
-            Folder::Shipped => writeln!(
+        match self.folder.disk() {
+            Some(path) => writeln!(out, "{}: {}", path.display(), contents(office))?,
+            None => writeln!(
                 out,
                 "没有本单位的文件夹，用的是随包的示范配置（{}）。建立: yuqing init --unit 名称",
                 contents(office)

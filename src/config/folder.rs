@@ -8,6 +8,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{Fault, shipped};
@@ -22,6 +23,17 @@ pub enum Folder {
     Disk(PathBuf),
     /// What ships inside the program: exercise mode.
     Shipped,
+    /// A folder on disk with one file as it would be: what is checked before it is saved.
+    Draft(Arc<Draft>),
+}
+
+/// A folder on disk, and the content of one of its files that is not on disk.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Draft {
+    folder: PathBuf,
+    /// Where the file would stand.
+    path: PathBuf,
+    content: Vec<u8>,
 }
 
 impl Folder {
@@ -40,11 +52,19 @@ impl Folder {
             .map_or(Self::Shipped, Self::Disk)
     }
 
+    /// The same folder with one file's content in the place of what stands on disk; what ships is as it is.
+    #[must_use]
+    pub fn with(&self, name: &str, content: &[u8]) -> Self {
+        let Some(folder) = self.disk().map(Path::to_owned) else { return self.clone() };
+        Self::Draft(Arc::new(Draft { folder, path: self.path(name), content: content.to_owned() }))
+    }
+
     /// The folder on disk, if it is one.
     #[must_use]
     pub fn disk(&self) -> Option<&Path> {
         match self {
             Self::Disk(path) => Some(path),
+            Self::Draft(draft) => Some(&draft.folder),
             Self::Shipped => None,
         }
     }
@@ -68,15 +88,15 @@ impl Folder {
     /// The path under which faults name a file of the office (`plans/x.toml`, `keywords/x.txt`).
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
-        match self {
-            Self::Disk(folder) if name.starts_with("keywords") || Path::new(name).is_absolute() => {
+        match self.disk() {
+            Some(folder) if name.starts_with("keywords") || Path::new(name).is_absolute() => {
                 folder.join(name)
             }
-            Self::Disk(folder) => {
+            Some(folder) => {
                 let in_config = config_of(folder).join(name);
                 if in_config.exists() { in_config } else { folder.join(name) }
             }
-            Self::Shipped => PathBuf::from(name),
+            None => PathBuf::from(name),
         }
     }
 
@@ -87,7 +107,8 @@ impl Folder {
     pub fn bytes(&self, name: &str) -> Result<Option<Vec<u8>>, Fault> {
         let path = self.path(name);
         match self {
-            Self::Disk(_) => read_bounded(&path).map_err(|error| {
+            Self::Draft(draft) if draft.path == path => Ok(Some(draft.content.clone())),
+            Self::Disk(_) | Self::Draft(_) => read_bounded(&path).map_err(|error| {
                 let hint = "检查文件的权限、网络共享是否连着，以及是否被别的程序占用；会自动再试";
                 let fault = Fault::of_file(&path, format!("读不到文件: {error}"), Some(hint.to_owned()));
                 Fault { unread: true, ..fault }
@@ -123,7 +144,7 @@ impl Folder {
     #[must_use]
     pub fn list(&self, below: &str, ending: &str) -> Vec<String> {
         let mut names: Vec<String> = match self {
-            Self::Disk(_) => fs::read_dir(self.path(below))
+            Self::Disk(_) | Self::Draft(_) => fs::read_dir(self.path(below))
                 .into_iter()
                 .flatten()
                 .flatten()
@@ -136,7 +157,15 @@ impl Folder {
                 .map(str::to_owned)
                 .collect(),
         };
+        if let Self::Draft(draft) = self
+            && draft.path.parent() == Some(&self.path(below))
+            && let Some(name) = draft.path.file_name().and_then(|name| name.to_str())
+            && name.ends_with(ending)
+        {
+            names.push(format!("{below}/{name}"));
+        }
         names.sort();
+        names.dedup();
         names
     }
 }

@@ -1,6 +1,7 @@
 //! All files of an office, read in one go: settings, contacts, plans, keyword lists, sources.
 
 mod calendar;
+mod draft;
 mod lists;
 mod tables;
 mod topics;
@@ -24,6 +25,9 @@ use super::{
     stamp::Stamp,
 };
 use tables::Tables;
+
+pub(super) use calendar::FILE as CALENDAR;
+pub use draft::{Checked, check, check_list};
 
 /// Everything that the office's files say, checked.
 #[derive(Debug, Clone)]

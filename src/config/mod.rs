@@ -10,6 +10,7 @@ pub mod console;
 pub mod contacts;
 mod dated;
 pub mod duration;
+pub mod edit;
 pub mod fitness;
 mod folder;
 pub mod heartbeat;

@@ -105,8 +105,12 @@ pub(super) async fn set_kind(room: Visit, id: Path<u64>, Form(mut fields): Form<
 pub(super) async fn merge(room: Visit, id: Path<u64>, Form(mut fields): Form<Fields>) -> Response {
     fields.by = room.signs(&fields.by);
     act(room, id, "merge", |incident, locale| {
-        let missing = locale.pick("请写另一个事件的编号", "give the other incident's number");
-        let other = fields.other.trim().trim_start_matches('#').parse().map_err(|_| Fault::Form(missing))?;
+        let missing =
+            locale.pick("请选择另一个事件，或写它的编号", "choose the other incident, or give its number");
+        // A number that was typed counts before the one that was picked from the list.
+        let wanted = [&fields.number, &fields.other].into_iter().find(|text| !text.trim().is_empty());
+        let other = wanted.and_then(|text| text.trim().trim_start_matches('#').parse().ok());
+        let other = other.ok_or(Fault::Form(missing))?;
         let other = IncidentId(other);
         Ok(Act::Merge { incident, other, by: person(&fields, locale)?, reason: reason(&fields, locale)? })
     })

@@ -7,12 +7,15 @@ use axum::{
 };
 
 /// What pages are drawn with, by name.
-pub(super) const TEXTS: [(&str, &str); 6] = [
+pub(super) const TEXTS: [(&str, &str); 9] = [
     ("console.css", include_str!("assets/console.css")),
     ("wall.css", include_str!("assets/wall.css")),
     ("console.js", include_str!("assets/console.js")),
     ("live.js", include_str!("assets/live.js")),
     ("alerts.js", include_str!("assets/alerts.js")),
+    ("editor.css", include_str!("assets/editor.css")),
+    ("editor.js", include_str!("assets/editor.js")),
+    ("incidents.js", include_str!("assets/incidents.js")),
     ("mark.svg", include_str!("assets/mark.svg")),
 ];
 

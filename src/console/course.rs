@@ -1,5 +1,4 @@
-//! The forms of a case's course (批办, 审定, 催办…), and the form by which somebody enters what came by telephone or
-//! on paper.
+//! The forms of a case's course (批办, 审定, 催办…).
 
 use axum::{
     Form,
@@ -9,10 +8,10 @@ use axum::{
 use jiff::{Timestamp, civil};
 use serde::Deserialize;
 
-use super::{asked, fault::Fault, view::clean, visit::Visit};
+use super::{fault::Fault, view::clean, visit::Visit};
 use crate::{
     locale::Locale,
-    model::{Act, HandEntry, IncidentId},
+    model::{Act, IncidentId},
 };
 
 /// Characters of a name and of a text at most.
@@ -32,16 +31,6 @@ pub(super) struct Fields {
     helping: String,
     number: String,
     duty: String,
-    id: String,
-    unit: String,
-    gist: String,
-    source: String,
-    tier: String,
-    url: String,
-    views: String,
-    reposts: String,
-    at: String,
-    missed: String,
 }
 
 /// One act on the course of a case.
@@ -87,50 +76,6 @@ fn read(incident: IncidentId, fields: &Fields, locale: Locale) -> Result<Act, Fa
         "take_plan" => Act::TakePlan { incident, by, reason: reason()? },
         "undo" => Act::Undo { incident, by },
         _ => return Err(Fault::Form(locale.pick("没有这个操作", "there is no such act"))),
-    })
-}
-
-/// 人工录入.
-pub(super) async fn enter(room: Visit, Form(mut fields): Form<Fields>) -> Response {
-    fields.by = room.signs(&fields.by);
-    let put = async {
-        let settings = room.settings();
-        let entry = entry(&fields, settings.locale, &settings.zone)?;
-        let key = entry.key();
-        room.act(Act::Enter { entry: Box::new(entry) }, None).await?;
-        Ok::<_, Fault>(asked(room.store().incidents_of_post(&key)).await?.into_iter().next())
-    };
-    match put.await {
-        Ok(Some(id)) => Redirect::to(&format!("/incidents/{id}?done=entered")).into_response(),
-        Ok(None) => Redirect::to("/incidents").into_response(),
-        Err(fault) => fault.page(&room),
-    }
-}
-
-fn entry(fields: &Fields, locale: Locale, zone: &jiff::tz::TimeZone) -> Result<HandEntry, Fault> {
-    let count = |text: &str| match text.trim() {
-        "" => Ok(None),
-        text => text
-            .parse::<u64>()
-            .map(Some)
-            .map_err(|_| Fault::Form(locale.pick("数字写成 12000", "write numbers as 12000"))),
-    };
-    let given = |text: &str| Some(clean(text)).filter(|text| !text.is_empty());
-    Ok(HandEntry {
-        id: need(&fields.id, NAME, locale.pick("请重新打开页面", "open the page again"))?,
-        unit: need(&fields.unit, TEXT, locale.pick("请选择单位", "choose a unit"))?,
-        gist: need(&fields.gist, 200, locale.pick("请写概要", "say what it is about"))?,
-        text: clean(&fields.text).chars().take(TEXT).collect(),
-        source: given(&fields.source).unwrap_or_else(|| locale.pick("电话", "telephone").to_owned()),
-        tier: given(&fields.tier),
-        url: given(&fields.url),
-        views: count(&fields.views)?,
-        reposts: count(&fields.reposts)?,
-        comments: None,
-        happened_at: local_time(&fields.at, zone, locale)?,
-        by: need(&fields.by, NAME, locale.pick("请写录入人", "say who enters it"))?,
-        missed: clean(&fields.missed),
-        drill: false,
     })
 }
 

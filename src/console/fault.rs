@@ -26,6 +26,9 @@ pub(super) enum Fault {
     /// A field of a form is empty or wrong.
     #[error("{0}")]
     Form(&'static str),
+    /// A file of the office, or one that was handed in, cannot be used.
+    #[error("{0}")]
+    File(String),
     /// The desk said no, or is stopping.
     #[error(transparent)]
     Act(#[from] InboxError),
@@ -43,7 +46,7 @@ impl Fault {
             Self::Nowhere => StatusCode::NOT_FOUND,
             Self::LoginFirst => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::Form(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Form(_) | Self::File(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Act(InboxError::Refused(_)) => StatusCode::CONFLICT,
             Self::Act(InboxError::Closed) | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Page(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -60,6 +63,7 @@ impl Fault {
             Self::LoginFirst => ("unauthorized", "present a token as a bearer".to_owned()),
             Self::Forbidden => ("forbidden", "the token's scopes do not hold for this".to_owned()),
             Self::Form(what) => ("unreadable", (*what).to_owned()),
+            Self::File(why) => ("unreadable", why.clone()),
             Self::Act(InboxError::Refused(why)) => ("refused", why.to_string()),
             Self::Act(InboxError::Closed) => ("stopping", "the desk is stopping; send it again".to_owned()),
             Self::Store(error) => {
@@ -86,6 +90,7 @@ impl Fault {
                 locale.pick("如确需办理，请联系管理员", "ask the administrator if you should").to_owned(),
             ),
             Self::Form(what) => (locale.pick("没有办成，请补充后再试", "Not done"), (*what).to_owned()),
+            Self::File(why) => (locale.pick("没有办成", "Not done"), why.clone()),
             Self::Act(InboxError::Refused(why)) => (locale.pick("没有办成", "Not done"), why.to_string()),
             Self::Act(InboxError::Closed) => {
                 (locale.pick("系统正在停止，没有办成，请稍后再试", "Stopping; not done"), String::new())

@@ -1,85 +1,39 @@
-//! Lists: incidents, deliveries (投递), sources (信源).
+//! Lists: deliveries (投递), sources (信源).
 
-use axum::{
-    extract::State,
-    response::{IntoResponse as _, Response},
-};
+use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use minijinja::context;
 use serde::Serialize;
 
 use super::{
-    Room, asked,
+    asked,
     fault::Fault,
     held::expected_until,
     pages::shown,
-    view::{When, beginning, clean, number, tier_class, words},
+    view::{When, clean, words},
+    visit::Visit,
 };
 use crate::{
     desk::{DeskState, Mute},
     locale::Locale,
-    store::{IncidentFilter, SourceState, source_subject},
+    store::{SourceState, source_subject},
 };
 
 const MOST: usize = 500;
 
-pub(super) async fn incidents(State(room): State<Room>) -> Response {
-    show_incidents(&room).await.unwrap_or_else(|fault| fault.page(&room))
-}
-
-#[derive(Serialize)]
-struct Line {
-    id: u64,
-    unit: String,
-    gist: String,
-    tier: String,
-    class: &'static str,
-    state: &'static str,
-    views: String,
-    reposts: String,
-    sites: usize,
-    detected: String,
-}
-
-async fn show_incidents(room: &Room) -> Result<Response, Fault> {
-    let when = When::new(room.now(), &room.settings());
-    let rows =
-        asked(room.store().incidents(IncidentFilter { limit: MOST, ..IncidentFilter::default() })).await?;
-    let incidents: Vec<_> = rows
-        .iter()
-        .map(|incident| Line {
-            id: incident.id.0,
-            unit: incident.unit.clone(),
-            gist: beginning(&incident.gist, 60),
-            tier: incident.plan.tier(incident.rank).name.clone(),
-            class: tier_class(&incident.plan, incident.rank),
-            state: words::incident_state(incident.state, when.locale),
-            views: number(incident.heat.daily_views, &when),
-            reposts: number(incident.heat.reposts, &when),
-            sites: incident.heat.sites.len(),
-            detected: when.time(incident.detected_at),
-        })
-        .collect();
-    let given = context! {
-        incidents => shown(&incidents),
-        units => room.settings().units.clone(),
-        entry_id => format!("{:016x}", fastrand::u64(..)),
-    };
-    Ok(room.pages.render(room, "incidents.html", given)?.into_response())
-}
-
-pub(super) async fn notices(State(room): State<Room>) -> Response {
+pub(super) async fn notices(room: Visit) -> Response {
     show_notices(&room).await.unwrap_or_else(|fault| fault.page(&room))
 }
 
-async fn show_notices(room: &Room) -> Result<Response, Fault> {
+async fn show_notices(room: &Visit) -> Result<Response, Fault> {
     let when = When::new(room.now(), &room.settings());
-    let rows = asked(room.store().notices(MOST)).await?;
+    let mut rows = asked(room.store().notices(MOST)).await?;
+    rows.retain(|row| room.sees_notice(&row.notice));
     let notices: Vec<_> = rows.iter().map(|row| when.notice(&row.notice, row.attempts)).collect();
     Ok(room.pages.render(room, "notices.html", context! { notices => shown(&notices) })?.into_response())
 }
 
-pub(super) async fn sources(State(room): State<Room>) -> Response {
+pub(super) async fn sources(room: Visit) -> Response {
     show_sources(&room).await.unwrap_or_else(|fault| fault.page(&room))
 }
 
@@ -112,7 +66,7 @@ struct Source {
 }
 
 impl Source {
-    fn of(room: &Room, state: &SourceState, desk: &DeskState, when: &When, now: Timestamp) -> Self {
+    fn of(room: &Visit, state: &SourceState, desk: &DeskState, when: &When, now: Timestamp) -> Self {
         let (word, class) = words::health(&state.health, when.locale);
         let (history, known) = (&state.history, state.history.posts > 0);
         let (own, subject) = (source_subject(&state.source), state.subject());
@@ -166,7 +120,7 @@ fn muted(mute: &Mute, when: &When) -> String {
     clean(&format!("{}（{until}）：{}，{}", when.locale.pick("已静音", "muted"), mute.by, mute.reason))
 }
 
-async fn show_sources(room: &Room) -> Result<Response, Fault> {
+async fn show_sources(room: &Visit) -> Result<Response, Fault> {
     let when = When::new(room.now(), &room.settings());
     let states = asked(room.store().source_states()).await?;
     let desk = asked(room.store().desk_state()).await?;

@@ -1,17 +1,18 @@
 //! 信箱: the mails and messages of the demo. Without a demo there is no such page.
 
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     response::{IntoResponse as _, Response},
 };
 use minijinja::context;
 use serde::Serialize;
 
 use super::{
-    Letter, Room,
+    Letter,
     fault::Fault,
     pages::shown,
     view::{When, beginning, clean},
+    visit::Visit,
 };
 
 const MOST: usize = 500;
@@ -25,7 +26,7 @@ struct Line {
     subject: String,
 }
 
-pub(super) async fn list(State(room): State<Room>) -> Response {
+pub(super) async fn list(room: Visit) -> Response {
     let Some(post_room) = &room.console.post_room else { return Fault::Nowhere.page(&room) };
     let when = When::new(room.now(), &room.settings());
     let letters: Vec<_> = post_room.letters().iter().take(MOST).map(|letter| line(letter, &when)).collect();
@@ -35,7 +36,7 @@ pub(super) async fn list(State(room): State<Room>) -> Response {
     }
 }
 
-pub(super) async fn show(State(room): State<Room>, Path((kind, number)): Path<(String, usize)>) -> Response {
+pub(super) async fn show(room: Visit, Path((kind, number)): Path<(String, usize)>) -> Response {
     let Some(post_room) = &room.console.post_room else { return Fault::Nowhere.page(&room) };
     let letters = post_room.letters();
     let Some(letter) = letters.iter().find(|letter| letter.kind == kind && letter.number == number) else {

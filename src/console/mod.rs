@@ -16,13 +16,16 @@ mod calm;
 mod chart;
 mod confirm;
 mod course;
+mod entry;
 mod events;
 mod fault;
+pub mod files;
 mod guard;
 mod health;
 mod held;
 mod home;
 mod incident;
+mod incidents;
 pub mod keywords;
 mod listen;
 mod lists;
@@ -102,6 +105,8 @@ pub struct Settings {
     pub calendar: Arc<Calendar>,
     /// The keyword lists and the matcher in force.
     pub keywords: keywords::Keywords,
+    /// The office in force, whose files are edited; `None`: none can be.
+    pub office: Option<Arc<Office>>,
     /// Key of the links and short codes by which notices are confirmed.
     pub confirm_key: ConfirmKey,
 }
@@ -129,6 +134,7 @@ impl Settings {
             maintenance: Arc::default(),
             calendar: Arc::default(),
             keywords: keywords::Keywords::default(),
+            office: None,
             confirm_key,
         }
     }
@@ -161,6 +167,7 @@ impl Settings {
             maintenance: Arc::clone(&settings.maintenance.windows),
             calendar: Arc::clone(&office.calendar),
             keywords: keywords::Keywords::default(),
+            office: None,
             confirm_key,
         }
     }
@@ -294,6 +301,10 @@ struct Room {
     door: Arc<login::Door>,
     passwords: Passwords,
     live: events::Live,
+    /// Whoever saves a file of the office has the turn.
+    editing: Arc<tokio::sync::Mutex<()>>,
+    /// Lists that may be handed on as files at a time.
+    exports: Arc<tokio::sync::Semaphore>,
 }
 
 impl Room {

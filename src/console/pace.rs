@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    extract::{Query, State},
+    extract::Query,
     response::{IntoResponse as _, Response},
 };
 use jiff::{Timestamp, civil::Date};
@@ -12,10 +12,11 @@ use minijinja::context;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Room, asked,
+    asked,
     fault::Fault,
     pages::shown,
     view::{When, clean},
+    visit::Visit,
 };
 use crate::{desk::DeskState, store::RoundFilter};
 
@@ -38,7 +39,7 @@ pub(super) struct Running {
 }
 
 impl Pace {
-    pub fn of(room: &Room, state: &DeskState, when: &When) -> Self {
+    pub fn of(room: &Visit, state: &DeskState, when: &When) -> Self {
         let emergencies = state.emergencies.iter().map(|(unit, one)| Running {
             unit: unit.clone(),
             by: clean(&one.by),
@@ -62,7 +63,7 @@ pub(super) struct Day {
     day: String,
 }
 
-pub(super) async fn rounds(State(room): State<Room>, Query(day): Query<Day>) -> Response {
+pub(super) async fn rounds(room: Visit, Query(day): Query<Day>) -> Response {
     show(&room, &day.day).await.unwrap_or_else(|fault| fault.page(&room))
 }
 
@@ -77,7 +78,7 @@ struct Line {
     trouble: String,
 }
 
-async fn show(room: &Room, day: &str) -> Result<Response, Fault> {
+async fn show(room: &Visit, day: &str) -> Result<Response, Fault> {
     let when = When::new(room.now(), &room.settings());
     let today = when.now.to_zoned(when.zone.clone()).date();
     let day = day.parse::<Date>().unwrap_or(today);

@@ -13,13 +13,19 @@ use super::{
 };
 use crate::locale::Locale;
 
-const TEMPLATES: [(&str, &str); 21] = [
+const TEMPLATES: [(&str, &str); 30] = [
     ("accounts.html", include_str!("templates/accounts.html")),
     ("base.html", include_str!("templates/base.html")),
+    ("bulk.html", include_str!("templates/bulk.html")),
     ("cards.html", include_str!("templates/cards.html")),
     ("confirm.html", include_str!("templates/confirm.html")),
+    ("course.html", include_str!("templates/course.html")),
+    ("difference.html", include_str!("templates/difference.html")),
+    ("editor.html", include_str!("templates/editor.html")),
     ("fault.html", include_str!("templates/fault.html")),
+    ("history.html", include_str!("templates/history.html")),
     ("home.html", include_str!("templates/home.html")),
+    ("import.html", include_str!("templates/import.html")),
     ("incident.html", include_str!("templates/incident.html")),
     ("incidents.html", include_str!("templates/incidents.html")),
     ("keywords.html", include_str!("templates/keywords.html")),
@@ -30,8 +36,11 @@ const TEMPLATES: [(&str, &str); 21] = [
     ("me.html", include_str!("templates/me.html")),
     ("notices.html", include_str!("templates/notices.html")),
     ("parts.html", include_str!("templates/parts.html")),
+    ("post.html", include_str!("templates/post.html")),
+    ("print.html", include_str!("templates/print.html")),
     ("rounds.html", include_str!("templates/rounds.html")),
     ("sources.html", include_str!("templates/sources.html")),
+    ("version.html", include_str!("templates/version.html")),
     ("wall.html", include_str!("templates/wall.html")),
     ("wall_live.html", include_str!("templates/wall_live.html")),
     ("welcome.html", include_str!("templates/welcome.html")),

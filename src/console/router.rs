@@ -14,8 +14,8 @@ use axum::{
 use super::{
     Console, Room,
     access::{Door, Need, Passwords, doors::Doors},
-    accounts, acts, api, assets, confirm, course, events, guard, health, home, incident, keywords, lists,
-    login, mailroom, pace, pages, seat, upload, wall,
+    accounts, acts, api, assets, confirm, course, entry, events, guard, health, home, incident, incidents,
+    keywords, lists, login, mailroom, pace, pages, seat, upload, wall,
 };
 
 /// Bytes of a form.
@@ -26,8 +26,12 @@ const TEXTS: usize = 1_024 * 1_024;
 const ACT: usize = 256 * 1_024;
 /// Bytes of one file; the desk says what is too large.
 const FILE: usize = 21 * 1_024 * 1_024;
+/// Exports that are made at a time.
+const EXPORTS: usize = 4;
 /// Bytes of one report of receipts.
 const RECEIPTS: usize = 256 * 1_024;
+/// Bytes of a file that is edited: a form writes a Chinese character in nine.
+const EDITED: usize = 10 * 1_024 * 1_024;
 /// Bytes of one push.
 const PUSH: usize = 16 * 1_024 * 1_024;
 /// Bound on one request, from its head to the end of the handler; what is sent after that has its own bounds.
@@ -50,8 +54,10 @@ fn built(console: Console, live: events::Live) -> (Router, Vec<Door>) {
         door: Arc::new(login::Door::default()),
         passwords: Passwords::default(),
         live,
+        editing: Arc::default(),
+        exports: Arc::new(tokio::sync::Semaphore::new(EXPORTS)),
     };
-    let (inside, list) = inside(Doors::new(room.clone())).end();
+    let (inside, list) = keyword_files(inside(Doors::new(room.clone()))).end();
     let inside = inside.layer(middleware::from_fn_with_state(room.clone(), guard::come_in));
 
     // For whoever has a link, and for the login itself.
@@ -91,9 +97,16 @@ fn inside(doors: Doors) -> Doors {
         .post("/seat", Need::Read, seat::take)
         .get("/wall", Need::Read, wall::page)
         .get("/wall/live", Need::Read, wall::live)
-        .get("/incidents", Need::Read, lists::incidents)
-        .post("/incidents", Need::Handle, course::enter)
+        .get("/incidents", Need::Read, incidents::page)
+        .post_sized("/incidents", Need::Handle, FILE, entry::enter)
+        .post("/incidents/bulk", Need::Handle, incidents::bulk::act)
+        .post("/incidents/saved", Need::Handle, incidents::saved::save)
+        .post("/incidents/saved/delete", Need::Handle, incidents::saved::forget)
+        .get("/incidents/export.csv", Need::Read, incidents::export::csv)
+        .get("/incidents/export.xlsx", Need::Read, incidents::export::xlsx)
         .get("/incidents/{id}", Need::Read, incident::page)
+        .get("/incidents/{id}/print", Need::Read, incident::print::page)
+        .get("/incidents/{id}/post", Need::Read, incident::whole::page)
         .post("/incidents/{id}/acknowledge", Need::Confirm, acts::acknowledge)
         .post("/incidents/{id}/respond", Need::Handle, acts::respond)
         .post("/incidents/{id}/close", Need::Handle, acts::close)
@@ -130,6 +143,20 @@ fn inside(doors: Doors) -> Doors {
         .post_sized("/api/v1/incidents/{id}/files", Need::Handle, FILE, api::files::attach)
         .post_sized("/api/v1/keywords/test", Need::Read, TEXTS, api::keywords::test)
         .post("/api/v1/incidents/{id}/kind", Need::Handle, api::kind::set)
+}
+
+/// The pages of one keyword file.
+fn keyword_files(doors: Doors) -> Doors {
+    doors
+        .get("/keywords/file/{id}", Need::Read, keywords::editor::page)
+        .post_sized("/keywords/file/{id}", Need::Office, EDITED, keywords::editor::act)
+        .post_sized("/keywords/file/{id}/check", Need::Read, EDITED, keywords::check)
+        .get("/keywords/file/{id}/history", Need::Read, keywords::history::page)
+        .get("/keywords/file/{id}/history/{number}", Need::Read, keywords::history::version)
+        .post("/keywords/file/{id}/undo", Need::Office, keywords::history::undo)
+        .get("/keywords/file/{id}/export/{form}", Need::Read, keywords::export::export)
+        .post_sized("/keywords/file/{id}/import", Need::Office, EDITED, keywords::import::preview)
+        .post_sized("/keywords/file/{id}/import/save", Need::Office, EDITED, keywords::import::save)
 }
 
 async fn in_time(request: Request, next: Next) -> Response {

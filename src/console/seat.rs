@@ -3,13 +3,12 @@
 
 use axum::{
     Form,
-    extract::State,
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse as _, Redirect, Response},
 };
 use serde::Deserialize;
 
-use super::{Room, fault::Fault, view::clean};
+use super::{fault::Fault, view::clean, visit::Visit};
 
 const COOKIE: &str = "yuqing_seat";
 /// Longest name, in characters.
@@ -35,7 +34,7 @@ pub(super) struct Chosen {
 }
 
 /// Somebody sits down; an empty name leaves the seat.
-pub(super) async fn take(State(room): State<Room>, Form(chosen): Form<Chosen>) -> Response {
+pub(super) async fn take(room: Visit, Form(chosen): Form<Chosen>) -> Response {
     let name: String = clean(&chosen.contact).chars().take(NAME).collect();
     let value: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
     let age = if name.is_empty() { 0 } else { SHIFT };

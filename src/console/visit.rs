@@ -22,6 +22,7 @@ use crate::{
 };
 
 /// The room with somebody in it.
+#[derive(Clone)]
 pub(super) struct Visit {
     room: Room,
     /// Who.
@@ -89,6 +90,14 @@ impl Visit {
             self.incident(id).await?;
         }
         Ok(())
+    }
+
+    /// What a search of incidents is held to; empty for whoever sees every unit.
+    pub fn within(&self) -> Vec<String> {
+        match &self.person.units {
+            Units::All => Vec::new(),
+            Units::Of(names) => names.iter().cloned().collect(),
+        }
     }
 
     /// The units that this person sees, of those that there are.

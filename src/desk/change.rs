@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Act, Count, Deadline, Delivery, Entry, Evidence, FileBody, Forgotten, Incident, IncidentId, Mention,
-    Notice, ObservationRow, PostRow, Receipt,
+    Act, Count, Deadline, Delivery, Entry, Evidence, FileBody, FileVersion, Forgotten, Incident, IncidentId,
+    Mention, Notice, ObservationRow, PostRow, Receipt,
 };
 
 /// Everything that can happen to the desk.
@@ -130,6 +130,8 @@ pub enum Change {
     Forget(Forgotten),
     /// Key: hash of the content. Kept once, with the incident's row that names it.
     File(FileBody),
+    /// Appended unless the newest version of the same file has the same content.
+    FileVersion(Box<FileVersion>),
 }
 
 /// All rows that a desk needs to go on where it stood.

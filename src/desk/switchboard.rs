@@ -80,6 +80,7 @@ impl Desk {
             // Who may come in is the console's affair; that it changed stands in the audit.
             Act::Access { .. } => Ok(()),
             Act::Enter { entry } => self.enter(entry, work),
+            Act::EditFile { file, by, note, .. } => note_edit(file, by, note, work),
             Act::TakePlan { incident, by, reason } => {
                 demand_reason(reason, work)?;
                 self.take_plan(*incident, by, reason, work)
@@ -280,6 +281,16 @@ pub(super) fn record(act: &Act, work: &mut Work<'_>) {
         }
     }
     work.note(act.incident(), Entry::ACT, Some(act.person()), value.to_string());
+}
+
+/// A file of the office was saved: the desk only notes it; what the file says comes into force as any other.
+fn note_edit(file: &str, by: &str, note: &str, work: &mut Work<'_>) -> Result<(), Refused> {
+    if file.is_empty() || by.trim().is_empty() {
+        return Err(Refused(work.locale.pick("请写姓名", "say who you are").into()));
+    }
+    let text = if note.is_empty() { file.to_owned() } else { format!("{file}：{note}") };
+    work.note(None, "file_edited", Some(by), text);
+    Ok(())
 }
 
 /// Characters of a text that the record of an act holds.

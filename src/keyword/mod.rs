@@ -11,10 +11,11 @@ mod parse;
 mod pattern;
 mod topic;
 pub mod usage;
+pub mod write;
 
 pub use answer::{Answer, HitLine, WhyNotLine};
 pub use list::{Cell, Group, LineFault, List, NamedAt, Rule, Warning, Words};
 pub use matcher::{Matcher, RuleRef, SearchTerm, WhyNot};
-pub use parse::parse;
+pub use parse::{FileKind, kind_of, parse};
 pub use pattern::Pattern;
 pub use topic::{Topic, TopicState};

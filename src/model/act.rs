@@ -222,6 +222,19 @@ pub enum Act {
         /// Who did it.
         by: String,
     },
+    /// A file of the office was saved in the console. The store keeps its content beside.
+    EditFile {
+        /// The file as the office names it.
+        file: String,
+        /// SHA-256 of the content before, in hex; empty when there was no such file.
+        from: String,
+        /// SHA-256 of the content from now on, in hex.
+        to: String,
+        /// Who saved it. Never empty.
+        by: String,
+        /// What was changed and why, in the person's words.
+        note: String,
+    },
     /// The case is put into a state of the plan.
     SetState {
         /// Which incident.
@@ -431,6 +444,7 @@ impl Act {
             | Self::Mute { by, .. }
             | Self::Unmute { by, .. }
             | Self::Access { by, .. }
+            | Self::EditFile { by, .. }
             | Self::SetState { by, .. }
             | Self::Assign { by, .. }
             | Self::HandOver { by, .. }
@@ -494,6 +508,7 @@ impl Act {
             | Self::Mute { by, .. }
             | Self::Unmute { by, .. }
             | Self::Access { by, .. }
+            | Self::EditFile { by, .. }
             | Self::SetState { by, .. }
             | Self::Assign { by, .. }
             | Self::HandOver { by, .. }
@@ -542,6 +557,7 @@ impl Act {
             | Self::Mute { .. }
             | Self::Unmute { .. }
             | Self::Access { .. }
+            | Self::EditFile { .. }
             | Self::Enter { .. } => None,
         }
     }

@@ -426,6 +426,12 @@ impl Plan {
         self.tiers.get(rank).or_else(|| self.tiers.last()).expect("a checked plan has tiers")
     }
 
+    /// How far a tier is from the highest: what incidents of different plans are ordered by.
+    #[must_use]
+    pub fn from_the_top(&self, rank: usize) -> usize {
+        self.tiers.len().saturating_sub(1).saturating_sub(rank)
+    }
+
     /// Rank of the lowest tier that sends notices of its own (SEMANTICS 18).
     #[must_use]
     pub fn lowest_alerting_rank(&self) -> usize {

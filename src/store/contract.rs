@@ -11,9 +11,11 @@ use super::written::Written;
 use crate::{
     desk::{Change, DeskState, Restored},
     model::{
-        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId,
-        ObservationRow, PostKey, PostRow, Retention, RuleLine, SourceHistory, Usage, UsageBatch,
+        Caught, ChannelKind, Deadline, Delivery, Entry, Evidence, FileVersion, FileVersionLine, Incident,
+        IncidentId, Notice, NoticeId, ObservationRow, PostKey, PostRow, Retention, RuleLine, SourceHistory,
+        Usage, UsageBatch,
     },
+    store::{IncidentChoices, IncidentPage, IncidentSearch, SavedSearch},
 };
 
 /// A boxed answer of the store.
@@ -106,7 +108,7 @@ pub struct Swept {
     pub incidents: u64,
     /// Pieces of evidence.
     pub evidence: u64,
-    /// Entries and notices of no incident, and files that no incident names.
+    /// Entries and notices of no incident, files that no incident names, and posts whose words went before their incident.
     pub loose: u64,
 }
 
@@ -342,6 +344,13 @@ pub struct Asked {
     pub address: String,
 }
 
+/// Versions that are kept of one file of the office; the oldest go.
+pub const FILE_VERSIONS_KEPT: usize = 200;
+/// Incidents, and posts of each, that are looked at for what a unit's rules caught lately.
+pub const CAUGHT_INCIDENTS: usize = 200;
+/// Posts of each of these incidents.
+pub const CAUGHT_POSTS: usize = 10;
+
 /// Where the number of the last numbered commit stands among the small named values.
 pub const LAST_COMMIT: &str = "commit";
 
@@ -418,6 +427,17 @@ pub trait Store: Send + Sync + 'static {
     /// How often each rule hit from the day `from` on, and within the 24 hours before `now`.
     fn usage(&self, now: Timestamp, from: Date) -> Answer<'_, Usage>;
 
+    /// Keeps versions of the office's files that were found, each unless the newest of its file has the same content;
+    /// of each file the newest [`FILE_VERSIONS_KEPT`] stay. Those that a person saved come as changes.
+    fn keep_file_versions(&self, versions: Vec<FileVersion>) -> Answer<'_, ()>;
+    /// The kept versions of a file, newest first.
+    fn file_versions(&self, file: &str) -> Answer<'_, Vec<FileVersionLine>>;
+    /// A content that a file had, by its SHA-256 in hex.
+    fn file_version(&self, file: &str, sha256: &str) -> Answer<'_, Option<Vec<u8>>>;
+    /// What a unit's keyword groups met, newest first: of the newest [`CAUGHT_INCIDENTS`] incidents opened at or after
+    /// `since` the newest [`CAUGHT_POSTS`] posts, those that met a group.
+    fn caught(&self, unit: &str, since: Timestamp) -> Answer<'_, Vec<Caught>>;
+
     /// Small named values (keyword ages, generation of keys).
     fn value(&self, key: &str) -> Answer<'_, Option<String>>;
     /// Keeps one.
@@ -425,6 +445,17 @@ pub trait Store: Send + Sync + 'static {
 
     /// Incidents, gravest and newest first.
     fn incidents(&self, filter: IncidentFilter) -> Answer<'_, Vec<Incident>>;
+    /// A page of the list of incidents. Costs about the same however many there are: an index serves the order, and
+    /// what is sorted out is sorted out on narrow rows.
+    fn search(&self, search: IncidentSearch) -> Answer<'_, IncidentPage>;
+    /// What the list can be narrowed to.
+    fn choices(&self) -> Answer<'_, IncidentChoices>;
+    /// Searches that were saved, by name.
+    fn saved_searches(&self) -> Answer<'_, Vec<SavedSearch>>;
+    /// Saves one; one of that name is replaced.
+    fn save_search(&self, saved: SavedSearch) -> Answer<'_, ()>;
+    /// Forgets one; an unknown name does no harm.
+    fn forget_search(&self, name: &str) -> Answer<'_, ()>;
     /// One incident with all that is shown; follows merges.
     fn incident(&self, id: IncidentId) -> Answer<'_, Option<IncidentView>>;
     /// The incident a post stands in, per unit.

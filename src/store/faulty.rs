@@ -7,14 +7,15 @@ use jiff::{Timestamp, civil::Date};
 use tokio::sync::watch;
 
 use super::{
-    Answer, Asked, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SharedStore, SourceChange,
-    SourceState, SourceTimes, Store, StoreError, Swept, Written,
+    Answer, Asked, IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Outgoing,
+    RoundFilter, RoundRow, SavedSearch, SharedStore, SourceChange, SourceState, SourceTimes, Store,
+    StoreError, Swept, Written,
 };
 use crate::{
     desk::{Change, DeskState, Restored},
     model::{
-        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId, PostKey,
-        Retention, RuleLine, Usage, UsageBatch,
+        Caught, ChannelKind, Deadline, Delivery, Entry, Evidence, FileVersion, FileVersionLine, Incident,
+        IncidentId, Notice, NoticeId, PostKey, Retention, RuleLine, Usage, UsageBatch,
     },
 };
 
@@ -157,6 +158,21 @@ impl Store for Faulty {
     fn usage(&self, now: Timestamp, from: Date) -> Answer<'_, Usage> {
         self.call(Call::Read, move |store| store.usage(now, from))
     }
+    fn keep_file_versions(&self, versions: Vec<FileVersion>) -> Answer<'_, ()> {
+        self.call(Call::Write, move |store| store.keep_file_versions(versions))
+    }
+    fn file_versions(&self, file: &str) -> Answer<'_, Vec<FileVersionLine>> {
+        let file = file.to_owned();
+        self.call(Call::Read, move |store| Box::pin(async move { store.file_versions(&file).await }))
+    }
+    fn file_version(&self, file: &str, sha256: &str) -> Answer<'_, Option<Vec<u8>>> {
+        let (file, sha256) = (file.to_owned(), sha256.to_owned());
+        self.call(Call::Read, move |store| Box::pin(async move { store.file_version(&file, &sha256).await }))
+    }
+    fn caught(&self, unit: &str, since: Timestamp) -> Answer<'_, Vec<Caught>> {
+        let unit = unit.to_owned();
+        self.call(Call::Read, move |store| Box::pin(async move { store.caught(&unit, since).await }))
+    }
     fn value(&self, key: &str) -> Answer<'_, Option<String>> {
         let key = key.to_owned();
         self.call(Call::Read, move |store| Box::pin(async move { store.value(&key).await }))
@@ -167,6 +183,22 @@ impl Store for Faulty {
     }
     fn incidents(&self, filter: IncidentFilter) -> Answer<'_, Vec<Incident>> {
         self.call(Call::Read, |store| store.incidents(filter))
+    }
+    fn search(&self, search: IncidentSearch) -> Answer<'_, IncidentPage> {
+        self.call(Call::Read, |store| store.search(search))
+    }
+    fn choices(&self) -> Answer<'_, IncidentChoices> {
+        self.call(Call::Read, |store| store.choices())
+    }
+    fn saved_searches(&self) -> Answer<'_, Vec<SavedSearch>> {
+        self.call(Call::Read, |store| store.saved_searches())
+    }
+    fn save_search(&self, saved: SavedSearch) -> Answer<'_, ()> {
+        self.call(Call::Write, |store| store.save_search(saved))
+    }
+    fn forget_search(&self, name: &str) -> Answer<'_, ()> {
+        let name = name.to_owned();
+        self.call(Call::Write, move |store| Box::pin(async move { store.forget_search(&name).await }))
     }
     fn incident(&self, id: IncidentId) -> Answer<'_, Option<IncidentView>> {
         self.call(Call::Read, move |store| store.incident(id))

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     desk::{Input, Refused},
-    model::{Act, FileBody, Shown},
+    model::{Act, FileBody, FileVersion, Shown},
 };
 
 /// What is kept in the transaction of an input when the desk takes it, and not at all when it does not.
@@ -17,6 +17,8 @@ pub enum Beside {
     Shown(Arc<Shown>),
     /// The content of the file that an act names.
     File(FileBody),
+    /// The content that a file of the office has from now on.
+    Version(Box<FileVersion>),
 }
 
 /// An input and whoever waits for its commit.

@@ -7,6 +7,7 @@
 mod contract;
 mod faulty;
 mod inbox;
+mod listing;
 mod memory;
 mod sqlite;
 mod written;
@@ -14,6 +15,7 @@ mod written;
 pub use contract::*;
 pub use faulty::{Call, Faulty, Strike, Striker};
 pub use inbox::*;
+pub use listing::{COUNTED, IncidentChoices, IncidentPage, IncidentSearch, Place, SavedSearch, Sort, Turn};
 pub use memory::{MemoryDisk, MemoryStore};
 pub use sqlite::{
     FORGOTTEN, Options, Put, SqliteStore, Unsound, Verified, copy, holder_of, prune, put_back, schema, verify,

@@ -7,6 +7,7 @@
 //! now (SEMANTICS 9, 27, 29).
 
 mod article;
+mod cell;
 mod classes;
 mod count;
 mod date;
@@ -14,6 +15,7 @@ mod decode;
 mod fold;
 mod link;
 mod rest;
+mod search;
 mod sound;
 mod split;
 mod split_table;
@@ -23,6 +25,7 @@ mod twins;
 mod variants;
 
 pub use article::article;
+pub use cell::inert;
 pub(crate) use classes::{Class, Classes, classes};
 pub use count::parse_count;
 pub use date::parse_date;
@@ -30,6 +33,7 @@ pub use decode::{Decoded, decode, decode_office_file};
 pub use fold::{Folded, Origin, fold};
 pub use link::{canonical_link, links_in, registrable_domain, tidy_link};
 pub use rest::retry_after;
+pub use search::{PAIRS, SEARCHED, alike, pairs, runs, searched_words, tokens_of};
 pub use sound::{Syllable, is_everywhere, n_syllables, plain_letter, readings, sound_alike, syllable};
 pub use split::{all_splits, splits, stands_for_part, written_for};
 pub use t2s::simplify;

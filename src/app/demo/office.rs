@@ -116,6 +116,7 @@ keywords = [{list}]
 
 [console]
 listen = "{console}"
+login = "none"
 public_url = "http://{console}"
 
 [email]

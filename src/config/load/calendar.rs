@@ -24,7 +24,7 @@ use crate::{
 use super::{Findings, tables::Tables};
 
 /// The file's name in the office's folder.
-pub(super) const FILE: &str = "sensitive-dates.txt";
+pub(in crate::config) const FILE: &str = "sensitive-dates.txt";
 
 /// How a line is written, as the mend of every fault.
 const MEND: &str =

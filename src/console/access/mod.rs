@@ -29,9 +29,11 @@ pub(super) fn need_of(act: &Act, person: &Person) -> Need {
     match act {
         Act::Acknowledge { contact, .. } if person.contact.as_ref() == Some(contact) => Need::Confirm,
         Act::Mute { .. } | Act::Unmute { .. } => Need::Watch,
-        Act::Emergency { .. } | Act::Silence { .. } | Act::EndSilence { .. } | Act::FileMonthly { .. } => {
-            Need::Office
-        }
+        Act::EditFile { .. }
+        | Act::Emergency { .. }
+        | Act::Silence { .. }
+        | Act::EndSilence { .. }
+        | Act::FileMonthly { .. } => Need::Office,
         Act::Forget { .. } | Act::Access { .. } | Act::TakePlan { .. } => Need::Administer,
         _ => Need::Handle,
     }

@@ -14,9 +14,6 @@ use crate::{
     store::IncidentView,
 };
 
-/// Most posts and notices that one page shows.
-const SHOWN: usize = 300;
-
 /// An incident on one card.
 #[derive(Debug, Clone, Serialize)]
 pub(in super::super) struct Card {
@@ -199,6 +196,8 @@ fn contacts(incident: &Incident) -> Vec<String> {
 pub(in super::super) struct PostLine {
     /// Identity, for splitting it off.
     pub key: String,
+    /// The same as a part of an address.
+    pub page: String,
     /// Site.
     pub site: String,
     /// Its title or first words, with what met a rule marked.
@@ -230,15 +229,8 @@ pub(in super::super) struct PostLine {
 }
 
 impl When {
-    /// Member posts by site, hottest first within each.
-    pub fn posts(&self, posts: &[PostRow]) -> Vec<PostLine> {
-        let mut rows: Vec<_> = posts.iter().take(SHOWN).collect();
-        let views = |row: &PostRow| row.views.map_or(0, |views| views.value);
-        rows.sort_by(|a, b| a.post.key.site.cmp(&b.post.key.site).then(views(b).cmp(&views(a))));
-        rows.into_iter().map(|row| self.post(row)).collect()
-    }
-
-    fn post(&self, row: &PostRow) -> PostLine {
+    /// A member post as a row.
+    pub fn post(&self, row: &PostRow) -> PostLine {
         let (post, locale) = (&row.post, self.locale);
         let text_at = post.text_at();
         let (title, title_at) =
@@ -251,6 +243,7 @@ impl When {
         let quoted = if quotes_words { post.quoted.as_str() } else { "" };
         PostLine {
             key: clean(&post.key.to_string()),
+            page: url::form_urlencoded::byte_serialize(post.key.to_string().as_bytes()).collect(),
             site: clean(words::site(&post.key.site, locale)),
             title: own(title, title_at, 60),
             text: own(body, text_at, 200),

@@ -38,8 +38,17 @@ impl Excerpt<'_> {
         self.marked(&row.marks)
     }
 
+    /// The same with its lines kept as they are.
+    pub fn in_lines(&self, row: &PostRow) -> Vec<Piece> {
+        self.pieces(&row.marks, true)
+    }
+
     /// The same with marks from elsewhere.
     pub fn marked(&self, marks: &[Mark]) -> Vec<Piece> {
+        self.pieces(marks, false)
+    }
+
+    fn pieces(&self, marks: &[Mark], lines: bool) -> Vec<Piece> {
         let marks: Vec<&Mark> = marks.iter().filter(|mark| mark.part == self.part).collect();
         let state = |place: u32| {
             let mark = marks.iter().find(|mark| (mark.start..mark.end).contains(&place))?;
@@ -47,7 +56,7 @@ impl Excerpt<'_> {
         };
         let mut shown: Vec<(char, Option<bool>)> = Vec::new();
         for (place, c) in (self.at..).zip(self.text.chars()) {
-            let Some(c) = clean_char(c) else { continue };
+            let Some(c) = (if lines && c == '\n' { Some(c) } else { clean_char(c) }) else { continue };
             // White space is one space, and none at the beginning.
             if c != ' ' || shown.last().is_some_and(|(last, _)| *last != ' ') {
                 shown.push((c, state(place)));

@@ -77,5 +77,5 @@ pub(super) fn tier_class(plan: &Plan, rank: usize) -> &'static str {
 
 /// How far a tier is from the highest: what incidents of different plans are ordered by.
 pub(super) fn from_the_top(plan: &Plan, rank: usize) -> usize {
-    plan.tiers.len().saturating_sub(1).saturating_sub(rank)
+    plan.from_the_top(rank)
 }

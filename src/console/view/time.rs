@@ -57,6 +57,41 @@ impl When {
         }
     }
 
+    /// `11-21 周六 14:05`; the year where it is another.
+    pub fn day_time(&self, at: Timestamp) -> String {
+        let (local, now) = (at.to_zoned(self.zone.clone()), self.now.to_zoned(self.zone.clone()));
+        let day = if local.year() == now.year() { "%m-%d" } else { "%Y-%m-%d" };
+        format!("{} {} {}", local.strftime(day), self.weekday(&local), local.strftime("%H:%M"))
+    }
+
+    /// `2026年11月21日（星期六）14时05分`, as papers write it.
+    pub fn in_full(&self, at: Timestamp) -> String {
+        let local = at.to_zoned(self.zone.clone());
+        match self.locale {
+            Locale::En => local.strftime("%A %-d %B %Y, %H:%M").to_string(),
+            Locale::ZhCn => format!(
+                "{}（星期{}）{}",
+                local.strftime("%Y年%-m月%-d日"),
+                self.weekday(&local).trim_start_matches('周'),
+                local.strftime("%H时%M分")
+            ),
+        }
+    }
+
+    fn weekday(&self, local: &jiff::Zoned) -> &'static str {
+        const DAYS: [(&str, &str); 7] = [
+            ("周一", "Mon"),
+            ("周二", "Tue"),
+            ("周三", "Wed"),
+            ("周四", "Thu"),
+            ("周五", "Fri"),
+            ("周六", "Sat"),
+            ("周日", "Sun"),
+        ];
+        let day = usize::try_from(local.weekday().to_monday_zero_offset()).ok().and_then(|at| DAYS.get(at));
+        day.map_or("", |(zh, en)| self.locale.pick(zh, en))
+    }
+
     /// How long ago: `12 秒前`, `3 分钟前`, `2 小时前`, `5 天前`.
     pub fn ago(&self, at: Timestamp) -> String {
         let seconds = self.now.duration_since(at).as_secs().max(0);

@@ -7,9 +7,12 @@ use crate::text::decode_office_file;
 
 /// How a file is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FileKind {
+pub enum FileKind {
+    /// Lines of text.
     Lines,
+    /// A .csv.
     Csv,
+    /// An .xlsx.
     Xlsx,
 }
 

@@ -12,7 +12,7 @@ mod line;
 mod mistaken;
 mod table;
 
-use kind::FileKind;
+pub use kind::FileKind;
 use line::{Complaint, Directive, Line, Role, Spot};
 
 use super::{Group, LineFault, List, NamedAt, Rule, Warning, Words};
@@ -48,6 +48,14 @@ pub fn parse(unit: &str, file: &str, bytes: &[u8]) -> Result<List, Vec<LineFault
         FileKind::Xlsx => table::xlsx(&mut reader, bytes),
     }
     reader.finish()
+}
+
+/// Tells how a file is read: by its first bytes, else by the ending of its name.
+///
+/// # Errors
+/// What kind of file it is that cannot be read, and how to save it instead.
+pub fn kind_of(file: &str, bytes: &[u8]) -> Result<FileKind, LineFault> {
+    kind::of(file, bytes)
 }
 
 fn lines(reader: &mut Reader, bytes: &[u8]) {
@@ -304,7 +312,7 @@ fn shown(text: &str) -> String {
 }
 
 /// The words of a group as its name, at most three of them.
-fn name_of(group: &Group) -> String {
+pub(super) fn name_of(group: &Group) -> String {
     let names = |rules: &[Rule], joint: &str| {
         let mut all: Vec<&str> = rules.iter().map(Rule::display_name).collect();
         // Words of one cell share its note.

@@ -5,9 +5,11 @@
 //! on it finds the rows. As with a file, one store has it at a time.
 
 mod answers;
+mod listing;
 mod sweep;
 mod tables;
 mod usage;
+mod versions;
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
@@ -19,14 +21,15 @@ use tokio::sync::watch;
 
 use self::tables::Tables;
 use super::{
-    Answer, Asked, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow, SourceChange, SourceState,
-    SourceTimes, Store, StoreError, Swept, Written, written::Bell,
+    Answer, Asked, IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Outgoing,
+    RoundFilter, RoundRow, SavedSearch, SourceChange, SourceState, SourceTimes, Store, StoreError, Swept,
+    Written, written::Bell,
 };
 use crate::{
     desk::{Change, DeskState, Restored},
     model::{
-        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId, PostKey,
-        Retention, RuleLine, Usage, UsageBatch,
+        Caught, ChannelKind, Deadline, Delivery, Entry, Evidence, FileVersion, FileVersionLine, Incident,
+        IncidentId, Notice, NoticeId, PostKey, Retention, RuleLine, Usage, UsageBatch,
     },
 };
 
@@ -171,6 +174,22 @@ impl Store for MemoryStore {
         self.read(|tables| tables.usage.usage(now, from))
     }
 
+    fn keep_file_versions(&self, versions: Vec<FileVersion>) -> Answer<'_, ()> {
+        self.write(|tables| versions.into_iter().for_each(|version| tables.versions.keep(version)))
+    }
+
+    fn file_versions(&self, file: &str) -> Answer<'_, Vec<FileVersionLine>> {
+        self.read(|tables| tables.versions.of_file(file))
+    }
+
+    fn file_version(&self, file: &str, sha256: &str) -> Answer<'_, Option<Vec<u8>>> {
+        self.read(|tables| tables.versions.content(file, sha256))
+    }
+
+    fn caught(&self, unit: &str, since: Timestamp) -> Answer<'_, Vec<Caught>> {
+        self.read(|tables| tables.caught(unit, since))
+    }
+
     fn value(&self, key: &str) -> Answer<'_, Option<String>> {
         self.read(|tables| tables.values.get(key).cloned())
     }
@@ -181,6 +200,26 @@ impl Store for MemoryStore {
 
     fn incidents(&self, filter: IncidentFilter) -> Answer<'_, Vec<Incident>> {
         self.read(|tables| tables.list(&filter))
+    }
+
+    fn search(&self, search: IncidentSearch) -> Answer<'_, IncidentPage> {
+        self.read(|tables| tables.search(&search))
+    }
+
+    fn choices(&self) -> Answer<'_, IncidentChoices> {
+        self.read(Tables::choices)
+    }
+
+    fn saved_searches(&self) -> Answer<'_, Vec<SavedSearch>> {
+        self.read(|tables| tables.searches.values().cloned().collect())
+    }
+
+    fn save_search(&self, saved: SavedSearch) -> Answer<'_, ()> {
+        self.write(|tables| tables.save_search(saved))
+    }
+
+    fn forget_search(&self, name: &str) -> Answer<'_, ()> {
+        self.write(|tables| drop(tables.searches.remove(name)))
     }
 
     fn incident(&self, id: IncidentId) -> Answer<'_, Option<IncidentView>> {

@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::usage::UsageTables;
+use super::{usage::UsageTables, versions::VersionTables};
 use crate::{
     desk::{Change, DeskState},
     model::{
@@ -15,7 +15,7 @@ use crate::{
         NoticeState, ObservationRow, Plan, PostKey, PostRow, RememberedWords, Shown, text_hash,
     },
     store::{
-        FORGOTTEN, LAST_COMMIT, Outgoing, RoundRow, SourceState, StoreError,
+        FORGOTTEN, LAST_COMMIT, Outgoing, RoundRow, SavedSearch, SourceState, StoreError,
         contract::{holds_entry, is_new_commit},
     },
 };
@@ -44,6 +44,10 @@ pub(super) struct Tables {
     pub evidence: BTreeMap<PostKey, Vec<Evidence>>,
     /// Contents of files by their SHA-256 in hex.
     pub files: BTreeMap<String, Arc<Vec<u8>>>,
+    /// Versions of the office's own files.
+    pub versions: VersionTables,
+    /// Searches by name.
+    pub searches: BTreeMap<String, SavedSearch>,
     /// Rows are numbered as they come.
     number: u64,
 }
@@ -130,6 +134,7 @@ impl Tables {
             Change::Evidence(row) => self.evidence(*row),
             Change::Forget(forgotten) => self.forget(&forgotten),
             Change::File(file) => drop(self.files.entry(file.sha256).or_insert(file.bytes)),
+            Change::FileVersion(version) => self.versions.keep(*version),
         }
     }
 

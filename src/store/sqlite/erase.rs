@@ -9,6 +9,7 @@ use super::{
     chain,
     evidence::EvidenceRow,
     fault::engine,
+    listing,
     query::numbered_posts,
     row::{from_body, to_body},
 };
@@ -40,10 +41,11 @@ pub(super) fn erase(connection: &Connection, forgotten: &Forgotten) -> Result<()
         }
         let source = format!("{RAW_ANSWER}{}", row.source);
         run(connection, "UPDATE value SET value = '' WHERE key = ?1", params![source])?;
+        listing::drop_post(connection, number)?;
         words.blank(&mut row);
         run(
             connection,
-            "UPDATE post SET body = ?2 WHERE number = ?1",
+            "UPDATE post SET body = ?2, words = NULL WHERE number = ?1",
             params![number, to_body("post", &row)?],
         )?;
     }
@@ -62,6 +64,7 @@ fn in_incidents(
         if words.scrub_incident(&mut incident, instead) {
             let body = to_body("incident", &incident)?;
             run(connection, "UPDATE incident SET body = ?2 WHERE id = ?1", params![number, body])?;
+            listing::scrub_incident(connection, &incident)?;
         }
     }
     Ok(())

@@ -1,11 +1,9 @@
 //! Evidence rows. A fragment is a few hundred bytes of JSON; deflated it takes less than half.
 
-use std::io::{Read as _, Write as _};
-
-use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use rusqlite::{Connection, params};
 
 use super::{
+    deflated,
     fault::engine,
     row::{corrupt, from_body, micros, text, to_body},
 };
@@ -13,9 +11,6 @@ use crate::{
     model::{Evidence, Fragment, PostKey},
     store::StoreError,
 };
-
-/// A fragment never unpacks to more; a damaged one must not fill the memory.
-const LARGEST: u64 = 16 * 1024 * 1024;
 
 /// A piece of evidence as a row.
 #[derive(Debug)]
@@ -29,7 +24,10 @@ pub(super) struct EvidenceRow {
 
 impl EvidenceRow {
     pub(super) fn of(evidence: &Evidence) -> Result<Self, StoreError> {
-        let fragment = evidence.fragment.as_ref().map(|fragment| pack(&to_body("evidence", fragment)?));
+        let fragment = evidence
+            .fragment
+            .as_ref()
+            .map(|fragment| deflated::pack("evidence", to_body("evidence", fragment)?.as_bytes()));
         Ok(Self {
             post: evidence.post.clone(),
             at: micros(evidence.shown.at),
@@ -50,21 +48,9 @@ impl EvidenceRow {
     }
 }
 
-fn pack(body: &str) -> Result<Vec<u8>, StoreError> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
-    encoder
-        .write_all(body.as_bytes())
-        .and_then(|()| encoder.finish())
-        .map_err(|error| corrupt("evidence", &error))
-}
-
 fn unpack(packed: &[u8]) -> Result<Fragment, StoreError> {
-    let mut body = String::new();
-    DeflateDecoder::new(packed)
-        .take(LARGEST)
-        .read_to_string(&mut body)
-        .map_err(|error| corrupt("evidence", &error))?;
-    from_body("evidence", &body)
+    let body = String::from_utf8(deflated::unpack("evidence", packed)?);
+    from_body("evidence", &body.map_err(|error| corrupt("evidence", &error))?)
 }
 
 /// Evidence of a post, oldest first.

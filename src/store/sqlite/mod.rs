@@ -3,9 +3,11 @@
 
 mod backup;
 mod chain;
+mod deflated;
 mod erase;
 mod evidence;
 mod fault;
+mod listing;
 mod lock;
 mod looks;
 mod lookup;
@@ -19,6 +21,7 @@ pub mod schema;
 mod sweep;
 mod usage;
 mod verify;
+mod versions;
 mod write;
 mod writer;
 
@@ -48,14 +51,15 @@ use self::{
     writer::Writer,
 };
 use super::{
-    Answer, Asked, AuditReport, AuditRow, IncidentFilter, IncidentView, Outgoing, RoundFilter, RoundRow,
-    SourceChange, SourceState, SourceTimes, Store, StoreError, Swept, Written, written::Bell,
+    Answer, Asked, AuditReport, AuditRow, IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch,
+    IncidentView, Outgoing, RoundFilter, RoundRow, SavedSearch, SourceChange, SourceState, SourceTimes,
+    Store, StoreError, Swept, Written, written::Bell,
 };
 use crate::{
     desk::{Change, DeskState, Restored},
     model::{
-        ChannelKind, Deadline, Delivery, Entry, Evidence, Incident, IncidentId, Notice, NoticeId, PostKey,
-        Retention, RuleLine, Usage, UsageBatch,
+        Caught, ChannelKind, Deadline, Delivery, Entry, Evidence, FileVersion, FileVersionLine, Incident,
+        IncidentId, Notice, NoticeId, PostKey, Retention, RuleLine, Usage, UsageBatch,
     },
 };
 
@@ -117,6 +121,7 @@ impl SqliteStore {
             )
             .map_err(engine)?;
         schema::migrate(&mut connection)?;
+        listing::refresh(&connection)?;
         if let Some(pages) = options.max_pages {
             let set = format!("PRAGMA max_page_count = {pages}");
             connection.query_row(&set, [], |_| Ok(())).map_err(engine)?;
@@ -180,6 +185,14 @@ impl SqliteStore {
     /// [`StoreError::Corrupt`] when a row cannot be read.
     pub async fn audit_rows(&self, after: i64, limit: usize) -> Result<Vec<AuditRow>, StoreError> {
         self.readers.read(move |connection| chain::rows(connection, after, limit)).await
+    }
+
+    /// How the engine goes about a search, a step a line: whether an index serves it.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn explain_search(&self, search: IncidentSearch) -> Result<Vec<String>, StoreError> {
+        self.readers.read(move |connection| listing::explain(connection, &search)).await
     }
 
     fn write(&self, write: Write) -> Answer<'_, ()> {
@@ -314,6 +327,28 @@ impl Store for SqliteStore {
         self.read(move |connection| usage::usage(connection, now, from))
     }
 
+    fn keep_file_versions(&self, versions: Vec<FileVersion>) -> Answer<'_, ()> {
+        match versions.into_iter().map(versions::VersionRow::of).collect() {
+            Ok(rows) => self.write(Write::Versions(rows)),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
+    }
+
+    fn file_versions(&self, file: &str) -> Answer<'_, Vec<FileVersionLine>> {
+        let file = file.to_owned();
+        self.read(move |connection| versions::of_file(connection, &file))
+    }
+
+    fn file_version(&self, file: &str, sha256: &str) -> Answer<'_, Option<Vec<u8>>> {
+        let (file, sha256) = (file.to_owned(), sha256.to_owned());
+        self.read(move |connection| versions::content(connection, &file, &sha256))
+    }
+
+    fn caught(&self, unit: &str, since: Timestamp) -> Answer<'_, Vec<Caught>> {
+        let unit = unit.to_owned();
+        self.read(move |connection| versions::caught(connection, &unit, since))
+    }
+
     fn value(&self, key: &str) -> Answer<'_, Option<String>> {
         let key = key.to_owned();
         self.read(move |connection| query::value(connection, &key))
@@ -325,6 +360,26 @@ impl Store for SqliteStore {
 
     fn incidents(&self, filter: IncidentFilter) -> Answer<'_, Vec<Incident>> {
         self.read(move |connection| query::incidents(connection, &filter))
+    }
+
+    fn search(&self, search: IncidentSearch) -> Answer<'_, IncidentPage> {
+        self.read(move |connection| listing::search(connection, &search))
+    }
+
+    fn choices(&self) -> Answer<'_, IncidentChoices> {
+        self.read(listing::choices)
+    }
+
+    fn saved_searches(&self) -> Answer<'_, Vec<SavedSearch>> {
+        self.read(listing::saved)
+    }
+
+    fn save_search(&self, saved: SavedSearch) -> Answer<'_, ()> {
+        self.write(Write::SaveSearch(saved))
+    }
+
+    fn forget_search(&self, name: &str) -> Answer<'_, ()> {
+        self.write(Write::ForgetSearch { name: name.to_owned() })
     }
 
     fn incident(&self, id: IncidentId) -> Answer<'_, Option<IncidentView>> {

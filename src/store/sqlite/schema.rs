@@ -6,7 +6,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{chain, fault::engine, looks};
+use super::{chain, fault::engine, listing, looks};
 use crate::store::StoreError;
 
 /// Every step from the empty file to the present schema, oldest first.
@@ -16,6 +16,8 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
     include_str!("schema_5.sql"),
+    include_str!("schema_6.sql"),
+    include_str!("schema_7.sql"),
 ];
 
 /// The newest schema that this program knows.
@@ -37,6 +39,7 @@ pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         match step {
             chain::STEP => chain::begin(&transaction)?,
             looks::STEP => looks::migrate(&transaction)?,
+            listing::STEP => listing::fill(&transaction)?,
             _ => {}
         }
         transaction.pragma_update(None, "user_version", step).map_err(engine)?;

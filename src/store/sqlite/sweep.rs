@@ -6,7 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::{chain, fault::engine, row::micros};
+use super::{chain, fault::engine, listing, row::micros};
 use crate::{
     model::Retention,
     store::{StoreError, Swept},
@@ -16,6 +16,14 @@ use crate::{
 const INCIDENTS: u32 = 10;
 /// Other rows of one step.
 const ROWS: u32 = 500;
+/// Posts whose words one step takes out of the full text; each costs a few milliseconds, because the file is to hold
+/// nothing of them any more.
+const INDEXED: u32 = 100;
+/// An incident and all that was merged into it.
+const PARTS: &str = "WITH RECURSIVE part (id) AS (
+                         SELECT ?1 UNION
+                         SELECT incident.id FROM incident JOIN part ON incident.merged_into = part.id)
+                     SELECT id FROM part";
 
 pub(super) fn sweep(
     connection: &Connection,
@@ -28,9 +36,19 @@ pub(super) fn sweep(
     };
     let audit = before(retention.audit_days);
     let old = old_incidents(connection, before(retention.matched_days), before(retention.incident_days))?;
+    let (mut incidents, mut unindexed) = (0, 0);
     for id in &old {
+        let left = INDEXED - unindexed;
+        unindexed += listing::forget_posts(connection, PARTS, *id, left)?;
+        if unindexed >= INDEXED {
+            // The rest of its posts comes with the next step, and then the incident.
+            break;
+        }
         forget_incident(connection, *id, audit)?;
+        incidents += 1;
     }
+    // What an incident took along is not counted by itself.
+    let unindexed = if incidents == 0 { u64::from(unindexed) } else { 0 };
     let evidence = execute(
         connection,
         "DELETE FROM evidence WHERE number IN (
@@ -48,7 +66,7 @@ pub(super) fn sweep(
              WHERE incident IS NULL AND state <> 'pending' AND created_at < ?1 LIMIT ?2)",
         params![audit, ROWS],
     )?;
-    let rows = Swept { incidents: old.len() as u64, evidence, loose: entries + notices };
+    let rows = Swept { incidents, evidence, loose: entries + notices + unindexed };
     // Looks through all incidents, so not in every step: a sweep ends with one that finds nothing else.
     let files = if rows.is_empty() { forget_files(connection)? } else { 0 };
     Ok(Swept { loose: rows.loose + files, ..rows })
@@ -72,10 +90,7 @@ fn old_incidents(connection: &Connection, matched: i64, told: i64) -> Result<Vec
 /// Everything of an incident and of what was merged into it. What people did is kept for as long as the
 /// audit is.
 fn forget_incident(connection: &Connection, id: i64, audit: i64) -> Result<(), StoreError> {
-    let parts = "WITH RECURSIVE part (id) AS (
-                     SELECT ?1 UNION
-                     SELECT incident.id FROM incident JOIN part ON incident.merged_into = part.id)
-                 SELECT id FROM part";
+    let parts = PARTS;
     let evidence = format!(
         "DELETE FROM evidence WHERE number IN (
              SELECT evidence.number FROM post
@@ -85,6 +100,7 @@ fn forget_incident(connection: &Connection, id: i64, audit: i64) -> Result<(), S
                  AND other.incident <> post.incident))"
     );
     execute(connection, &evidence, params![id])?;
+    listing::forget(connection, parts, id)?;
     execute(connection, &format!("DELETE FROM post WHERE incident IN ({parts})"), params![id])?;
     execute(connection, &format!("DELETE FROM deadline WHERE incident IN ({parts})"), params![id])?;
     execute(connection, &format!("DELETE FROM notice WHERE incident IN ({parts})"), params![id])?;

@@ -154,9 +154,10 @@ fn damage(connection: &Connection) -> Result<Vec<Unsound>, StoreError> {
     }
 }
 
+/// Rows of the tables; those of the full text are the engine's own affair.
 fn counts(connection: &Connection) -> Result<BTreeMap<String, u64>, StoreError> {
-    let sql =
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+    let sql = "SELECT name FROM pragma_table_list
+         WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
     let mut statement = connection.prepare(sql).map_err(engine)?;
     let names = statement.query_map([], |row| row.get::<_, String>(0)).map_err(engine)?;
     names

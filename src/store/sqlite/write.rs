@@ -11,12 +11,14 @@ use super::{
     erase::erase,
     evidence::EvidenceRow,
     fault::engine,
+    listing::{self, Listing},
     looks,
     plans::{PlanRow, Plans},
     query,
     row::{bodies, corrupt, int, micros, size, to_body},
     sweep::sweep,
     usage,
+    versions::VersionRow,
 };
 use crate::{
     desk::{Change, DeskState},
@@ -25,7 +27,7 @@ use crate::{
         ObservationRow, Outcome, Plan, PostRow, Retention, RuleLine, UsageBatch,
     },
     store::{
-        LAST_COMMIT, RoundRow, SourceChange, SourceState, StoreError, Swept,
+        LAST_COMMIT, RoundRow, SavedSearch, SourceChange, SourceState, StoreError, Swept,
         contract::{holds_entry, is_new_commit},
     },
 };
@@ -56,6 +58,11 @@ pub(super) enum Write {
         now: Timestamp,
     },
     Usage(UsageBatch),
+    Versions(Vec<VersionRow>),
+    SaveSearch(SavedSearch),
+    ForgetSearch {
+        name: String,
+    },
     Value {
         key: String,
         value: String,
@@ -84,8 +91,8 @@ impl Write {
 /// A change with everything done that needs no database.
 #[derive(Debug)]
 pub(super) enum Prepared {
-    Incident { row: Box<Incident>, plan: Arc<PlanRow>, body: String },
-    Post { row: Box<PostRow>, body: String },
+    Incident { row: Box<Incident>, plan: Arc<PlanRow>, listing: Listing, body: String },
+    Post { row: Box<PostRow>, words: Option<i64>, body: String },
     Deadline { row: Deadline, body: String },
     Notice { row: Box<Notice>, standing: String, body: String },
     Entry { row: Entry, body: String },
@@ -94,6 +101,7 @@ pub(super) enum Prepared {
     Evidence(EvidenceRow),
     Forget(Forgotten),
     File(FileBody),
+    Version(VersionRow),
 }
 
 /// Stands in an incident's body where its plan would be written out.
@@ -117,12 +125,14 @@ pub(super) fn prepare(number: Option<u64>, changes: Vec<Change>, plans: &Plans) 
 fn prepared(change: Change, plans: &Plans) -> Result<Prepared, StoreError> {
     Ok(match change {
         Change::Incident(mut row) => {
-            let plan = plans.row(&row.plan)?;
+            let (plan, listing) = (plans.row(&row.plan)?, Listing::of(&row));
             row.plan = Arc::clone(&NO_PLAN);
             let body = to_body("incident", &row)?;
-            Prepared::Incident { row, plan, body }
+            Prepared::Incident { row, plan, listing, body }
         }
-        Change::Post(row) => Prepared::Post { body: to_body("post", &row)?, row },
+        Change::Post(row) => {
+            Prepared::Post { body: to_body("post", &row)?, words: listing::words_hash(&row.post), row }
+        }
         Change::Deadline(row) => Prepared::Deadline { body: to_body("deadline", &row)?, row },
         Change::Notice(row) => {
             Prepared::Notice { standing: to_body("notice", &row.state)?, body: to_body("notice", &row)?, row }
@@ -133,6 +143,7 @@ fn prepared(change: Change, plans: &Plans) -> Result<Prepared, StoreError> {
         Change::Evidence(row) => Prepared::Evidence(EvidenceRow::of(&row)?),
         Change::Forget(forgotten) => Prepared::Forget(forgotten),
         Change::File(file) => Prepared::File(file),
+        Change::FileVersion(version) => Prepared::Version(VersionRow::of(*version)?),
     })
 }
 
@@ -153,6 +164,9 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<(), StoreE
         Write::Round(row) => round(connection, row),
         Write::Rules { rules, now } => usage::keep_rules(connection, rules, *now),
         Write::Usage(batch) => usage::add(connection, batch),
+        Write::Versions(rows) => rows.iter().try_for_each(|row| row.keep(connection)),
+        Write::SaveSearch(saved) => listing::save(connection, saved),
+        Write::ForgetSearch { name } => listing::forget_saved(connection, name),
         Write::Value { key, value } => keep_value(connection, key, value),
         Write::Sweep { retention, now, swept } => {
             let gone = sweep(connection, *retention, *now)?;
@@ -163,7 +177,7 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<(), StoreE
     }
 }
 
-fn keep_value(connection: &Connection, key: &str, value: &str) -> Result<(), StoreError> {
+pub(super) fn keep_value(connection: &Connection, key: &str, value: &str) -> Result<(), StoreError> {
     run(
         connection,
         "INSERT INTO value (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
@@ -246,8 +260,11 @@ fn round(connection: &Connection, row: &RoundRow) -> Result<(), StoreError> {
 
 fn apply_change(connection: &Connection, change: &Prepared) -> Result<(), StoreError> {
     match change {
-        Prepared::Incident { row, plan, body } => incident(connection, row, plan, body),
-        Prepared::Post { row, body } => post(connection, row, body),
+        Prepared::Incident { row, plan, listing, body } => {
+            incident(connection, row, plan, body)?;
+            listing.keep(connection)
+        }
+        Prepared::Post { row, words, body } => post(connection, row, *words, body),
         Prepared::Deadline { row, body } => deadline(connection, row, body),
         Prepared::Notice { row, standing, body } => notice(connection, row, standing, body),
         Prepared::Entry { row, body } => {
@@ -261,6 +278,7 @@ fn apply_change(connection: &Connection, change: &Prepared) -> Result<(), StoreE
         Prepared::Observation(row) => looks::keep(connection, row),
         Prepared::Evidence(row) => row.keep(connection),
         Prepared::Forget(forgotten) => erase(connection, forgotten),
+        Prepared::Version(row) => row.keep(connection),
         Prepared::File(file) => run(
             connection,
             "INSERT INTO file (sha256, body) VALUES (?1, ?2) ON CONFLICT (sha256) DO NOTHING",
@@ -294,14 +312,26 @@ fn incident(connection: &Connection, row: &Incident, plan: &PlanRow, body: &str)
     )
 }
 
-fn post(connection: &Connection, row: &PostRow, body: &str) -> Result<(), StoreError> {
+/// Most looks at a post change its figures and not its words.
+fn post(connection: &Connection, row: &PostRow, words: Option<i64>, body: &str) -> Result<(), StoreError> {
     let key = &row.post.key;
+    let known = listing::known_post(connection, &row.unit, &key.site, &key.id)?;
+    let same = known.is_some_and(|(_, before)| before == words);
+    if let Some((number, _)) = known.filter(|_| !same) {
+        listing::drop_post(connection, number)?;
+    }
     run(
         connection,
-        "INSERT INTO post (unit, site, id, incident, first_seen_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (unit, site, id) DO UPDATE SET incident = ?4, first_seen_at = ?5, body = ?6",
-        params![row.unit, key.site, key.id, int(row.incident.0), micros(row.first_seen_at), body],
-    )
+        "INSERT INTO post (unit, site, id, incident, first_seen_at, body, words)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (unit, site, id) DO UPDATE SET incident = ?4, first_seen_at = ?5, body = ?6, words = ?7",
+        params![row.unit, key.site, key.id, int(row.incident.0), micros(row.first_seen_at), body, words],
+    )?;
+    if same {
+        return Ok(());
+    }
+    let number = known.map_or_else(|| connection.last_insert_rowid(), |(number, _)| number);
+    listing::add_post(connection, number, &row.post)
 }
 
 fn deadline(connection: &Connection, row: &Deadline, body: &str) -> Result<(), StoreError> {
@@ -364,7 +394,7 @@ fn run(connection: &Connection, sql: &str, parameters: impl rusqlite::Params) ->
     Ok(())
 }
 
-const fn incident_state(state: IncidentState) -> &'static str {
+pub(super) const fn incident_state(state: IncidentState) -> &'static str {
     match state {
         IncidentState::Dormant => "dormant",
         IncidentState::Open => "open",

@@ -109,13 +109,14 @@ fn a_success_rule_with_half_of_it() {
 }
 
 #[test]
-fn an_open_console_without_token() {
-    insta::assert_snapshot!(settings("127.0.0.1:8686\"    ", "0.0.0.0:8686\"    "), @r#"
-    yuqing.toml:21:10: 控制台对外监听，却没有写 token
+fn an_open_console_without_login() {
+    let open = "login = \"none\"\nlisten = \"0.0.0.0:8686\"";
+    insta::assert_snapshot!(settings("listen = \"127.0.0.1:8686\"", open), @r#"
+    yuqing.toml:21:9: 控制台对外监听，却不要求登录
        |
-    21 | listen = "0.0.0.0:8686"    # 只有本机能打开；改为 "0.0.0.0:8686" 时必须写 token
-       |          ^^^^^^^^^^^^^^
-      改法: 加一行 token = "credential:console-token"，或只监听 "127.0.0.1:8686"
+    21 | login = "none"
+       |         ^^^^^^
+      改法: 去掉 login = "none"（各人用账号登录），或只监听 "127.0.0.1:8686"
     "#);
 }
 

@@ -24,7 +24,7 @@ pub fn chromium() -> PathBuf {
 }
 
 /// Opens an address in a fresh browser and gives what it wrote to its output.
-async fn open(url: &str, more: &[&str]) -> String {
+pub(super) async fn open(url: &str, more: &[&str]) -> String {
     let profile = tempfile::tempdir().expect("a folder");
     let output = Command::new(chromium())
         .args([
@@ -55,7 +55,7 @@ async fn open(url: &str, more: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-async fn picture(url: &str, name: &str, size: &str) {
+pub(super) async fn picture(url: &str, name: &str, size: &str) {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screens");
     std::fs::create_dir_all(&folder).expect("a folder");
     let file = folder.join(format!("{name}.png"));

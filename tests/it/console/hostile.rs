@@ -5,7 +5,8 @@ use scraper::Html;
 
 use super::{Stage, rows::Outside};
 
-const PAGES: [&str; 7] = ["/", "/live", "/wall", "/incidents", "/incidents/1", "/notices", "/sources"];
+const PAGES: [&str; 8] =
+    ["/", "/live", "/wall", "/incidents", "/incidents/1", "/incidents/1/print", "/notices", "/sources"];
 
 fn payloads() -> Vec<String> {
     let dompurify = include_str!("../../data/hostile/dompurify_cases.jsonl").lines();

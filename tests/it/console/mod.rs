@@ -16,10 +16,14 @@ mod browser;
 mod confirm;
 mod driver;
 mod emergency;
+mod events;
 mod held;
 mod held_commands;
 mod hostile;
 mod keywords;
+mod keywords_edit;
+mod keywords_hostile;
+mod keywords_two;
 mod kinds;
 mod live;
 mod living;
@@ -242,9 +246,12 @@ async fn desk(
         };
         let answer = apply(&store, &act, clock.now()).await;
         if answer.is_ok() {
-            if let Some(yuqing::store::Beside::File(file)) = envelope.beside {
-                store.commit(vec![Change::File(file)]).await.expect("a commit");
-            }
+            let kept = match envelope.beside {
+                Some(yuqing::store::Beside::File(file)) => vec![Change::File(file)],
+                Some(yuqing::store::Beside::Version(version)) => vec![Change::FileVersion(version)],
+                _ => Vec::new(),
+            };
+            store.commit(kept).await.expect("a commit");
             acted.send_modify(|acts| acts.push(act));
         }
         let _ = envelope.done.send(answer);

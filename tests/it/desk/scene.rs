@@ -318,7 +318,11 @@ impl Scene {
                     notices.insert(row.id.clone(), *row);
                 }
                 Change::State(state) => restored.state = Some(state),
-                Change::Entry(_) | Change::Evidence(_) | Change::Forget(_) | Change::File(_) => {}
+                Change::Entry(_)
+                | Change::Evidence(_)
+                | Change::Forget(_)
+                | Change::File(_)
+                | Change::FileVersion(_) => {}
             }
         }
         restored.incidents = incidents.into_values().collect();

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use yuqing::{
-    desk::{DeskState, Input, Operations},
+    desk::{Change, DeskState, Input, Operations},
     model::Act,
 };
 
@@ -98,4 +98,24 @@ fn the_state_of_an_older_version_reads() {
     let state: DeskState = serde_json::from_str(old).unwrap();
     assert!(state.standing.is_empty() && state.mutes.is_empty());
     assert_eq!(state.broken.len(), 1);
+}
+
+#[test]
+fn an_edited_file_is_noted_with_who_and_nothing_else_happens() {
+    let mut scene = Scene::new();
+    let edit = |by: &str| {
+        let (file, note) = ("keywords/甲.txt".to_owned(), "新开的隧道".to_owned());
+        Input::Act(Act::EditFile { file, from: String::new(), to: "00ff".into(), by: by.into(), note })
+    };
+    let changes = scene.desk.take(&edit("李秀英"), at("09:00")).unwrap();
+    let noted: Vec<_> = changes
+        .iter()
+        .map(|change| match change {
+            Change::Entry(entry) => (entry.kind.as_str(), entry.by.as_deref(), entry.text.as_str()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert!(noted.contains(&("file_edited", Some("李秀英"), "keywords/甲.txt：新开的隧道")), "{noted:?}");
+    assert!(noted.iter().any(|(kind, _, text)| *kind == "act" && text.contains("00ff")), "{noted:?}");
+    assert!(scene.desk.take(&edit(" "), at("09:01")).is_err(), "somebody did it");
 }

@@ -165,13 +165,23 @@ impl Daemon {
         answer(self.ask("GET", path, "", ""))
     }
 
+    /// Sends a form, as a page of the console does.
+    pub fn post(&self, path: &str, form: &[(&str, &str)]) -> String {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        answer(self.send("POST", path, "application/x-www-form-urlencoded", "", &body))
+    }
+
     fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> TcpStream {
+        self.send(method, path, "application/json", headers, body)
+    }
+
+    fn send(&self, method: &str, path: &str, kind: &str, headers: &str, body: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(BOUND)).unwrap();
         let length = body.len();
         let host = &self.address;
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\n{headers}Content-Length: {length}\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: {kind}\r\n{headers}Content-Length: {length}\r\n\r\n"
         );
         stream.write_all(head.as_bytes()).unwrap();
         stream.write_all(body.as_bytes()).unwrap();

@@ -3,6 +3,7 @@
 mod backup;
 mod daemon;
 mod disk;
+mod edited;
 mod evidence;
 mod lock;
 mod older;

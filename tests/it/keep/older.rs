@@ -17,11 +17,13 @@ use super::daemon::{Office, post};
 use crate::store::rows::{UNIT, at};
 
 /// The schemas as they shipped, with the rows of that time.
-const OLDER: [(&str, &str); 4] = [
+const OLDER: [(&str, &str); 6] = [
     (include_str!("../store/schemas/1.sql"), include_str!("../../data/databases/schema_1.json")),
     (include_str!("../store/schemas/2.sql"), include_str!("../../data/databases/schema_2.json")),
     (include_str!("../store/schemas/3.sql"), include_str!("../../data/databases/schema_3.json")),
     (include_str!("../store/schemas/4.sql"), include_str!("../../data/databases/schema_4.json")),
+    (include_str!("../store/schemas/5.sql"), include_str!("../../data/databases/schema_5.json")),
+    (include_str!("../store/schemas/6.sql"), include_str!("../../data/databases/schema_6.json")),
 ];
 
 fn make(path: &Path, version: u32, sql: &str, rows: &str) {
@@ -36,7 +38,12 @@ fn make(path: &Path, version: u32, sql: &str, rows: &str) {
     old.execute(incident, params![UNIT, time, body("incident")]).unwrap();
     let post = "INSERT INTO post VALUES (1, ?1, 'luntan', '1', 1, ?2, ?3)";
     old.execute(post, params![UNIT, time, body("post")]).unwrap();
-    old.execute("INSERT INTO observation VALUES (1, ?1, 1001, NULL, 3, NULL, 0)", [time]).unwrap();
+    if version < 5 {
+        old.execute("INSERT INTO observation VALUES (1, ?1, 1001, NULL, 3, NULL, 0)", [time]).unwrap();
+    } else {
+        // The same look, packed: at the key, views 1001, comments 3.
+        old.execute("INSERT INTO observation VALUES (1, ?1, 1, x'0022d20f06')", [time]).unwrap();
+    }
     let deadline = "INSERT INTO deadline VALUES (?1, 1, 'response', 'running', ?2, ?3)";
     let due = at(86_400).as_microsecond();
     old.execute(deadline, params![rows["deadline"]["key"].as_str(), due, body("deadline")]).unwrap();

@@ -19,6 +19,7 @@ mod table_messages;
 mod tables;
 mod usage;
 pub(crate) mod workbook;
+mod written;
 
 use std::sync::Arc;
 

@@ -39,6 +39,8 @@ pub async fn all<S: Store>(mut empty: impl FnMut() -> S) {
     whoever_watches_hears_of_each_write(&empty()).await;
     super::usage::all(&mut empty).await;
     super::sweep::all(&mut empty).await;
+    super::versions::all(&mut empty).await;
+    super::listing::all(&mut empty).await;
 }
 
 async fn rows_come_back(store: &dyn Store) {

@@ -124,7 +124,12 @@ async fn looks_in_any_order_come_back_as_they_were_kept() {
 fn of_schema_4(path: &std::path::Path, rows: &[ObservationRow]) {
     drop(SqliteStore::open(path).unwrap());
     let old = Connection::open(path).unwrap();
-    old.execute_batch("DROP TABLE observation; DROP INDEX outbox_grave").unwrap();
+    old.execute_batch(
+        "DROP TABLE observation; DROP INDEX outbox_grave; DROP TABLE file_version; DROP INDEX incident_of_unit;
+         DROP TABLE word; DROP TABLE listed_by; DROP TABLE listed; DROP TABLE saved_search; DROP INDEX post_place;
+         ALTER TABLE post DROP COLUMN words",
+    )
+    .unwrap();
     let sql = include_str!("schemas/4.sql");
     let table = sql.split_once("CREATE TABLE observation").unwrap().1.split_once(';').unwrap().0;
     old.execute_batch(&format!("CREATE TABLE observation{table}")).unwrap();

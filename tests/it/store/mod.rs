@@ -4,9 +4,11 @@
 
 mod audit;
 mod conformance;
+mod listing;
 mod looks;
 mod memory;
 pub mod rows;
 mod sqlite;
 pub mod sweep;
 mod usage;
+mod versions;

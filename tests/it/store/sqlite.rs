@@ -209,6 +209,7 @@ const SHIPPED: &[&str] = &[
     include_str!("schemas/3.sql"),
     include_str!("schemas/4.sql"),
     include_str!("schemas/5.sql"),
+    include_str!("schemas/6.sql"),
 ];
 
 #[test]

@@ -44,7 +44,8 @@ impl Sim {
                 | Change::State(_)
                 | Change::Evidence(_)
                 | Change::Forget(_)
-                | Change::File(_) => {}
+                | Change::File(_)
+                | Change::FileVersion(_) => {}
             }
         }
     }

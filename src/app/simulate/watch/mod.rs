@@ -222,7 +222,8 @@ impl Watch {
                 | Change::Entry(_)
                 | Change::Evidence(_)
                 | Change::Forget(_)
-                | Change::File(_) => {}
+                | Change::File(_)
+                | Change::FileVersion(_) => {}
             }
         }
         Ok(ended)

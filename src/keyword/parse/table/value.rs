@@ -2,6 +2,7 @@
 
 use super::super::Reader;
 use super::super::line::{Complaint, Spot, trimmed};
+use crate::text::inert;
 
 /// A cell that is not empty.
 #[derive(Debug, Clone)]
@@ -42,7 +43,9 @@ impl Value {
     pub(super) fn of_csv(text: &str) -> Option<Self> {
         let mut value = Self::text(text)?;
         let bare = value.text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
-        let bare = bare.or_else(|| value.text.strip_prefix('\'').filter(|rest| !rest.contains('\'')));
+        let bare = bare.or_else(|| {
+            value.text.strip_prefix('\'').filter(|rest| !rest.contains('\'') || inert(rest) != *rest)
+        });
         if let Some(bare) = bare {
             return Self::text(bare);
         }

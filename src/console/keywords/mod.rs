@@ -1,36 +1,44 @@
 //! Keywords (关键词): every list with its state, how often its rules hit, what is probably wrong with them, and
-//! a box in which a sentence is tried.
+//! a box in which a sentence is tried. Each file has an editor ([`editor`]), a history ([`history`]), ways out
+//! ([`export`]) and a way in ([`import`]); all changes go through [`files`](super::files).
+
+mod check;
+pub(super) mod editor;
+pub(super) mod export;
+pub(super) mod history;
+pub(super) mod import;
+mod tried;
+
+pub(super) use check::check;
 
 use std::sync::Arc;
 
 use axum::{
     Form,
-    extract::State,
     response::{IntoResponse as _, Response},
 };
 use jiff::Timestamp;
 use minijinja::context;
 use serde::{Deserialize, Serialize};
 
+use self::tried::{MOST_CHARS, tried};
 use super::{
-    Room, asked,
+    asked,
     fault::Fault,
     pages::shown,
-    view::{Excerpt, Piece, When, clean, words},
+    view::{When, clean},
+    visit::Visit,
 };
 use crate::{
-    config::{self, Office},
+    config::{self, Office, edit},
     keyword::{
-        Answer, List, Matcher, Topic, TopicState,
+        List, Matcher, Topic, TopicState,
         usage::{self, ListReport},
     },
-    model::{HitPart, Kind, Mark},
 };
 
 /// Most rules of one list that are shown; the command shows all.
 const MOST_RULES: usize = 500;
-/// Longest text that the box takes, in characters.
-const MOST_CHARS: usize = 5_000;
 
 /// A keyword file that the settings name.
 #[derive(Debug, Clone)]
@@ -92,17 +100,19 @@ pub(super) struct Fields {
     unit: String,
 }
 
-pub(super) async fn page(State(room): State<Room>) -> Response {
+pub(super) async fn page(room: Visit) -> Response {
     show(&room, None).await.unwrap_or_else(|fault| fault.page(&room))
 }
 
 /// 试一句话: the page again, with what the rules say of a text. Nothing is kept.
-pub(super) async fn try_text(State(room): State<Room>, Form(fields): Form<Fields>) -> Response {
+pub(super) async fn try_text(room: Visit, Form(fields): Form<Fields>) -> Response {
     show(&room, Some(fields)).await.unwrap_or_else(|fault| fault.page(&room))
 }
 
 #[derive(Serialize)]
 struct ListLine {
+    /// Id of the file.
+    id: String,
     unit: String,
     file: String,
     topic: Option<String>,
@@ -127,27 +137,7 @@ struct RuleLine {
     odd: bool,
 }
 
-#[derive(Serialize)]
-struct Tried {
-    text: String,
-    unit: String,
-    pieces: Vec<Piece>,
-    hits: Vec<TriedHit>,
-    why_not: Vec<String>,
-    kind: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-struct TriedHit {
-    unit: Option<String>,
-    group: String,
-    rule: String,
-    line: u32,
-    surface: String,
-    sure: &'static str,
-}
-
-async fn show(room: &Room, asked_for: Option<Fields>) -> Result<Response, Fault> {
+async fn show(room: &Visit, asked_for: Option<Fields>) -> Result<Response, Fault> {
     let settings = room.settings();
     let when = When::new(room.now(), &settings);
     let from = usage::first_day(when.now, &settings.zone);
@@ -155,6 +145,7 @@ async fn show(room: &Room, asked_for: Option<Fields>) -> Result<Response, Fault>
     let files = &settings.keywords.files;
     let lists: Vec<ListLine> = files
         .iter()
+        .filter(|file| room.person.sees(&file.unit))
         .map(|file| {
             let lists: Vec<Arc<List>> = file.list.iter().cloned().collect();
             let report = usage::report(&lists, &counted, when.now).into_iter().next();
@@ -162,12 +153,17 @@ async fn show(room: &Room, asked_for: Option<Fields>) -> Result<Response, Fault>
         })
         .collect();
     let tried = match asked_for {
-        Some(fields) => Some(tried(room, fields).await?),
+        Some(fields) => {
+            let unit = Some(fields.unit).filter(|unit| settings.units.contains(unit));
+            let matcher = Arc::clone(&settings.keywords.matcher);
+            Some(tried(matcher, &fields.text, unit, settings.locale).await?)
+        }
         None => None,
     };
     let given = context! {
         lists => shown(&lists),
-        units => shown(&settings.units),
+        editable => settings.office.as_ref().is_some_and(|office| office.folder.disk().is_some()),
+        units => shown(&room.units()),
         tried => shown(&tried),
         most_chars => MOST_CHARS,
     };
@@ -187,6 +183,7 @@ impl ListLine {
             .iter()
             .flat_map(|rule| rule.odd.iter().map(|odd| clean(&odd.human(rule.line, rule.rule, when.locale))));
         Self {
+            id: edit::id_of(&file.file),
             unit: clean(&file.unit),
             file: clean(&file.file),
             topic: file.topic.as_ref().map(|topic| clean(&topic.label())),
@@ -240,48 +237,4 @@ fn state_of(file: &KeywordFile, when: &When) -> (String, &'static str) {
         }
         _ => (pick("生效", "in force").to_owned(), "good"),
     }
-}
-
-async fn tried(room: &Room, fields: Fields) -> Result<Tried, Fault> {
-    let settings = room.settings();
-    let text: String = fields.text.chars().take(MOST_CHARS).collect();
-    if text.trim().is_empty() {
-        return Err(Fault::Form(settings.locale.pick("请写一句话", "write a sentence")));
-    }
-    let unit = Some(fields.unit).filter(|unit| settings.units.contains(unit));
-    let (matcher, wanted) = (Arc::clone(&settings.keywords.matcher), unit.clone());
-    let answer = tokio::task::spawn_blocking(move || Answer::of(&matcher, &text, wanted.as_deref())).await;
-    // A panic while trying is ours; the page says so like any other fault of the machinery.
-    let answer = answer.map_err(|error| Fault::Store(crate::store::StoreError::Engine(error.to_string())))?;
-    let locale = settings.locale;
-    let marks: Vec<Mark> = answer
-        .hits
-        .iter()
-        .map(|hit| Mark { part: HitPart::Own, start: hit.start, end: hit.end, certainty: hit.certainty })
-        .collect();
-    let excerpt = Excerpt { text: &answer.text, part: HitPart::Own, at: 0, most: MOST_CHARS };
-    let sure = |certainty| match certainty {
-        crate::model::Certainty::Exact => "",
-        crate::model::Certainty::Gap => locale.pick("词中夹有符号", "with marks between"),
-        crate::model::Certainty::Homophone => locale.pick("谐音", "by sound only"),
-    };
-    Ok(Tried {
-        pieces: excerpt.marked(&marks),
-        unit: unit.unwrap_or_default(),
-        kind: answer.kind.map(|kind| words::kind(Kind::from(kind), locale)),
-        why_not: answer.why_not.iter().map(|why| clean(&why.reason)).collect(),
-        hits: answer
-            .hits
-            .iter()
-            .map(|hit| TriedHit {
-                unit: hit.unit.as_deref().map(clean),
-                group: clean(&hit.group),
-                rule: clean(&hit.rule),
-                line: hit.line,
-                surface: clean(&hit.surface),
-                sure: sure(hit.certainty),
-            })
-            .collect(),
-        text: answer.text,
-    })
 }
