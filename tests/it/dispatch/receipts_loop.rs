@@ -158,8 +158,9 @@ async fn desk(
     while let Some(Envelope { input, done, .. }) = door.recv().await {
         let known = scene.changes.len();
         let decided = scene.take(&input, clock.now());
-        store.commit(scene.changes.split_off(known)).await.unwrap();
+        // Written down first: whoever sees the commit finds the lines.
         lines.lock().unwrap().extend(decided);
+        store.commit(scene.changes.split_off(known)).await.unwrap();
         let _ = done.send(Ok(()));
         wake.notify_one();
     }
