@@ -68,8 +68,10 @@ async fn pages(incidents: u64, looks: u64) -> Vec<(&'static str, Duration)> {
     let (inbox, _envelopes) = Inbox::new(1);
     let (_settings, settings) = watch::channel(Arc::new(Settings::new(ConfirmKey::from_bytes([7; 32]))));
     let clock = Arc::new(Manual::at(at(1_000_000)));
-    let access = yuqing::console::access::Keeper::new(std::sync::Arc::clone(&store));
-    let console = Console { store, inbox, clock, settings, vitals: None, post_room: None, push: None, access };
+    let shared: yuqing::store::SharedStore = store.clone();
+    let access = yuqing::console::access::Keeper::new(shared);
+    let console =
+        Console { store, inbox, clock, settings, vitals: None, post_room: None, push: None, access };
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     let stop = CancellationToken::new();

@@ -92,6 +92,12 @@ impl Stage {
         read(self.client.get(format!("{}{path}", self.base)).header("cookie", session)).await
     }
 
+    /// The status alone: a stream has no end.
+    async fn status_as(&self, path: &str, session: &str) -> u16 {
+        let request = self.client.get(format!("{}{path}", self.base)).header("cookie", session);
+        request.send().await.expect("an answer").status().as_u16()
+    }
+
     async fn get_with(&self, path: &str, header: (&str, &str)) -> u16 {
         read(self.client.get(format!("{}{path}", self.base)).header(header.0, header.1)).await.0
     }
@@ -333,7 +339,7 @@ async fn each_role_passes_the_doors_that_it_needs_and_no_other() {
                 continue;
             }
             let status = match door.method.as_str() {
-                "GET" => stage.get_as(&path, session).await.0,
+                "GET" => stage.status_as(&path, session).await,
                 _ => stage.post_with(&path, &[("cookie", session)]).await,
             };
             assert_eq!(status == 403, !role.may(door.need), "{role:?} {} {path}: {status}", door.method);
@@ -402,7 +408,7 @@ async fn nobody_sees_another_units_incidents() {
             "GET" => stage.get_as(&path, &stranger).await.0,
             _ => stage.submit(&path, &form, &[("cookie", &stranger)]).await.status,
         };
-        assert!([404, 415, 422].contains(&status), "{} {path}: {status}", door.method);
+        assert!([400, 404, 415, 422].contains(&status), "{} {path}: {status}", door.method);
     }
     for path in ["/", "/live", "/wall", "/wall/live", "/incidents", "/notices", "/api/v1/incidents"] {
         let (status, page) = stage.get_as(path, &stranger).await;
@@ -548,7 +554,10 @@ async fn broken_requests_are_answered_or_dropped() {
     ] {
         let mut stream = TcpStream::connect(stage.address()).await.expect("connected");
         stream.write_all(request.as_bytes()).await.expect("written");
-        stream.shutdown().await.expect("closed");
+        // Whoever hangs up before the answer gets none; a whole request is waited for.
+        if !request.contains("Connection: close") {
+            stream.shutdown().await.expect("closed");
+        }
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.expect("read");
         let answer = String::from_utf8_lossy(&answer);

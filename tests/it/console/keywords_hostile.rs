@@ -5,7 +5,7 @@ use std::fs;
 use yuqing::{config::edit::id_of, model::Act};
 
 use super::{
-    CONSOLE_TOKEN,
+    CONSOLE_TOKEN, WithLogin as _,
     keywords_edit::{Editing, Page, UNIT},
     read,
 };
@@ -76,7 +76,7 @@ async fn only_our_own_pages_and_people_who_came_in_save() {
             .header("content-type", "application/x-www-form-urlencoded");
         assert_eq!(read(request.body(body.clone())).await.0, 403, "{below}");
     }
-    editing.stage.change(|settings| settings.token = Some(secrecy::SecretString::from(CONSOLE_TOKEN)));
+    editing.stage.change(|settings| settings.with_login(secrecy::SecretString::from(CONSOLE_TOKEN)));
     assert_eq!(editing.stage.post(&editing.address(""), &form).await.0, 401);
     assert_eq!(editing.stage.get(&editing.address("")).await.0, 303, "to the login");
     assert_eq!(editing.stage.acts(), []);

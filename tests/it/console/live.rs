@@ -7,13 +7,15 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use tokio::time::Duration;
 use yuqing::{
+    config::Login,
+    console::access::Role,
     desk::Change,
     model::{Delivery, Incident, IncidentId, NoticeId, NoticeKind, Outcome},
     store::SourceState,
 };
 
 use super::{
-    CONSOLE_TOKEN, FORM, Stage, encoded,
+    FORM, Stage, encoded,
     rows::{Outside, incident},
 };
 
@@ -303,12 +305,10 @@ async fn open_streams_do_not_hold_up_the_stop() {
 #[tokio::test]
 async fn a_stream_ends_with_its_session() {
     let stage = Stage::empty().await;
-    stage.change(|settings| settings.token = Some(CONSOLE_TOKEN.to_owned().into()));
+    stage.change(|settings| settings.login = Login::Accounts);
+    let cookie = stage.person("李管理", Role::Administrator, &[]).await;
+    let cookie = cookie.as_str();
     assert_eq!(stage.events_with(&[]).await.status().as_u16(), 303, "it is behind the login");
-    let form = encoded(&[("token", CONSOLE_TOKEN)]);
-    let request = stage.client.post(format!("{}/login", stage.base)).header(FORM.0, FORM.1).body(form);
-    let answer = request.send().await.expect("an answer");
-    let cookie = answer.headers()["set-cookie"].to_str().expect("text").split(';').next().expect("a pair");
     let open = async || {
         let mut events = Events { answer: stage.events_with(&[("cookie", cookie)]).await, bytes: Vec::new() };
         assert_eq!(events.next().await.expect("an event").name, "hello");
