@@ -46,7 +46,7 @@ pub struct Args {
 ///
 /// # Errors
 /// A wrong file, no such account, a daemon that does not answer, a database that cannot be opened.
-pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
+pub fn run(common: &Common, args: &Args) -> anyhow::Result<ExitCode> {
     let office = act::office(common)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut out = std::io::stdout().lock();
@@ -56,7 +56,7 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
             if common.json {
                 writeln!(out, "{accounts}")?;
             } else {
-                for account in accounts["accounts"].as_array().into_iter().flatten() {
+                for account in accounts.get("accounts").and_then(Value::as_array).into_iter().flatten() {
                     writeln!(out, "{}", line(account))?;
                 }
             }
@@ -75,19 +75,16 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
 
 fn line(account: &Value) -> String {
     let text = |key: &str| account.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let units: Vec<_> =
-        account["units"].as_array().into_iter().flatten().filter_map(|unit| unit.as_str()).collect();
-    let state = match (account["shut"] == true, account["has_password"] == true) {
+    let is = |key: &str| account.get(key).and_then(Value::as_bool).unwrap_or_default();
+    let units = account.get("units").and_then(Value::as_array).into_iter().flatten();
+    let units: Vec<&str> = units.filter_map(Value::as_str).collect();
+    let state = match (is("shut"), is("has_password")) {
         (true, _) => "  已停用",
         (false, false) => "  还没有口令",
         (false, true) => "",
     };
-    format!(
-        "{}  {}  {}{state}",
-        text("name"),
-        text("role"),
-        if units.is_empty() { "*".to_owned() } else { units.join("、") }
-    )
+    let units = if units.is_empty() { "*".to_owned() } else { units.join("、") };
+    format!("{}  {}  {units}{state}", text("name"), text("role"))
 }
 
 async fn accounts(office: &Office, console: Option<SocketAddr>) -> anyhow::Result<Value> {

@@ -154,7 +154,7 @@ pub fn main() -> ExitCode {
         Command::Emergency(args) => emergency::run(&common, args),
         Command::Silence(args) => silence::run(&common, args),
         Command::Monthly(args) => monthly::run(&common, args),
-        Command::Account(args) => account::run(&common, args),
+        Command::Account(args) => account::run(&common, &args),
         Command::Incident(args) => incident::run(&common, args),
         Command::Why(args) => why::run(&common, args),
         Command::Drill(args) => drill::run(&common, args),
