@@ -78,6 +78,7 @@ impl Pages {
             mark => settings.mark.clone(),
             exercise => settings.exercise,
             me => shown(&reader.person().map(Me::of)),
+            may => reader.person().map(rights).unwrap_or_default(),
             has_mailbox => room.console.post_room.is_some(),
             now_ms => when.now.as_millisecond(),
             build => self.build(),
@@ -116,12 +117,16 @@ impl Reader for Visit {
     }
 }
 
-/// The reader as the templates know them: by what name, and which needs are theirs.
+/// What the reader may do, for the templates: what they may not is not offered.
+fn rights(person: &Person) -> Vec<&'static str> {
+    person.rights.iter().map(|need| need.id()).collect()
+}
+
+/// The reader as the templates know them.
 #[derive(serde::Serialize)]
 struct Me {
     name: String,
     contact: Option<String>,
-    may: Vec<&'static str>,
     /// Whether there is a session that can be ended.
     leaves: bool,
 }
@@ -131,7 +136,6 @@ impl Me {
         Self {
             name: clean(&person.name),
             contact: person.contact.as_deref().map(clean),
-            may: person.rights.iter().map(|need| need.id()).collect(),
             leaves: matches!(person.how, How::Session(_)),
         }
     }

@@ -359,6 +359,53 @@ async fn each_role_passes_the_doors_that_it_needs_and_no_other() {
     stage.end().await;
 }
 
+/// What somebody may not do is not offered to them.
+#[tokio::test]
+async fn pages_offer_nobody_what_they_may_not_do() {
+    let stage = Stage::with_accounts().await;
+    let mut sessions = vec![(Role::Administrator, stage.person("李管理", Role::Administrator, &[]).await)];
+    for (role, name) in [(Role::Duty, "王值班"), (Role::Office, "赵办公"), (Role::Leader, "陈领导")]
+    {
+        sessions.push((role, stage.person(name, role, &[]).await));
+    }
+    for (role, session) in &sessions {
+        let mut offered = 0;
+        for path in [
+            "/",
+            "/wall",
+            "/incidents",
+            "/incidents?q=排队",
+            "/incidents/1",
+            "/notices",
+            "/sources",
+            "/keywords",
+        ] {
+            let (status, page) = stage.get_as(path, session).await;
+            assert_eq!(status, 200, "{role:?} {path}: {page}");
+            for form in page.split("<form").skip(1) {
+                let tag = form.split('>').next().expect("a tag");
+                let Some(action) = tag.split_once("action=\"").and_then(|(_, rest)| rest.split('"').next())
+                else {
+                    continue;
+                };
+                if !tag.contains("method=\"post\"") || action == "/logout" {
+                    continue;
+                }
+                let numbered = |part: &str| {
+                    if part.parse::<u64>().is_ok() { "{id}".to_owned() } else { part.to_owned() }
+                };
+                let action = action.split('/').map(numbered).collect::<Vec<_>>().join("/");
+                let door = stage.doors.iter().find(|door| door.path == action && door.method == "POST");
+                let door = door.unwrap_or_else(|| panic!("{path} offers {action}, which is no door"));
+                assert!(role.may(door.need), "{role:?} is offered {action} on {path}");
+                offered += 1;
+            }
+        }
+        assert!(*role == Role::Leader || offered > 5, "{role:?} is offered {offered} forms");
+    }
+    stage.end().await;
+}
+
 /// An act carries the account's name whatever the form says, and the address from which it came.
 #[tokio::test]
 async fn an_act_is_the_accounts_own() {
