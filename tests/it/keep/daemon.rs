@@ -32,6 +32,12 @@ impl Office {
             "yuqing.toml",
             &format!("\n[[push]]\nname = \"采集\"\ntoken = \"file:{}\"\n", token.display()),
         );
+        // Its pages are read here without an account.
+        let settings = office.path("office/yuqing.toml");
+        let written = std::fs::read_to_string(&settings).unwrap();
+        let open = written.replacen("[console]\n", "[console]\nlogin = \"none\"\n", 1);
+        assert_ne!(written, open);
+        std::fs::write(settings, open).unwrap();
         let sources = "[[push]]\nname = \"采集\"\nsite_kind = \"forum\"\n";
         std::fs::write(office.path("office/sources.d/push.toml"), sources).unwrap();
         office
