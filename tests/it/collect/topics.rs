@@ -30,7 +30,7 @@ fn office(folder: &Path) {
         token.display()
     );
     let settings = fs::read_to_string(folder.join("yuqing.toml")).unwrap();
-    let settings = settings.replacen("[console]\n", "[console]\nlogin = \"none\"\n", 1);
+    let settings = settings.replacen("[console]", "[console]\nlogin = \"none\"", 1);
     fs::write(folder.join("yuqing.toml"), settings + &more).unwrap();
     let sources = "[[push]]\nname = \"爬虫\"\nsite_kind = \"forum\"\n";
     fs::write(folder.join("sources.d/push.toml"), sources).unwrap();

@@ -35,7 +35,7 @@ impl Office {
         // Its pages are read here without an account.
         let settings = office.path("office/yuqing.toml");
         let written = std::fs::read_to_string(&settings).unwrap();
-        let open = written.replacen("[console]\n", "[console]\nlogin = \"none\"\n", 1);
+        let open = written.replacen("[console]", "[console]\nlogin = \"none\"", 1);
         assert_ne!(written, open);
         std::fs::write(settings, open).unwrap();
         let sources = "[[push]]\nname = \"采集\"\nsite_kind = \"forum\"\n";
