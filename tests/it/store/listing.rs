@@ -495,7 +495,7 @@ async fn an_older_database_is_indexed_when_it_is_opened() {
     let old = Connection::open(&path).unwrap();
     old.execute_batch(
         "DROP TABLE word; DROP TABLE listed_by; DROP TABLE listed; DROP TABLE saved_search; DROP INDEX post_place;
-         ALTER TABLE post DROP COLUMN words; DELETE FROM value WHERE key = 'search/pairs'; PRAGMA user_version = 5;",
+         ALTER TABLE post DROP COLUMN words; DELETE FROM value WHERE key = 'search/pairs'; PRAGMA user_version = 6;",
     )
     .unwrap();
     drop(old);

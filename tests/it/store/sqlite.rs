@@ -210,6 +210,7 @@ const SHIPPED: &[&str] = &[
     include_str!("schemas/4.sql"),
     include_str!("schemas/5.sql"),
     include_str!("schemas/6.sql"),
+    include_str!("schemas/7.sql"),
 ];
 
 #[test]
