@@ -106,7 +106,7 @@ fn front_proxy(table: &Table<'_>) -> FrontProxy {
     }
     let header = table.text("user_header").filter(|text| !text.get_ref().is_empty());
     if let Some(header) = &header
-        && header.get_ref().parse::<axum::http::HeaderName>().is_err()
+        && header.get_ref().parse::<reqwest::header::HeaderName>().is_err()
     {
         let message = format!("\"{}\" 不是请求头的名字", header.get_ref());
         table.sheet().fault(header.span(), message, "写成 \"X-Remote-User\"");

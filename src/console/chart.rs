@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::view::{When, clean, tier_class};
 use crate::{
-    locale::{grouped, short},
+    locale::{grouped, short_number},
     model::{Clauses, Count, Entry, ObservationRow, PostKey, PostRow, Role},
     store::IncidentView,
 };
@@ -262,7 +262,7 @@ impl Series {
             scale: [0.0, 0.1, 0.4, 0.9]
                 .map(|share| {
                     let value = round(ceiling / 1.25 * share);
-                    (format!("{:.1}", height(to_float(value))), short(value, when.locale))
+                    (format!("{:.1}", height(to_float(value))), short_number(value, when.locale))
                 })
                 .to_vec(),
             from: when.time(from),

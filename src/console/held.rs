@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{
     Room,
     view::{When, clean},
+    visit::Visit,
 };
 use crate::desk::{DeskState, MonthlyReport, MonthlyStanding, monthly_report};
 
@@ -58,9 +59,9 @@ pub(super) struct Month {
 }
 
 impl Held {
-    pub fn of(room: &Room, state: &DeskState, when: &When) -> Self {
+    pub fn of(room: &Visit, state: &DeskState, when: &When) -> Self {
         Self {
-            silences: silences(state, when),
+            silences: silences(room, state, when),
             maintenance: maintenance(room, state, when),
             months: months(room, state, when),
             tiers: tiers(room),
@@ -68,8 +69,8 @@ impl Held {
     }
 }
 
-fn silences(state: &DeskState, when: &When) -> Vec<Silenced> {
-    let lasting = state.silences.iter().filter(|one| one.until > when.now);
+fn silences(room: &Visit, state: &DeskState, when: &When) -> Vec<Silenced> {
+    let lasting = state.silences.iter().filter(|one| one.until > when.now && room.person.sees(&one.unit));
     lasting
         .map(|one| Silenced {
             id: one.id,
@@ -99,9 +100,10 @@ fn maintenance(room: &Room, state: &DeskState, when: &When) -> Vec<Maintained> {
     holding.collect()
 }
 
-fn months(room: &Room, state: &DeskState, when: &When) -> Vec<Month> {
+fn months(room: &Visit, state: &DeskState, when: &When) -> Vec<Month> {
     let settings = room.settings();
-    let reports = settings.plans.iter().filter_map(|(unit, plan)| {
+    let own = settings.plans.iter().filter(|(unit, _)| room.person.sees(unit));
+    let reports = own.filter_map(|(unit, plan)| {
         monthly_report(unit, plan, state.monthly.get(unit), &settings.workdays, when.now)
     });
     let owed = reports.filter(|one| one.standing != MonthlyStanding::Running);

@@ -40,7 +40,8 @@ pub(super) struct Running {
 
 impl Pace {
     pub fn of(room: &Visit, state: &DeskState, when: &When) -> Self {
-        let emergencies = state.emergencies.iter().map(|(unit, one)| Running {
+        let own = state.emergencies.iter().filter(|(unit, _)| room.person.sees(unit));
+        let emergencies = own.map(|(unit, one)| Running {
             unit: unit.clone(),
             by: clean(&one.by),
             reason: clean(&one.reason),

@@ -59,12 +59,7 @@ impl Visit {
         }
         // Whoever sees every unit need not be asked of which one it is; the desk says what it does not know.
         if self.person.units != Units::All {
-            for id in act.incidents() {
-                self.incident(id).await?;
-            }
-        }
-        if let Act::Split { incident: None, post, .. } | Act::Forget { post, .. } = &act {
-            self.sees_post(post).await?;
+            self.sees_all_of(&act).await?;
         }
         if act.unit().is_some_and(|unit| !self.person.sees(unit)) {
             return Err(Fault::Nowhere);
@@ -83,6 +78,40 @@ impl Visit {
     pub async fn incident(&self, id: IncidentId) -> Result<IncidentView, Fault> {
         let view = asked(self.store().incident(id)).await?.ok_or(Fault::Nowhere)?;
         if self.person.sees(&view.incident.unit) { Ok(view) } else { Err(Fault::Nowhere) }
+    }
+
+    /// Whether this person sees all that an act is about.
+    async fn sees_all_of(&self, act: &Act) -> Result<(), Fault> {
+        for id in act.incidents() {
+            self.incident(id).await?;
+        }
+        match act {
+            Act::Split { incident: None, post, .. } | Act::Forget { post, .. } => self.sees_post(post).await,
+            Act::PhoneDone { notice, .. } if notice.incident().is_none() => {
+                let notice = asked(self.store().notice(notice)).await?.ok_or(Fault::Nowhere)?;
+                if self.sees_notice(&notice) { Ok(()) } else { Err(Fault::Nowhere) }
+            }
+            Act::EndSilence { id, .. } => {
+                let state = asked(self.store().desk_state()).await?;
+                let own = state.silences.iter().any(|one| one.id == *id && self.person.sees(&one.unit));
+                if own { Ok(()) } else { Err(Fault::Nowhere) }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The unit to which a trial of the rules is held: the one that was named, when this person sees it; without a name
+    /// all, or the first of theirs.
+    ///
+    /// # Errors
+    /// There is no such unit among theirs.
+    pub fn held_to(&self, unit: Option<String>) -> Result<Option<String>, Fault> {
+        match unit {
+            Some(unit) if self.units().contains(&unit) => Ok(Some(unit)),
+            Some(_) => Err(Fault::Nowhere),
+            None if self.person.units == Units::All => Ok(None),
+            None => self.units().into_iter().next().map(Some).ok_or(Fault::Nowhere),
+        }
     }
 
     async fn sees_post(&self, post: &PostKey) -> Result<(), Fault> {

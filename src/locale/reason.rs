@@ -19,26 +19,6 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
-/// A number as people say it: `9,999`, `1.2万`, `3.4亿`. Cut, never rounded up: nothing seems to be over a limit that it
-/// has not reached.
-#[must_use]
-pub fn short(number: u64, locale: Locale) -> String {
-    let cut = |unit: u64, word: &str| {
-        let tenths = number / (unit / 10);
-        match tenths % 10 {
-            0 => format!("{}{word}", grouped(tenths / 10)),
-            tenth => format!("{}.{tenth}{word}", grouped(tenths / 10)),
-        }
-    };
-    match (locale, number) {
-        (_, ..10_000) => grouped(number),
-        (Locale::ZhCn, ..100_000_000) => cut(10_000, "万"),
-        (Locale::ZhCn, _) => cut(100_000_000, "亿"),
-        (Locale::En, ..1_000_000) => cut(1_000, "k"),
-        (Locale::En, _) => cut(1_000_000, "M"),
-    }
-}
-
 /// An instant as `11-21 14:05` in the unit's zone; without the day when it is that of `today`.
 #[must_use]
 pub fn clock_time(at: Timestamp, today: Timestamp, zone: &TimeZone) -> String {

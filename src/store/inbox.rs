@@ -79,11 +79,9 @@ impl Inbox {
     /// # Errors
     /// As [`Inbox::put`].
     pub async fn put_from(&self, act: Act, from: &str, beside: Option<Beside>) -> Result<(), InboxError> {
-        let (done, wait) = oneshot::channel();
         let from = Some(from.to_owned()).filter(|from| !from.is_empty());
-        let envelope = Envelope { input: Input::Act(act), beside, from, done };
-        self.0.send(envelope).await.map_err(|_| InboxError::Closed)?;
-        wait.await.map_err(|_| InboxError::Closed)?.map_err(InboxError::Refused)
+        let done = self.send(Input::Act(act), beside, from).await?;
+        done.await.map_err(|_| InboxError::Closed)?.map_err(InboxError::Refused)
     }
 
     /// Hands over one input and returns at once with the acknowledgement to wait for, so that the
@@ -104,8 +102,17 @@ impl Inbox {
         input: Input,
         beside: Option<Beside>,
     ) -> Result<oneshot::Receiver<Result<(), Refused>>, InboxError> {
+        self.send(input, beside, None).await
+    }
+
+    async fn send(
+        &self,
+        input: Input,
+        beside: Option<Beside>,
+        from: Option<String>,
+    ) -> Result<oneshot::Receiver<Result<(), Refused>>, InboxError> {
         let (done, wait) = oneshot::channel();
-        self.0.send(Envelope { input, beside, from: None, done }).await.map_err(|_| InboxError::Closed)?;
+        self.0.send(Envelope { input, beside, from, done }).await.map_err(|_| InboxError::Closed)?;
         Ok(wait)
     }
 }

@@ -45,11 +45,9 @@ pub(in super::super) async fn test(room: Visit, wanted: Result<Json<Wanted>, Jso
         (None, Some(_)) => return too_large(),
         _ => return unreadable("send either text or texts"),
     };
-    if let Some(unit) = &unit
-        && !settings.units.contains(unit)
-    {
+    let Ok(unit) = room.held_to(unit) else {
         return fault::json(StatusCode::NOT_FOUND, "no_such_unit", "there is no such unit");
-    }
+    };
     let matcher = settings.keywords.matcher.clone();
     let tried = tokio::task::spawn_blocking(move || {
         texts.iter().map(|text| Answer::of(&matcher, text, unit.as_deref())).collect::<Vec<_>>()

@@ -23,6 +23,7 @@ use crate::{
     locale::{Locale, reason_line},
     model::Incident,
     store::{IncidentSearch, Place, Turn},
+    text::inert,
 };
 
 /// Rows of a file at most.
@@ -214,7 +215,7 @@ pub(in super::super) async fn csv(room: Visit, RawQuery(query): RawQuery) -> Res
 
 fn row_line(row: &[Cell], when: &When) -> Vec<u8> {
     line(row.iter().map(|cell| match cell {
-        Cell::Text(text) => harmless(text),
+        Cell::Text(text) => inert(text).into_owned(),
         Cell::Number(number) => number.map_or_else(String::new, |number| number.to_string()),
         Cell::Time(at) => {
             at.map_or_else(String::new, |at| local(at, when).strftime("%Y-%m-%d %H:%M:%S").to_string())
@@ -227,12 +228,6 @@ fn line(fields: impl Iterator<Item = String>) -> Vec<u8> {
     // Writing to memory does not fail.
     let _ = writer.write_record(fields);
     writer.into_inner().unwrap_or_default()
-}
-
-/// A text that no table program takes for a formula: what begins like one is led by an apostrophe.
-fn harmless(text: &str) -> String {
-    let begins = |c: char| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\t' | '\r');
-    if text.trim_start().starts_with(begins) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// The whole list as a workbook.

@@ -22,7 +22,7 @@ use super::{
     visit::Visit,
 };
 use crate::{
-    locale::{Locale, grouped, short},
+    locale::{Locale, grouped, short_number},
     model::{Incident, IncidentState},
     store::{COUNTED, IncidentChoices, Place, SavedSearch, Turn},
 };
@@ -68,7 +68,7 @@ impl Figure {
     fn of(number: Option<u64>, locale: Locale) -> Self {
         let unknown = || locale.pick("未知", "unknown").to_owned();
         Self {
-            short: number.map_or_else(unknown, |number| short(number, locale)),
+            short: number.map_or_else(unknown, |number| short_number(number, locale)),
             whole: number.map_or_else(unknown, grouped),
         }
     }
@@ -219,7 +219,7 @@ fn tier_names(settings: &super::Settings) -> Vec<String> {
 
 fn total_words(total: usize, locale: Locale) -> String {
     if total > COUNTED {
-        return format!("{}+", short(u64::try_from(COUNTED).unwrap_or(u64::MAX), locale));
+        return format!("{}+", short_number(u64::try_from(COUNTED).unwrap_or(u64::MAX), locale));
     }
     grouped(u64::try_from(total).unwrap_or(u64::MAX))
 }

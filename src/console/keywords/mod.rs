@@ -154,7 +154,7 @@ async fn show(room: &Visit, asked_for: Option<Fields>) -> Result<Response, Fault
         .collect();
     let tried = match asked_for {
         Some(fields) => {
-            let unit = Some(fields.unit).filter(|unit| settings.units.contains(unit));
+            let unit = room.held_to(Some(fields.unit).filter(|unit| settings.units.contains(unit)))?;
             let matcher = Arc::clone(&settings.keywords.matcher);
             Some(tried(matcher, &fields.text, unit, settings.locale).await?)
         }

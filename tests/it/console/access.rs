@@ -465,6 +465,13 @@ async fn nobody_sees_another_units_incidents() {
     let silence = [("unit", "青禾县人民医院"), ("tier", "一般"), ("hours", "2"), ("reason", "x")];
     let answer = stage.submit("/silences", &silence, &[("cookie", &stranger)]).await;
     assert_eq!(answer.status, 404, "{}", answer.page);
+    // What names no unit is looked up first.
+    let end = stage.submit("/silences/end", &[("number", "7")], &[("cookie", &stranger)]).await;
+    assert_eq!(end.status, 404, "{}", end.page);
+    let call = [("notice", "digest/1/值班员/phone")];
+    assert_eq!(stage.submit("/phone-tasks/done", &call, &[("cookie", &stranger)]).await.status, 404);
+    let text = [("text", "青禾县人民医院排队三小时")];
+    assert_eq!(stage.submit("/keywords", &text, &[("cookie", &stranger)]).await.status, 404);
     assert_eq!(stage.acts().len(), before, "nothing reached the desk");
     stage.end().await;
 }
