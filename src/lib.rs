@@ -4,7 +4,7 @@
 //! it; modules on one line do not see each other):
 //!
 //! ```text
-//! cli > app > console > collect | dispatch > store > config > desk > keyword > text | locale > model > time | fault
+//! cli > app > console > collect | dispatch > report > store > config > desk > keyword > text | locale > model > time | fault
 //! ```
 //!
 //! [`collect`] turns the web into mentions; [`desk`] is pure and decides tiers, deadlines and
@@ -18,6 +18,8 @@ pub mod console;
 
 pub mod collect;
 pub mod dispatch;
+
+pub mod report;
 
 pub mod store;
 

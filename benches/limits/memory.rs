@@ -13,8 +13,9 @@ use yuqing::{
         IncidentId, Notice, NoticeId, PostKey, Retention, RuleLine, Usage, UsageBatch,
     },
     store::{
-        Answer, Asked, IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Outgoing,
-        RoundFilter, RoundRow, SavedSearch, SourceChange, SourceState, SourceTimes, Store, Swept, Written,
+        Answer, Asked, AuditLook, AuditReport, AuditRow, Case, CaseLook, DeliveryLook, DeliveryRow,
+        IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Outgoing, RoundFilter,
+        RoundRow, Rows, SavedSearch, SourceChange, SourceState, SourceTimes, Store, Swept, Written,
     },
 };
 
@@ -70,6 +71,18 @@ impl Store for Memory {
         nothing()
     }
 
+    fn audit(&self, _look: AuditLook) -> Answer<'_, Rows<AuditRow>> {
+        nothing()
+    }
+    fn verify_audit(&self) -> Answer<'_, AuditReport> {
+        nothing()
+    }
+    fn deliveries(&self, _look: DeliveryLook) -> Answer<'_, Rows<DeliveryRow>> {
+        nothing()
+    }
+    fn cases(&self, _look: CaseLook) -> Answer<'_, Vec<Case>> {
+        nothing()
+    }
     fn file(&self, _: &str) -> Answer<'_, Option<Vec<u8>>> {
         nothing()
     }

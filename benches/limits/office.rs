@@ -42,6 +42,7 @@ pub fn write(folder: &Path, interval: &str, ending: &str, sources: &[(String, St
 /// Starts the daemon on the office that stands in `folder`.
 pub async fn daemon(folder: &Path) -> Daemon {
     let options = Options {
+        journal: Default::default(),
         folder: Folder::Disk(folder.join("office")),
         state_dir: folder.join("state"),
         listen: Some("127.0.0.1:0".parse().unwrap()),

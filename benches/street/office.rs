@@ -37,6 +37,7 @@ pub async fn start(folder: &Path, office: &Office<'_>) -> Daemon {
         listen: Some("127.0.0.1:0".parse().unwrap()),
         clock: Arc::new(System),
         post_room: None,
+        journal: Default::default(),
         link_to_self: false,
     };
     Daemon::start(options).await.unwrap_or_else(|error| panic!("{error}"))

@@ -29,7 +29,7 @@ use super::{
 use crate::{
     collect::fetch::access::AccessLog,
     config::{self, Fault, Folder, Login, Watch},
-    console::{Console, PostRoom, Vitals, access::Keeper, keywords::Keywords},
+    console::{Console, Machine, PostRoom, Vitals, access::Keeper, journal::Journal, keywords::Keywords},
     desk::{Desk, LiveSet},
     dispatch::ConfirmKey,
     fault,
@@ -53,6 +53,8 @@ pub struct Options {
     pub clock: SharedClock,
     /// The demo's mailbox.
     pub post_room: Option<Arc<dyn PostRoom>>,
+    /// The last log lines of this process; an empty one where nobody keeps them.
+    pub journal: Journal,
     /// Whether links in notices lead to the console's own address when the settings name none (the demo).
     pub link_to_self: bool,
 }
@@ -215,6 +217,11 @@ impl Daemon {
             vitals: Some(vitals_receiver),
             post_room: options.post_room,
             push: Some(push),
+            machine: Some(Machine {
+                started_at: clock.now(),
+                database: database.clone(),
+                journal: options.journal,
+            }),
         };
         spawn(&mut teardown, "console", |cancel| async move {
             if let Err(error) = pages.serve(listener, cancel).await {

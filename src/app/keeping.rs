@@ -8,7 +8,7 @@ use tracing::{info, warn};
 
 use crate::{
     config::InForce,
-    store::{SharedStore, Swept},
+    store::{Growth, SharedStore, Swept},
     time::SharedClock,
 };
 
@@ -32,6 +32,10 @@ pub(super) async fn run(
         tokio::select! {
             () = cancel.cancelled() => return,
             () = clock.sleep_until(next) => {}
+        }
+        let zone = office.borrow().office.settings.time_zone.clone();
+        if let Err(error) = Growth::note(&*store, clock.now().to_zoned(zone).date()).await {
+            warn!(%error, "the size of the database could not be noted");
         }
         let retention = office.borrow().office.settings.retention;
         let mut gone = Swept::default();

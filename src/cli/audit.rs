@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{Common, WrongInput};
 use crate::{
     config::{self, Folder, Office},
-    store::SqliteStore,
+    store::{SqliteStore, Store as _},
 };
 
 /// Rows read at a time.

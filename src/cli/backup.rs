@@ -17,12 +17,9 @@ use super::{
 use crate::{
     config::Folder,
     locale::Locale,
-    store::{self, StoreError, Unsound, Verified},
+    store::{self, Copies, StoreError, Unsound, Verified},
     time::{Clock as _, System},
 };
-
-/// Copies that stay when nobody says how many.
-const KEPT: usize = 14;
 
 /// Arguments of `backup`.
 #[derive(Debug, clap::Args)]
@@ -37,7 +34,7 @@ pub struct BackupArgs {
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
     /// Copies that stay in `backups`.
-    #[arg(long, value_name = "N", default_value_t = KEPT, conflicts_with = "to", value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = Copies::KEPT, conflicts_with = "to", value_parser = at_least_one)]
     keep: usize,
     /// The database; otherwise the one that `run` uses for this office.
     #[arg(long, value_name = "FILE")]
@@ -55,11 +52,10 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 pub fn backup(common: &Common, args: &BackupArgs) -> anyhow::Result<ExitCode> {
     let (words, path) = place(common, args.database.as_deref())?;
     must_be_there(&path)?;
-    let folder = path.with_file_name("backups");
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let to = args.to.clone().unwrap_or_else(|| folder.join(format!("{stem}-{}.db", stamp(System.now()))));
+    let copies = Copies::of(&path);
+    let to = args.to.clone().unwrap_or_else(|| copies.next(System.now()));
     let verified = store::copy(&path, &to).map_err(|error| told(&words, error))?;
-    let gone = if args.to.is_none() { store::prune(&folder, &stem, args.keep)? } else { Vec::new() };
+    let gone = if args.to.is_none() { copies.prune(args.keep)? } else { Vec::new() };
     let mut out = io::stdout().lock();
     if common.json {
         let gone: Vec<String> = gone.iter().map(|file| file.display().to_string()).collect();

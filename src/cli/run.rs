@@ -32,7 +32,7 @@ pub struct Args {
 /// # Errors
 /// What keeps the daemon from starting.
 pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
-    logging::start(common.json);
+    let journal = logging::start(common.json);
     let folder = Folder::find(common.office.as_deref());
     let state_dir = args.state.unwrap_or_else(|| state_dir(&folder));
     let clock: time::SharedClock = Arc::new(time::System);
@@ -43,6 +43,7 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
         listen: args.listen,
         clock: clock.clone(),
         post_room: None,
+        journal,
         link_to_self: false,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

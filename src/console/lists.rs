@@ -1,4 +1,4 @@
-//! Lists: deliveries (投递), sources (信源).
+//! The list of sources (信源).
 
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
@@ -18,20 +18,6 @@ use crate::{
     locale::Locale,
     store::{SourceState, source_subject},
 };
-
-const MOST: usize = 500;
-
-pub(super) async fn notices(room: Visit) -> Response {
-    show_notices(&room).await.unwrap_or_else(|fault| fault.page(&room))
-}
-
-async fn show_notices(room: &Visit) -> Result<Response, Fault> {
-    let when = When::new(room.now(), &room.settings());
-    let mut rows = asked(room.store().notices(MOST)).await?;
-    rows.retain(|row| room.sees_notice(&row.notice));
-    let notices: Vec<_> = rows.iter().map(|row| when.notice(&row.notice, row.attempts)).collect();
-    Ok(room.pages.render(room, "notices.html", context! { notices => shown(&notices) })?.into_response())
-}
 
 pub(super) async fn sources(room: Visit) -> Response {
     show_sources(&room).await.unwrap_or_else(|fault| fault.page(&room))

@@ -12,10 +12,12 @@ mod accounts;
 mod acts;
 mod api;
 mod assets;
+mod audit;
 mod calm;
 mod chart;
 mod confirm;
 mod course;
+mod deliveries;
 mod entry;
 mod events;
 mod fault;
@@ -26,6 +28,7 @@ mod held;
 mod home;
 mod incident;
 mod incidents;
+pub mod journal;
 pub mod keywords;
 mod listen;
 mod lists;
@@ -33,8 +36,11 @@ mod login;
 mod mailroom;
 mod pace;
 mod pages;
+mod reports;
 mod router;
 mod seat;
+mod sheet;
+mod system;
 mod upload;
 mod view;
 mod visit;
@@ -43,6 +49,7 @@ mod wall;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -259,6 +266,19 @@ pub struct Console {
     pub push: Option<Arc<dyn PushDoor>>,
     /// The accounts.
     pub access: Keeper,
+    /// The machine's side of it; `None` where there is none to show.
+    pub machine: Option<Machine>,
+}
+
+/// What the system's page shows of the daemon.
+#[derive(Debug, Clone)]
+pub struct Machine {
+    /// Since when it runs. UTC.
+    pub started_at: Timestamp,
+    /// Its database.
+    pub database: PathBuf,
+    /// Its last log lines.
+    pub journal: journal::Journal,
 }
 
 impl Console {
@@ -305,6 +325,10 @@ struct Room {
     editing: Arc<tokio::sync::Mutex<()>>,
     /// Lists that may be handed on as files at a time.
     exports: Arc<tokio::sync::Semaphore>,
+    /// One check of the audit at a time.
+    checking: Arc<tokio::sync::Semaphore>,
+    /// The copy of the database that is being made, or was made last.
+    copying: Arc<std::sync::Mutex<system::Copying>>,
 }
 
 impl Room {

@@ -13,8 +13,9 @@ use super::{
 };
 use crate::locale::Locale;
 
-const TEMPLATES: [(&str, &str); 30] = [
+const TEMPLATES: [(&str, &str); 33] = [
     ("accounts.html", include_str!("templates/accounts.html")),
+    ("audit.html", include_str!("templates/audit.html")),
     ("base.html", include_str!("templates/base.html")),
     ("bulk.html", include_str!("templates/bulk.html")),
     ("cards.html", include_str!("templates/cards.html")),
@@ -38,8 +39,10 @@ const TEMPLATES: [(&str, &str); 30] = [
     ("parts.html", include_str!("templates/parts.html")),
     ("post.html", include_str!("templates/post.html")),
     ("print.html", include_str!("templates/print.html")),
+    ("reports.html", include_str!("templates/reports.html")),
     ("rounds.html", include_str!("templates/rounds.html")),
     ("sources.html", include_str!("templates/sources.html")),
+    ("system.html", include_str!("templates/system.html")),
     ("version.html", include_str!("templates/version.html")),
     ("wall.html", include_str!("templates/wall.html")),
     ("wall_live.html", include_str!("templates/wall_live.html")),

@@ -14,8 +14,8 @@ use axum::{
 use super::{
     Console, Room,
     access::{Door, Need, Passwords, doors::Doors},
-    accounts, acts, api, assets, confirm, course, entry, events, guard, health, home, incident, incidents,
-    keywords, lists, login, mailroom, pace, pages, seat, upload, wall,
+    accounts, acts, api, assets, audit, confirm, course, deliveries, entry, events, guard, health, home,
+    incident, incidents, keywords, lists, login, mailroom, pace, pages, reports, seat, system, upload, wall,
 };
 
 /// Bytes of a form.
@@ -56,6 +56,8 @@ fn built(console: Console, live: events::Live) -> (Router, Vec<Door>) {
         live,
         editing: Arc::default(),
         exports: Arc::new(tokio::sync::Semaphore::new(EXPORTS)),
+        checking: Arc::new(tokio::sync::Semaphore::new(1)),
+        copying: Arc::default(),
     };
     let (inside, list) = keyword_files(inside(Doors::new(room.clone()))).end();
     let inside = inside.layer(middleware::from_fn_with_state(room.clone(), guard::come_in));
@@ -123,7 +125,7 @@ fn inside(doors: Doors) -> Doors {
         .post("/silences/end", Need::Office, acts::end_silence)
         .post("/monthly", Need::Office, acts::file_monthly)
         .get("/rounds", Need::Read, pace::rounds)
-        .get("/notices", Need::Read, lists::notices)
+        .get("/notices", Need::Read, deliveries::page)
         .get("/sources", Need::Read, lists::sources)
         .post("/sources/mute", Need::Watch, acts::mute)
         .post("/sources/unmute", Need::Watch, acts::unmute)
@@ -131,6 +133,12 @@ fn inside(doors: Doors) -> Doors {
         .post("/keywords", Need::Read, keywords::try_text)
         .get("/mailbox", Need::Read, mailroom::list)
         .get("/mailbox/{kind}/{number}", Need::Read, mailroom::show)
+        .get("/reports", Need::Read, reports::page)
+        .get("/reports/export.xlsx", Need::Read, reports::xlsx)
+        .get("/audit", Need::Administer, audit::page)
+        .post("/audit/verify", Need::Administer, audit::verify)
+        .get("/system", Need::Administer, system::page)
+        .post("/system/backup", Need::Administer, system::back_up)
         .get("/accounts", Need::Administer, accounts::page)
         .post("/accounts", Need::Administer, accounts::act)
         .get("/me", Need::Read, accounts::me)

@@ -52,30 +52,38 @@ pub fn notice(kind: NoticeKind, locale: Locale) -> &'static str {
 /// The word and the class of a notice's state.
 #[must_use]
 pub fn state(state: &NoticeState, locale: Locale) -> (&'static str, &'static str) {
-    match state {
-        NoticeState::Pending => (locale.pick("待发", "waiting"), "waits"),
+    let class = match state {
+        NoticeState::Pending => "waits",
+        NoticeState::Accepted { .. } => "good",
+        NoticeState::Refused { .. } => "bad",
+        NoticeState::Cancelled { .. } | NoticeState::Shown => "off",
+    };
+    let word = match state {
         NoticeState::Accepted { arrived_at: Some(_), .. } => {
-            (locale.pick("已受理、已送达", "accepted, delivered"), "good")
+            locale.pick("已受理、已送达", "accepted, delivered")
         }
-        NoticeState::Accepted { arrived_at: None, .. } => (locale.pick("已受理", "accepted"), "good"),
-        NoticeState::Refused { .. } => (locale.pick("被拒", "refused"), "bad"),
-        NoticeState::Cancelled { .. } => (locale.pick("已取消", "cancelled"), "off"),
-        NoticeState::Shown => (locale.pick("仅显示", "shown only"), "off"),
+        other => standing(other.id(), locale),
+    };
+    (word, class)
+}
+
+/// Where a notice stands, by the id that tables have for it; empty for an unknown one.
+#[must_use]
+pub fn standing(id: &str, locale: Locale) -> &'static str {
+    match id {
+        "pending" => locale.pick("待发", "waiting"),
+        "accepted" => locale.pick("已受理", "accepted"),
+        "refused" => locale.pick("被拒", "refused"),
+        "cancelled" => locale.pick("已取消", "cancelled"),
+        "shown" => locale.pick("仅显示", "shown only"),
+        _ => "",
     }
 }
 
 /// What a limit is for, with its line and step.
 #[must_use]
 pub fn deadline(deadline: &Deadline, locale: Locale) -> String {
-    let what = match deadline.kind {
-        DeadlineKind::Report => locale.pick("报告", "report"),
-        DeadlineKind::Acknowledge => locale.pick("签收", "confirm"),
-        DeadlineKind::Response => locale.pick("公开回应", "public answer"),
-        DeadlineKind::Step => locale.pick("待通知", "to be told"),
-        DeadlineKind::FollowUp => locale.pick("续报", "follow-up report"),
-        DeadlineKind::Feedback => locale.pick("反馈", "written account"),
-        DeadlineKind::Own => locale.pick("事项", "task"),
-    };
+    let what = deadline_kind(deadline.kind, locale);
     let what = deadline.name.as_deref().unwrap_or(what);
     match &deadline.line {
         Some(line) => match locale {
@@ -83,6 +91,20 @@ pub fn deadline(deadline: &Deadline, locale: Locale) -> String {
             Locale::En => format!("{what} ({line}, step {})", deadline.step + 1),
         },
         None => what.to_owned(),
+    }
+}
+
+/// A kind of limit.
+#[must_use]
+pub fn deadline_kind(kind: DeadlineKind, locale: Locale) -> &'static str {
+    match kind {
+        DeadlineKind::Report => locale.pick("报告", "report"),
+        DeadlineKind::Acknowledge => locale.pick("签收", "confirm"),
+        DeadlineKind::Response => locale.pick("公开回应", "public answer"),
+        DeadlineKind::Step => locale.pick("待通知", "to be told"),
+        DeadlineKind::FollowUp => locale.pick("续报", "follow-up report"),
+        DeadlineKind::Feedback => locale.pick("反馈", "written account"),
+        DeadlineKind::Own => locale.pick("事项", "task"),
     }
 }
 
@@ -278,6 +300,49 @@ pub fn entry(kind: &str, locale: Locale) -> &str {
         "entered" => ("人工录入", "entered by hand"),
         "missed" => ("漏报", "missed"),
         "act" => ("操作", "act"),
+        other => (other, other),
+    };
+    match locale {
+        Locale::ZhCn => zh,
+        Locale::En => en,
+    }
+}
+
+/// An act by its tag; an unknown one as it is.
+#[must_use]
+pub fn act(tag: &str, locale: Locale) -> &str {
+    let (zh, en) = match tag {
+        "acknowledge" => ("签收", "confirm"),
+        "phone_done" => ("电话已打", "phoned"),
+        "respond" => ("登记回应", "register an answer"),
+        "complete" => ("登记完成", "register as done"),
+        "override" => ("人工定级", "set a tier"),
+        "set_kind" => ("认定类别", "set the kind"),
+        "merge" => ("并案", "merge"),
+        "split" => ("拆分", "split"),
+        "emergency" => ("应急值守", "emergency mode"),
+        "close" => ("关闭", "close"),
+        "reopen" => ("重新打开", "open again"),
+        "silence" => ("静默", "silence"),
+        "end_silence" => ("结束静默", "end a silence"),
+        "file_monthly" => ("月报报送", "file a monthly report"),
+        "forget" => ("遗忘", "forget"),
+        "mute" => ("静音", "mute"),
+        "unmute" => ("取消静音", "unmute"),
+        "access" => ("账号与登录", "accounts and logins"),
+        "edit_file" => ("修改文件", "edit a file"),
+        "set_state" => ("办理阶段", "set the stage"),
+        "assign" => ("批办", "assign"),
+        "hand_over" => ("移交", "hand over"),
+        "urge" => ("催办", "urge"),
+        "submit_text" => ("送审", "submit a text"),
+        "approve_text" => ("审定", "approve a text"),
+        "reject_text" => ("退回文稿", "send a text back"),
+        "note" => ("记事", "note"),
+        "attach" => ("附件", "attach a file"),
+        "take_plan" => ("改按现行预案", "take the present plan"),
+        "undo" => ("撤销", "take back"),
+        "enter" => ("人工录入", "enter by hand"),
         other => (other, other),
     };
     match locale {

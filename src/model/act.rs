@@ -215,7 +215,7 @@ pub enum Act {
     /// Something about who may come in, as an account made or a login locked out. The desk only records it.
     Access {
         /// What: `account-added`, `account-changed`, `account-removed`, `invited`, `password-set`, `logged-in`,
-        /// `logged-out`, `locked-out`, `second-factor`, `token-added`, `token-removed`, `sessions-ended`.
+        /// `logged-out`, `locked-out`, `second-factor`, `token-added`, `token-removed`, `sessions-ended`; `backed-up`: a copy of the database was made.
         what: String,
         /// Whose account, or which token.
         about: String,

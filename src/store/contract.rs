@@ -15,7 +15,10 @@ use crate::{
         IncidentId, Notice, NoticeId, ObservationRow, PostKey, PostRow, Retention, RuleLine, SourceHistory,
         Usage, UsageBatch,
     },
-    store::{IncidentChoices, IncidentPage, IncidentSearch, SavedSearch},
+    store::{
+        AuditLook, AuditReport, AuditRow, Case, CaseLook, DeliveryLook, DeliveryRow, IncidentChoices,
+        IncidentPage, IncidentSearch, Rows, SavedSearch,
+    },
 };
 
 /// A boxed answer of the store.
@@ -292,34 +295,6 @@ pub struct IncidentView {
     pub entries: Vec<Entry>,
 }
 
-/// What following the audit's hash chain showed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AuditReport {
-    /// Rows looked at; all of them when nothing is broken.
-    pub rows: u64,
-    /// Number of the last row that was taken away because its time was over; 0 when none was.
-    pub cut: i64,
-    /// Rows whose text was forgotten by law; the chain holds over their hash.
-    pub forgotten: u64,
-    /// Number of the first broken row, and what is wrong: its `content`, or its `link` to the row before.
-    pub broken: Option<(i64, &'static str)>,
-    /// Hash of the last good row, in hex; empty when there is none.
-    pub head: String,
-}
-
-/// A row of the audit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditRow {
-    /// Its number, ascending from 1.
-    pub number: i64,
-    /// What happened.
-    pub entry: Entry,
-    /// SHA-256 of the row's body, in hex.
-    pub body_hash: String,
-    /// SHA-256 of the hash before and of the row, in hex.
-    pub hash: String,
-}
-
 /// Which incidents to list.
 #[derive(Debug, Clone, Default)]
 pub struct IncidentFilter {
@@ -475,6 +450,15 @@ pub trait Store: Send + Sync + 'static {
     fn open_deadlines(&self) -> Answer<'_, Vec<Deadline>>;
     /// Newest entries of the timeline first.
     fn entries(&self, limit: usize) -> Answer<'_, Vec<Entry>>;
+
+    /// A page of the audit, newest first.
+    fn audit(&self, look: AuditLook) -> Answer<'_, Rows<AuditRow>>;
+    /// Follows the audit's hash chain from its first row to its last.
+    fn verify_audit(&self) -> Answer<'_, AuditReport>;
+    /// A page of deliveries, newest first.
+    fn deliveries(&self, look: DeliveryLook) -> Answer<'_, Rows<DeliveryRow>>;
+    /// Cases first seen within a span, newest first.
+    fn cases(&self, look: CaseLook) -> Answer<'_, Vec<Case>>;
 
     /// A file's content by its SHA-256 in hex.
     fn file(&self, sha256: &str) -> Answer<'_, Option<Vec<u8>>>;

@@ -7,9 +7,10 @@ use jiff::{Timestamp, civil::Date};
 use tokio::sync::watch;
 
 use super::{
-    Answer, Asked, IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Outgoing,
-    RoundFilter, RoundRow, SavedSearch, SharedStore, SourceChange, SourceState, SourceTimes, Store,
-    StoreError, Swept, Written,
+    Answer, Asked, AuditLook, AuditReport, AuditRow, Case, CaseLook, DeliveryLook, DeliveryRow,
+    IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Outgoing, RoundFilter,
+    RoundRow, Rows, SavedSearch, SharedStore, SourceChange, SourceState, SourceTimes, Store, StoreError,
+    Swept, Written,
 };
 use crate::{
     desk::{Change, DeskState, Restored},
@@ -228,6 +229,18 @@ impl Store for Faulty {
     }
     fn entries(&self, limit: usize) -> Answer<'_, Vec<Entry>> {
         self.call(Call::Read, move |store| store.entries(limit))
+    }
+    fn audit(&self, look: AuditLook) -> Answer<'_, Rows<AuditRow>> {
+        self.call(Call::Read, |store| store.audit(look))
+    }
+    fn verify_audit(&self) -> Answer<'_, AuditReport> {
+        self.call(Call::Read, |store| store.verify_audit())
+    }
+    fn deliveries(&self, look: DeliveryLook) -> Answer<'_, Rows<DeliveryRow>> {
+        self.call(Call::Read, |store| store.deliveries(look))
+    }
+    fn cases(&self, look: CaseLook) -> Answer<'_, Vec<Case>> {
+        self.call(Call::Read, |store| store.cases(look))
     }
     fn file(&self, sha256: &str) -> Answer<'_, Option<Vec<u8>>> {
         let sha256 = sha256.to_owned();

@@ -9,6 +9,7 @@ mod faulty;
 mod inbox;
 mod listing;
 mod memory;
+mod record;
 mod sqlite;
 mod written;
 
@@ -17,7 +18,12 @@ pub use faulty::{Call, Faulty, Strike, Striker};
 pub use inbox::*;
 pub use listing::{COUNTED, IncidentChoices, IncidentPage, IncidentSearch, Place, SavedSearch, Sort, Turn};
 pub use memory::{MemoryDisk, MemoryStore};
+pub use record::{
+    AuditLook, AuditReport, AuditRow, Case, CaseLook, DeliveryLook, DeliveryRow, Growth, LOOKED_AT, Rows,
+    Told,
+};
 pub use sqlite::{
-    FORGOTTEN, Options, Put, SqliteStore, Unsound, Verified, copy, holder_of, prune, put_back, schema, verify,
+    Copies, CopyFile, FORGOTTEN, Options, Put, SqliteStore, Unsound, Verified, copy, holder_of, put_back,
+    schema, verify,
 };
 pub use written::Written;

@@ -27,6 +27,7 @@ mod keyword;
 mod kills;
 mod plans;
 mod replay;
+mod report;
 mod simulation;
 mod statements;
 mod store;

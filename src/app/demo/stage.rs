@@ -56,6 +56,7 @@ impl Demo {
         std::fs::create_dir_all(&office)?;
         office_files(&county, &office, listen)?;
         let daemon = Daemon::start(Options {
+            journal: Default::default(),
             folder: Folder::Disk(office),
             state_dir: folder.path().join("state"),
             listen: Some(listen),

@@ -8,8 +8,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use futures_util::stream;
-use jiff::{Timestamp, civil::DateTime};
-use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Workbook, XlsxError};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::query::Asked;
@@ -17,6 +16,7 @@ use crate::{
     console::{
         asked,
         fault::Fault,
+        sheet::{Cell, Formats, XLSX, local, named, put, put_head},
         view::{When, clean, words},
         visit::Visit,
     },
@@ -28,16 +28,10 @@ use crate::{
 
 /// Rows of a file at most.
 pub(in super::super) const MOST: usize = 100_000;
+/// How the file is called, in Chinese and English.
+const NAME: (&str, &str) = ("事件", "incidents");
 /// Rows that are asked for at a time.
 const BATCH: usize = 1_000;
-
-/// What a row has in one column.
-#[derive(Debug, Clone)]
-enum Cell {
-    Text(String),
-    Number(Option<u64>),
-    Time(Option<Timestamp>),
-}
 
 /// Columns: name in Chinese and English, width in characters.
 const COLUMNS: [(&str, &str, f64); 22] = [
@@ -164,17 +158,6 @@ impl Rows {
     }
 }
 
-fn local(at: Timestamp, when: &When) -> DateTime {
-    at.to_zoned(when.zone.clone()).datetime().round(jiff::Unit::Second).unwrap_or_default()
-}
-
-fn named(room: &Visit, extension: &str) -> String {
-    let day = room.now().to_zoned(room.settings().zone.clone()).strftime("%Y%m%d").to_string();
-    let name: String =
-        url::form_urlencoded::byte_serialize(format!("事件-{day}.{extension}").as_bytes()).collect();
-    format!("attachment; filename=\"incidents-{day}.{extension}\"; filename*=UTF-8''{name}")
-}
-
 /// The whole list as csv, for a table program: UTF-8 that says so, and no cell that such a program would compute.
 pub(in super::super) async fn csv(room: Visit, RawQuery(query): RawQuery) -> Response {
     let begun = async {
@@ -208,7 +191,7 @@ pub(in super::super) async fn csv(room: Visit, RawQuery(query): RawQuery) -> Res
     });
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, named(&room, "csv")),
+        (header::CONTENT_DISPOSITION, named(&room, NAME, "csv")),
     ];
     (headers, Body::from_stream(rest)).into_response()
 }
@@ -249,9 +232,8 @@ pub(in super::super) async fn xlsx(room: Visit, RawQuery(query): RawQuery) -> Re
             std::io::Error::other(error)
         })
     });
-    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     let headers =
-        [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, named(&room, "xlsx"))];
+        [(header::CONTENT_TYPE, XLSX.to_owned()), (header::CONTENT_DISPOSITION, named(&room, NAME, "xlsx"))];
     (StatusCode::OK, headers, Body::from_stream(whole)).into_response()
 }
 
@@ -275,57 +257,18 @@ async fn workbook(mut rows: Rows, first: Batch) -> Result<Vec<u8>, String> {
 
 fn write(mut take: mpsc::Receiver<Batch>, when: &When) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
-    let head = Format::new().set_bold().set_background_color(0x00DB_E5F3).set_text_wrap();
-    let time = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss");
-    let count = Format::new().set_num_format("#,##0");
+    let formats = Formats::default();
     let sheet = workbook.add_worksheet_with_constant_memory()?;
     sheet.set_name(when.locale.pick("事件", "Incidents"))?;
     sheet.set_freeze_panes(1, 1)?;
-    for (column, (zh, en, width)) in (0_u16..).zip(COLUMNS) {
-        sheet.set_column_width(column, width)?;
-        sheet.write_string_with_format(0, column, when.locale.pick(zh, en), &head)?;
-    }
+    put_head(sheet, 0, &COLUMNS, when, &formats)?;
     let mut row = 0;
     while let Some(batch) = take.blocking_recv() {
         for cells in batch {
             row += 1;
-            put(sheet, row, &cells, when, [&time, &count])?;
+            put(sheet, row, &cells, when, &formats)?;
         }
     }
     sheet.autofilter(0, 0, row, u16::try_from(COLUMNS.len() - 1).unwrap_or(0))?;
     workbook.save_to_buffer()
-}
-
-fn put(
-    sheet: &mut Worksheet,
-    row: u32,
-    cells: &[Cell],
-    when: &When,
-    [time, count]: [&Format; 2],
-) -> Result<(), XlsxError> {
-    for (column, cell) in (0_u16..).zip(cells) {
-        match cell {
-            // A number of an incident is read as it stands elsewhere, without a comma.
-            Cell::Number(Some(number)) if column == 0 => {
-                sheet.write_number(row, column, float(*number))?;
-            }
-            Cell::Number(Some(number)) => {
-                sheet.write_number_with_format(row, column, float(*number), count)?;
-            }
-            Cell::Time(Some(at)) => {
-                sheet.write_datetime_with_format(row, column, local(*at, when), time)?;
-            }
-            // Always a text, whatever it begins with.
-            Cell::Text(text) if !text.is_empty() => {
-                sheet.write_string(row, column, text)?;
-            }
-            Cell::Text(_) | Cell::Number(None) | Cell::Time(None) => {}
-        }
-    }
-    Ok(())
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a cell of a table program holds no more")]
-fn float(number: u64) -> f64 {
-    number as f64
 }

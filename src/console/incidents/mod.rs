@@ -18,7 +18,7 @@ use super::{
     asked,
     fault::Fault,
     pages::shown,
-    view::{When, beginning, clean, tier_class, words},
+    view::{Choice, When, beginning, choices, clean, tier_class, words},
     visit::Visit,
 };
 use crate::{
@@ -100,26 +100,6 @@ impl Line {
 }
 
 /// Something to choose, with the word for it.
-#[derive(Serialize)]
-struct Choice {
-    value: String,
-    word: String,
-    chosen: bool,
-}
-
-fn choices(values: &[String], chosen: &str, word: impl Fn(&str) -> String) -> Vec<Choice> {
-    let mut all: Vec<_> = values
-        .iter()
-        .filter(|value| !value.is_empty())
-        .map(|value| Choice { value: clean(value), word: word(value), chosen: clean(value) == chosen })
-        .collect();
-    if !chosen.is_empty() && all.iter().all(|one| !one.chosen) {
-        // What an address asks for is shown, though nothing has it now.
-        all.push(Choice { value: chosen.to_owned(), word: word(chosen), chosen: true });
-    }
-    all
-}
-
 /// A saved search as a chip.
 #[derive(Serialize)]
 struct Chip {

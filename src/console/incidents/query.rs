@@ -1,7 +1,6 @@
 //! What the address of the list asks for, and the way back: every page, chip and export is an address that can be
 //! kept, sent and opened again.
 
-use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
 use crate::{
@@ -145,7 +144,7 @@ impl Asked {
     pub fn search(&self, when: &When) -> (IncidentSearch, Vec<String>) {
         let mut wrong = Vec::new();
         let mut day = |text: &str, end: bool| {
-            let at = instant(text, end, when);
+            let at = when.day(text, end);
             if at.is_none() && !text.is_empty() {
                 let words = when.locale.pick("日期看不懂，没有按它筛选", "this date cannot be read");
                 wrong.push(format!("{words}：{text}"));
@@ -216,11 +215,4 @@ impl Asked {
         }
         active
     }
-}
-
-/// The beginning of a day, or its end, in the office's zone.
-fn instant(text: &str, end: bool, when: &When) -> Option<Timestamp> {
-    let day: Date = text.parse().ok()?;
-    let day = if end { day.tomorrow().ok()? } else { day };
-    Some(day.to_zoned(when.zone.clone()).ok()?.timestamp())
 }

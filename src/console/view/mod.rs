@@ -1,10 +1,12 @@
 //! Rows of the store as the templates show them: words chosen, times local, links checked.
 
 mod card;
+mod choice;
 mod marked;
 mod time;
 
 pub(super) use card::*;
+pub(super) use choice::{Choice, choices};
 pub(super) use marked::{Excerpt, Piece};
 pub(super) use time::*;
 

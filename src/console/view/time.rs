@@ -1,6 +1,6 @@
 //! Instants as a duty officer reads them.
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
 
 use super::super::Settings;
@@ -54,6 +54,29 @@ impl When {
                     local.strftime("%H:%M:%S")
                 )
             }
+        }
+    }
+
+    /// The beginning of a day that is written `2026-11-21`, or its end; `None` when it cannot be read.
+    pub fn day(&self, text: &str, end: bool) -> Option<Timestamp> {
+        let day: Date = text.parse().ok()?;
+        let day = if end { day.tomorrow().ok()? } else { day };
+        Some(day.to_zoned(self.zone.clone()).ok()?.timestamp())
+    }
+
+    /// A span as it is spoken of: `45 秒`, `12 分钟`, `3 小时 5 分`, `2 天 4 小时`.
+    pub fn span(&self, span: SignedDuration) -> String {
+        let seconds = span.as_secs().max(0);
+        let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
+        let pair = |whole: i64, (zh, en): (&str, &str), part: i64, (part_zh, part_en): (&str, &str)| {
+            let whole = format!("{whole} {}", self.locale.pick(zh, en));
+            if part == 0 { whole } else { format!("{whole} {part} {}", self.locale.pick(part_zh, part_en)) }
+        };
+        match seconds {
+            ..60 => format!("{seconds} {}", self.locale.pick("秒", "s")),
+            60..3_600 => format!("{minutes} {}", self.locale.pick("分钟", "min")),
+            3_600..86_400 => pair(hours, ("小时", "h"), minutes % 60, ("分", "min")),
+            _ => pair(days, ("天", "days"), hours % 24, ("小时", "h")),
         }
     }
 

@@ -34,11 +34,14 @@ fn stem(case: &Case, duty: &Duty) -> String {
     format!("{}/{}/{}/{}/", case.row.id, case.row.epoch, kind_of(duty).id(), duty.id)
 }
 
-/// Whether the duty was opened at the present tier already, and not by a slip or under another plan.
+/// Whether the duty was opened at the present tier already, and not by a slip or under another plan; or is owed under the
+/// key that it had in an incident which was merged into this one.
 pub(super) fn is_known(case: &Case, duty: &Duty) -> bool {
     let stem = stem(case, duty);
-    let opened = case.deadlines.range(stem.clone()..).take_while(|(key, _)| key.starts_with(&stem));
-    opened.into_iter().any(|(_, d)| !is_void(d))
+    let mut opened = case.deadlines.range(stem.clone()..).take_while(|(key, _)| key.starts_with(&stem));
+    let is_owed =
+        |d: &Deadline| d.is_open() && d.kind == kind_of(duty) && d.duty.as_ref() == Some(&duty.id);
+    opened.any(|(_, d)| !is_void(d)) || case.deadlines.values().any(is_owed)
 }
 
 /// Whether a limit ended as if it had never been: the act that opened it was taken back, or the plan changed.

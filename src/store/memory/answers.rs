@@ -192,7 +192,7 @@ impl Tables {
         of_key.map(|(_, post)| post.row.incident).collect()
     }
 
-    fn deadlines_where(&self, wanted: impl Fn(&Deadline) -> bool) -> Vec<Deadline> {
+    pub(super) fn deadlines_where(&self, wanted: impl Fn(&Deadline) -> bool) -> Vec<Deadline> {
         let mut found: Vec<_> = self.deadlines.values().filter(|row| wanted(row)).cloned().collect();
         found.sort_by(|a, b| (micros(a.due_at), &a.key).cmp(&(micros(b.due_at), &b.key)));
         found

@@ -6,6 +6,7 @@
 
 mod answers;
 mod listing;
+mod record;
 mod sweep;
 mod tables;
 mod usage;
@@ -21,9 +22,10 @@ use tokio::sync::watch;
 
 use self::tables::Tables;
 use super::{
-    Answer, Asked, IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Outgoing,
-    RoundFilter, RoundRow, SavedSearch, SourceChange, SourceState, SourceTimes, Store, StoreError, Swept,
-    Written, written::Bell,
+    Answer, Asked, AuditLook, AuditReport, AuditRow, Case, CaseLook, DeliveryLook, DeliveryRow,
+    IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Outgoing, RoundFilter,
+    RoundRow, Rows, SavedSearch, SourceChange, SourceState, SourceTimes, Store, StoreError, Swept, Written,
+    written::Bell,
 };
 use crate::{
     desk::{Change, DeskState, Restored},
@@ -252,6 +254,22 @@ impl Store for MemoryStore {
 
     fn entries(&self, limit: usize) -> Answer<'_, Vec<Entry>> {
         self.read(|tables| tables.shown_entries().rev().take(limit).cloned().collect())
+    }
+
+    fn audit(&self, look: AuditLook) -> Answer<'_, Rows<AuditRow>> {
+        self.read(|tables| tables.audit(&look))
+    }
+
+    fn verify_audit(&self) -> Answer<'_, AuditReport> {
+        self.read(Tables::verify_audit)
+    }
+
+    fn deliveries(&self, look: DeliveryLook) -> Answer<'_, Rows<DeliveryRow>> {
+        self.read(|tables| tables.deliveries(&look))
+    }
+
+    fn cases(&self, look: CaseLook) -> Answer<'_, Vec<Case>> {
+        self.read(|tables| tables.cases(&look))
     }
 
     fn file(&self, sha256: &str) -> Answer<'_, Option<Vec<u8>>> {

@@ -122,6 +122,7 @@ impl Tables {
         let older = self.entries.len().saturating_sub(1);
         let cut = self.entries.iter().take(older).take(ROWS).take_while(|entry| !stays(entry)).count();
         self.entries.drain(..cut);
+        self.cut = self.cut.saturating_add(i64::try_from(cut).unwrap_or(i64::MAX));
         count(cut)
     }
 

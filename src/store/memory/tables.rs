@@ -36,6 +36,8 @@ pub(super) struct Tables {
     /// Notices that wait and are sent by dispatch.
     pub waiting: BTreeSet<NoticeId>,
     pub entries: Vec<Entry>,
+    /// Number of the last entry that retention took away.
+    pub cut: i64,
     pub sources: BTreeMap<String, SourceState>,
     pub rounds: Vec<RoundRow>,
     pub values: BTreeMap<String, String>,

@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, backup::Backup};
 
 use super::{
@@ -136,32 +137,81 @@ fn set_aside(database: &Path, aside: &Path) -> Result<(), StoreError> {
     fs::hard_link(database, aside).or_else(|_| fs::copy(database, aside).map(drop)).map_err(wrong)
 }
 
-/// Deletes the oldest of a folder's copies that are named `<stem>-….db`, so that `keep` stay; answers with
-/// what went. The names hold their instant, so their order is that of time.
-///
-/// # Errors
-/// What the file system says.
-pub fn prune(folder: &Path, stem: &str, keep: usize) -> Result<Vec<PathBuf>, StoreError> {
-    let wrong = |error: std::io::Error| StoreError::of_file(folder, &error);
-    let mut copies = Vec::new();
-    for entry in fs::read_dir(folder).map_err(wrong)? {
-        let entry = entry.map_err(wrong)?;
-        let name = entry.file_name();
-        let ours = name.to_str().is_some_and(|name| {
-            name.strip_prefix(stem)
-                .and_then(|rest| rest.strip_prefix('-'))
-                .is_some_and(|rest| rest.ends_with(".db"))
-        });
-        if ours {
-            copies.push(entry.path());
+/// The folder `backups` beside a database, in which copies stand that nobody named.
+#[derive(Debug, Clone)]
+pub struct Copies {
+    folder: PathBuf,
+    stem: String,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyFile {
+    /// Its name in the folder; it holds the instant of the copy.
+    pub name: String,
+    /// Bytes.
+    pub bytes: u64,
+}
+
+impl Copies {
+    /// Copies that stay when nobody says how many.
+    pub const KEPT: usize = 14;
+
+    /// Those of a database.
+    #[must_use]
+    pub fn of(database: &Path) -> Self {
+        let stem = database.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        Self { folder: database.with_file_name("backups"), stem }
+    }
+
+    /// Where they stand.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where a copy that is made now goes.
+    #[must_use]
+    pub fn next(&self, now: Timestamp) -> PathBuf {
+        self.folder.join(format!("{}-{}.db", self.stem, now.strftime("%Y%m%dT%H%M%S%3fZ")))
+    }
+
+    /// All of them, the newest first: the names hold their instant, so their order is that of time. None while there is
+    /// no folder.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn list(&self) -> Result<Vec<CopyFile>, StoreError> {
+        let wrong = |error: std::io::Error| StoreError::of_file(&self.folder, &error);
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(wrong)?,
+        };
+        let mut copies = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(wrong)?;
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let rest = name.strip_prefix(&self.stem).and_then(|rest| rest.strip_prefix('-'));
+            if rest.is_some_and(|rest| rest.ends_with(".db")) {
+                copies.push(CopyFile { name, bytes: entry.metadata().map_err(wrong)?.len() });
+            }
         }
+        copies.sort_by(|one, other| other.name.cmp(&one.name));
+        Ok(copies)
     }
-    copies.sort();
-    let old: Vec<PathBuf> = copies.iter().take(copies.len().saturating_sub(keep)).cloned().collect();
-    for copy in &old {
-        fs::remove_file(copy).map_err(wrong)?;
+
+    /// Deletes the oldest, so that `keep` stay; answers with what went.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn prune(&self, keep: usize) -> Result<Vec<PathBuf>, StoreError> {
+        let old: Vec<PathBuf> =
+            self.list()?.into_iter().skip(keep).map(|copy| self.folder.join(copy.name)).collect();
+        for copy in &old {
+            fs::remove_file(copy).map_err(|error| StoreError::of_file(copy, &error))?;
+        }
+        Ok(old)
     }
-    Ok(old)
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

@@ -15,6 +15,7 @@ mod packed;
 mod plans;
 mod query;
 mod readers;
+mod record;
 mod restore;
 mod row;
 pub mod schema;
@@ -25,7 +26,7 @@ mod versions;
 mod write;
 mod writer;
 
-pub use backup::{Put, copy, prune, put_back};
+pub use backup::{Copies, CopyFile, Put, copy, put_back};
 pub use lock::holder_of;
 pub use verify::{Unsound, Verified, verify};
 
@@ -51,9 +52,10 @@ use self::{
     writer::Writer,
 };
 use super::{
-    Answer, Asked, AuditReport, AuditRow, IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch,
-    IncidentView, Outgoing, RoundFilter, RoundRow, SavedSearch, SourceChange, SourceState, SourceTimes,
-    Store, StoreError, Swept, Written, written::Bell,
+    Answer, Asked, AuditLook, AuditReport, AuditRow, Case, CaseLook, DeliveryLook, DeliveryRow,
+    IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Outgoing, RoundFilter,
+    RoundRow, Rows, SavedSearch, SourceChange, SourceState, SourceTimes, Store, StoreError, Swept, Written,
+    written::Bell,
 };
 use crate::{
     desk::{Change, DeskState, Restored},
@@ -169,14 +171,6 @@ impl SqliteStore {
     pub async fn backup(&self, to: &Path) -> Result<(), StoreError> {
         let to = to.to_owned();
         self.readers.apart(move |path| copy(path, &to).map(drop)).await
-    }
-
-    /// Follows the audit's hash chain from its first row to its last.
-    ///
-    /// # Errors
-    /// [`StoreError::Engine`] when the file cannot be read.
-    pub async fn verify_audit(&self) -> Result<AuditReport, StoreError> {
-        self.readers.read(chain::verify).await
     }
 
     /// Rows of the audit after a number (0: from the first), acts as they were given among them.
@@ -415,6 +409,27 @@ impl Store for SqliteStore {
 
     fn entries(&self, limit: usize) -> Answer<'_, Vec<Entry>> {
         self.read(move |connection| query::entries(connection, limit))
+    }
+
+    fn audit(&self, look: AuditLook) -> Answer<'_, Rows<AuditRow>> {
+        self.read(move |connection| record::audit(connection, &look))
+    }
+
+    fn verify_audit(&self) -> Answer<'_, AuditReport> {
+        // Long on a large record: it must not keep a reader from the pages.
+        Box::pin(self.readers.apart(|path| {
+            let connection = readers::open(path)?;
+            let one_state = connection.unchecked_transaction().map_err(engine)?;
+            chain::verify(&one_state)
+        }))
+    }
+
+    fn deliveries(&self, look: DeliveryLook) -> Answer<'_, Rows<DeliveryRow>> {
+        self.read(move |connection| record::deliveries(connection, &look))
+    }
+
+    fn cases(&self, look: CaseLook) -> Answer<'_, Vec<Case>> {
+        self.read(move |connection| record::cases(connection, &look))
     }
 
     fn file(&self, sha256: &str) -> Answer<'_, Option<Vec<u8>>> {

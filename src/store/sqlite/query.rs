@@ -334,7 +334,7 @@ pub(super) fn value(connection: &Connection, key: &str) -> Result<Option<String>
         .map_err(engine)
 }
 
-fn collect<T>(
+pub(super) fn collect<T>(
     connection: &Connection,
     sql: &str,
     parameters: impl rusqlite::Params,

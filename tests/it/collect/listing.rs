@@ -184,6 +184,7 @@ async fn a_running_daemon_takes_the_mute_at_once() {
     )
     .unwrap();
     let options = Options {
+        journal: Default::default(),
         folder: Folder::Disk(office.path().to_owned()),
         state_dir: office.path().join("state"),
         listen: Some("127.0.0.1:0".parse().unwrap()),

@@ -97,6 +97,7 @@ async fn it_begins_and_ends_by_itself_and_what_it_finds_first_is_backlog() {
     let clock = Manual::at(begins - SignedDuration::from_hours(1));
     let _ = rustls::crypto::ring::default_provider().install_default();
     let daemon = Daemon::start(Options {
+        journal: Default::default(),
         folder: Folder::Disk(folder.path().to_owned()),
         state_dir: folder.path().join("state"),
         listen: Some("127.0.0.1:0".parse().unwrap()),

@@ -30,6 +30,7 @@ mod living;
 mod marks;
 mod pages;
 mod receipts;
+mod record;
 pub mod rows;
 mod upload;
 
@@ -41,7 +42,7 @@ use tokio_util::sync::CancellationToken;
 use yuqing::{
     config::Login,
     console::{
-        Console, Letter, PostRoom, PushDoor, PushError, Pushed, Settings, Vitals,
+        Console, Letter, Machine, PostRoom, PushDoor, PushError, Pushed, Settings, Vitals,
         access::{Door, Keeper},
     },
     desk::{Change, Input, Refused},
@@ -71,6 +72,7 @@ pub struct Stage {
     client: reqwest::Client,
     pub access: Keeper,
     pub doors: Vec<Door>,
+    machine: Machine,
     stop: CancellationToken,
     server: JoinHandle<std::io::Result<()>>,
     _folder: tempfile::TempDir,
@@ -82,6 +84,11 @@ impl Stage {
         let folder = tempfile::tempdir().expect("a folder");
         let store: SharedStore =
             Arc::new(SqliteStore::open(&folder.path().join("yuqing.db")).expect("a store"));
+        let machine = Machine {
+            started_at: ago(7_200),
+            database: folder.path().join("yuqing.db"),
+            journal: Default::default(),
+        };
         let clock = Manual::at(now());
         let key = ConfirmKey::from_bytes([7; 32]);
         let (inbox, envelopes) = Inbox::new(16);
@@ -96,6 +103,7 @@ impl Stage {
         let access = Keeper::new(Arc::clone(&store));
         let (vitals, looked) = watch::channel(Vitals { looked_at: now(), ill: None });
         let console = Console {
+            machine: Some(machine.clone()),
             store: Arc::clone(&store),
             inbox,
             clock: Arc::new(clock.clone()),
@@ -129,6 +137,7 @@ impl Stage {
             client,
             access,
             doors,
+            machine,
             stop,
             server,
             _folder: folder,

@@ -35,6 +35,7 @@ async fn a_minute_of_the_demo_tells_every_tier_and_the_mailbox_agrees() {
     };
     office_files(&county, folder.path(), console).expect("written");
     let options = Options {
+        journal: Default::default(),
         folder: Folder::Disk(folder.path().to_owned()),
         state_dir: folder.path().join("state"),
         listen: Some(console),

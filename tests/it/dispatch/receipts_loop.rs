@@ -92,6 +92,7 @@ impl Office {
         let mut settings = Settings::new(texts().confirm);
         settings.receipt_secrets = vec![(ChannelKind::Sms, SECRET.to_owned().into())];
         let console = Console {
+            machine: None,
             access: yuqing::console::access::Keeper::new(Arc::clone(&store)),
             store: Arc::clone(&store),
             inbox,

@@ -52,6 +52,7 @@ impl Hours {
         office::write(folder.path(), mail.address.port(), gateway.port, timeout, more);
         let clock = Manual::at(MORNING.parse().unwrap());
         let daemon = Daemon::start(Options {
+            journal: Default::default(),
             folder: Folder::Disk(folder.path().to_owned()),
             state_dir: folder.path().join("state"),
             listen: Some("127.0.0.1:0".parse().unwrap()),

@@ -30,6 +30,7 @@ async fn a_post_on_a_real_forum_is_mailed_and_its_visitors_raise_it() {
     let office = tempfile::tempdir().expect("a folder");
     write_office(office.path(), &forum.base, mail.address.port());
     let daemon = Daemon::start(Options {
+        journal: Default::default(),
         folder: Folder::Disk(office.path().to_owned()),
         state_dir: office.path().join("state"),
         listen: Some(([127, 0, 0, 1], 0).into()),

@@ -41,6 +41,7 @@ pub async fn all<S: Store>(mut empty: impl FnMut() -> S) {
     super::sweep::all(&mut empty).await;
     super::versions::all(&mut empty).await;
     super::listing::all(&mut empty).await;
+    super::record::all(&mut empty).await;
 }
 
 async fn rows_come_back(store: &dyn Store) {

@@ -7,6 +7,7 @@ mod conformance;
 mod listing;
 mod looks;
 mod memory;
+mod record;
 pub mod rows;
 mod sqlite;
 pub mod sweep;

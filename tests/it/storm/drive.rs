@@ -121,6 +121,7 @@ impl Storm {
         let start: Timestamp = "2026-11-21T02:00:00Z".parse().unwrap();
         let clock = Manual::at(start);
         let options = Options {
+            journal: Default::default(),
             folder: Folder::Disk(folder.join("office")),
             state_dir: folder.join("state"),
             listen: Some("127.0.0.1:0".parse().unwrap()),

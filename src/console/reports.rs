@@ -1,0 +1,395 @@
+//! Reports (报表): timeliness per unit and month, found → told → confirmed → answered, with each limit that was missed and
+//! through what; as a page and as a workbook. Drills and what was entered by mistake count in no figure, except where
+//! everything is a drill (the demo).
+
+use axum::{
+    extract::Query,
+    http::header,
+    response::{IntoResponse as _, Response},
+};
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use minijinja::context;
+use rust_xlsxwriter::{Workbook, XlsxError};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    asked,
+    fault::Fault,
+    files::blocking,
+    pages::shown,
+    sheet::{Cell, Formats, XLSX, named, put, put_head},
+    view::{Choice, When, beginning, choices, clean, tier_class, words},
+    visit::Visit,
+};
+use crate::{
+    locale::Locale,
+    model::DeadlineKind,
+    report::timeliness::{CaseTimes, Cause, Spans, Stage, Summary, Verdict},
+    store::{Case, CaseLook},
+};
+
+/// Cases that are read at a time.
+const BATCH: usize = 500;
+/// Cases of a report at most; more of them in a month is no county's.
+const MOST: usize = 50_000;
+/// Cases that the page lists; the workbook has all.
+const SHOWN: usize = 200;
+
+/// The fields of the form.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    /// `2026-11`.
+    month: String,
+    unit: String,
+    /// `late`: only cases with a limit that was missed.
+    only: String,
+}
+
+/// What is reported on.
+struct Report {
+    when: When,
+    /// First day of the month.
+    month: Date,
+    unit: Option<String>,
+    cases: Vec<Case>,
+    /// Whether there were more than are read.
+    cut: bool,
+}
+
+impl Report {
+    async fn read(room: &Visit, asked_for: &Asked) -> Result<Self, Fault> {
+        let when = When::new(room.now(), &room.settings());
+        let today = when.now.to_zoned(when.zone.clone()).date();
+        let written = format!("{}-01", asked_for.month).parse::<Date>();
+        let month = written.unwrap_or_else(|_| today.first_of_month());
+        let unit = Some(asked_for.unit.clone()).filter(|unit| room.units().contains(unit));
+        let wrong = || Fault::Form(when.locale.pick("月份写成 2026-11", "write the month as 2026-11"));
+        let start = |day: Date| day.to_zoned(when.zone.clone()).map(|day| day.timestamp());
+        let next = month.last_of_month().tomorrow().map_err(|_| wrong())?;
+        let (from, to) = (start(month).map_err(|_| wrong())?, start(next).map_err(|_| wrong())?);
+        let units = unit.clone().map_or_else(|| room.within(), |unit| vec![unit]);
+        let mut look = CaseLook { from, to, units, after: None, limit: BATCH };
+        let drill = room.settings().mark.is_some();
+        let mut cases = Vec::new();
+        let cut = loop {
+            let read = asked(room.store().cases(look.clone())).await?;
+            let last = read.last().map(|case| (case.incident.detected_at, case.incident.id));
+            let whole = read.len() < look.limit;
+            let counted =
+                |case: &Case| (drill || !case.incident.is_exercise()) && !case.incident.is_withdrawn();
+            cases.extend(read.into_iter().filter(counted));
+            if whole || last.is_none() {
+                break false;
+            }
+            if cases.len() >= MOST {
+                break true;
+            }
+            look.after = last;
+        };
+        Ok(Self { when, month, unit, cases, cut })
+    }
+
+    fn address(&self, month: Date, only: &str) -> String {
+        let mut out = url::form_urlencoded::Serializer::new(String::new());
+        out.append_pair("month", &month.strftime("%Y-%m").to_string());
+        if let Some(unit) = &self.unit {
+            out.append_pair("unit", unit);
+        }
+        if !only.is_empty() {
+            out.append_pair("only", only);
+        }
+        out.finish()
+    }
+}
+
+/// How many limits of a kind were kept.
+#[derive(Debug, Serialize)]
+struct KeptLine {
+    name: String,
+    owed: usize,
+    in_time: usize,
+    late: usize,
+    missed: usize,
+    running: usize,
+    share: Option<usize>,
+}
+
+/// How long a stage took.
+#[derive(Debug, Serialize)]
+struct StageLine {
+    name: &'static str,
+    count: usize,
+    half: Option<String>,
+    most: Option<String>,
+    longest: Option<String>,
+}
+
+/// What a contact did.
+#[derive(Debug, Serialize)]
+struct PersonLine {
+    name: String,
+    asked: usize,
+    confirmed: usize,
+    half: Option<String>,
+    longest: Option<String>,
+}
+
+/// A case.
+#[derive(Debug, Serialize)]
+struct CaseLine {
+    id: u64,
+    unit: String,
+    gist: String,
+    tier: String,
+    class: &'static str,
+    published: Option<String>,
+    detected: String,
+    told: Option<String>,
+    confirmed: Option<String>,
+    confirmed_by: String,
+    answered: Option<String>,
+    closed: Option<String>,
+    /// Limits that were not met in time.
+    late: Vec<String>,
+}
+
+fn stage_name(stage: Stage, locale: Locale) -> &'static str {
+    match stage {
+        Stage::Seen => locale.pick("发布到发现", "published to seen"),
+        Stage::Told => locale.pick("发现到报告", "seen to told"),
+        Stage::Confirmed => locale.pick("报告到签收", "told to confirmed"),
+        Stage::Answered => locale.pick("发现到回应", "seen to answered"),
+        Stage::Closed => locale.pick("发现到办结", "seen to closed"),
+    }
+}
+
+fn cause_name(cause: Cause, locale: Locale) -> &'static str {
+    match cause {
+        Cause::Origin => locale.pick("溯源提前", "an earlier origin was found"),
+        Cause::Source => locale.pick("信源给得晚", "the source was slow"),
+        Cause::Channel => locale.pick("通道受理晚或拒收", "the channel was slow or refused"),
+        Cause::Machine => locale.pick("程序当时没有运行", "the daemon was away"),
+        Cause::Person => locale.pick("责任人", "whoever owed it"),
+    }
+}
+
+fn kind_name(kind: DeadlineKind, name: Option<&str>, locale: Locale) -> String {
+    clean(name.unwrap_or_else(|| words::deadline_kind(kind, locale)))
+}
+
+fn spans(spans: &Spans, when: &When) -> [Option<String>; 3] {
+    let words = |span: Option<SignedDuration>| span.map(|span| when.span(span));
+    [words(spans.quantile(50)), words(spans.quantile(90)), words(spans.longest())]
+}
+
+fn case_line(times: &CaseTimes<'_>, when: &When) -> CaseLine {
+    let incident = times.incident;
+    let at = |at: Option<Timestamp>| at.map(|at| when.day_time(at));
+    CaseLine {
+        id: incident.id.0,
+        unit: clean(&incident.unit),
+        gist: beginning(&incident.gist, 60),
+        tier: clean(&incident.plan.tier(incident.rank).name),
+        class: tier_class(&incident.plan, incident.rank),
+        published: at(incident.published_at),
+        detected: when.day_time(incident.detected_at),
+        told: at(times.told_at),
+        confirmed: at(times.confirmed.map(|ack| ack.at)),
+        confirmed_by: times.confirmed.map(|ack| clean(&ack.contact)).unwrap_or_default(),
+        answered: at(incident.responded_at),
+        closed: at(incident.closed_at),
+        late: late(times, when),
+    }
+}
+
+/// The limits of a case that were not met in time, each with by how much and through what.
+fn late(times: &CaseTimes<'_>, when: &When) -> Vec<String> {
+    let bad = times.limits.iter().filter(|limit| limit.verdict.is_bad());
+    let line = |limit: &crate::report::timeliness::Limit<'_>| {
+        let what = clean(&words::deadline(limit.deadline, when.locale));
+        let how = match limit.verdict {
+            Verdict::Late(by) => format!("{} {}", when.locale.pick("迟", "late by"), when.span(by)),
+            Verdict::Missed(Some(by)) => {
+                format!("{} {}", when.locale.pick("未完成，已超", "not done, over by"), when.span(by))
+            }
+            _ => when.locale.pick("未完成", "not done").to_owned(),
+        };
+        let cause = limit.cause.map(|cause| cause_name(cause, when.locale)).unwrap_or_default();
+        format!("{what} {how}（{cause}）")
+    };
+    bad.map(line).collect()
+}
+
+pub(super) async fn page(room: Visit, Query(asked_for): Query<Asked>) -> Response {
+    show(&room, &asked_for).await.unwrap_or_else(|fault| fault.page(&room))
+}
+
+async fn show(room: &Visit, asked_for: &Asked) -> Result<Response, Fault> {
+    let report = Report::read(room, asked_for).await?;
+    let (when, now) = (&report.when, report.when.now);
+    let summary = Summary::of(&report.cases, now);
+    let only_late = asked_for.only == "late";
+    let times = report.cases.iter().map(|case| CaseTimes::of(case, now));
+    let mut wanted: Vec<_> = times.filter(|times| !only_late || times.is_late()).collect();
+    let more = wanted.len().saturating_sub(SHOWN);
+    wanted.truncate(SHOWN);
+    let lines: Vec<CaseLine> = wanted.iter().map(|times| case_line(times, when)).collect();
+    let today = now.to_zoned(when.zone.clone()).date().first_of_month();
+    let (before, after) = (report.month.yesterday().ok(), report.month.last_of_month().tomorrow().ok());
+    let units: Vec<Choice> = choices(&room.units(), &asked_for.unit, clean);
+    let causes: Vec<_> =
+        summary.causes.iter().map(|(cause, count)| (cause_name(*cause, when.locale), *count)).collect();
+    let given = context! {
+        month => report.month.strftime("%Y-%m").to_string(),
+        before => before.map(|day| report.address(day.first_of_month(), &asked_for.only)),
+        after => after.filter(|day| *day <= today).map(|day| report.address(day, &asked_for.only)),
+        here_late => report.address(report.month, "late"),
+        here_all => report.address(report.month, ""),
+        only_late,
+        units => shown(&units),
+        cases => summary.cases,
+        late => summary.late,
+        cut => report.cut,
+        tiers => shown(&summary.tiers),
+        stages => shown(&stage_lines(&summary, when)),
+        kept => shown(&kept_lines(&summary, when.locale)),
+        causes => shown(&causes),
+        people => shown(&person_lines(&summary, when)),
+        rows => shown(&lines),
+        more => more,
+    };
+    Ok(room.pages.render(room, "reports.html", given)?.into_response())
+}
+
+fn stage_lines(summary: &Summary, when: &When) -> Vec<StageLine> {
+    let line = |(stage, took): &(Stage, Spans)| {
+        let [half, most, longest] = spans(took, when);
+        StageLine { name: stage_name(*stage, when.locale), count: took.count(), half, most, longest }
+    };
+    summary.stages.iter().map(line).collect()
+}
+
+fn kept_lines(summary: &Summary, locale: Locale) -> Vec<KeptLine> {
+    let line = |((kind, name), kept): (&(DeadlineKind, Option<String>), &crate::report::timeliness::Kept)| {
+        KeptLine {
+            name: kind_name(*kind, name.as_deref(), locale),
+            owed: kept.owed,
+            in_time: kept.in_time,
+            late: kept.late,
+            missed: kept.missed,
+            running: kept.running,
+            share: kept.share(),
+        }
+    };
+    summary.limits.iter().map(line).collect()
+}
+
+fn person_lines(summary: &Summary, when: &When) -> Vec<PersonLine> {
+    let line = |(name, answers): (&String, &crate::report::timeliness::Answers)| {
+        let [half, _, longest] = spans(&answers.took, when);
+        PersonLine { name: clean(name), asked: answers.asked, confirmed: answers.confirmed, half, longest }
+    };
+    summary.people.iter().map(line).collect()
+}
+
+/// Columns of the cases: name in Chinese and English, width in characters.
+const COLUMNS: [(&str, &str, f64); 14] = [
+    ("编号", "Number", 8.0),
+    ("单位", "Unit", 22.0),
+    ("等级", "Tier", 10.0),
+    ("概要", "What it is about", 60.0),
+    ("最早发布", "Published", 19.0),
+    ("发现时间", "Seen first", 19.0),
+    ("报告时间", "Told", 19.0),
+    ("签收时间", "Confirmed", 19.0),
+    ("签收人", "Confirmed by", 14.0),
+    ("回应时间", "Answered", 19.0),
+    ("关闭时间", "Closed", 19.0),
+    ("发现到报告（分钟）", "Seen to told (min)", 12.0),
+    ("报告到签收（分钟）", "Told to confirmed (min)", 12.0),
+    ("未按时", "Not in time", 60.0),
+];
+
+fn cells(times: &CaseTimes<'_>, when: &When) -> [Cell; COLUMNS.len()] {
+    let incident = times.incident;
+    let text = |text: &str| Cell::Text(clean(text));
+    let minutes = |stage| {
+        let took = times.stage(stage).map(|took| took.as_mins());
+        Cell::Number(took.and_then(|took| u64::try_from(took).ok()))
+    };
+    [
+        Cell::Number(Some(incident.id.0)),
+        text(&incident.unit),
+        text(&incident.plan.tier(incident.rank).name),
+        text(&incident.gist),
+        Cell::Time(incident.published_at),
+        Cell::Time(Some(incident.detected_at)),
+        Cell::Time(times.told_at),
+        Cell::Time(times.confirmed.map(|ack| ack.at)),
+        text(times.confirmed.map_or("", |ack| ack.contact.as_str())),
+        Cell::Time(incident.responded_at),
+        Cell::Time(incident.closed_at),
+        minutes(Stage::Told),
+        minutes(Stage::Confirmed),
+        Cell::Text(late(times, when).join("；")),
+    ]
+}
+
+/// The report as a workbook: how limits were kept, and every case.
+pub(super) async fn xlsx(room: Visit, Query(asked_for): Query<Asked>) -> Response {
+    let made = async {
+        let busy = room
+            .settings()
+            .locale
+            .pick("另有几份导出正在进行，请稍后再试", "too many exports at a time; try later");
+        let _turn = room.exports.try_acquire().map_err(|_| Fault::Form(busy))?;
+        let report = Report::read(&room, &asked_for).await?;
+        let written = blocking(move || workbook(&report)).await?;
+        let bytes = written.map_err(|error| Fault::File(error.to_string()))?;
+        let name = named(&room, ("时效", "timeliness"), "xlsx");
+        let headers = [(header::CONTENT_TYPE, XLSX.to_owned()), (header::CONTENT_DISPOSITION, name)];
+        Ok::<_, Fault>((headers, bytes).into_response())
+    };
+    made.await.unwrap_or_else(|fault| fault.page(&room))
+}
+
+fn workbook(report: &Report) -> Result<Vec<u8>, XlsxError> {
+    let (when, now) = (&report.when, report.when.now);
+    let summary = Summary::of(&report.cases, now);
+    let formats = Formats::default();
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.set_name(when.locale.pick("时限", "Limits"))?;
+    let columns = [
+        ("时限", "Limit", 24.0),
+        ("应完成", "Owed", 10.0),
+        ("按时", "In time", 10.0),
+        ("迟", "Late", 10.0),
+        ("未完成", "Not done", 10.0),
+        ("未到期", "Running", 10.0),
+        ("按时率（%）", "In time (%)", 12.0),
+    ];
+    put_head(sheet, 0, &columns, when, &formats)?;
+    let count = |number: usize| Cell::Number(u64::try_from(number).ok());
+    for (row, line) in (1..).zip(kept_lines(&summary, when.locale)) {
+        let share = Cell::Number(line.share.and_then(|share| u64::try_from(share).ok()));
+        let [owed, in_time, late, missed, running] =
+            [line.owed, line.in_time, line.late, line.missed, line.running].map(count);
+        put(
+            sheet,
+            row,
+            &[Cell::Text(line.name), owed, in_time, late, missed, running, share],
+            when,
+            &formats,
+        )?;
+    }
+    let sheet = workbook.add_worksheet_with_constant_memory()?;
+    sheet.set_name(when.locale.pick("事件", "Incidents"))?;
+    sheet.set_freeze_panes(1, 1)?;
+    put_head(sheet, 0, &COLUMNS, when, &formats)?;
+    for (row, case) in (1..).zip(&report.cases) {
+        put(sheet, row, &cells(&CaseTimes::of(case, now), when), when, &formats)?;
+    }
+    workbook.save_to_buffer()
+}

@@ -1,0 +1,4 @@
+//! What the office counts and hands up, worked out of rows of the store: the same figures for pages, tables and papers.
+//! Nothing here reads a clock or a file; the rows and the present instant are given.
+
+pub mod timeliness;

@@ -1,0 +1,3 @@
+//! Tests of report: figures out of rows.
+
+mod timeliness;
