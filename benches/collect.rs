@@ -136,6 +136,7 @@ fn measured(asked: &str) {
 
 async fn collected(folder: &Path, mode: &str, sites: u32, rounds: u32) -> Value {
     let options = Options {
+        journal: Default::default(),
         folder: Folder::Disk(folder.join("office")),
         state_dir: folder.join("state"),
         listen: Some("127.0.0.1:0".parse().unwrap()),

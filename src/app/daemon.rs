@@ -278,7 +278,8 @@ impl Daemon {
         info!(%address, "the console listens");
         let first = first.map(|path| {
             let base = office.settings.console.public_url.clone();
-            format!("{}{path}", base.unwrap_or_else(|| format!("http://{address}")))
+            let own = || format!("{}://{address}", office.settings.console.scheme());
+            format!("{}{path}", base.unwrap_or_else(own))
         });
         if let Some(link) = &first {
             // The one way to the first account; it is good for a day and for one use.
@@ -291,6 +292,12 @@ impl Daemon {
     #[must_use]
     pub fn first_link(&self) -> Option<&str> {
         self.first.as_deref()
+    }
+
+    /// How the console's own address begins: `http` or `https`.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        self.office.state().borrow().office.settings.console.scheme()
     }
 
     /// Where the console listens.

@@ -46,7 +46,10 @@ impl Signals {
 /// stop in time.
 pub async fn serve(daemon: Daemon, clock: crate::time::SharedClock, signals: Signals) -> Vec<&'static str> {
     let Signals { mut ends, mut reloads, _limits } = signals;
-    tell(&[NotifyState::Ready, NotifyState::Status(&format!("console on http://{}", daemon.address()))]);
+    tell(&[
+        NotifyState::Ready,
+        NotifyState::Status(&format!("console on {}://{}", daemon.scheme(), daemon.address())),
+    ]);
     let watchdog = sd_notify::watchdog_enabled();
     let every = watchdog.map_or(LOOK, |limit| limit / 3);
     let mut beat = tokio::time::interval(every);

@@ -108,7 +108,12 @@ async fn accounts(office: &Office, console: Option<SocketAddr>) -> anyhow::Resul
 
 async fn link(office: &Office, console: Option<SocketAddr>, name: Option<&str>) -> anyhow::Result<String> {
     let listen = console.unwrap_or(office.settings.console.listen);
-    let base = office.settings.console.public_url.clone().unwrap_or_else(|| format!("http://{listen}"));
+    let base = office
+        .settings
+        .console
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("{}://{listen}", office.settings.console.scheme()));
     let body = serde_json::to_vec(&json!({ "name": name }))?;
     if let Some(answer) =
         act::post(office, console, "/api/v1/accounts/links", "application/json", body).await?

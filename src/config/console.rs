@@ -1,8 +1,18 @@
-//! `[console]` of `yuqing.toml`: where the console listens, who is let in, and which reverse proxy is believed.
+//! `[console]` of `yuqing.toml`: where the console listens, who is let in, which reverse proxy is believed, and the
+//! certificate by which it speaks TLS itself.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    io::Read as _,
+    net::{IpAddr, SocketAddr},
+    path::Path,
+    sync::Arc,
+};
 
-use secrecy::SecretString;
+use rustls::{
+    ServerConfig,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+};
+use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::sheet::{Spot, Table, Word};
@@ -50,7 +60,21 @@ pub struct ConsoleSettings {
     pub proxy: Option<FrontProxy>,
     /// A bearer token for programs of the office itself, which may do everything; people have accounts.
     pub token: Option<SecretString>,
+    /// Certificate and key by which it speaks TLS; `None`: plain HTTP, for this machine or behind a proxy. Read when the
+    /// files are, so a renewed certificate is in force after `systemctl reload`.
+    pub tls: Option<Arc<ServerConfig>>,
 }
+
+impl ConsoleSettings {
+    /// How its addresses begin.
+    #[must_use]
+    pub const fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+}
+
+/// Bytes of a file of certificates.
+const CERTIFICATES: u64 = 256 * 1_024;
 
 impl Default for ConsoleSettings {
     fn default() -> Self {
@@ -60,6 +84,7 @@ impl Default for ConsoleSettings {
             login: Login::default(),
             proxy: None,
             token: None,
+            tls: None,
         }
     }
 }
@@ -72,6 +97,7 @@ pub(super) fn read(top: &Table<'_>) -> ConsoleSettings {
     let login = table.word("login", &LOGINS);
     console.token = table.secret("token");
     console.proxy = table.table("proxy").map(|table| front_proxy(&table));
+    console.tls = table.table("tls").and_then(|table| tls(&table));
     table.finish();
     if let Some(listen) = listen {
         match listen.get_ref().parse() {
@@ -117,6 +143,61 @@ fn front_proxy(table: &Table<'_>) -> FrontProxy {
     }
     table.finish();
     FrontProxy { addresses, user_header: header.map(|header| header.into_inner().to_lowercase()) }
+}
+
+/// `tls = { certificate = "/…/fullchain.pem", key = "credential:tls-key" }`.
+fn tls(table: &Table<'_>) -> Option<Arc<ServerConfig>> {
+    let certificate = table.text("certificate").filter(|text| !text.get_ref().is_empty());
+    let key = table.secret("key");
+    table.finish();
+    let (Some(certificate), Some(key)) = (certificate, key) else {
+        let hint =
+            "写成 tls = { certificate = \"/etc/yuqing/tls/fullchain.pem\", key = \"credential:tls-key\" }";
+        table.sheet().fault(table.span(), "[console.tls] 要写 certificate 和 key", hint);
+        return None;
+    };
+    match server(Path::new(certificate.get_ref()), &key) {
+        Ok(server) => Some(Arc::new(server)),
+        Err((message, hint)) => {
+            table.sheet().fault(certificate.span(), message, hint);
+            None
+        }
+    }
+}
+
+/// What is wrong, and the mend.
+type Wrong = (String, &'static str);
+
+fn server(certificate: &Path, key: &SecretString) -> Result<ServerConfig, Wrong> {
+    let shown = certificate.display();
+    if !certificate.is_absolute() {
+        return Err((
+            format!("证书 {shown} 不是绝对路径"),
+            "从 / 写起，如 \"/etc/yuqing/tls/fullchain.pem\"",
+        ));
+    }
+    let mut pem = Vec::new();
+    std::fs::File::open(certificate).and_then(|file| file.take(CERTIFICATES).read_to_end(&mut pem)).map_err(
+        |error| (format!("读不到证书 {shown}: {error}"), "检查路径，以及运行 yuqing 的用户能否读取它"),
+    )?;
+    let chain: Vec<CertificateDer<'static>> =
+        CertificateDer::pem_slice_iter(&pem).collect::<Result<_, _>>().unwrap_or_default();
+    if chain.is_empty() {
+        let hint = "用签发机构给的 PEM 文件，本站证书在前，中间证书在后";
+        return Err((format!("{shown} 里没有 PEM 格式的证书"), hint));
+    }
+    let key = PrivateKeyDer::from_pem_slice(key.expose_secret().as_bytes()).map_err(|_| {
+        ("key 所指的不是 PEM 格式的私钥".to_owned(), "用没有口令的 PEM 私钥（BEGIN PRIVATE KEY）")
+    })?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let made = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key));
+    let mut made = made.map_err(|error| {
+        (format!("证书 {shown} 和私钥不能用: {error}"), "检查两者是不是一对，有没有过期换错")
+    })?;
+    made.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(made)
 }
 
 fn web_address(table: &Table<'_>, text: &Spot<String>) -> Option<String> {

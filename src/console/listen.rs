@@ -1,4 +1,5 @@
-//! The console's listener: so many connections at one time and no connection that stays silent for ever.
+//! The console's listener: so many connections at one time and no connection that stays silent for ever, in TLS where
+//! the office has a certificate. A greeting that does not come to its end is silence like any other.
 
 use std::{
     io,
@@ -15,10 +16,12 @@ use axum::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    net::TcpListener,
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::{Instant, Sleep},
 };
+
+use super::{Settings, stream::Stream};
 
 /// The live pages' streams have places of their own, so that the other pages keep theirs.
 const CONNECTIONS: usize = 256 + super::events::STREAMS;
@@ -40,11 +43,12 @@ impl Connected<IncomingStream<'_, Bounded>> for Peer {
 pub(super) struct Bounded {
     inner: TcpListener,
     places: Arc<Semaphore>,
+    settings: watch::Receiver<Arc<Settings>>,
 }
 
 impl Bounded {
-    pub fn new(inner: TcpListener) -> Self {
-        Self { inner, places: Arc::new(Semaphore::new(CONNECTIONS)) }
+    pub fn new(inner: TcpListener, settings: watch::Receiver<Arc<Settings>>) -> Self {
+        Self { inner, places: Arc::new(Semaphore::new(CONNECTIONS)), settings }
     }
 }
 
@@ -57,6 +61,8 @@ impl Listener for Bounded {
         let place = Arc::clone(&self.places).acquire_owned().await.ok();
         let (stream, peer) = Listener::accept(&mut self.inner).await;
         let silence = Box::pin(tokio::time::sleep(SILENCE));
+        let tls = self.settings.borrow().tls.clone();
+        let stream = Stream::of(stream, tls);
         (Connection { stream, silence, _place: place }, peer)
     }
 
@@ -67,7 +73,7 @@ impl Listener for Bounded {
 
 /// A connection that ends after too long a silence and gives its place back.
 pub(super) struct Connection {
-    stream: TcpStream,
+    stream: Stream,
     silence: Pin<Box<Sleep>>,
     _place: Option<OwnedSemaphorePermit>,
 }

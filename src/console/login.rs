@@ -393,8 +393,7 @@ pub(super) fn with_session(room: &Room, next: &str, secret: &Secret) -> Response
 }
 
 fn cookie(settings: &Settings, value: &str, seconds: i64) -> String {
-    let behind_tls = settings.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
-    let secure = if behind_tls { "; Secure" } else { "" };
+    let secure = if settings.is_behind_tls() { "; Secure" } else { "" };
     format!("{COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
 }
 

@@ -40,6 +40,7 @@ mod reports;
 mod router;
 mod seat;
 mod sheet;
+mod stream;
 mod system;
 mod upload;
 mod view;
@@ -84,6 +85,8 @@ pub struct Settings {
     pub login: Login,
     /// The reverse proxy that is trusted to say who comes and from where.
     pub proxy: Option<FrontProxy>,
+    /// Certificate and key by which it speaks TLS itself.
+    pub tls: Option<Arc<rustls::ServerConfig>>,
     /// A bearer token that may do everything; `None`: there is none.
     pub token: Option<SecretString>,
     /// How links from outside begin, such as `https://yuqing.example.gov.cn`.
@@ -127,6 +130,7 @@ impl Settings {
             zone: TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC),
             login: Login::None,
             proxy: None,
+            tls: None,
             token: None,
             public_url: None,
             push_tokens: BTreeMap::new(),
@@ -148,6 +152,11 @@ impl Settings {
 }
 
 impl Settings {
+    /// Whether people come by HTTPS, here or at the proxy before this: cookies are then never sent without.
+    fn is_behind_tls(&self) -> bool {
+        self.tls.is_some() || self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
     /// What the office's files say.
     #[must_use]
     pub fn of(office: &Office, confirm_key: ConfirmKey) -> Self {
@@ -160,6 +169,7 @@ impl Settings {
             zone: settings.time_zone.clone(),
             login: settings.console.login,
             proxy: settings.console.proxy.clone(),
+            tls: settings.console.tls.clone(),
             token: settings.console.token.clone(),
             public_url: settings.console.public_url.clone(),
             push_tokens: settings.push_tokens.clone(),
@@ -303,8 +313,9 @@ impl Console {
     /// When the listener breaks for good.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
         let live = events::Live::start(Arc::clone(&self.store), stop.clone()).await;
+        let settings = self.settings.clone();
         let app = router::router(self, live).into_make_service_with_connect_info::<listen::Peer>();
-        let listener = listen::Bounded::new(listener);
+        let listener = listen::Bounded::new(listener, settings);
         let served = axum::serve(listener, app).with_graceful_shutdown(stop.clone().cancelled_owned());
         tokio::select! {
             ended = async { served.await } => ended,

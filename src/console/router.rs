@@ -144,6 +144,7 @@ fn inside(doors: Doors) -> Doors {
         .get("/me", Need::Read, accounts::me)
         .post("/me", Need::Read, accounts::act_on_me)
         .get("/metrics", Need::Read, health::metrics)
+        .get("/api/v1/openapi.json", Need::Read, api::openapi::document)
         .get("/api/v1/incidents", Need::Read, api::incidents::list)
         .get("/api/v1/accounts", Need::Administer, api::accounts::list)
         .post("/api/v1/accounts/links", Need::Administer, api::accounts::link)

@@ -38,8 +38,7 @@ pub(super) async fn take(room: Visit, Form(chosen): Form<Chosen>) -> Response {
     let name: String = clean(&chosen.contact).chars().take(NAME).collect();
     let value: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
     let age = if name.is_empty() { 0 } else { SHIFT };
-    let behind_tls = room.settings().public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
-    let secure = if behind_tls { "; Secure" } else { "" };
+    let secure = if room.settings().is_behind_tls() { "; Secure" } else { "" };
     let cookie = format!("{COOKIE}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
     let Ok(cookie) = HeaderValue::from_str(&cookie) else { return Fault::Nowhere.page(&room) };
     ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response()

@@ -7,6 +7,7 @@ pub(super) mod files;
 pub(super) mod incidents;
 pub(super) mod keywords;
 pub(super) mod kind;
+pub(super) mod openapi;
 pub(super) mod push;
 pub(super) mod receipts;
 pub(super) mod reply;

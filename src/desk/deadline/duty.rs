@@ -39,8 +39,7 @@ fn stem(case: &Case, duty: &Duty) -> String {
 pub(super) fn is_known(case: &Case, duty: &Duty) -> bool {
     let stem = stem(case, duty);
     let mut opened = case.deadlines.range(stem.clone()..).take_while(|(key, _)| key.starts_with(&stem));
-    let is_owed =
-        |d: &Deadline| d.is_open() && d.kind == kind_of(duty) && d.duty.as_ref() == Some(&duty.id);
+    let is_owed = |d: &Deadline| d.is_open() && d.kind == kind_of(duty) && d.duty.as_ref() == Some(&duty.id);
     opened.any(|(_, d)| !is_void(d)) || case.deadlines.values().any(is_owed)
 }
 

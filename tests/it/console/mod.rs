@@ -28,10 +28,12 @@ mod kinds;
 mod live;
 mod living;
 mod marks;
+mod openapi;
 mod pages;
 mod receipts;
 mod record;
 pub mod rows;
+mod tls;
 mod upload;
 
 use std::{net::SocketAddr, sync::Arc};

@@ -238,6 +238,23 @@ fn a_limit_of_the_lower_tier_runs_from_when_that_tier_began() {
 }
 
 #[test]
+fn what_came_by_a_merge_is_owed_once_when_the_tier_is_lowered() {
+    let mut scene = found(plan("college"), 20_000);
+    let text = "青川县人民医院停车场夜间乱收费，一晚上要四十元，保安态度恶劣，请有关部门管一管";
+    scene.see(look("09:02", "bbs", SiteKind::Forum, "9", text).published(at("08:30")).views(1_500));
+    let open = |scene: &Scene| {
+        let limits = scene.stored().deadlines.into_iter();
+        limits.filter(|d| d.name.as_deref() == Some("登记表") && d.is_open()).count()
+    };
+    assert_eq!((scene.incident(2).reason.tier_name.as_str(), open(&scene)), ("三级", 1));
+    let (by, reason) = (by(), "同一件事".to_owned());
+    scene.act(at("09:10"), Act::Merge { incident: IncidentId(2), other: ID, by, reason });
+    assert_eq!(open(&scene), 1, "it goes over under the key that it had");
+    scene.act(at("09:20"), tier("三级"));
+    assert_eq!(open(&scene), 1, "and is not owed beside itself");
+}
+
+#[test]
 fn a_split_keeps_what_runs_and_opens_what_the_lower_tier_asks_for() {
     let mut scene = Scene::with(plan("college"));
     let post = |clock: &str, id: &str, views: u64| {

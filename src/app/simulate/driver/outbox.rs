@@ -7,7 +7,7 @@ use crate::{
     app::simulate::{Broken, world::Answer},
     desk::Input,
     dispatch::next_attempt_at,
-    model::{Delivery, Fate, Notice, NoticeId, Outcome, Receipt},
+    model::{ChannelKind, Delivery, Fate, Notice, NoticeId, Outcome, Receipt},
     store::Outgoing,
 };
 
@@ -30,12 +30,17 @@ impl Sim {
     pub(super) async fn dispatch(&mut self) -> Result<(), Broken> {
         let Some(process) = &self.process else { return Ok(()) };
         let now = self.clock();
-        let Ok(waiting) = process.store.outgoing(now, 40).await else {
-            self.fault("failed read");
-            self.causes.disturb("the store failed", self.now);
-            self.now += SignedDuration::from_secs(1);
-            return Ok(());
-        };
+        // Each channel has a queue of its own, so that a server that hangs hides nobody else's notices.
+        let mut waiting = Vec::new();
+        for channel in ChannelKind::ALL.into_iter().filter(|channel| channel.is_dispatched()) {
+            let Ok(own) = process.store.outgoing_on(channel, now, 40).await else {
+                self.fault("failed read");
+                self.causes.disturb("the store failed", self.now);
+                self.now += SignedDuration::from_secs(1);
+                return Ok(());
+            };
+            waiting.extend(own);
+        }
         if !waiting.is_empty() && self.dies("crash at an outbox read", 3) {
             return Ok(());
         }
