@@ -49,6 +49,7 @@ impl Browser {
                 "--no-sandbox",
                 "--disable-gpu",
                 "--no-first-run",
+                "--lang=zh-CN",
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--disable-sync",
@@ -112,7 +113,8 @@ impl Browser {
         self.call(Some(&page), "Emulation.setFocusEmulationEnabled", focus).await.expect("focused");
         self.call(Some(&page), "Page.enable", json!({})).await.expect("enabled");
         // Whoever leads the window on is not asked whether they mean it.
-        let quiet = "addEventListener('beforeunload', function (event) { event.stopImmediatePropagation(); });";
+        let quiet =
+            "addEventListener('beforeunload', function (event) { event.stopImmediatePropagation(); });";
         let script = json!({ "source": format!("{quiet}{before}") });
         self.call(Some(&page), "Page.addScriptToEvaluateOnNewDocument", script).await.expect("taken");
         page

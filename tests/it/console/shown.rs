@@ -2,6 +2,7 @@
 //! focus in sight, and as pictures in target/screens/ for a person to look at.
 
 use serde_json::Value;
+use yuqing::locale::Locale;
 
 use super::{
     driver::{Browser, Page},
@@ -47,7 +48,11 @@ async fn no_page_is_scrolled_sideways_on_a_phone_or_when_it_is_zoomed() {
     let mut browser = sheet.browser().await;
     let page = browser.open("about:blank#", (360, 740), "").await;
     let mut wrong = Vec::new();
-    for leaf in LEAVES {
+    let pages = [Locale::ZhCn, Locale::En]
+        .into_iter()
+        .flat_map(|locale| LEAVES.iter().map(move |leaf| (locale, leaf)));
+    for (locale, leaf) in pages {
+        sheet.stage().change(|settings| settings.locale = locale);
         sheet.show(&mut browser, &page, leaf).await;
         browser.ask(&page, UNFOLD).await;
         // A phone, and half of a desk's width: zoomed to 200 %.
@@ -57,7 +62,7 @@ async fn no_page_is_scrolled_sideways_on_a_phone_or_when_it_is_zoomed() {
             let found = lines(&found);
             // Tables of figures may be scrolled in their box on a desk, not on a phone.
             let found = found.iter().filter(|one| width == 360 || !one.starts_with("a box"));
-            wrong.extend(found.map(|one| format!("{} at {width}: {one}", leaf.name)));
+            wrong.extend(found.map(|one| format!("{} {locale:?} at {width}: {one}", leaf.name)));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -53,7 +53,11 @@ async fn goes(stage: &Stage, id: u64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_comes_on_home_shifts_nothing_under_the_eyes() {
-    let stage = Stage::busy().await;
+    let stage = Stage::empty().await;
+    for (id, rank) in [(1, 3), (2, 1)] {
+        let row = Change::Incident(Box::new(incident(id, rank, &Outside::default())));
+        stage.store.commit(vec![row]).await.expect("committed");
+    }
     let mut browser = Browser::start().await;
     for (kind, size, first) in [("a desk", (1280, 800), 10), ("a phone", (360, 740), 20)] {
         let page = browser.open(&stage.base, size, COUNT).await;
