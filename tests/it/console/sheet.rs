@@ -55,7 +55,7 @@ pub const LEAVES: &[Leaf] = &[
         "incidents-bulk",
         "/incidents",
         "document.querySelectorAll('#cases tbody input').forEach(function (one) { one.checked = true; });
-         bulk.elements.act.value = 'acknowledge'; bulk.elements.contact.value = '值班员'; bulk.submit()",
+         bulk.elements.act.value = 'acknowledge'; bulk.elements.contact.value = '带班领导'; bulk.submit()",
     ),
     leaf("incident", "/incidents/1"),
     leaf("incident-small", "/incidents/2?done=close"),

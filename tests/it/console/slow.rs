@@ -65,8 +65,9 @@ async fn dripped(stage: &Stage, begun: &str, more: &str) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_head_that_never_ends_is_ended() {
     let stage = tight_stage().await;
-    let answers = dripped(&stage, "GET / HTTP/1.1\r\nHost: localhost\r\n", "X-A: b\r\n").await;
-    assert!(answers.iter().all(|answer| !answer.contains("200 OK")), "{answers:?}");
+    // One line of the head that goes on and on: so many lines would be refused by themselves.
+    let answers = dripped(&stage, "GET / HTTP/1.1\r\nHost: localhost\r\nX-A: ", "a").await;
+    assert!(answers.iter().all(String::is_empty), "{answers:?}");
     stage.end().await;
 }
 
@@ -103,7 +104,8 @@ async fn whoever_holds_a_place_for_nothing_loses_it() {
             let _ = tokio::time::timeout(Duration::from_millis(50), stream.write_all(begun.as_bytes())).await;
             strangers.push(stream);
         }
-        assert_eq!(stage.get("/healthz").await.0, 200, "after {:?}", begun.get(..20));
+        let served = tokio::time::timeout(Duration::from_secs(60), stage.get("/healthz")).await;
+        assert_eq!(served.expect("a place is given back").0, 200, "after {:?}", begun.get(..20));
         drop(strangers);
         stage.end().await;
     }
