@@ -8,7 +8,7 @@ use axum::{
 use minijinja::context;
 use serde_json::json;
 
-use super::{Room, pages::Reader};
+use super::pages::Reader;
 use crate::store::{InboxError, StoreError};
 
 /// Why a page cannot be shown or an act was not done.
@@ -54,9 +54,9 @@ impl Fault {
     }
 
     /// The fault as whoever asked for this path reads it: a page, or JSON.
-    pub fn answer(self, room: &Room, path: &str) -> Response {
+    pub fn answer(self, reader: &impl Reader, path: &str) -> Response {
         if !super::guard::is_for_programs(path) {
-            return self.page(room);
+            return self.page(reader);
         }
         let (code, message) = match &self {
             Self::Nowhere => ("not_found", "there is no such route, or nothing of yours".to_owned()),

@@ -252,3 +252,30 @@ async fn nothing_typed_becomes_a_header_or_a_path() {
     }
     sheet.editing.stage.end().await;
 }
+
+/// Whoever is logged in may be looking at another site, too: no door takes a form that was sent from there.
+#[tokio::test]
+async fn no_door_takes_a_form_of_another_site() {
+    let sheet = day().await;
+    let stage = sheet.stage();
+    let before = stage.acts().len();
+    let doors = stage.doors.iter().filter(|door| door.method == "POST").map(|door| real(&sheet, door.path));
+    let front = ["/login", "/logout", "/welcome/none", "/confirm/none"].map(str::to_owned);
+    let paths: Vec<String> = doors.chain(front).collect();
+    assert!(paths.len() > 25, "{paths:?}");
+    for path in &paths {
+        for (name, value) in [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("origin", "http://evil.example"),
+            ("origin", "null"),
+        ] {
+            let headers = [("cookie", sheet.session.as_str()), (name, value)];
+            let (status, _) = form(stage, path, &[("reason", "x"), ("by", "x")], &headers).await;
+            assert_eq!(status, 403, "{path} with {name}: {value}");
+        }
+    }
+    assert_eq!(stage.acts().len(), before, "nothing reached the desk");
+    assert_eq!(stage.get_as("/", &sheet.session).await.0, 200, "and nobody was logged out");
+    sheet.editing.stage.end().await;
+}
