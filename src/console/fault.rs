@@ -8,7 +8,7 @@ use axum::{
 use minijinja::context;
 use serde_json::json;
 
-use super::Room;
+use super::pages::Reader;
 use crate::store::{InboxError, StoreError};
 
 /// Why a page cannot be shown or an act was not done.
@@ -54,9 +54,9 @@ impl Fault {
     }
 
     /// The fault as whoever asked for this path reads it: a page, or JSON.
-    pub fn answer(self, room: &Room, path: &str) -> Response {
+    pub fn answer(self, reader: &impl Reader, path: &str) -> Response {
         if !super::guard::is_for_programs(path) {
-            return self.page(room);
+            return self.page(reader);
         }
         let (code, message) = match &self {
             Self::Nowhere => ("not_found", "there is no such route, or nothing of yours".to_owned()),
@@ -78,8 +78,9 @@ impl Fault {
         json(self.status(), code, &message)
     }
 
-    /// The fault as a page with the way back.
-    pub fn page(self, room: &Room) -> Response {
+    /// The fault as a page with the way back, for whoever came.
+    pub fn page(self, reader: &impl Reader) -> Response {
+        let room = reader.room();
         let locale = room.settings().locale;
         let status = self.status();
         let (title, detail) = match &self {
@@ -104,7 +105,7 @@ impl Fault {
                 (locale.pick("这一页出错了，请看日志", "This page failed; see the log"), String::new())
             }
         };
-        match room.pages.render(room, "fault.html", context! { title, detail => detail.clone() }) {
+        match room.pages.render(reader, "fault.html", context! { title, detail => detail.clone() }) {
             Ok(page) => (status, page).into_response(),
             Err(_) => (status, format!("{title}\n{detail}\n")).into_response(),
         }

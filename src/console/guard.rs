@@ -19,6 +19,7 @@ use super::{
     fault::Fault,
     listen::Peer,
     login,
+    visit::Visit,
 };
 
 /// What every answer carries. The referrer stays within the console: a site that is opened from it never
@@ -164,8 +165,17 @@ pub(super) fn is_for_programs(path: &str) -> bool {
     path.starts_with("/api/") || path == "/metrics"
 }
 
-pub(super) async fn nowhere(State(room): State<Room>, uri: Uri) -> Response {
-    Fault::Nowhere.answer(&room, uri.path())
+pub(super) async fn nowhere(
+    State(room): State<Room>,
+    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    match who(&room, &headers, peer.ip()).await {
+        Ok(Some(person)) => Fault::Nowhere.answer(&Visit::of(room, person), uri.path()),
+        Ok(None) => Fault::Nowhere.answer(&room, uri.path()),
+        Err(fault) => fault.answer(&room, uri.path()),
+    }
 }
 
 fn refuse(why: &'static str) -> Response {

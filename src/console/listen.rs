@@ -7,7 +7,6 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use axum::{
@@ -21,13 +20,7 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-use super::{Settings, stream::Stream};
-
-/// The live pages' streams have places of their own, so that the other pages keep theirs.
-const CONNECTIONS: usize = 256 + super::events::STREAMS;
-/// Longest silence of a connection, between bytes or between requests. A live page's stream says something more
-/// often; one whose reader takes nothing more ends by this.
-const SILENCE: Duration = Duration::from_secs(30);
+use super::{Bounds, Settings, stream::Stream};
 
 /// The address at the other end.
 #[derive(Debug, Clone, Copy)]
@@ -43,12 +36,13 @@ impl Connected<IncomingStream<'_, Bounded>> for Peer {
 pub(super) struct Bounded {
     inner: TcpListener,
     places: Arc<Semaphore>,
+    bounds: Bounds,
     settings: watch::Receiver<Arc<Settings>>,
 }
 
 impl Bounded {
-    pub fn new(inner: TcpListener, settings: watch::Receiver<Arc<Settings>>) -> Self {
-        Self { inner, places: Arc::new(Semaphore::new(CONNECTIONS)), settings }
+    pub fn new(inner: TcpListener, bounds: Bounds, settings: watch::Receiver<Arc<Settings>>) -> Self {
+        Self { inner, places: Arc::new(Semaphore::new(bounds.connections)), bounds, settings }
     }
 }
 
@@ -60,10 +54,11 @@ impl Listener for Bounded {
         // A closed semaphore is impossible here; without a place the connection simply has none to give back.
         let place = Arc::clone(&self.places).acquire_owned().await.ok();
         let (stream, peer) = Listener::accept(&mut self.inner).await;
-        let silence = Box::pin(tokio::time::sleep(SILENCE));
+        let wait = |bound| Box::pin(tokio::time::sleep(bound));
+        let (silence, unanswered) = (wait(self.bounds.silence), wait(self.bounds.unanswered));
         let tls = self.settings.borrow().tls.clone();
         let stream = Stream::of(stream, tls);
-        (Connection { stream, silence, _place: place }, peer)
+        (Connection { stream, silence, unanswered, bounds: self.bounds, _place: place }, peer)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -71,16 +66,23 @@ impl Listener for Bounded {
     }
 }
 
-/// A connection that ends after too long a silence and gives its place back.
+/// A connection that ends after too long a silence, or too long without any answer, and gives its place back.
 pub(super) struct Connection {
     stream: Stream,
     silence: Pin<Box<Sleep>>,
+    unanswered: Pin<Box<Sleep>>,
+    bounds: Bounds,
     _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Connection {
     fn heard(&mut self) {
-        self.silence.as_mut().reset(Instant::now() + SILENCE);
+        self.silence.as_mut().reset(Instant::now() + self.bounds.silence);
+    }
+
+    fn answered(&mut self) {
+        self.heard();
+        self.unanswered.as_mut().reset(Instant::now() + self.bounds.unanswered);
     }
 
     /// Whether nothing moved for too long.
@@ -96,6 +98,10 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        // Asked before the bytes are: there may always be another one.
+        if self.unanswered.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
         match Pin::new(&mut self.stream).poll_read(cx, buf) {
             Poll::Ready(done) => {
                 self.heard();
@@ -110,7 +116,7 @@ impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match Pin::new(&mut self.stream).poll_write(cx, bytes) {
             Poll::Ready(done) => {
-                self.heard();
+                self.answered();
                 Poll::Ready(done)
             }
             Poll::Pending => self.poll_silence(cx),
@@ -132,7 +138,7 @@ impl AsyncWrite for Connection {
     ) -> Poll<io::Result<usize>> {
         match Pin::new(&mut self.stream).poll_write_vectored(cx, parts) {
             Poll::Ready(done) => {
-                self.heard();
+                self.answered();
                 Poll::Ready(done)
             }
             Poll::Pending => self.poll_silence(cx),

@@ -13,6 +13,7 @@ mod acts;
 mod api;
 mod assets;
 mod audit;
+mod bounds;
 mod calm;
 mod chart;
 mod confirm;
@@ -60,10 +61,13 @@ use secrecy::SecretString;
 use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
 
-pub use self::vitals::{Ill, Vitals};
 use self::{
     access::{Keeper, Passwords},
     fault::Fault,
+};
+pub use self::{
+    bounds::Bounds,
+    vitals::{Ill, Vitals},
 };
 use crate::{
     config::{Calendar, FrontProxy, Login, Office, channels::SmsService},
@@ -297,8 +301,9 @@ impl Console {
     pub async fn doors(self) -> Vec<access::Door> {
         let over = CancellationToken::new();
         over.cancel();
-        let live = events::Live::start(Arc::clone(&self.store), over).await;
-        router::doors(self, live)
+        let bounds = Bounds::default();
+        let live = events::Live::start(Arc::clone(&self.store), bounds.beat, over).await;
+        router::doors(self, live, bounds)
     }
 }
 
@@ -312,10 +317,23 @@ impl Console {
     /// # Errors
     /// When the listener breaks for good.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
-        let live = events::Live::start(Arc::clone(&self.store), stop.clone()).await;
+        self.serve_within(Bounds::default(), listener, stop).await
+    }
+
+    /// Serves within other bounds than the usual ones.
+    ///
+    /// # Errors
+    /// When the listener breaks for good.
+    pub async fn serve_within(
+        self,
+        bounds: Bounds,
+        listener: TcpListener,
+        stop: CancellationToken,
+    ) -> std::io::Result<()> {
+        let live = events::Live::start(Arc::clone(&self.store), bounds.beat, stop.clone()).await;
         let settings = self.settings.clone();
-        let app = router::router(self, live).into_make_service_with_connect_info::<listen::Peer>();
-        let listener = listen::Bounded::new(listener, settings);
+        let app = router::router(self, live, bounds).into_make_service_with_connect_info::<listen::Peer>();
+        let listener = listen::Bounded::new(listener, bounds, settings);
         let served = axum::serve(listener, app).with_graceful_shutdown(stop.clone().cancelled_owned());
         tokio::select! {
             ended = async { served.await } => ended,

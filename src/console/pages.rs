@@ -11,7 +11,7 @@ use super::{
     view::{When, clean},
     visit::Visit,
 };
-use crate::locale::Locale;
+use crate::{config::Login, locale::Locale};
 
 const TEMPLATES: [(&str, &str); 33] = [
     ("accounts.html", include_str!("templates/accounts.html")),
@@ -80,6 +80,7 @@ impl Pages {
             lang => settings.locale.pick("zh-CN", "en"),
             mark => settings.mark.clone(),
             exercise => settings.exercise,
+            has_accounts => settings.login == Login::Accounts,
             me => shown(&reader.person().map(Me::of)),
             may => reader.person().map(rights).unwrap_or_default(),
             has_mailbox => room.console.post_room.is_some(),

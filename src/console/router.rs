@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, Request, State},
     http::StatusCode,
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
@@ -12,7 +12,7 @@ use axum::{
 };
 
 use super::{
-    Console, Room,
+    Bounds, Console, Room,
     access::{Door, Need, Passwords, doors::Doors},
     accounts, acts, api, assets, audit, confirm, course, deliveries, entry, events, guard, health, home,
     incident, incidents, keywords, lists, login, mailroom, pace, pages, reports, seat, system, upload, wall,
@@ -34,20 +34,18 @@ const RECEIPTS: usize = 256 * 1_024;
 const EDITED: usize = 10 * 1_024 * 1_024;
 /// Bytes of one push.
 const PUSH: usize = 16 * 1_024 * 1_024;
-/// Bound on one request, from its head to the end of the handler; what is sent after that has its own bounds.
-const REQUEST: Duration = Duration::from_secs(30);
 
 /// The console as a service.
-pub(super) fn router(console: Console, live: events::Live) -> Router {
-    built(console, live).0
+pub(super) fn router(console: Console, live: events::Live, bounds: Bounds) -> Router {
+    built(console, live, bounds).0
 }
 
 /// The routes behind which somebody has to stand, and what each needs.
-pub(super) fn doors(console: Console, live: events::Live) -> Vec<Door> {
-    built(console, live).1
+pub(super) fn doors(console: Console, live: events::Live, bounds: Bounds) -> Vec<Door> {
+    built(console, live, bounds).1
 }
 
-fn built(console: Console, live: events::Live) -> (Router, Vec<Door>) {
+fn built(console: Console, live: events::Live, bounds: Bounds) -> (Router, Vec<Door>) {
     let room = Room {
         console,
         pages: Arc::new(pages::Pages::new()),
@@ -83,7 +81,7 @@ fn built(console: Console, live: events::Live) -> (Router, Vec<Door>) {
         .merge(programs)
         .fallback(guard::nowhere)
         .layer(DefaultBodyLimit::max(FORM))
-        .layer(middleware::from_fn(in_time))
+        .layer(middleware::from_fn_with_state(bounds.request, in_time))
         .layer(middleware::from_fn_with_state(room.clone(), guard::loopback_or_login))
         .layer(middleware::from_fn(guard::headers))
         .with_state(room);
@@ -168,8 +166,8 @@ fn keyword_files(doors: Doors) -> Doors {
         .post_sized("/keywords/file/{id}/import/save", Need::Office, EDITED, keywords::import::save)
 }
 
-async fn in_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(REQUEST, next.run(request)).await {
+async fn in_time(State(bound): State<Duration>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(bound, next.run(request)).await {
         Ok(response) => response,
         Err(_) => (StatusCode::REQUEST_TIMEOUT, "the request took too long").into_response(),
     }

@@ -43,11 +43,16 @@ impl FromRequestParts<Room> for Visit {
     async fn from_request_parts(parts: &mut Parts, room: &Room) -> Result<Self, StatusCode> {
         // Every route that wants a visit stands among the doors, which let nobody through who is nobody.
         let person = parts.extensions.get::<Person>().cloned().ok_or(StatusCode::UNAUTHORIZED)?;
-        Ok(Self { room: room.clone(), person })
+        Ok(Self::of(room.clone(), person))
     }
 }
 
 impl Visit {
+    /// This person in this room.
+    pub fn of(room: Room, person: Person) -> Self {
+        Self { room, person }
+    }
+
     /// Puts an act to the desk: under the person's name when they have an account, and only when they may do it and see
     /// every incident and unit that it is about.
     ///

@@ -14,7 +14,7 @@ use axum::{
 };
 
 use super::{Need, Person};
-use crate::console::{Room, fault::Fault};
+use crate::console::{Room, fault::Fault, visit::Visit};
 
 /// A route and what it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +102,7 @@ async fn allowed(State((room, need)): State<(Room, Need)>, request: Request, nex
     let path = request.uri().path().to_owned();
     match request.extensions().get::<Person>() {
         Some(person) if person.may(need) => next.run(request).await,
-        Some(_) => Fault::Forbidden.answer(&room, &path),
+        Some(person) => Fault::Forbidden.answer(&Visit::of(room, person.clone()), &path),
         None => Fault::LoginFirst.answer(&room, &path),
     }
 }

@@ -4,7 +4,7 @@
 // so: silence must not look like calm.
 "use strict";
 (function () {
-  var POLL = 5000, LEAST = 1000, SLOW = 5000, DEAF = 35000, AGAIN = 60000, STEADY = 350;
+  var POLL = 5000, LEAST = 1000, SLOW = 5000, DEAF = 35000, AGAIN = 60000, STEADY = 600, GLIDE = 350;
   var live = document.getElementById("live");
   if (!live || !window.fetch) { return; }
   var stale = document.getElementById("stale"), newer = document.getElementById("newer");
@@ -106,6 +106,46 @@
 
   var unseen = {}, shifted = 0;
 
+  // --- what has to make room glides there -------------------------------------------------------------------------
+
+  var calmly = window.matchMedia("(prefers-reduced-motion: reduce)"), gliding = [], landing = 0;
+
+  // The pieces that move as wholes: the parts of home, its cards and calls, and what stands below.
+  function pieces() {
+    var below = [], one = live.nextElementSibling;
+    for (; one; one = one.nextElementSibling) { below.push(one); }
+    return Array.prototype.slice.call(live.querySelectorAll(":scope > :not([data-parts]), :scope > [data-parts] > *")).concat(below);
+  }
+
+  function places() {
+    var held = new Map();
+    if (newer && !calmly.matches) { pieces().forEach(function (one) { held.set(one, one.getBoundingClientRect().top); }); }
+    return held;
+  }
+
+  // Each piece is put back to where it was seen and let go from there, so that an eye can follow it.
+  function glide(held) {
+    var moved = [];
+    // Whatever still glides is measured where it will land.
+    gliding.forEach(function (one) { one.style.transition = "none"; });
+    held.forEach(function (stood, one) {
+      var by = one.isConnected ? stood - one.getBoundingClientRect().top : 0;
+      if (Math.abs(by) < 1 || Math.min(stood, stood - by) > window.innerHeight) { return; }
+      one.style.transition = "none";
+      one.style.transform = "translateY(" + by + "px)";
+      one.classList.add("glides");
+      moved.push(one);
+    });
+    live.getBoundingClientRect();
+    gliding = gliding.filter(function (one) { return one.isConnected && moved.indexOf(one) < 0; }).concat(moved);
+    gliding.forEach(function (one) { one.style.transition = ""; one.style.transform = ""; });
+    window.clearTimeout(landing);
+    landing = window.setTimeout(function () {
+      gliding.forEach(function (one) { one.classList.remove("glides"); });
+      gliding = [];
+    }, GLIDE);
+  }
+
   // --- what is new ------------------------------------------------------------------------------------------------
 
   var GRAVITY = ["minor", "general", "elevated", "major", "critical"], known = null;
@@ -140,10 +180,12 @@
     // What stands first in the window stays where it is.
     var anchor = top > 120 ? cards().filter(function (one) { return one.getBoundingClientRect().bottom > 0; })[0] : null;
     var stood = anchor ? anchor.getBoundingClientRect().top : 0;
+    var held = places();
     behind = false;
     merge(live, young.content);
     var after = cards();
     if (anchor && anchor.isConnected) { window.scrollBy(0, anchor.getBoundingClientRect().top - stood); }
+    glide(held);
     if (names(after).join() !== before.join()) { shifted = now(); }
     after.forEach(function (one) { if (before.indexOf(one.dataset.key) < 0) { unseen[one.dataset.key] = true; } });
     count();

@@ -41,8 +41,6 @@ use super::{
 };
 use crate::store::SharedStore;
 
-/// The longest silence of a stream; also below the listener's bound on silence.
-const BEAT: Duration = Duration::from_secs(15);
 /// How often a stream asks whether its session still holds. Business time, as sessions are.
 const SESSION_CHECK: SignedDuration = SignedDuration::from_secs(60);
 /// After this a browser asks again when the stream broke. Milliseconds.
@@ -55,6 +53,8 @@ const COME_BACK: &str = "60";
 pub(super) struct Live {
     told: watch::Receiver<Told>,
     seats: Arc<Seats>,
+    /// The longest silence of a stream.
+    beat: Duration,
     /// Tells this run of the console from the last one, whose numbers mean nothing any more.
     run: Arc<str>,
     stop: CancellationToken,
@@ -63,12 +63,12 @@ pub(super) struct Live {
 impl Live {
     /// Begins to watch the store; ends with `stop`, and all streams with it. What is written from its return on is
     /// new to the pages.
-    pub async fn start(store: SharedStore, stop: CancellationToken) -> Self {
+    pub async fn start(store: SharedStore, beat: Duration, stop: CancellationToken) -> Self {
         let (mut hub, told) = Hub::new(store);
         hub.begin().await;
         tokio::spawn(hub.run(stop.clone()));
         let run = format!("{:012x}", fastrand::u64(..1 << 48)).into();
-        Self { told, seats: Arc::default(), run, stop }
+        Self { told, seats: Arc::default(), beat, run, stop }
     }
 }
 
@@ -127,7 +127,7 @@ impl Line {
             passed.number = number.min(passed.number);
         }
         let check_at = later(room.now(), SESSION_CHECK);
-        let beat_at = Instant::now() + BEAT;
+        let beat_at = Instant::now() + room.live.beat;
         Self {
             room,
             person,
@@ -213,7 +213,7 @@ impl Line {
     }
 
     fn event(&mut self, name: &str, data: &serde_json::Value) -> Event {
-        self.beat_at = Instant::now() + BEAT;
+        self.beat_at = Instant::now() + self.room.live.beat;
         let id = format!("{}-{}", self.room.live.run, self.passed.number);
         Event::default().event(name).id(id).data(data.to_string())
     }

@@ -406,6 +406,32 @@ async fn pages_offer_nobody_what_they_may_not_do() {
     stage.end().await;
 }
 
+/// A page that says why something is not to be had is still the reader's own: with their name and their way on.
+#[tokio::test]
+async fn a_fault_knows_who_reads_it() {
+    let stage = Stage::with_accounts().await;
+    let admin = stage.person("李管理", Role::Administrator, &[]).await;
+    let leader = stage.person("陈领导", Role::Leader, &[]).await;
+    for path in ["/nowhere", "/incidents/99", "/incidents/99/print"] {
+        let (status, page) = stage.get_as(path, &admin).await;
+        assert!(
+            status == 404 && page.contains("李管理") && page.contains("href=\"/accounts\""),
+            "{path}: {page}"
+        );
+        let (_, page) = stage.get_as(path, &leader).await;
+        assert!(page.contains("陈领导") && !page.contains("href=\"/accounts\""), "{path}: {page}");
+    }
+    let (status, page) = stage.get_as("/accounts", &leader).await;
+    assert!(status == 403 && page.contains("陈领导"), "{page}");
+    assert!(!stage.get("/nowhere").await.1.contains("href=\"/accounts\""), "nobody is nobody");
+    stage.change(|settings| settings.login = Login::None);
+    assert!(
+        !stage.get("/").await.1.contains("href=\"/accounts\""),
+        "where nobody logs in there are no accounts"
+    );
+    stage.end().await;
+}
+
 /// An act carries the account's name whatever the form says, and the address from which it came.
 #[tokio::test]
 async fn an_act_is_the_accounts_own() {

@@ -49,6 +49,7 @@ impl Browser {
                 "--no-sandbox",
                 "--disable-gpu",
                 "--no-first-run",
+                "--lang=zh-CN",
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--disable-sync",
@@ -94,20 +95,77 @@ impl Browser {
     }
 
     /// Opens an address in a window of that size; `before` runs in the page before its own scripts.
-    pub async fn open(&mut self, url: &str, (width, height): (u32, u32), before: &str) -> Page {
+    pub async fn open(&mut self, url: &str, size: (u32, u32), before: &str) -> Page {
+        let page = self.window(size, before).await;
+        self.go(&page, url).await;
+        page
+    }
+
+    /// An empty window.
+    async fn window(&mut self, size: (u32, u32), before: &str) -> Page {
         let target = json!({ "url": "about:blank", "newWindow": true });
         let target = self.call(None, "Target.createTarget", target).await.expect("a window");
         let attach = json!({ "targetId": target["targetId"], "flatten": true });
         let attached = self.call(None, "Target.attachToTarget", attach).await.expect("attached");
         let page = Page(attached["sessionId"].as_str().expect("a session").to_owned());
-        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
-        self.call(Some(&page), "Emulation.setDeviceMetricsOverride", size).await.expect("sized");
+        self.size(&page, size, 1).await;
+        let focus = json!({ "enabled": true });
+        self.call(Some(&page), "Emulation.setFocusEmulationEnabled", focus).await.expect("focused");
         self.call(Some(&page), "Page.enable", json!({})).await.expect("enabled");
-        let script = json!({ "source": before });
+        // Whoever leads the window on is not asked whether they mean it.
+        let quiet =
+            "addEventListener('beforeunload', function (event) { event.stopImmediatePropagation(); });";
+        let script = json!({ "source": format!("{quiet}{before}") });
         self.call(Some(&page), "Page.addScriptToEvaluateOnNewDocument", script).await.expect("taken");
-        self.call(Some(&page), "Page.navigate", json!({ "url": url })).await.expect("opened");
-        self.wait(&page, "document.readyState === 'complete' && location.href !== 'about:blank'").await;
         page
+    }
+
+    /// Leads a window to another address.
+    pub async fn go(&mut self, page: &Page, url: &str) {
+        let gone = self.call(Some(page), "Page.navigate", json!({ "url": url })).await.expect("opened");
+        assert!(gone.get("errorText").is_none(), "{url}: {gone}");
+        self.wait(page, "document.readyState === 'complete' && location.href !== 'about:blank'").await;
+    }
+
+    /// Does something that leads the window to another page, and waits for that.
+    pub async fn lead(&mut self, page: &Page, doing: &str) {
+        self.ask(page, &format!("window.left = 1; {doing}; 0")).await;
+        self.wait(page, "window.left === undefined && document.readyState === 'complete'").await;
+    }
+
+    /// Gives a window another size, with so many of the screen's points to one of the page's.
+    pub async fn size(&mut self, page: &Page, (width, height): (u32, u32), scale: u32) {
+        let phone = width < 600;
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": phone });
+        self.call(Some(page), "Emulation.setDeviceMetricsOverride", size).await.expect("sized");
+    }
+
+    /// Switches the dark colours on or off.
+    pub async fn dark(&mut self, page: &Page, on: bool) {
+        let scheme = if on { "dark" } else { "light" };
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.call(Some(page), "Emulation.setEmulatedMedia", media).await.expect("set");
+    }
+
+    /// Gives this browser a cookie of a console.
+    pub async fn cookie(&mut self, base: &str, pair: &str) {
+        let (name, value) = pair.split_once('=').expect("a pair");
+        let cookie = json!({ "cookies": [{ "name": name, "value": value, "url": base }] });
+        self.call(None, "Storage.setCookies", cookie).await.expect("set");
+    }
+
+    /// Presses a key, such as `j` or `Tab`.
+    pub async fn press(&mut self, page: &Page, key: &str) {
+        let (code, text) = match key {
+            "Tab" => (9, ""),
+            "Enter" => (13, "\r"),
+            other => (u32::from(other.to_ascii_uppercase().as_bytes()[0]), other),
+        };
+        let kind = if text.is_empty() { "rawKeyDown" } else { "keyDown" };
+        let mut event = json!({ "type": kind, "key": key, "text": text, "windowsVirtualKeyCode": code });
+        self.call(Some(page), "Input.dispatchKeyEvent", event.clone()).await.expect("pressed");
+        event["type"] = "keyUp".into();
+        self.call(Some(page), "Input.dispatchKeyEvent", event).await.expect("let go");
     }
 
     /// What an expression is in the page; a promise is waited for.
@@ -147,14 +205,20 @@ impl Browser {
 
     /// Writes what the window shows to target/screens/.
     pub async fn picture(&mut self, page: &Page, name: &str) {
-        let shot = self
-            .call(Some(page), "Page.captureScreenshot", json!({ "format": "png" }))
-            .await
-            .expect("a picture");
+        self.capture(page, name, json!({ "format": "png" })).await;
+    }
+
+    /// Writes the whole page, however long, to target/screens/.
+    pub async fn whole_picture(&mut self, page: &Page, name: &str) {
+        self.capture(page, name, json!({ "format": "png", "captureBeyondViewport": true })).await;
+    }
+
+    async fn capture(&mut self, page: &Page, name: &str, how: Value) {
+        let shot = self.call(Some(page), "Page.captureScreenshot", how).await.expect("a picture");
         let bytes = base64::engine::general_purpose::STANDARD
             .decode(shot["data"].as_str().expect("data"))
             .expect("base64");
-        assert!(bytes.len() > 10_000, "{name}: a picture of {} bytes", bytes.len());
+        assert!(bytes.len() > 3_000, "{name}: a picture of {} bytes", bytes.len());
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screens");
         std::fs::create_dir_all(&folder).expect("a folder");
         std::fs::write(folder.join(format!("{name}.png")), bytes).expect("written");

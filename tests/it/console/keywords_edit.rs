@@ -31,6 +31,11 @@ pub struct Editing {
 impl Editing {
     /// With a keyword file of these bytes.
     pub async fn with(name: &str, content: &[u8]) -> Self {
+        Self::on(Stage::busy().await, name, content)
+    }
+
+    /// Lets a console go by an office with such a keyword file.
+    pub fn on(stage: Stage, name: &str, content: &[u8]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for file in starter::files(UNIT) {
             let path = folder.path().join(&file.name);
@@ -43,7 +48,6 @@ impl Editing {
         assert!(text.contains(&old), "{text}");
         fs::write(&settings, text.replace(&old, name)).unwrap();
         fs::write(folder.path().join(name), content).unwrap();
-        let stage = Stage::busy().await;
         let (name, id) = (name.to_owned(), id_of(name));
         let editing = Self { stage, folder, name, id };
         editing.take_up();

@@ -2,13 +2,12 @@
 
 use std::{net::IpAddr, time::Instant};
 
-use futures_util::{StreamExt as _, stream};
 use jiff::SignedDuration;
 use serde_json::Value;
 use tokio::time::Duration;
 use yuqing::{
     config::Login,
-    console::access::Role,
+    console::{Bounds, access::Role},
     desk::Change,
     model::{Delivery, Incident, IncidentId, NoticeId, NoticeKind, Outcome},
     store::SourceState,
@@ -222,15 +221,18 @@ async fn a_stream_that_comes_back_hears_what_it_missed() {
 
 #[tokio::test]
 async fn a_silent_stream_beats_so_that_a_dead_one_is_noticed() {
-    let stage = Stage::empty().await;
+    let usual = Bounds::default();
+    assert!(usual.beat < usual.silence, "the listener ends no stream that beats");
+    assert!(usual.beat * 2 < Duration::from_secs(35), "nor does a page take one that beats for dead");
+    let stage = Stage::within(Bounds { beat: Duration::from_millis(10), ..usual }).await;
     let mut events = stage.events().await;
-    let begun = Instant::now();
-    let event = events.next().await.expect("an event");
-    assert_eq!(
-        (event.name.as_str(), event.data["now"].as_i64()),
-        ("beat", Some(super::now().as_millisecond()))
-    );
-    assert!(begun.elapsed() > Duration::from_secs(14), "{:?}", begun.elapsed());
+    for _ in 0..2 {
+        let event = events.next().await.expect("an event");
+        assert_eq!(
+            (event.name.as_str(), event.data["now"].as_i64()),
+            ("beat", Some(super::now().as_millisecond()))
+        );
+    }
     stage.end().await;
 }
 
@@ -257,38 +259,6 @@ async fn one_address_has_so_many_streams_and_gets_them_back() {
         tries += 1;
         assert!(tries < 10_000, "the seat is given back");
     }
-    stage.end().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_readers_take_no_page_from_others() {
-    let stage = Stage::busy().await;
-    let url = format!("{}/events", stage.base);
-    let mut open = Vec::new();
-    for address in 10..20 {
-        let client = client_at(address);
-        for _ in 0..20 {
-            let answer = client.get(&url).send().await.expect("an answer");
-            assert_eq!(answer.status().as_u16(), 200);
-            open.push(answer);
-        }
-    }
-    let crowd = client_at(30);
-    let refused = stream::iter(0..10_000).map(|_| {
-        let (crowd, url) = (crowd.clone(), url.clone());
-        async move { crowd.get(url).send().await.map(|answer| answer.status().as_u16()) }
-    });
-    let mut refused = refused.buffer_unordered(64);
-    let mut count = 0;
-    while let Some(status) = refused.next().await {
-        assert_eq!(status.expect("an answer"), 503);
-        count += 1;
-        if count % 2_500 == 0 {
-            assert_eq!(stage.get("/healthz").await.0, 200);
-            assert!(stage.get("/").await.1.contains("排队三小时"));
-        }
-    }
-    assert_eq!(count, 10_000);
     stage.end().await;
 }
 

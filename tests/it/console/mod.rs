@@ -12,6 +12,7 @@
 mod access;
 mod acts;
 mod api;
+mod axe;
 mod browser;
 mod confirm;
 mod driver;
@@ -25,6 +26,7 @@ mod keywords_edit;
 mod keywords_hostile;
 mod keywords_two;
 mod kinds;
+mod lint;
 mod live;
 mod living;
 mod marks;
@@ -33,8 +35,15 @@ mod pages;
 mod receipts;
 mod record;
 pub mod rows;
+mod sheet;
+mod shown;
+mod slow;
+mod steady;
+mod story;
 mod tls;
+mod units;
 mod upload;
+mod weight;
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -44,7 +53,7 @@ use tokio_util::sync::CancellationToken;
 use yuqing::{
     config::Login,
     console::{
-        Console, Letter, Machine, PostRoom, PushDoor, PushError, Pushed, Settings, Vitals,
+        Bounds, Console, Letter, Machine, PostRoom, PushDoor, PushError, Pushed, Settings, Vitals,
         access::{Door, Keeper},
     },
     desk::{Change, Input, Refused},
@@ -83,6 +92,11 @@ pub struct Stage {
 impl Stage {
     /// A console on an empty store.
     pub async fn empty() -> Self {
+        Self::within(Bounds::default()).await
+    }
+
+    /// The same, within other bounds.
+    pub async fn within(bounds: Bounds) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let store: SharedStore =
             Arc::new(SqliteStore::open(&folder.path().join("yuqing.db")).expect("a store"));
@@ -119,7 +133,7 @@ impl Stage {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let stop = CancellationToken::new();
-        let server = tokio::spawn(console.serve(listener, stop.clone()));
+        let server = tokio::spawn(console.serve_within(bounds, listener, stop.clone()));
         // A second installation is refused, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
@@ -153,7 +167,12 @@ impl Stage {
 
     pub async fn with(outside: &Outside) -> Self {
         let stage = Self::empty().await;
-        stage.store.commit(rows::day(outside)).await.expect("committed");
+        stage.fill(outside).await;
+        stage
+    }
+
+    async fn fill(&self, outside: &Outside) {
+        self.store.commit(rows::day(outside)).await.expect("committed");
         let state = SourceState {
             source: outside.source.clone(),
             health: "backing_off".into(),
@@ -161,8 +180,7 @@ impl Stage {
             last_good_at: Some(ago(12)),
             ..SourceState::default()
         };
-        stage.store.save_source_state(state).await.expect("saved");
-        stage
+        self.store.save_source_state(state).await.expect("saved");
     }
 
     pub fn change(&self, change: impl FnOnce(&mut Settings)) {

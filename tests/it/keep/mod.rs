@@ -1,7 +1,7 @@
 //! The store is kept: one daemon a database, backups, evidence, retention, and a disk that fails.
 
 mod backup;
-mod daemon;
+pub mod daemon;
 mod disk;
 mod edited;
 mod evidence;
