@@ -85,6 +85,12 @@ impl Folder {
         of_service.unwrap_or_else(beside).join("yuqing.db")
     }
 
+    /// Whether the folder on disk holds a file of this name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.path(name).is_file()
+    }
+
     /// The path under which faults name a file of the office (`plans/x.toml`, `keywords/x.txt`).
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
