@@ -29,7 +29,7 @@ async fn the_pages_of_plans_fit_screen_and_phone() {
             let page = browser.open(&format!("{}{path}", editing.stage.base), size, "").await;
             browser.wait(&page, "document.readyState === 'complete' && document.querySelector('main')").await;
             if name == "trial" {
-                browser.ask(&page, "document.querySelector('main form.fields').requestSubmit(); 0").await;
+                browser.ask(&page, "document.querySelector('main button[value=play]').click(); 0").await;
                 browser.wait(&page, "document.querySelector('.timeline')").await;
             }
             if name == "contacts" {
