@@ -99,8 +99,9 @@ impl Folder {
                 folder.join(name)
             }
             Some(folder) => {
-                let in_config = config_of(folder).join(name);
-                if in_config.exists() { in_config } else { folder.join(name) }
+                let (in_config, at_top) = (config_of(folder).join(name), folder.join(name));
+                // A file that is not there yet belongs beside yuqing.toml.
+                if in_config.exists() || !at_top.exists() { in_config } else { at_top }
             }
             None => PathBuf::from(name),
         }

@@ -64,7 +64,7 @@ fn called(key: &str) -> Option<&'static str> {
 
 /// A contact put in, changed or taken out.
 enum ContactChange {
-    Put { old: Option<ContactKey>, wanted: ContactFields },
+    Put { old: Option<ContactKey>, wanted: Box<ContactFields> },
     Remove(ContactKey),
 }
 
@@ -339,10 +339,10 @@ pub(in super::super) async fn act(room: Visit, RawForm(form): RawForm) -> Respon
                 let before = contacts::find(&open.text, old);
                 ContactChange::Put {
                     old: Some(old.clone()),
-                    wanted: as_written(typed.clone(), before.as_ref()),
+                    wanted: Box::new(as_written(typed.clone(), before.as_ref())),
                 }
             }
-            ("add", _) => ContactChange::Put { old: None, wanted: typed.clone() },
+            ("add", _) => ContactChange::Put { old: None, wanted: Box::new(typed.clone()) },
             _ => return Err(Fault::Nowhere),
         };
         if [change.key(), &typed.key].iter().any(|key| !key.unit.is_empty() && !room.person.sees(&key.unit)) {

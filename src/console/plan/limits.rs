@@ -99,7 +99,7 @@ fn called(field: &LimitField, locale: Locale) -> (String, String) {
     for key in keys {
         let word = word(key, locale);
         // A task is called by its name.
-        if !(key == "limit" && !whose.is_empty()) {
+        if key != "limit" || whose.is_empty() {
             what.push(if word.is_empty() { key } else { word });
         }
     }

@@ -229,48 +229,9 @@ async fn show(room: &Visit, beside: Beside) -> Result<Response, Fault> {
     let read = rota::all(&open.text);
     let broken = read.is_err();
     let today = when.now.to_zoned(settings.zone.clone()).date();
-    let mut rotas = read.unwrap_or_default();
-    rotas.retain(|rota| rota.key.unit.is_empty() || room.person.sees(&rota.key.unit));
-    let mut fresh = RotaFields { handover: "08:30".to_owned(), ..RotaFields::default() };
-    let mut failed_key = None;
-    if let Some(Failed::Rota(typed)) = &beside.failed {
-        failed_key = Some(typed.key.clone());
-        match rotas.iter_mut().find(|rota| rota.key == typed.key) {
-            Some(rota) => {
-                let swaps = std::mem::take(&mut rota.swaps);
-                *rota = RotaFields { swaps, ..typed.clone() };
-            }
-            None => fresh = typed.clone(),
-        }
-    }
-    let row = |rota: &RotaFields| {
-        let typed = match &beside.failed {
-            Some(Failed::Swap(key, swap)) if *key == rota.key => Some(swap_row(rota, swap, today)),
-            _ => None,
-        };
-        let week = days(when.locale).into_iter().zip(&rota.week);
-        Row {
-            unit: clean(&rota.key.unit),
-            contact: clean(&rota.key.contact),
-            handover: clean(&rota.handover),
-            week: week.map(|(day, who)| DayRow { day, who: clean(who) }).collect(),
-            deputy: clean(&rota.deputy),
-            swaps: rota.swaps.iter().map(|swap| swap_row(rota, swap, today)).collect(),
-            open: may(room, &open, &rota.key.unit),
-            failed: failed_key.as_ref() == Some(&rota.key),
-            typed,
-        }
-    };
-    let (rows, fresh): (Vec<Row>, Row) = (rotas.iter().map(row).collect(), row(&fresh));
+    let failed = beside.failed.as_ref();
+    let (rows, fresh) = rows(room, &open, read.unwrap_or_default(), failed, (today, when.locale));
     let (duties, days) = duty::of(room, &open.office, &when);
-    let mut names: Vec<String> = Vec::new();
-    let units = room.units();
-    let seen = units.iter().flat_map(|unit| open.office.contacts.of_unit(unit));
-    for contact in open.office.contacts.shared.iter().chain(seen) {
-        if !names.contains(&contact.name) {
-            names.push(contact.name.clone());
-        }
-    }
     let status = beside.refusal.as_ref().map_or(StatusCode::OK, |refusal| refusal.status);
     let given = context! {
         has_office => true,
@@ -279,14 +240,67 @@ async fn show(room: &Visit, beside: Beside) -> Result<Response, Fault> {
         fresh => shown(&fresh),
         duties => shown(&duties),
         days => shown(&days),
-        names,
-        units => shown(&units),
+        names => names(room, &open),
+        units => shown(&room.units()),
         for_all => editing::may_change(room, &open),
         may_add => room.person.may(Need::Office) && open.office.folder.disk().is_some(),
         today => today.to_string(),
         ..frame(room, "rota", &beside.done, beside.refusal.as_ref(), Some(&open))
     };
     Ok((status, room.pages.render(room, "rota.html", given)?).into_response())
+}
+
+/// Every rota that this person sees, and the form of a new one, with what was typed where it was not taken.
+fn rows(
+    room: &Visit,
+    open: &Open,
+    mut rotas: Vec<RotaFields>,
+    failed: Option<&Failed>,
+    (today, locale): (Date, Locale),
+) -> (Vec<Row>, Row) {
+    rotas.retain(|rota| rota.key.unit.is_empty() || room.person.sees(&rota.key.unit));
+    let mut fresh = RotaFields { handover: "08:30".to_owned(), ..RotaFields::default() };
+    if let Some(Failed::Rota(typed)) = failed {
+        match rotas.iter_mut().find(|rota| rota.key == typed.key) {
+            Some(rota) => {
+                let swaps = std::mem::take(&mut rota.swaps);
+                *rota = RotaFields { swaps, ..typed.clone() };
+            }
+            None => fresh = typed.clone(),
+        }
+    }
+    let row = |rota: &RotaFields| Row {
+        unit: clean(&rota.key.unit),
+        contact: clean(&rota.key.contact),
+        handover: clean(&rota.handover),
+        week: days(locale)
+            .into_iter()
+            .zip(&rota.week)
+            .map(|(day, who)| DayRow { day, who: clean(who) })
+            .collect(),
+        deputy: clean(&rota.deputy),
+        swaps: rota.swaps.iter().map(|swap| swap_row(rota, swap, today)).collect(),
+        open: may(room, open, &rota.key.unit),
+        failed: matches!(failed, Some(Failed::Rota(typed)) if typed.key == rota.key),
+        typed: match failed {
+            Some(Failed::Swap(key, swap)) if *key == rota.key => Some(swap_row(rota, swap, today)),
+            _ => None,
+        },
+    };
+    (rotas.iter().map(row).collect(), row(&fresh))
+}
+
+/// Names of the contacts that may stand in a rota: those of all units, and those of the units that this person sees.
+fn names(room: &Visit, open: &Open) -> Vec<String> {
+    let contacts = &open.office.contacts;
+    let units = room.units();
+    let mut names: Vec<String> = Vec::new();
+    for contact in contacts.shared.iter().chain(units.iter().flat_map(|unit| contacts.of_unit(unit))) {
+        if !names.contains(&contact.name) {
+            names.push(contact.name.clone());
+        }
+    }
+    names
 }
 
 fn brought(fields: &Fields, key: RotaKey) -> RotaFields {

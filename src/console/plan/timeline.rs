@@ -25,7 +25,7 @@ pub(super) struct Line {
     order: Timestamp,
     /// `11-22 周日 03:00`.
     at: String,
-    /// `tier`, `notice`, `limit`, `late`.
+    /// `graded`, `notice`, `limit`, `late`.
     class: &'static str,
     /// What happens.
     what: String,
@@ -117,7 +117,7 @@ impl<'w> Timeline<'w> {
             (state, locale) => words::incident_state(state, locale).to_owned(),
         };
         let why = clean(&reason_line(&row.reason, self.when.locale, &self.when.zone));
-        self.push(Line { why, ..self.line(now, "tier", what) });
+        self.push(Line { why, ..self.line(now, "graded", what) });
     }
 
     fn notice(&mut self, notice: &Notice, now: Timestamp) {

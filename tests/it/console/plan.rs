@@ -465,6 +465,34 @@ async fn who_reads_changes_nothing_and_a_unit_sees_its_own() {
 }
 
 #[tokio::test]
+async fn the_pages_are_there_in_english() {
+    let editing = Editing::new().await;
+    editing.stage.change(|settings| settings.locale = yuqing::locale::Locale::En);
+    let plan = format!("/files/{}", yuqing::config::edit::id_of("plans/work-safety.toml"));
+    for (path, words) in [
+        ("/plan", "Who is on duty"),
+        ("/plan/contacts", "Add a contact"),
+        ("/plan/rota", "Make a rota"),
+        ("/plan/holidays", "Worked weekends"),
+        ("/plan/limits?plan=work-safety", "prescribed"),
+        ("/plan/trial", "Rehearsal"),
+        (plan.as_str(), "Rehearse with this text"),
+    ] {
+        let (status, page) = editing.stage.get(path).await;
+        assert!(status == 200 && page.contains(words), "{path}: {page}");
+    }
+    let form = [
+        ("do", "play"),
+        ("unit", super::keywords_edit::UNIT),
+        ("at", "2026-11-22T03:00"),
+        ("views", "12000"),
+    ];
+    let (_, page) = editing.form("/plan/trial", &form).await;
+    assert!(page.contains("Sun 03:00") && page.contains("escalation"), "{page}");
+    editing.stage.end().await;
+}
+
+#[tokio::test]
 async fn a_console_without_an_office_says_so() {
     let stage = Stage::empty().await;
     for path in ["/plan", "/plan/contacts", "/plan/rota", "/plan/holidays", "/plan/trial"] {

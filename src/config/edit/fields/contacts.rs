@@ -1,6 +1,6 @@
 //! A contact of `contacts.toml` as a form shows and changes it.
 
-use toml_edit::{Table, TableLike, Value};
+use toml_edit::{Array, Table, TableLike, Value};
 
 use super::{FieldError, parse, push, put, put_text, put_texts, seen, tables, take_out, text, texts};
 
@@ -118,6 +118,10 @@ fn write(table: &mut Table, wanted: &ContactFields) {
         ("ntfy", &wanted.ntfy),
     ] {
         put_text(table, key, wanted);
+    }
+    if wanted.channels.is_empty() && !table.contains_key("channels") {
+        // What is empty can be told to be; what is not there has no place.
+        put(table, "channels", Value::Array(Array::new()));
     }
     put_texts(table, "channels", &wanted.channels);
     put_text(table, "detail", &wanted.detail);
