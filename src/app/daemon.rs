@@ -21,7 +21,7 @@ use super::{
     heartbeat::{self, Pulse},
     inbox::{DeskLoop, SharedClockDebug, SharedStoreDebug},
     quiet_test::QuietTest,
-    reload::{Rooms, console_of, setup_of},
+    reload::{Rooms, console_of},
     reserve::Reserve,
     sender::Sender,
     teardown::Teardown,
@@ -141,7 +141,7 @@ impl Daemon {
         let office_watch = config::watch_keeping(read, copy, clock.clone());
         let (inbox, inputs) = Inbox::new(WAITING);
         let (live, live_set) = watch::channel(Arc::new(LiveSet::default()));
-        let (setup, setup_receiver) = watch::channel(setup_of(&office));
+        let (setup, setup_receiver) = watch::channel(office.setup());
         let matched_at = clock.now();
         let matcher = Arc::new(Matcher::new(office.lists_at(matched_at)));
         let keywords = Keywords::of(&office, Arc::clone(&matcher), &faults);
@@ -153,7 +153,7 @@ impl Daemon {
         let outbox = Arc::new(Notify::new());
 
         let restored = store.restore().await?;
-        let desk = Desk::new(setup_of(&office), restored, clock.now());
+        let desk = Desk::new(office.setup(), restored, clock.now());
         info!(open = desk.open_incidents(), "the desk goes on where it stood");
         let desk_loop = DeskLoop {
             desk,

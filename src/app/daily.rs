@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use super::{sender::texts_of, yearly};
+use super::yearly;
 use crate::{
     config::{InForce, Office},
     desk::{Input, Operations},
@@ -181,7 +181,7 @@ impl Daily {
                 return;
             }
         };
-        let texts = texts_of(office, &self.confirm, self.public_url.as_deref());
+        let texts = Texts::of(office, &self.confirm, self.public_url.as_deref());
         for name in &office.settings.heartbeat.daily_to {
             let Some(contact) = office.contacts.shared.iter().find(|one| one.name == *name.get_ref()) else {
                 continue;

@@ -21,5 +21,3 @@ pub mod simulate;
 pub mod statements;
 mod teardown;
 mod yearly;
-
-pub use reload::setup_of;

@@ -35,27 +35,6 @@ pub(super) struct Rooms {
     pub matched_at: Timestamp,
 }
 
-/// The office as the desk needs to know it.
-pub fn setup_of(office: &Office) -> Setup {
-    let units = office
-        .units
-        .iter()
-        .filter_map(|unit| Some((unit.clone(), office.plans.get(&unit.plan)?.clone())))
-        .collect();
-    let contacts: BTreeMap<_, _> =
-        office.contacts.shared.iter().map(|contact| (contact.name.clone(), contact.clone())).collect();
-    Setup {
-        units,
-        contacts,
-        own_contacts: office.contacts.own.clone(),
-        workdays: Arc::clone(&office.workdays),
-        roster: Arc::clone(&office.roster),
-        upward: office.upward.clone(),
-        maintenance: Arc::clone(&office.settings.maintenance.windows),
-        locale: office.settings.locale,
-    }
-}
-
 /// What the console goes by; `own` stands for a public address that the settings do not name (the demo).
 pub(super) fn console_of(
     office: &Arc<Office>,
@@ -128,7 +107,7 @@ impl Rooms {
             }
             Err(error) => warn!(%error, "the keyword lists could not be built; the last ones stay"),
         }
-        self.setup.send_replace(setup_of(office));
+        self.setup.send_replace(office.setup());
         let keywords = Keywords::of(office, self.matcher.borrow().clone(), &in_force.faults);
         let console = console_of(office, keywords, &self.confirm, self.public_url.as_deref());
         self.console.send_replace(Arc::new(console));

@@ -21,12 +21,12 @@ pub use wrong::{Json, LineError, Wanted, Wrong};
 
 use self::line::{Census, EventKind, EventLine, ObservationLine, PostRef};
 use crate::{
-    desk::{Change, Desk, Input, Restored, Setup},
+    desk::{Change, Input, Refused, Rehearsal, Seen, Setup},
     keyword::Matcher,
     locale::{Locale, words},
     model::{
-        AckHow, Act, ChannelKind, Contact, Delivery, Detail, Hit, IncidentId, IncidentState, Kind, Mention,
-        Notice, NoticeState, Outcome, Plan, Post, PostKey, Unit, Way, Workdays,
+        AckHow, Act, ChannelKind, Contact, Detail, Hit, IncidentId, IncidentState, Kind, Mention, Notice,
+        Plan, Post, PostKey, Unit, Way, Workdays,
     },
     text::canonical_link,
 };
@@ -55,8 +55,7 @@ pub struct Options {
 
 /// A replay under way.
 pub struct Replay<'a> {
-    desk: Desk,
-    now: Timestamp,
+    rehearsal: Rehearsal,
     matcher: &'a Matcher,
     options: Options,
     census: Census,
@@ -108,8 +107,7 @@ impl<'a> Replay<'a> {
         };
         let run_on = options.run_on;
         let mut replay = Self {
-            desk: Desk::new(setup, Restored::default(), first),
-            now: first,
+            rehearsal: Rehearsal::new(setup, first),
             matcher,
             options,
             census: Census::of(&lines),
@@ -134,12 +132,7 @@ impl<'a> Replay<'a> {
 
     /// Lets virtual time run to `until`, one due instant after the other.
     fn run_until(&mut self, until: Timestamp, print: &mut dyn FnMut(Printed)) {
-        while let Some(due) = self.desk.next_due().filter(|due| *due <= until) {
-            // A limit whose base lies far back can be past from the start; time does not run backwards.
-            self.now = self.now.max(due);
-            self.take(&Input::Tick, self.now, print);
-        }
-        self.now = self.now.max(until);
+        self.watched(until, print, |rehearsal, seen| rehearsal.run_until(until, usize::MAX, seen).map(drop));
     }
 
     /// Whether the rule of a hit was in force: a topic's only between its start and its end.
@@ -171,28 +164,28 @@ impl<'a> Replay<'a> {
     }
 
     fn take(&mut self, input: &Input, now: Timestamp, print: &mut dyn FnMut(Printed)) {
-        let changes = match self.desk.take(input, now) {
-            Ok(changes) => changes,
-            Err(refused) => {
-                print(Printed::refused(now, &refused.to_string()));
-                return;
-            }
-        };
-        let mut accepted = Vec::new();
-        for change in &changes {
-            (self.watch)(change);
-            match change {
-                Change::Post(row) => self.directory.enter(&row.post, row.incident),
-                Change::Notice(notice) if notice.state == NoticeState::Pending => {
-                    accepted.push(notice.id.clone());
+        self.watched(now, print, |rehearsal, seen| rehearsal.take(input, now, seen));
+    }
+
+    /// Lets the desk go on, and prints what comes of it.
+    fn watched(
+        &mut self,
+        at: Timestamp,
+        print: &mut dyn FnMut(Printed),
+        go_on: impl FnOnce(&mut Rehearsal, Seen<'_>) -> Result<(), Refused>,
+    ) {
+        let Self { rehearsal, directory, known, options, watch, .. } = self;
+        let mut seen = |changes: &[Change], now: Timestamp| {
+            for change in changes {
+                watch(change);
+                if let Change::Post(row) = change {
+                    directory.enter(&row.post, row.incident);
                 }
-                _ => {}
             }
-        }
-        self.known.print(&changes, now, &self.options, print);
-        for notice in accepted {
-            let delivery = Delivery { notice, at: now, attempt: 1, outcome: Outcome::Accepted, parts: 0 };
-            self.take(&Input::Delivery(delivery), now, print);
+            known.print(changes, now, options, print);
+        };
+        if let Err(refused) = go_on(rehearsal, &mut seen) {
+            print(Printed::refused(at, &refused.to_string()));
         }
     }
 

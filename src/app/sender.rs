@@ -68,7 +68,7 @@ impl Sender {
                 return None;
             }
         };
-        let texts = texts_of(office, &self.confirm, self.public_url.as_deref());
+        let texts = Texts::of(office, &self.confirm, self.public_url.as_deref());
         Some(Dispatcher {
             store: self.store.clone(),
             inbox: self.inbox.clone(),
@@ -76,20 +76,6 @@ impl Sender {
             channels,
             texts,
         })
-    }
-}
-
-/// What puts notices into words, after the office's files.
-pub(super) fn texts_of(office: &Office, confirm: &ConfirmKey, public_url: Option<&str>) -> Texts {
-    let settings = &office.settings;
-    Texts {
-        locale: settings.locale,
-        zone: settings.time_zone.clone(),
-        public_url: settings.console.public_url.clone().or_else(|| public_url.map(str::to_owned)),
-        confirm: confirm.clone(),
-        replies: settings.sms.as_ref().is_some_and(|sms| sms.reply_secret.is_some()),
-        details: Texts::details_of(&office.readers()),
-        templates: office.templates.clone(),
     }
 }
 

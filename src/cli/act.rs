@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use super::{Common, WrongInput};
 use crate::{
-    app,
     config::{self, Folder, Office},
     desk::{Change, Desk, DeskState, Input},
     dispatch::ConfirmKey,
@@ -208,7 +207,7 @@ async fn decide(office: &Office, act: &Act, file: Option<Vec<u8>>) -> anyhow::Re
         opened => opened?,
     };
     let now = System.now();
-    let mut desk = Desk::new(app::setup_of(office), store.restore().await?, now);
+    let mut desk = Desk::new(office.setup(), store.restore().await?, now);
     let mut changes = desk.take(&Input::Act(act.clone()), now)?;
     changes.extend(file.map(|bytes| Change::File(FileBody::of(bytes))));
     store.commit(changes).await?;

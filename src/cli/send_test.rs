@@ -1,27 +1,22 @@
 //! `yuqing send-test CONTACT`: one test message by each of the contact's channels, through the very
 //! code that sends alerts. Nothing is stored.
 
-use std::sync::Arc;
-
 use std::{
     io::{self, Write},
     process::ExitCode,
 };
 
-use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Common, WrongInput};
 use crate::{
     config::{
-        self, Folder, Office,
+        self, Folder,
         contacts::{CHANNELS, chinese},
     },
-    dispatch::{
-        ConfirmKey, Texts,
-        channel::{Channels, Verdict, masked},
-    },
-    model::{ChannelKind, Contact, Facts, Notice, NoticeId, NoticeKind, NoticeState},
+    dispatch::{Channels, ConfirmKey, Proof, Texts, prove},
+    locale::Locale,
+    model::ChannelKind,
     time::{Clock as _, System},
 };
 
@@ -78,123 +73,33 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
         let words = format!("联系人 {name} 没有通道 {}，先写进 contacts.toml 的 channels", chinese(channel));
         return Err(WrongInput(words).into());
     }
+    let (channels, texts) = (Channels::new(&office.settings)?, Texts::of(&office, &any_key()?, None));
     for channel in contact.channels.iter().copied().filter(|one| args.channel.is_none_or(|only| only == *one))
     {
-        let told = runtime.block_on(send(&office, contact, channel))?;
-        failed |= told.failed;
-        told.print(common.json, &mut out)?;
+        let proof = runtime.block_on(prove(&office, &channels, &texts, contact, channel, System.now()));
+        failed |= proof.proved.is_bad();
+        print(&contact.name, &proof, common.json, &mut out)?;
     }
     Ok(ExitCode::from(u8::from(failed)))
 }
 
-/// What came of one channel.
-struct Told<'a> {
-    contact: &'a str,
-    channel: ChannelKind,
-    address: String,
-    outcome: &'static str,
-    why: String,
-    failed: bool,
-    parts: u32,
-}
-
-impl Told<'_> {
-    fn print(&self, as_json: bool, out: &mut impl Write) -> io::Result<()> {
-        let Self { contact, channel, address, outcome, why, parts, .. } = self;
-        if as_json {
-            let line = json!({
-                "contact": contact, "channel": channel.id(), "address": address, "outcome": outcome, "why": why,
-                "parts": parts,
-            });
-            return writeln!(out, "{line}");
-        }
-        let words = match *outcome {
-            "accepted" => "已受理",
-            "shown" => "练习，没有发送",
-            "task" => "电话由值班台拨打，没有发送",
-            _ => "没有受理",
-        };
-        let parts = if *parts > 0 { format!("，按 70 字一条计 {parts} 条") } else { String::new() };
-        writeln!(out, "{contact} {} {address} {words}{parts} {why}", channel.id())
+fn print(contact: &str, proof: &Proof, as_json: bool, out: &mut impl Write) -> io::Result<()> {
+    let Proof { channel, address, proved, why, parts } = proof;
+    if as_json {
+        let line = json!({
+            "contact": contact, "channel": channel.id(), "address": address, "outcome": proved.id(), "why": why,
+            "parts": parts,
+        });
+        return writeln!(out, "{line}");
     }
+    let words = proved.words(Locale::ZhCn);
+    let parts = if *parts > 0 { format!("，按 70 字一条计 {parts} 条") } else { String::new() };
+    writeln!(out, "{contact} {} {address} {words}{parts} {why}", channel.id())
 }
 
-async fn send<'a>(office: &Office, contact: &'a Contact, channel: ChannelKind) -> anyhow::Result<Told<'a>> {
-    let address = contact.address(channel).unwrap_or_default();
-    let shown = match channel {
-        // Names of the office's own, nothing to hide.
-        ChannelKind::Robot | ChannelKind::Webhook => address.clone(),
-        _ if address.is_empty() => String::new(),
-        _ => masked(&address),
-    };
-    let told = |outcome, why: String, failed, parts| Told {
-        contact: &contact.name,
-        channel,
-        address: shown.clone(),
-        outcome,
-        why,
-        failed,
-        parts,
-    };
-    match channel {
-        ChannelKind::Exercise => return Ok(told("shown", String::new(), false, 0)),
-        ChannelKind::Phone => return Ok(told("task", String::new(), false, 0)),
-        _ => {}
-    }
-    let now = System.now();
-    let channels = Channels::new(&office.settings)?;
-    let (notice, texts) = (notice(office, contact, channel, address, now), texts(office)?);
-    let parts = channels.parts(&notice, &texts, now);
-    let verdict = channels.send(&notice, &texts, now).await;
-    Ok(match verdict {
-        Verdict::Accepted => told("accepted", String::new(), false, parts),
-        Verdict::Retry { why, .. } => told("failed", why, true, parts),
-        Verdict::Refused { why } => told("refused", why, true, parts),
-    })
-}
-
-fn notice(
-    office: &Office,
-    contact: &Contact,
-    channel: ChannelKind,
-    address: String,
-    now: Timestamp,
-) -> Notice {
-    let plan = office.units.first().and_then(|unit| office.plans.get(&unit.plan));
-    let facts = Facts {
-        unit: office.units.first().map(|unit| unit.name.clone()).unwrap_or_default(),
-        plan_title: plan.map(|plan| plan.title.clone()).unwrap_or_default(),
-        mark: plan.and_then(|plan| plan.exercise_mark.clone()),
-        tier_name: "测试".to_owned(),
-        note: "这是一条测试消息，用来确认收得到通知，不必处理。".to_owned(),
-        ..Facts::default()
-    };
-    Notice {
-        id: NoticeId(format!("test/{}/{}/{}", contact.name, channel.id(), now.as_millisecond())),
-        incident: None,
-        kind: NoticeKind::Test,
-        rank: 0,
-        contact: contact.name.clone(),
-        channel,
-        address,
-        created_at: now,
-        due_at: now,
-        facts: Arc::new(facts),
-        state: NoticeState::Pending,
-    }
-}
-
-fn texts(office: &Office) -> anyhow::Result<Texts> {
-    // A test message asks nobody to confirm, so no link will ever be checked against this key.
+/// A test message asks nobody to confirm, so no link will ever be checked against this key.
+fn any_key() -> anyhow::Result<ConfirmKey> {
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
-    Ok(Texts {
-        locale: office.settings.locale,
-        zone: office.settings.time_zone.clone(),
-        public_url: office.settings.console.public_url.clone(),
-        confirm: ConfirmKey::from_bytes(key),
-        replies: false,
-        details: Texts::details_of(&office.readers()),
-        templates: office.templates.clone(),
-    })
+    Ok(ConfirmKey::from_bytes(key))
 }

@@ -19,8 +19,8 @@ pub const CHANNELS: [Word<ChannelKind>; 8] = [
     ("voice", "语音", ChannelKind::Voice),
 ];
 
-pub(super) const DETAILS: [Word<Detail>; 2] =
-    [("full", "全文", Detail::Full), ("brief", "简要", Detail::Brief)];
+/// How much may be said, by id and in Chinese.
+pub const DETAILS: [Word<Detail>; 2] = [("full", "全文", Detail::Full), ("brief", "简要", Detail::Brief)];
 
 /// Which doors `yuqing.toml` opens: a contact may use no other.
 #[derive(Debug, Clone, Default)]

@@ -85,6 +85,12 @@ impl Folder {
         of_service.unwrap_or_else(beside).join("yuqing.db")
     }
 
+    /// Whether the folder on disk holds a file of this name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.path(name).is_file()
+    }
+
     /// The path under which faults name a file of the office (`plans/x.toml`, `keywords/x.txt`).
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
@@ -93,8 +99,9 @@ impl Folder {
                 folder.join(name)
             }
             Some(folder) => {
-                let in_config = config_of(folder).join(name);
-                if in_config.exists() { in_config } else { folder.join(name) }
+                let (in_config, at_top) = (config_of(folder).join(name), folder.join(name));
+                // A file that is not there yet belongs beside yuqing.toml.
+                if in_config.exists() || !at_top.exists() { in_config } else { at_top }
             }
             None => PathBuf::from(name),
         }

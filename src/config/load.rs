@@ -27,7 +27,7 @@ use super::{
 use tables::Tables;
 
 pub(super) use calendar::FILE as CALENDAR;
-pub use draft::{Checked, check, check_list};
+pub use draft::{Checked, check, check_list, with};
 
 /// Everything that the office's files say, checked.
 #[derive(Debug, Clone)]

@@ -26,6 +26,7 @@ pub mod preset;
 pub mod rota;
 pub mod secret;
 pub mod settings;
+mod setup;
 pub mod sheet;
 pub mod shipped;
 pub mod source;

@@ -2,9 +2,10 @@
 //! `credential:NAME` (systemd's `LoadCredential=`, found under `$CREDENTIALS_DIRECTORY`). They are read
 //! when the files are loaded, kept in a [`SecretString`] that prints as `[REDACTED]`, and never written.
 
-use std::{fs, path::Path};
+use std::{fs, ops::Range, path::Path};
 
 use secrecy::SecretString;
+use toml::de::{DeTable, DeValue};
 
 use super::sheet::{Spot, Table};
 
@@ -112,6 +113,56 @@ impl std::fmt::Display for SecretRef {
             Self::Env(name) => write!(f, "env:{name}"),
             Self::File(path) => write!(f, "file:{path}"),
             Self::Credential(name) => write!(f, "credential:{name}"),
+        }
+    }
+}
+
+/// Keys whose values are secrets, or as good as one (whoever knows an ntfy topic reads it).
+const KEYS: [&str; 3] = ["key", "hmac_key", "ntfy"];
+
+/// A text of the office's files as somebody may read it who may not change it: a secret that was written where a
+/// reference belongs is `***`. References stay, for they say nothing.
+#[must_use]
+pub fn hidden(text: &str) -> String {
+    let (table, _) = DeTable::parse_recoverable(text);
+    let mut spans = Vec::new();
+    secrets_in(table.get_ref(), &mut spans);
+    spans.sort_by_key(|span| std::cmp::Reverse(span.start));
+    let mut text = text.to_owned();
+    for span in spans {
+        if text.get(span.clone()).is_some() {
+            text.replace_range(span, "\"***\"");
+        }
+    }
+    text
+}
+
+fn is_secret(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    KEYS.contains(&key.as_str())
+        || ["authorization", "cookie", "token", "secret", "password", "api-key"]
+            .iter()
+            .any(|part| key.contains(part))
+}
+
+fn secrets_in(table: &DeTable<'_>, spans: &mut Vec<Range<usize>>) {
+    for (key, value) in table {
+        match value.get_ref() {
+            DeValue::String(text) => {
+                // `{credential}` stands for a reference in the headers of a source.
+                let said = SecretRef::parse(text).is_ok() || text.contains("{credential}");
+                if is_secret(key.get_ref()) && !said && !text.is_empty() {
+                    spans.push(value.span());
+                }
+            }
+            DeValue::Table(table) => secrets_in(table, spans),
+            DeValue::Array(array) => {
+                array
+                    .iter()
+                    .filter_map(|one| one.get_ref().as_table())
+                    .for_each(|one| secrets_in(one, spans));
+            }
+            _ => {}
         }
     }
 }

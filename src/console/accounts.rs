@@ -8,11 +8,11 @@ use axum::{
 use minijinja::{Value, context};
 use qrcode::{QrCode, render::svg};
 use serde::Serialize;
-use url::form_urlencoded;
 
 use super::{
     access::{Account, BookError, FIRST, How, Need, Role, Secret, SessionId, Totp, Units},
     fault::Fault,
+    fields::{Fields, typed},
     login,
     pages::shown,
     view::{When, clean},
@@ -20,31 +20,8 @@ use super::{
 };
 use crate::locale::Locale;
 
-/// A form whose fields may come several times.
-struct Fields(Vec<(String, String)>);
-
-impl Fields {
-    fn of(form: &[u8]) -> Self {
-        Self(form_urlencoded::parse(form).map(|(name, value)| (name.into_owned(), clean(&value))).collect())
-    }
-
-    fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|field| field.0 == name).map(|field| field.1.as_str()).unwrap_or_default()
-    }
-
-    fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
-        self.0.iter().filter(move |field| field.0 == name).map(|field| field.1.as_str())
-    }
-
-    fn units(&self) -> Units {
-        Units::of(self.all("unit").map(str::to_owned))
-    }
-}
-
-/// A password is taken as it was typed, blanks and all.
-fn typed(form: &[u8], name: &str) -> String {
-    let mut fields = form_urlencoded::parse(form);
-    fields.find(|field| field.0 == name).map(|field| field.1.into_owned()).unwrap_or_default()
+fn units_of(fields: &Fields) -> Units {
+    Units::of(fields.all("unit").map(str::to_owned))
 }
 
 #[derive(Serialize)]
@@ -185,7 +162,7 @@ async fn add(room: &Visit, fields: &Fields) -> Done {
     let contact = Some(fields.get("contact").to_owned()).filter(|contact| !contact.is_empty());
     let (name, secret) = (fields.get("name").to_owned(), login::new_secret()?);
     changed(room, "account-added", &name, |book| {
-        book.add(&name, role, fields.units(), contact, now)?;
+        book.add(&name, role, units_of(fields), contact, now)?;
         book.invite(Some(&name), &secret, now)
     })
     .await?;
@@ -206,7 +183,7 @@ fn link(room: &Visit, name: &str, secret: &Secret) -> Once {
 }
 
 async fn change(room: &Visit, fields: &Fields) -> Done {
-    let (role, units) = (role(fields, room.settings().locale)?, fields.units());
+    let (role, units) = (role(fields, room.settings().locale)?, units_of(fields));
     let contact = Some(fields.get("contact").to_owned()).filter(|contact| !contact.is_empty());
     let name = fields.get("name");
     changed(room, "account-changed", name, |book| {
@@ -248,7 +225,7 @@ async fn token(room: &Visit, fields: &Fields) -> Done {
     }
     let (name, by) = (fields.get("name").to_owned(), room.person.or_said("-"));
     changed(room, "token-added", &name, |book| {
-        book.add_token(&name, scopes, fields.units(), &secret, &by, now)
+        book.add_token(&name, scopes, units_of(fields), &secret, &by, now)
     })
     .await?;
     Ok(Some(Once { about: name, link: None, token: Some(secret.shown().to_owned()) }))

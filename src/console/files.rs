@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{asked, fault::Fault, visit::Visit};
+use super::{access::need_of_file, asked, editing, fault::Fault, visit::Visit};
 use crate::{
     config::{
         self, Office, Warning,
@@ -49,8 +49,18 @@ impl Open {
         self.bytes.as_ref().map_or(by_name, |bytes| bytes.starts_with(b"PK"))
     }
 
+    /// Whether it is TOML, which may refer to secrets.
+    pub fn is_toml(&self) -> bool {
+        self.file.name.to_lowercase().ends_with(".toml")
+    }
+
     fn of(office: Arc<Office>, file: OfficeFile, bytes: Option<Vec<u8>>) -> Self {
         let (text, form) = match bytes.as_deref() {
+            // What ships is what is in force until there is a copy.
+            None if edit::shipped_text(&file).is_some() => {
+                let text = edit::shipped_text(&file).unwrap_or_default();
+                (text::plain(text), text::Form::of_new(&file.name))
+            }
             None | Some([]) => (String::new(), text::Form::of_new(&file.name)),
             Some(bytes) => text::read(bytes),
         };
@@ -69,6 +79,8 @@ pub(super) struct Wanted {
     pub by: String,
     /// What was changed and why; may be empty.
     pub note: String,
+    /// The unit whose own part of the file alone is changed; `None`: anything.
+    pub of_unit: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -167,12 +179,20 @@ pub async fn keep_found(store: &SharedStore, office: &Arc<Office>, now: Timestam
 /// Saves a file.
 ///
 /// # Errors
-/// When there is no such file, it cannot be read, or the desk is stopping. Nothing was written then.
+/// When there is no such file, this person may not change it, it cannot be read, or the desk is stopping. Nothing was
+/// written then.
 pub(super) async fn save(room: &Visit, id: &str, wanted: &Wanted) -> Result<Saved, Fault> {
     // One at a time, so that two people's saves meet in a merge and not in the same moment.
     let _turn = room.editing.lock().await;
     for _ in 0..TRIES {
         let current = open(room, id, None).await?;
+        let allowed = match &wanted.of_unit {
+            Some(unit) => room.person.sees(unit) && room.person.may(need_of_file(current.file.kind)),
+            None => editing::may_change(room, &current),
+        };
+        if !allowed {
+            return Err(Fault::Forbidden);
+        }
         if let Some(saved) = save_once(room, current, wanted).await? {
             return Ok(saved);
         }

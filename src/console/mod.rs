@@ -19,9 +19,11 @@ mod chart;
 mod confirm;
 mod course;
 mod deliveries;
+mod editing;
 mod entry;
 mod events;
 mod fault;
+mod fields;
 pub mod files;
 mod guard;
 mod health;
@@ -37,6 +39,7 @@ mod login;
 mod mailroom;
 mod pace;
 mod pages;
+mod plan;
 mod reports;
 mod router;
 mod seat;
@@ -352,6 +355,10 @@ struct Room {
     live: events::Live,
     /// Whoever saves a file of the office has the turn.
     editing: Arc<tokio::sync::Mutex<()>>,
+    /// Contacts that were tested lately.
+    proofs: plan::proof::Turnstile,
+    /// Whoever plays a supposed post through has the turn.
+    rehearsing: Arc<tokio::sync::Mutex<()>>,
     /// Lists that may be handed on as files at a time.
     exports: Arc<tokio::sync::Semaphore>,
     /// One check of the audit at a time.

@@ -14,8 +14,8 @@ use axum::{
 use super::{
     Bounds, Console, Room,
     access::{Door, Need, Passwords, doors::Doors},
-    accounts, acts, api, assets, audit, confirm, course, deliveries, entry, events, guard, health, home,
-    incident, incidents, keywords, lists, login, mailroom, pace, pages, reports, seat, system, upload, wall,
+    accounts, acts, api, assets, audit, confirm, course, deliveries, editing, entry, events, guard, health, home,
+    incident, incidents, keywords, lists, login, mailroom, pace, pages, plan, reports, seat, system, upload, wall,
 };
 
 /// Bytes of a form.
@@ -53,11 +53,13 @@ fn built(console: Console, live: events::Live, bounds: Bounds) -> (Router, Vec<D
         passwords: Passwords::default(),
         live,
         editing: Arc::default(),
+        proofs: plan::proof::Turnstile::default(),
+        rehearsing: Arc::default(),
         exports: Arc::new(tokio::sync::Semaphore::new(EXPORTS)),
         checking: Arc::new(tokio::sync::Semaphore::new(1)),
         copying: Arc::default(),
     };
-    let (inside, list) = keyword_files(inside(Doors::new(room.clone()))).end();
+    let (inside, list) = office_files(keyword_files(inside(Doors::new(room.clone())))).end();
     let inside = inside.layer(middleware::from_fn_with_state(room.clone(), guard::come_in));
 
     // For whoever has a link, and for the login itself.
@@ -157,13 +159,36 @@ fn keyword_files(doors: Doors) -> Doors {
     doors
         .get("/keywords/file/{id}", Need::Read, keywords::editor::page)
         .post_sized("/keywords/file/{id}", Need::Office, EDITED, keywords::editor::act)
-        .post_sized("/keywords/file/{id}/check", Need::Read, EDITED, keywords::check)
-        .get("/keywords/file/{id}/history", Need::Read, keywords::history::page)
-        .get("/keywords/file/{id}/history/{number}", Need::Read, keywords::history::version)
-        .post("/keywords/file/{id}/undo", Need::Office, keywords::history::undo)
+        .post_sized("/keywords/file/{id}/check", Need::Office, EDITED, editing::check)
+        .get("/keywords/file/{id}/history", Need::Read, editing::history::page)
+        .get("/keywords/file/{id}/history/{number}", Need::Read, editing::history::version)
+        .post("/keywords/file/{id}/undo", Need::Office, editing::history::undo)
         .get("/keywords/file/{id}/export/{form}", Need::Read, keywords::export::export)
         .post_sized("/keywords/file/{id}/import", Need::Office, EDITED, keywords::import::preview)
         .post_sized("/keywords/file/{id}/import/save", Need::Office, EDITED, keywords::import::save)
+}
+
+/// The pages of every other file of the office, and those of plans and contacts that change them by forms.
+fn office_files(doors: Doors) -> Doors {
+    doors
+        .get("/files/{id}", Need::Read, editing::page::page)
+        .post_sized("/files/{id}", Need::Office, EDITED, editing::page::act)
+        .post_sized("/files/{id}/check", Need::Office, EDITED, editing::check)
+        .get("/files/{id}/history", Need::Read, editing::history::page)
+        .get("/files/{id}/history/{number}", Need::Read, editing::history::version)
+        .post("/files/{id}/undo", Need::Office, editing::history::undo)
+        .get("/plan", Need::Read, plan::page)
+        .get("/plan/contacts", Need::Read, plan::contacts::page)
+        .post("/plan/contacts", Need::Office, plan::contacts::act)
+        .post("/plan/contacts/test", Need::Office, plan::proof::act)
+        .get("/plan/rota", Need::Read, plan::rota::page)
+        .post("/plan/rota", Need::Office, plan::rota::act)
+        .get("/plan/holidays", Need::Read, plan::holidays::page)
+        .post("/plan/holidays", Need::Office, plan::holidays::act)
+        .get("/plan/limits", Need::Read, plan::limits::page)
+        .post("/plan/limits", Need::Office, plan::limits::act)
+        .get("/plan/trial", Need::Read, plan::trial::page)
+        .post_sized("/plan/trial", Need::Read, EDITED, plan::trial::act)
 }
 
 async fn in_time(State(bound): State<Duration>, request: Request, next: Next) -> Response {

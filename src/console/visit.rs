@@ -139,6 +139,11 @@ impl Visit {
         self.settings().units.iter().filter(|unit| self.person.sees(unit)).cloned().collect()
     }
 
+    /// Whether this person sees every unit that there is.
+    pub fn sees_every_unit(&self) -> bool {
+        self.person.units == Units::All || self.settings().units.iter().all(|unit| self.person.sees(unit))
+    }
+
     /// Whether this person sees a notice: one of an incident by its unit, one of a unit by the unit that it says, one of
     /// the machinery when they see every unit.
     pub fn sees_notice(&self, notice: &Notice) -> bool {

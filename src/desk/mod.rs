@@ -35,6 +35,7 @@ mod operations;
 mod place;
 mod reach;
 mod receipt;
+mod rehearsal;
 mod replan;
 mod restore;
 mod rows;
@@ -74,6 +75,7 @@ pub use change::*;
 pub use course::LARGEST_FILE;
 pub use live::{Followed, LiveSet};
 pub use monthly::{MonthlyReport, MonthlyStanding, MonthlyState, monthly_report};
+pub use rehearsal::{Rehearsal, Seen};
 pub use series::{Reading, Series};
 
 /// The office as the desk needs to know it: checked values of its files.

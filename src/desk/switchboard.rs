@@ -81,6 +81,7 @@ impl Desk {
             Act::Access { .. } => Ok(()),
             Act::Enter { entry } => self.enter(entry, work),
             Act::EditFile { file, by, note, .. } => note_edit(file, by, note, work),
+            Act::TestContact { contact, by, .. } => note_test(contact, by, work),
             Act::TakePlan { incident, by, reason } => {
                 demand_reason(reason, work)?;
                 self.take_plan(*incident, by, reason, work)
@@ -290,6 +291,15 @@ fn note_edit(file: &str, by: &str, note: &str, work: &mut Work<'_>) -> Result<()
     }
     let text = if note.is_empty() { file.to_owned() } else { format!("{file}：{note}") };
     work.note(None, "file_edited", Some(by), text);
+    Ok(())
+}
+
+/// Somebody has a test message sent: the desk only notes it, before anything goes out.
+fn note_test(contact: &str, by: &str, work: &mut Work<'_>) -> Result<(), Refused> {
+    if by.trim().is_empty() {
+        return Err(Refused(work.locale.pick("请写姓名", "say who you are").into()));
+    }
+    work.note(None, "contact_tested", Some(by), contact.to_owned());
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::ConfirmKey;
 use crate::{
+    config::Office,
     locale::{
         Locale,
         notice::{
@@ -41,6 +42,21 @@ pub struct Texts {
 }
 
 impl Texts {
+    /// After the office's files; `public_url` is how links begin when these name no address (the demo).
+    #[must_use]
+    pub fn of(office: &Office, confirm: &ConfirmKey, public_url: Option<&str>) -> Self {
+        let settings = &office.settings;
+        Self {
+            locale: settings.locale,
+            zone: settings.time_zone.clone(),
+            public_url: settings.console.public_url.clone().or_else(|| public_url.map(str::to_owned)),
+            confirm: confirm.clone(),
+            replies: settings.sms.as_ref().is_some_and(|sms| sms.reply_secret.is_some()),
+            details: Self::details_of(&office.readers()),
+            templates: office.templates.clone(),
+        }
+    }
+
     /// How much each contact may read on each channel.
     #[must_use]
     pub fn details_of(contacts: &[Contact]) -> HashMap<(String, ChannelKind), Detail> {

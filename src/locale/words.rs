@@ -259,6 +259,7 @@ pub fn entry(kind: &str, locale: Locale) -> &str {
         "maintenance" => ("维护中", "maintenance"),
         "unmuted" => ("取消静音", "unmuted"),
         "file_edited" => ("修改文件", "file edited"),
+        "contact_tested" => ("测试联系人", "contact tested"),
         "acknowledged" => ("签收", "confirmed"),
         "overdue" => ("超时", "overdue"),
         "completed" => ("登记完成", "completed"),

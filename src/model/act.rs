@@ -235,6 +235,15 @@ pub enum Act {
         /// What was changed and why, in the person's words.
         note: String,
     },
+    /// A test message was asked for, by each channel of a contact. The desk only records it.
+    TestContact {
+        /// The contact; one that is a unit's own is called `单位/名字`.
+        contact: String,
+        /// The unit whose own contact it is; `None`: one of all units.
+        unit: Option<String>,
+        /// Who asked. Never empty.
+        by: String,
+    },
     /// The case is put into a state of the plan.
     SetState {
         /// Which incident.
@@ -445,6 +454,7 @@ impl Act {
             | Self::Unmute { by, .. }
             | Self::Access { by, .. }
             | Self::EditFile { by, .. }
+            | Self::TestContact { by, .. }
             | Self::SetState { by, .. }
             | Self::Assign { by, .. }
             | Self::HandOver { by, .. }
@@ -478,6 +488,7 @@ impl Act {
                 Some(unit)
             }
             Self::Enter { entry } => Some(&entry.unit),
+            Self::TestContact { unit, .. } => unit.as_deref(),
             _ => None,
         }
     }
@@ -509,6 +520,7 @@ impl Act {
             | Self::Unmute { by, .. }
             | Self::Access { by, .. }
             | Self::EditFile { by, .. }
+            | Self::TestContact { by, .. }
             | Self::SetState { by, .. }
             | Self::Assign { by, .. }
             | Self::HandOver { by, .. }
@@ -558,6 +570,7 @@ impl Act {
             | Self::Unmute { .. }
             | Self::Access { .. }
             | Self::EditFile { .. }
+            | Self::TestContact { .. }
             | Self::Enter { .. } => None,
         }
     }

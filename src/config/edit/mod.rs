@@ -9,17 +9,18 @@
 //! people touched the same place ([`merge`]). The daemon takes the file up as it takes any other.
 
 pub mod difference;
+pub mod fields;
 pub mod merge;
 pub mod replace;
 pub mod text;
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Fault, Office, holidays, load::CALENDAR, rota};
+use super::{Fault, Office, holidays, load::CALENDAR, rota, shipped};
 
-pub use super::load::{Checked, check, check_list};
+pub use super::load::{Checked, check, check_list, with};
 
 /// Characters of an id.
 const ID: usize = 16;
@@ -111,8 +112,37 @@ fn tables(office: &Office) -> impl Iterator<Item = OfficeFile> {
     let of = |kind: FileKind, below: &str| {
         office.folder.list(below, ".toml").into_iter().map(move |name| (kind, name))
     };
-    let all = single.chain(of(FileKind::Plan, "plans")).chain(of(FileKind::Sources, "sources.d"));
+    // A plan that ships and is used without a copy gets one when it is saved.
+    let shipped = office.plans.keys().map(|id| plan_file(id)).filter(|name| !office.folder.has(name));
+    let shipped = shipped.map(|name| (FileKind::Plan, name));
+    let plans = of(FileKind::Plan, "plans").chain(shipped);
+    let all = single.chain(plans).chain(of(FileKind::Sources, "sources.d"));
     all.map(|(kind, name)| OfficeFile::of(office, kind, &name))
+}
+
+/// The file of a plan by the plan's id.
+#[must_use]
+pub fn plan_file(id: &str) -> String {
+    format!("plans/{id}.toml")
+}
+
+/// The text of a file that is not in the office's folder and ships inside the program: plans, and what every office has.
+#[must_use]
+pub fn shipped_text(file: &OfficeFile) -> Option<&'static str> {
+    matches!(file.kind, FileKind::Plan).then(|| shipped::file(&file.name)).flatten()
+}
+
+/// The units of which a file of sources speaks; `None` when it concerns all of them.
+#[must_use]
+pub fn units_of_sources(text: &str) -> Option<BTreeSet<String>> {
+    let table: toml::Table = text.parse().ok()?;
+    let kinds = table.values().filter_map(toml::Value::as_array);
+    let mut units = BTreeSet::new();
+    for source in kinds.flatten().filter_map(toml::Value::as_table) {
+        let own = source.get("units").and_then(toml::Value::as_array)?;
+        units.extend(own.iter().filter_map(toml::Value::as_str).map(|unit| unit.trim().to_owned()));
+    }
+    (!units.is_empty()).then_some(units)
 }
 
 /// What stands in a file; nothing when there is no such file yet.

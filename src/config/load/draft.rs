@@ -30,6 +30,15 @@ pub fn check(office: &Office, name: &str, content: &[u8]) -> Checked {
     Checked { faults, warnings }
 }
 
+/// The office as it would be with `content` as that of the file `name`, and what is wrong with it; with faults in the
+/// tables they are those in force.
+#[must_use]
+pub fn with(office: &Office, name: &str, content: &[u8]) -> (Office, Checked) {
+    let checked = check(office, name, content);
+    let Reloaded { office, .. } = load_after(&office.folder.with(name, content), office);
+    (office, checked)
+}
+
 /// Reads one keyword list of a unit with `content` as that of the file `name`, against the plans and contacts in force:
 /// quick enough for every pause of somebody who types.
 ///

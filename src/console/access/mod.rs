@@ -22,7 +22,20 @@ pub use person::{How, Need, Person, Role, Units};
 pub use secret::Secret;
 pub use totp::{Totp, code_at};
 
-use crate::model::Act;
+use crate::{config::edit::FileKind, model::Act};
+
+/// What changing a file of the office needs: sources and settings are the administrator's, all others the office's.
+pub(super) const fn need_of_file(kind: FileKind) -> Need {
+    match kind {
+        FileKind::Settings | FileKind::Sources => Need::Administer,
+        FileKind::Keywords
+        | FileKind::Contacts
+        | FileKind::Rota
+        | FileKind::Holidays
+        | FileKind::SensitiveDates
+        | FileKind::Plan => Need::Office,
+    }
+}
 
 /// What an act needs of whoever does it. Confirming for oneself is less than confirming for somebody who called.
 pub(super) fn need_of(act: &Act, person: &Person) -> Need {
@@ -30,6 +43,7 @@ pub(super) fn need_of(act: &Act, person: &Person) -> Need {
         Act::Acknowledge { contact, .. } if person.contact.as_ref() == Some(contact) => Need::Confirm,
         Act::Mute { .. } | Act::Unmute { .. } => Need::Watch,
         Act::EditFile { .. }
+        | Act::TestContact { .. }
         | Act::Emergency { .. }
         | Act::Silence { .. }
         | Act::EndSilence { .. }

@@ -12,17 +12,14 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use minijinja::context;
 use serde::Deserialize;
 
-use super::{
-    check::Findings,
-    editor::{self, Editor, NAME, NOTE},
-    history::{Changes, as_text},
-};
+use super::editor::open_to_change;
 use crate::{
     config::{
         Fault as FileFault,
         edit::{Checked, difference::difference, text},
     },
     console::{
+        editing::{self, Changes, Findings, MOST_TEXT, NAME, NOTE, Sheet, as_text},
         fault::Fault,
         files::{self, Content, Open, Saved, Wanted},
         pages::shown,
@@ -53,14 +50,14 @@ pub(in super::super) async fn preview(
 ) -> Response {
     let done = async {
         let locale = room.settings().locale;
-        let open = editor::open(&room, &id).await?;
+        let open = open_to_change(&room, &id).await?;
         let upload = read(form.map_err(|_| cut_off(locale))?, locale).await?;
         let name = upload.name.clone();
         let of = open.clone();
         let taken = files::blocking(move || taken_in(&of, &upload)).await?;
         let note: String = format!("{} {name}", locale.pick("导入", "imported")).chars().take(NOTE).collect();
         match taken {
-            Taken::Text(text) if text.len() > editor::MOST_TEXT => Err(too_large(locale)),
+            Taken::Text(text) if text.len() > MOST_TEXT => Err(too_large(locale)),
             Taken::Text(text) => show_text(&room, open, text, note, locale).await,
             Taken::Workbook(bytes) => show_workbook(&room, &open, bytes, note).await,
             Taken::Wrong(checked) => show_wrong(&room, &open, &name, &checked).await,
@@ -189,13 +186,13 @@ async fn show_text(
         "这是预览，还没有保存。看过下面的改动，写上姓名再保存。",
         "A preview; nothing is saved yet. Look at the changes below, say who you are and save.",
     );
-    let editor = Editor::of(open).with(|editor| {
-        editor.text = text;
-        editor.note = note;
-        editor.said = Some(("note", words.to_owned()));
-        editor.changes = Some(changes);
+    let sheet = Sheet::of(open).with(|sheet| {
+        sheet.text = text;
+        sheet.note = note;
+        sheet.said = Some(("note", words.to_owned()));
+        sheet.changes = Some(changes);
     });
-    editor.show(room, StatusCode::OK).await
+    editing::show(room, sheet, StatusCode::OK).await
 }
 
 async fn show_workbook(room: &Visit, open: &Open, bytes: Vec<u8>, note: String) -> Result<Response, Fault> {
@@ -259,7 +256,7 @@ pub(in super::super) async fn save(
     let done = async {
         let locale = room.settings().locale;
         let Form(fields) = form.map_err(|_| too_large(locale))?;
-        let open = editor::open(&room, &id).await?;
+        let open = open_to_change(&room, &id).await?;
         let short = |text: &str, most: usize| clean(text).chars().take(most).collect::<String>();
         let by = short(&room.signs(&fields.by), NAME);
         if by.is_empty() {
@@ -270,7 +267,7 @@ pub(in super::super) async fn save(
             return Err(cut_off(locale));
         }
         let (base, note) = (fields.base.clone(), short(&fields.note, NOTE));
-        let wanted = Wanted { base, content: Content::Bytes(bytes), by, note };
+        let wanted = Wanted { base, content: Content::Bytes(bytes), by, note, of_unit: None };
         let address = |done: &str| Redirect::to(&format!("/keywords/file/{}?done={done}", open.file.id));
         match files::save(&room, &id, &wanted).await? {
             Saved::Same => Ok(address("same").into_response()),

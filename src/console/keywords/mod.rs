@@ -1,15 +1,12 @@
 //! Keywords (关键词): every list with its state, how often its rules hit, what is probably wrong with them, and
-//! a box in which a sentence is tried. Each file has an editor ([`editor`]), a history ([`history`]), ways out
-//! ([`export`]) and a way in ([`import`]); all changes go through [`files`](super::files).
+//! a box in which a sentence is tried. Each file has the editor of all files ([`editing`](super::editing)) with what is a
+//! list's own around it ([`editor`]), ways out ([`export`]) and a way in ([`import`]); all changes go through
+//! [`files`](super::files).
 
-mod check;
 pub(super) mod editor;
 pub(super) mod export;
-pub(super) mod history;
 pub(super) mod import;
 mod tried;
-
-pub(super) use check::check;
 
 use std::sync::Arc;
 

@@ -87,6 +87,12 @@ impl When {
         format!("{} {} {}", local.strftime(day), self.weekday(&local), local.strftime("%H:%M"))
     }
 
+    /// `11-21 周六`.
+    pub fn day(&self, at: Timestamp) -> String {
+        let local = at.to_zoned(self.zone.clone());
+        format!("{} {}", local.strftime("%m-%d"), self.weekday(&local))
+    }
+
     /// `2026年11月21日（星期六）14时05分`, as papers write it.
     pub fn in_full(&self, at: Timestamp) -> String {
         let local = at.to_zoned(self.zone.clone());

@@ -1,7 +1,7 @@
 //! `[[maintenance]]` of `yuqing.toml`: read, checked against the sources, taken into force by a reload.
 
 use jiff::civil::{Weekday, time};
-use yuqing::{app::setup_of, config::load_after};
+use yuqing::config::load_after;
 
 use super::office::Stage;
 
@@ -22,7 +22,7 @@ fn a_window_reads_and_a_reload_takes_it_into_force() {
         "title = \"升级\"\ndays = [\"周六\", \"sun\"]\nfrom = \"23:00\"\nuntil = \"02：00\"\nsubjects = [\"file\"]",
     );
     let office = stage.load().unwrap();
-    let setup = setup_of(&office);
+    let setup = office.setup();
     let [window] = &setup.maintenance.windows[..] else { panic!("{:?}", setup.maintenance) };
     assert_eq!(window.days, [Weekday::Saturday, Weekday::Sunday]);
     assert_eq!((window.from, window.until), (time(23, 0, 0, 0), time(2, 0, 0, 0)));
@@ -30,7 +30,7 @@ fn a_window_reads_and_a_reload_takes_it_into_force() {
     stage.edit("yuqing.toml", "subjects = [\"file\"]", "");
     let reloaded = load_after(&office.folder, &office);
     assert!(reloaded.faults.is_empty(), "{:?}", reloaded.faults);
-    assert!(setup_of(&reloaded.office).maintenance.windows[0].covers("source/甲"));
+    assert!(reloaded.office.setup().maintenance.windows[0].covers("source/甲"));
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_window_for_all_sources_of_a_site_covers_the_site() {
         let feeds =
             [feed("甲版", "https://bbs.example.cn/a.xml"), feed("乙版", "https://www.example.cn/b.xml")];
         stage.write("sources.d/sources.toml", feeds.concat());
-        let windows = setup_of(&stage.load().unwrap()).maintenance.windows.clone();
+        let windows = stage.load().unwrap().setup().maintenance.windows.clone();
         ["source/甲版", "source/乙版", "site/example.cn"].map(|subject| windows[0].covers(subject))
     };
     assert_eq!(covered("[\"甲版\", \"乙版\"]"), [true, true, true]);

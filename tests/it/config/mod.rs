@@ -9,6 +9,7 @@ mod channels;
 mod commands;
 mod duration;
 mod edit;
+mod fields;
 mod folder;
 mod good;
 mod holidays;

@@ -2,7 +2,6 @@
 
 use jiff::civil::time;
 use yuqing::{
-    app::setup_of,
     dispatch::Texts,
     model::{AckHow, Act, ChannelKind, Detail, IncidentId, SiteKind},
 };
@@ -80,7 +79,7 @@ fn both_are_spoken_of(scene: &mut Scene, day: i64, views: u64) {
 #[test]
 fn each_school_under_one_plan_tells_its_own() {
     let office = schools(&each_has_its_own()).load().unwrap();
-    let mut scene = Scene::on_stage(setup_of(&office), true);
+    let mut scene = Scene::on_stage(office.setup(), true);
     both_are_spoken_of(&mut scene, 23, 1_500);
     let line = |incident, mailbox: &str| (incident, "值班员".to_owned(), mailbox.to_owned());
     assert_eq!(told(&scene), [line(1, "zhiban@one.example"), line(2, "zhiban@two.example")]);
@@ -117,7 +116,7 @@ fn the_unit_above_is_told_by_its_own_contact() {
         stage
     };
     let office = stage.load().unwrap();
-    let mut scene = Scene::on_stage(setup_of(&office), true);
+    let mut scene = Scene::on_stage(office.setup(), true);
     both_are_spoken_of(&mut scene, 23, 10_500);
     let above: Vec<_> = told(&scene).into_iter().filter(|(_, name, _)| name == "局值班室").collect();
     let mailbox = "room@bureau.example";
@@ -145,7 +144,7 @@ fn a_rota_may_be_one_units_own() {
     let office = stage.load().unwrap();
     assert_eq!(office.roster.own[FIRST]["值班员"].handover, time(8, 30, 0, 0));
     for (day, first) in [(23, "zhang@one.example"), (24, "zhiban@one.example")] {
-        let mut scene = Scene::on_stage(setup_of(&office), true);
+        let mut scene = Scene::on_stage(office.setup(), true);
         both_are_spoken_of(&mut scene, day, 1_500);
         let line = |incident, mailbox: &str| (incident, "值班员".to_owned(), mailbox.to_owned());
         assert_eq!(told(&scene), [line(1, first), line(2, "zhiban@two.example")], "{day}");
@@ -161,7 +160,7 @@ fn administrators_of_one_name_are_told_each() {
     let admin =
         [own(FIRST, "系统管理员", "admin@one.example"), own(SECOND, "系统管理员", "admin@two.example")];
     let office = schools(&(each_has_its_own() + &admin.concat())).load().unwrap();
-    let mut scene = Scene::on_stage(setup_of(&office), true);
+    let mut scene = Scene::on_stage(office.setup(), true);
     let broken = yuqing::desk::Operations { subject: "file/x".into(), broken: true, text: "坏了".into() };
     scene.take(&yuqing::desk::Input::Operations(broken), on(23, "09:00"));
     let told: Vec<_> = told(&scene).into_iter().map(|(_, _, mailbox)| mailbox).collect();
@@ -201,7 +200,7 @@ fn a_shared_contact_stands_in_where_a_school_has_none() {
     let more = own(SECOND, "值班员", "zhiban@two.example") + &own("教育局", "局值班室", "room@b.example");
     stage.write("contacts.toml", contacts + &more);
     let office = stage.load().unwrap();
-    let mut scene = Scene::on_stage(setup_of(&office), true);
+    let mut scene = Scene::on_stage(office.setup(), true);
     both_are_spoken_of(&mut scene, 23, 1_500);
     let line = |incident, mailbox: &str| (incident, "值班员".to_owned(), mailbox.to_owned());
     assert_eq!(told(&scene), [line(1, "all@edu.example"), line(2, "zhiban@two.example")]);

@@ -379,6 +379,11 @@ async fn pages_offer_nobody_what_they_may_not_do() {
             "/notices",
             "/sources",
             "/keywords",
+            "/plan",
+            "/plan/contacts",
+            "/plan/rota",
+            "/plan/holidays",
+            "/plan/trial",
         ] {
             let (status, page) = stage.get_as(path, session).await;
             assert_eq!(status, 200, "{role:?} {path}: {page}");

@@ -11,7 +11,7 @@ use super::{
     rows::{Outside, ago},
 };
 
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 24] = [
     "/",
     "/live",
     "/wall",
@@ -31,6 +31,11 @@ const PAGES: [&str; 19] = [
     "/mailbox/email/1",
     "/mailbox/sms/1",
     "/accounts",
+    "/plan",
+    "/plan/contacts",
+    "/plan/rota",
+    "/plan/holidays",
+    "/plan/trial",
 ];
 
 #[tokio::test]

@@ -1,19 +1,19 @@
-//! The history of a keyword file: every version with who saved it, what changed, and the way back.
+//! The history of a file: every version with who saved it, what changed, and the way back.
 
 use axum::{
     Form,
-    extract::Path,
+    extract::{OriginalUri, Path},
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
 use minijinja::context;
 use serde::{Deserialize, Serialize};
 
-use super::{check::Findings, editor};
+use super::{Changes, Findings, NAME, Sheet, as_text};
 use crate::{
-    config::edit::{
-        difference::{Difference, Side, difference},
-        text,
+    config::{
+        edit::{difference::difference, text},
+        secret,
     },
     console::{
         asked,
@@ -23,56 +23,8 @@ use crate::{
         view::{When, clean},
         visit::Visit,
     },
-    keyword,
     model::FileVersionLine,
 };
-
-/// Characters of a line that are shown.
-const MOST_CHARS: usize = 300;
-
-/// What differs, as the templates show it.
-#[derive(Debug, Serialize)]
-pub(super) struct Changes {
-    added: usize,
-    removed: usize,
-    more: bool,
-    places: Vec<Vec<ChangedLine>>,
-}
-
-#[derive(Debug, Serialize)]
-struct ChangedLine {
-    /// `+`, `-` or a space: a change is not told by colour alone.
-    sign: &'static str,
-    class: &'static str,
-    old: Option<usize>,
-    new: Option<usize>,
-    text: String,
-}
-
-impl Changes {
-    pub(super) fn of(found: &Difference) -> Self {
-        let line = |line: &crate::config::edit::difference::Line| {
-            let (sign, class) = match line.side {
-                Side::Both => (" ", "both"),
-                Side::Old => ("-", "old"),
-                Side::New => ("+", "new"),
-            };
-            let text = line.text.chars().take(MOST_CHARS).map(|c| if c.is_control() { ' ' } else { c });
-            ChangedLine { sign, class, old: line.old, new: line.new, text: text.collect() }
-        };
-        let places = found.places.iter().map(|place| place.iter().map(line).collect());
-        let Difference { added, removed, more, .. } = *found;
-        Self { added, removed, more, places: places.collect() }
-    }
-}
-
-/// A content as text: a workbook as the lines that its rules would be.
-pub(super) fn as_text(name: &str, content: &[u8]) -> String {
-    if !content.starts_with(b"PK") {
-        return text::read(content).0;
-    }
-    keyword::parse("", name, content).map(|list| keyword::write::lines(&list)).unwrap_or_default()
-}
 
 #[derive(Serialize)]
 struct VersionLine {
@@ -88,9 +40,13 @@ struct VersionLine {
     first: bool,
 }
 
-pub(in super::super) async fn page(room: Visit, Path(id): Path<String>) -> Response {
+pub(in super::super) async fn page(
+    room: Visit,
+    OriginalUri(at): OriginalUri,
+    Path(id): Path<String>,
+) -> Response {
     let page = async {
-        let open = editor::open(&room, &id).await?;
+        let open = super::open_at(&room, &id, &at).await?;
         let versions = files::history(&room, &open.file).await?;
         let when = When::new(room.now(), &room.settings());
         let mut current = true;
@@ -104,7 +60,8 @@ pub(in super::super) async fn page(room: Visit, Path(id): Path<String>) -> Respo
             })
             .collect();
         let given = context! {
-            id => open.file.id.clone(),
+            address => super::address(&open.file),
+            here => super::page::here(open.file.kind),
             name => clean(&open.file.name),
             versions => shown(&lines),
         };
@@ -126,9 +83,13 @@ fn line(version: &FileVersionLine, when: &When, now: bool, first: bool) -> Versi
 }
 
 /// One version: what it changed, and what would change if it came back.
-pub(in super::super) async fn version(room: Visit, Path((id, number)): Path<(String, u64)>) -> Response {
+pub(in super::super) async fn version(
+    room: Visit,
+    OriginalUri(at): OriginalUri,
+    Path((id, number)): Path<(String, u64)>,
+) -> Response {
     let page = async {
-        let open = editor::open(&room, &id).await?;
+        let open = super::open_at(&room, &id, &at).await?;
         let versions = files::history(&room, &open.file).await?;
         let at = versions.iter().position(|version| version.number == number).ok_or(Fault::Nowhere)?;
         let version = versions.get(at).ok_or(Fault::Nowhere)?;
@@ -138,16 +99,25 @@ pub(in super::super) async fn version(room: Visit, Path((id, number)): Path<(Str
             None => Vec::new(),
         };
         let (name, now) = (open.file.name.clone(), open.bytes.clone().unwrap_or_default());
+        let may_change = super::may_change(&room, &open);
+        let is_toml = open.is_toml();
         let (changed, back) = files::blocking(move || {
-            let [content, before, now] = [&content, &before, &now].map(|bytes| as_text(&name, bytes));
+            let shown = |bytes: &Vec<u8>| {
+                let text = as_text(&name, bytes);
+                // Whoever may not change it needs no secret that somebody wrote into it.
+                if may_change || !is_toml { text } else { secret::hidden(&text) }
+            };
+            let [content, before, now] = [&content, &before, &now].map(shown);
             (Changes::of(&difference(&before, &content)), Changes::of(&difference(&now, &content)))
         })
         .await?;
         let when = When::new(room.now(), &room.settings());
         let is_now = version.sha256 == open.version;
         let given = context! {
-            id => open.file.id.clone(),
+            address => super::address(&open.file),
+            here => super::page::here(open.file.kind),
             name => clean(&open.file.name),
+            may_change,
             base => open.version.clone(),
             version => shown(&line(version, &when, is_now, at + 1 == versions.len())),
             changes => shown(&changed),
@@ -174,16 +144,17 @@ pub(in super::super) struct Fields {
 /// An older version is saved as a new one, through the same check.
 pub(in super::super) async fn undo(
     room: Visit,
+    OriginalUri(uri): OriginalUri,
     Path(id): Path<String>,
     Form(fields): Form<Fields>,
 ) -> Response {
     let done = async {
         let locale = room.settings().locale;
-        let open = editor::open(&room, &id).await?;
+        let open = super::open_at(&room, &id, &uri).await?;
         let versions = files::history(&room, &open.file).await?;
         let wanted = fields.number.trim().parse::<u64>().ok();
         let version = versions.iter().find(|version| Some(version.number) == wanted).ok_or(Fault::Nowhere)?;
-        let by: String = clean(&room.signs(&fields.by)).chars().take(editor::NAME).collect();
+        let by: String = clean(&room.signs(&fields.by)).chars().take(NAME).collect();
         if by.is_empty() {
             return Err(Fault::Form(locale.pick("请写姓名", "say who you are")));
         }
@@ -192,7 +163,8 @@ pub(in super::super) async fn undo(
             format!("{} {}", locale.pick("恢复为这一版：", "put back the version of"), when.time(version.at));
         let content = content(&room, &open, &version.sha256).await?;
         // The very bytes: a version comes back in the encoding that it had.
-        let wanted = Wanted { base: fields.base.clone(), content: Content::Bytes(content), by, note };
+        let (base, content) = (fields.base.clone(), Content::Bytes(content));
+        let wanted = Wanted { base, content, by, note, of_unit: None };
         after_undo(&room, open, files::save(&room, &id, &wanted).await?, wanted).await
     };
     done.await.unwrap_or_else(|fault| fault.page(&room))
@@ -200,7 +172,7 @@ pub(in super::super) async fn undo(
 
 async fn after_undo(room: &Visit, open: Open, saved: Saved, wanted: Wanted) -> Result<Response, Fault> {
     let locale = room.settings().locale;
-    let address = |done: &str| Redirect::to(&format!("/keywords/file/{}?done={done}", open.file.id));
+    let address = |done: &str| Redirect::to(&format!("{}?done={done}", super::address(&open.file)));
     match saved {
         Saved::Same => Ok(address("same").into_response()),
         Saved::Done { .. } => Ok(address("undone").into_response()),
@@ -222,15 +194,15 @@ async fn after_undo(room: &Visit, open: Open, saved: Saved, wanted: Wanted) -> R
             let findings = Findings::of(&checked, &open.file.name, locale);
             let words =
                 locale.pick("没有恢复：这一版现在有下面几处不对。", "Not put back: see what is wrong now.");
-            let editor = editor::Editor::of(open).with(|editor| {
-                editor.text = text;
-                editor.base = base;
-                editor.by = wanted.by;
-                editor.note = wanted.note;
-                editor.said = Some(("bad", words.to_owned()));
-                editor.found(findings);
+            let sheet = Sheet::of(open).with(|sheet| {
+                sheet.text = text;
+                sheet.base = base;
+                sheet.by = wanted.by;
+                sheet.note = wanted.note;
+                sheet.said = Some(("bad", words.to_owned()));
+                sheet.findings = Some(findings);
             });
-            editor.show(room, StatusCode::UNPROCESSABLE_ENTITY).await
+            super::show(room, sheet, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }
 }

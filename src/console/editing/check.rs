@@ -1,9 +1,9 @@
-//! What is wrong with a keyword file, as the editor shows it: on the page and, while somebody types, as JSON.
+//! What is wrong with a file, as the editor shows it: on the page and, while somebody types, as JSON.
 
 use axum::{
     Json,
     body::Bytes,
-    extract::Path,
+    extract::{OriginalUri, Path},
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
@@ -18,14 +18,14 @@ use crate::{
     locale::Locale,
 };
 
-use super::editor::MOST_TEXT;
+use super::MOST_TEXT;
 
 /// Findings that are shown.
 const MOST: usize = 200;
 
 /// Something that is said of a line.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Finding {
+pub(in super::super) struct Finding {
     /// Line from 1; 0 for the whole file.
     line: usize,
     /// Column from 1, in characters.
@@ -42,7 +42,7 @@ pub(super) struct Finding {
 
 /// What the check said.
 #[derive(Debug, Clone, Default, Serialize)]
-pub(super) struct Findings {
+pub(in super::super) struct Findings {
     ok: bool,
     faults: Vec<Finding>,
     warnings: Vec<Finding>,
@@ -51,7 +51,7 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    pub(super) fn of(checked: &Checked, name: &str, locale: Locale) -> Self {
+    pub fn of(checked: &Checked, name: &str, locale: Locale) -> Self {
         let all = checked.faults.len() + checked.warnings.len();
         let faults: Vec<Finding> =
             checked.faults.iter().take(MOST).map(|fault| finding(fault, name, locale)).collect();
@@ -61,6 +61,33 @@ impl Findings {
         let more = all.saturating_sub(faults.len() + warnings.len());
         Self { ok: checked.faults.is_empty(), faults, warnings, more }
     }
+}
+
+/// A fault as one sentence beside a form, which has no lines: what the field is called, what is wrong, how it is mended.
+pub(super) fn sentence(
+    fault: &Fault,
+    name: &str,
+    called: impl Fn(&str) -> Option<&'static str>,
+    locale: Locale,
+) -> String {
+    let shown = finding(fault, name, locale);
+    let key = fault.source.split('=').next().unwrap_or_default().trim();
+    let field = match called(key).filter(|_| shown.line > 0) {
+        Some(field) => format!("{field}{}", locale.pick("：", ": ")),
+        None if shown.line > 0 => String::new(),
+        None => format!("{}{}", shown.place, locale.pick("：", ": ")),
+    };
+    // A form has no lines to add; it has a field of that key.
+    let lacks = shown.hint.strip_prefix("加一行 ").and_then(|rest| called(rest.split('=').next()?.trim()));
+    let mend = match lacks {
+        Some(lacks) => format!("填写“{lacks}”"),
+        None => shown.hint,
+    };
+    let mend = match mend.as_str() {
+        "" => mend,
+        _ => format!("{}{mend}", locale.pick("。改法：", ". Mend: ")),
+    };
+    format!("{field}{}{mend}", shown.message)
 }
 
 fn finding(fault: &Fault, name: &str, locale: Locale) -> Finding {
@@ -87,16 +114,25 @@ fn finding(fault: &Fault, name: &str, locale: Locale) -> Finding {
     }
 }
 
-/// `POST /keywords/file/{id}/check`: the text as the body, the findings as JSON.
-pub(in super::super) async fn check(room: Visit, Path(id): Path<String>, body: Bytes) -> Response {
+/// `POST …/check` of a file's pages: the text as the body, the findings as JSON.
+pub(in super::super) async fn check(
+    room: Visit,
+    OriginalUri(at): OriginalUri,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Response {
     let too_large = || fault::json(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the text is too large");
     if body.len() > MOST_TEXT {
         return too_large();
     }
-    let open = match super::editor::open(&room, &id).await {
+    let open = match super::open_at(&room, &id, &at).await {
         Ok(open) => open,
         Err(error) => return fault::json(StatusCode::NOT_FOUND, "not_found", &error.to_string()),
     };
+    // A check may look at what a text refers to, such as a credential.
+    if !super::may_change(&room, &open) {
+        return fault::json(StatusCode::FORBIDDEN, "forbidden", "not yours to change");
+    }
     let locale = room.settings().locale;
     let checked = files::blocking(move || {
         let content = text::written(&String::from_utf8_lossy(&body), open.form);

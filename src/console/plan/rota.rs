@@ -1,0 +1,365 @@
+//! `/plan/rota`: the week, the handover and the deputy of each rota as a table, and swaps (换班) one by one.
+
+use axum::{
+    extract::{Query, RawForm},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use jiff::{
+    ToSpan as _,
+    civil::{Date, Weekday},
+};
+use minijinja::context;
+use serde::Serialize;
+
+use super::{
+    super::{
+        access::Need,
+        editing::{
+            self,
+            form::{Change, Sent, save},
+            page::After,
+        },
+        fault::Fault,
+        fields::Fields,
+        files::Open,
+        pages::shown,
+        view::{When, clean},
+        visit::Visit,
+    },
+    Refusal, duty, frame, has_folder, open, outcome,
+};
+use crate::{
+    config::edit::{
+        FileKind,
+        fields::{
+            FieldError,
+            rota::{self, RotaFields, RotaKey, SwapFields, add_swap, put_rota, remove_rota, remove_swap},
+        },
+    },
+    locale::Locale,
+};
+
+/// Characters of a field.
+const FIELD: usize = 100;
+
+fn called(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "contact" => "谁的值班",
+        "unit" => "单位",
+        "handover" => "交接班",
+        "week" => "一周",
+        "deputy" => "替班",
+        "swaps" | "from" | "to" | "who" => "换班",
+        _ => return None,
+    })
+}
+
+enum RotaChange {
+    Put(RotaFields),
+    Remove(RotaKey),
+    Swap(RotaKey, SwapFields),
+    Unswap(RotaKey, SwapFields),
+}
+
+impl RotaChange {
+    const fn key(&self) -> &RotaKey {
+        match self {
+            Self::Put(wanted) => &wanted.key,
+            Self::Remove(key) | Self::Swap(key, _) | Self::Unswap(key, _) => key,
+        }
+    }
+
+    fn note(&self, locale: Locale) -> String {
+        let (zh, en) = match self {
+            Self::Put(_) => ("修改值班表", "changed the rota of"),
+            Self::Remove(_) => ("删除值班表", "removed the rota of"),
+            Self::Swap(..) => ("添加换班", "added a swap for"),
+            Self::Unswap(..) => ("取消换班", "removed a swap of"),
+        };
+        let swap = match self {
+            Self::Swap(_, swap) | Self::Unswap(_, swap) => {
+                format!(" {}～{} {}", swap.from, swap.to, swap.who)
+            }
+            _ => String::new(),
+        };
+        format!("{} {}{swap}", locale.pick(zh, en), self.key().contact)
+    }
+}
+
+impl Change for RotaChange {
+    fn touched(&self, text: &str) -> String {
+        // A swap beside another is no conflict; the same one added twice is told by the file.
+        if matches!(self, Self::Swap(..) | Self::Unswap(..)) {
+            return String::new();
+        }
+        rota::find(text, self.key()).map(|found| described(&found)).unwrap_or_default()
+    }
+
+    fn made(&self, text: &str) -> Result<String, FieldError> {
+        match self {
+            Self::Put(wanted) => put_rota(text, wanted),
+            Self::Remove(key) => remove_rota(text, key),
+            Self::Swap(key, swap) => {
+                let there = rota::find(text, key).is_some_and(|rota| rota.swaps.contains(swap));
+                if there { Err(FieldError::There(swap_words(swap))) } else { add_swap(text, key, swap) }
+            }
+            Self::Unswap(key, swap) => remove_swap(text, key, swap),
+        }
+    }
+
+    fn called(&self, key: &str) -> Option<&'static str> {
+        called(key)
+    }
+
+    fn of_unit(&self) -> Option<String> {
+        Some(self.key().unit.clone()).filter(|unit| !unit.is_empty())
+    }
+}
+
+fn swap_words(swap: &SwapFields) -> String {
+    format!("{} 至 {} {} 的换班", swap.from, swap.to, swap.who)
+}
+
+fn described(rota: &RotaFields) -> String {
+    let week = rota.week.join("、");
+    let rows = [("handover", &rota.handover), ("week", &week), ("deputy", &rota.deputy)];
+    rows.iter().map(|(key, value)| format!("{}：{value}\n", called(key).unwrap_or_default())).collect()
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    unit: String,
+    contact: String,
+    handover: String,
+    week: Vec<DayRow>,
+    deputy: String,
+    swaps: Vec<SwapRow>,
+    open: bool,
+    /// Whether its week is shown open, with what was typed.
+    failed: bool,
+    /// The swap that was not taken.
+    typed: Option<SwapRow>,
+}
+
+#[derive(Debug, Serialize)]
+struct DayRow {
+    day: &'static str,
+    who: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct SwapRow {
+    from: String,
+    to: String,
+    who: String,
+    /// Whom the week has on these days.
+    instead: String,
+    over: bool,
+}
+
+fn days(locale: Locale) -> [&'static str; 7] {
+    let zh = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
+    let en = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    match locale {
+        Locale::ZhCn => zh,
+        Locale::En => en,
+    }
+}
+
+fn swap_row(rota: &RotaFields, swap: &SwapFields, today: Date) -> SwapRow {
+    let (from, to): (Option<Date>, Option<Date>) = (swap.from.parse().ok(), swap.to.parse().ok());
+    let mut instead: Vec<String> = Vec::new();
+    for day in from.into_iter().flat_map(|from| from.series(1.day())).take(7) {
+        if to.is_some_and(|to| day > to) {
+            break;
+        }
+        let who = rota.week.get(usize::try_from(since_monday(day.weekday())).unwrap_or_default());
+        let who = who.filter(|who| !who.is_empty()).unwrap_or(&rota.key.contact);
+        if !instead.contains(who) {
+            instead.push(who.clone());
+        }
+    }
+    SwapRow {
+        from: clean(&swap.from),
+        to: clean(&swap.to),
+        who: clean(&swap.who),
+        instead: clean(&instead.join("、")),
+        over: to.is_some_and(|to| to < today),
+    }
+}
+
+fn since_monday(weekday: Weekday) -> i8 {
+    weekday.to_monday_zero_offset()
+}
+
+/// What was typed into a form that was not taken.
+enum Failed {
+    Rota(RotaFields),
+    Swap(RotaKey, SwapFields),
+}
+
+#[derive(Default)]
+struct Beside {
+    done: String,
+    refusal: Option<Refusal>,
+    failed: Option<Failed>,
+}
+
+pub(in super::super) async fn page(room: Visit, Query(after): Query<After>) -> Response {
+    let beside = Beside { done: after.done, ..Beside::default() };
+    show(&room, beside).await.unwrap_or_else(|fault| fault.page(&room))
+}
+
+fn may(room: &Visit, open: &Open, unit: &str) -> bool {
+    match unit.is_empty() {
+        true => editing::may_change(room, open),
+        false => room.person.may(Need::Office) && room.person.sees(unit),
+    }
+}
+
+async fn show(room: &Visit, beside: Beside) -> Result<Response, Fault> {
+    let settings = room.settings();
+    if !has_folder(room) {
+        let given = context! { has_office => false, ..frame(room, "rota", "", None, None) };
+        return Ok(room.pages.render(room, "rota.html", given)?.into_response());
+    }
+    let when = When::new(room.now(), &settings);
+    let open = open(room, FileKind::Rota).await?;
+    let read = rota::all(&open.text);
+    let broken = read.is_err();
+    let today = when.now.to_zoned(settings.zone.clone()).date();
+    let failed = beside.failed.as_ref();
+    let (rows, fresh) = rows(room, &open, read.unwrap_or_default(), failed, (today, when.locale));
+    let (duties, days) = duty::of(room, &open.office, &when);
+    let status = beside.refusal.as_ref().map_or(StatusCode::OK, |refusal| refusal.status);
+    let given = context! {
+        has_office => true,
+        broken,
+        rows => shown(&rows),
+        fresh => shown(&fresh),
+        duties => shown(&duties),
+        days => shown(&days),
+        names => names(room, &open),
+        units => shown(&room.units()),
+        for_all => editing::may_change(room, &open),
+        may_add => room.person.may(Need::Office) && open.office.folder.disk().is_some(),
+        today => today.to_string(),
+        ..frame(room, "rota", &beside.done, beside.refusal.as_ref(), Some(&open))
+    };
+    Ok((status, room.pages.render(room, "rota.html", given)?).into_response())
+}
+
+/// Every rota that this person sees, and the form of a new one, with what was typed where it was not taken.
+fn rows(
+    room: &Visit,
+    open: &Open,
+    mut rotas: Vec<RotaFields>,
+    failed: Option<&Failed>,
+    (today, locale): (Date, Locale),
+) -> (Vec<Row>, Row) {
+    rotas.retain(|rota| rota.key.unit.is_empty() || room.person.sees(&rota.key.unit));
+    let mut fresh = RotaFields { handover: "08:30".to_owned(), ..RotaFields::default() };
+    if let Some(Failed::Rota(typed)) = failed {
+        match rotas.iter_mut().find(|rota| rota.key == typed.key) {
+            Some(rota) => {
+                let swaps = std::mem::take(&mut rota.swaps);
+                *rota = RotaFields { swaps, ..typed.clone() };
+            }
+            None => fresh = typed.clone(),
+        }
+    }
+    let row = |rota: &RotaFields| Row {
+        unit: clean(&rota.key.unit),
+        contact: clean(&rota.key.contact),
+        handover: clean(&rota.handover),
+        week: days(locale)
+            .into_iter()
+            .zip(&rota.week)
+            .map(|(day, who)| DayRow { day, who: clean(who) })
+            .collect(),
+        deputy: clean(&rota.deputy),
+        swaps: rota.swaps.iter().map(|swap| swap_row(rota, swap, today)).collect(),
+        open: may(room, open, &rota.key.unit),
+        failed: matches!(failed, Some(Failed::Rota(typed)) if typed.key == rota.key),
+        typed: match failed {
+            Some(Failed::Swap(key, swap)) if *key == rota.key => Some(swap_row(rota, swap, today)),
+            _ => None,
+        },
+    };
+    (rotas.iter().map(row).collect(), row(&fresh))
+}
+
+/// Names of the contacts that may stand in a rota: those of all units, and those of the units that this person sees.
+fn names(room: &Visit, open: &Open) -> Vec<String> {
+    let contacts = &open.office.contacts;
+    let units = room.units();
+    let mut names: Vec<String> = Vec::new();
+    for contact in contacts.shared.iter().chain(units.iter().flat_map(|unit| contacts.of_unit(unit))) {
+        if !names.contains(&contact.name) {
+            names.push(contact.name.clone());
+        }
+    }
+    names
+}
+
+fn brought(fields: &Fields, key: RotaKey) -> RotaFields {
+    let mut week: [String; 7] = Default::default();
+    for (slot, who) in week.iter_mut().zip(fields.all("day")) {
+        *slot = who.chars().take(FIELD).collect();
+    }
+    RotaFields {
+        key,
+        handover: fields.short("handover", FIELD).replace('：', ":"),
+        week,
+        deputy: fields.short("deputy", FIELD),
+        swaps: Vec::new(),
+    }
+}
+
+pub(in super::super) async fn act(room: Visit, RawForm(form): RawForm) -> Response {
+    let done = async {
+        let fields = Fields::of(&form);
+        let locale = room.settings().locale;
+        let open = open(&room, FileKind::Rota).await?;
+        let key = RotaKey { unit: fields.short("unit", FIELD), contact: fields.short("contact", FIELD) };
+        if !key.unit.is_empty() && !room.person.sees(&key.unit) {
+            return Err(Fault::Nowhere);
+        }
+        let swap = || SwapFields {
+            from: fields.short("from", FIELD),
+            to: Some(fields.short("to", FIELD))
+                .filter(|to| !to.is_empty())
+                .unwrap_or(fields.short("from", FIELD)),
+            who: fields.short("who", FIELD),
+        };
+        let change = match fields.get("do") {
+            "week" | "add" => RotaChange::Put(brought(&fields, key)),
+            "remove" => RotaChange::Remove(key),
+            "swap" => RotaChange::Swap(key, swap()),
+            "unswap" => RotaChange::Unswap(key, swap()),
+            _ => return Err(Fault::Nowhere),
+        };
+        let (base, note) = (fields.short("base", 64), change.note(locale));
+        let sent = Sent { base, by: fields.get("by").to_owned(), note };
+        let taken = fields.get("do") == "add" && rota::find(&open.text, change.key()).is_some();
+        let formed = match taken {
+            true => Err(Refusal::of(
+                locale.pick("已经有这份值班表了，请在上面修改", "there is such a rota already"),
+            )),
+            false => outcome(save(&room, &open.file, &sent, &change).await?),
+        };
+        match formed {
+            Ok(word) => Ok(Redirect::to(&format!("/plan/rota?done={word}")).into_response()),
+            Err(refusal) => {
+                let failed = match change {
+                    RotaChange::Put(typed) => Some(Failed::Rota(typed)),
+                    RotaChange::Swap(key, typed) => Some(Failed::Swap(key, typed)),
+                    RotaChange::Remove(_) | RotaChange::Unswap(..) => None,
+                };
+                show(&room, Beside { refusal: Some(refusal), failed, ..Beside::default() }).await
+            }
+        }
+    };
+    done.await.unwrap_or_else(|fault| fault.page(&room))
+}
