@@ -70,8 +70,17 @@ async fn pages(incidents: u64, looks: u64) -> Vec<(&'static str, Duration)> {
     let clock = Arc::new(Manual::at(at(1_000_000)));
     let shared: yuqing::store::SharedStore = store.clone();
     let access = yuqing::console::access::Keeper::new(shared);
-    let console =
-        Console { store, inbox, clock, settings, vitals: None, post_room: None, push: None, access };
+    let console = Console {
+        store,
+        inbox,
+        clock,
+        settings,
+        vitals: None,
+        post_room: None,
+        push: None,
+        scout: None,
+        access,
+    };
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     let stop = CancellationToken::new();

@@ -27,7 +27,7 @@ use super::{
     teardown::Teardown,
 };
 use crate::{
-    collect::fetch::access::AccessLog,
+    collect::{fetch::access::AccessLog, poll::Bell},
     config::{self, Fault, Folder, Login, Watch},
     console::{Console, PostRoom, Vitals, access::Keeper, keywords::Keywords},
     desk::{Desk, LiveSet},
@@ -151,7 +151,9 @@ impl Daemon {
         let outbox = Arc::new(Notify::new());
 
         let restored = store.restore().await?;
-        let desk = Desk::new(setup_of(&office), restored, clock.now());
+        let mut desk = Desk::new(setup_of(&office), restored, clock.now());
+        // Collect must know what is paused before its first round.
+        live.send_replace(Arc::new(desk.publish()));
         info!(open = desk.open_incidents(), "the desk goes on where it stood");
         let desk_loop = DeskLoop {
             desk,
@@ -196,7 +198,10 @@ impl Daemon {
             state_folder: database.parent().map(Path::to_owned),
             access,
             tally: Arc::default(),
+            bell: Bell::default(),
+            fetcher: watch::Sender::new(None),
         };
+        let scout = collecting.scout();
         let push = collecting.push_door(office.settings.locale);
         let in_force = office_watch.state();
         spawn(&mut teardown, "collect", |cancel| collecting.run(in_force, cancel));
@@ -215,6 +220,7 @@ impl Daemon {
             vitals: Some(vitals_receiver),
             post_room: options.post_room,
             push: Some(push),
+            scout: Some(scout),
         };
         spawn(&mut teardown, "console", |cancel| async move {
             if let Err(error) = pages.serve(listener, cancel).await {

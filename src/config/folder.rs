@@ -94,7 +94,9 @@ impl Folder {
             }
             Some(folder) => {
                 let in_config = config_of(folder).join(name);
-                if in_config.exists() { in_config } else { folder.join(name) }
+                // A new file goes where the others of its folder stand.
+                let has_folder = name.contains('/') && in_config.parent().is_some_and(Path::is_dir);
+                if in_config.exists() || has_folder { in_config } else { folder.join(name) }
             }
             None => PathBuf::from(name),
         }

@@ -35,6 +35,7 @@ mod pace;
 mod pages;
 mod router;
 mod seat;
+mod sources;
 mod upload;
 mod view;
 mod visit;
@@ -58,6 +59,7 @@ use self::{
     fault::Fault,
 };
 use crate::{
+    collect::{fetch::SharedFetcher, poll::Bell},
     config::{Calendar, FrontProxy, Login, Office, channels::SmsService},
     dispatch::ConfirmKey,
     locale::Locale,
@@ -240,6 +242,15 @@ pub trait PushDoor: Send + Sync + 'static {
     ) -> std::pin::Pin<Box<dyn Future<Output = Result<Pushed, PushError>> + Send + 'a>>;
 }
 
+/// What the console looks at sources by itself with: a look out of turn, a trial, what a pasted address is.
+#[derive(Debug, Clone)]
+pub struct Scout {
+    /// Rung for a look out of turn.
+    pub bell: Bell,
+    /// The way to the web that rounds take, so that a trial keeps the same pace; `None` while nothing can be fetched.
+    pub fetcher: watch::Receiver<Option<SharedFetcher>>,
+}
+
 /// The console, ready to serve.
 #[derive(Clone)]
 pub struct Console {
@@ -257,6 +268,8 @@ pub struct Console {
     pub post_room: Option<Arc<dyn PostRoom>>,
     /// Takes pushed posts; `None` answers 404.
     pub push: Option<Arc<dyn PushDoor>>,
+    /// Looks at sources out of turn; `None` where nobody collects.
+    pub scout: Option<Scout>,
     /// The accounts.
     pub access: Keeper,
 }
@@ -303,6 +316,8 @@ struct Room {
     live: events::Live,
     /// Whoever saves a file of the office has the turn.
     editing: Arc<tokio::sync::Mutex<()>>,
+    /// Who tries a source just now.
+    trying: sources::trial::Trying,
     /// Lists that may be handed on as files at a time.
     exports: Arc<tokio::sync::Semaphore>,
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::locale::Locale;
 
-const TEMPLATES: [(&str, &str); 30] = [
+const TEMPLATES: [(&str, &str); 34] = [
     ("accounts.html", include_str!("templates/accounts.html")),
     ("base.html", include_str!("templates/base.html")),
     ("bulk.html", include_str!("templates/bulk.html")),
@@ -39,7 +39,11 @@ const TEMPLATES: [(&str, &str); 30] = [
     ("post.html", include_str!("templates/post.html")),
     ("print.html", include_str!("templates/print.html")),
     ("rounds.html", include_str!("templates/rounds.html")),
+    ("source.html", include_str!("templates/source.html")),
+    ("source_new.html", include_str!("templates/source_new.html")),
+    ("source_parts.html", include_str!("templates/source_parts.html")),
     ("sources.html", include_str!("templates/sources.html")),
+    ("trial.html", include_str!("templates/trial.html")),
     ("version.html", include_str!("templates/version.html")),
     ("wall.html", include_str!("templates/wall.html")),
     ("wall_live.html", include_str!("templates/wall_live.html")),

@@ -15,7 +15,7 @@ use super::{
     Console, Room,
     access::{Door, Need, Passwords, doors::Doors},
     accounts, acts, api, assets, confirm, course, entry, events, guard, health, home, incident, incidents,
-    keywords, lists, login, mailroom, pace, pages, seat, upload, wall,
+    keywords, lists, login, mailroom, pace, pages, seat, sources, upload, wall,
 };
 
 /// Bytes of a form.
@@ -55,6 +55,7 @@ fn built(console: Console, live: events::Live) -> (Router, Vec<Door>) {
         passwords: Passwords::default(),
         live,
         editing: Arc::default(),
+        trying: sources::trial::Trying::default(),
         exports: Arc::new(tokio::sync::Semaphore::new(EXPORTS)),
     };
     let (inside, list) = keyword_files(inside(Doors::new(room.clone()))).end();
@@ -124,9 +125,16 @@ fn inside(doors: Doors) -> Doors {
         .post("/monthly", Need::Office, acts::file_monthly)
         .get("/rounds", Need::Read, pace::rounds)
         .get("/notices", Need::Read, lists::notices)
-        .get("/sources", Need::Read, lists::sources)
+        .get("/sources", Need::Read, sources::list::page)
+        .get("/sources/{name}", Need::Read, sources::one::page)
+        .get("/sources/new", Need::Administer, sources::wizard::page)
+        .post("/sources/new", Need::Administer, sources::wizard::act)
         .post("/sources/mute", Need::Watch, acts::mute)
         .post("/sources/unmute", Need::Watch, acts::unmute)
+        .post("/sources/pause", Need::Watch, sources::acts::pause)
+        .post("/sources/resume", Need::Watch, sources::acts::resume)
+        .post("/sources/poll", Need::Watch, sources::acts::poll)
+        .post("/sources/probe", Need::Watch, sources::trial::page)
         .get("/keywords", Need::Read, keywords::page)
         .post("/keywords", Need::Read, keywords::try_text)
         .get("/mailbox", Need::Read, mailroom::list)

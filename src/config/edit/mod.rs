@@ -17,7 +17,7 @@ use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Fault, Office, holidays, load::CALENDAR, rota};
+use super::{Fault, Office, holidays, load::CALENDAR, rota, source::written::ADDED};
 
 pub use super::load::{Checked, check, check_list};
 
@@ -111,7 +111,10 @@ fn tables(office: &Office) -> impl Iterator<Item = OfficeFile> {
     let of = |kind: FileKind, below: &str| {
         office.folder.list(below, ".toml").into_iter().map(move |name| (kind, name))
     };
-    let all = single.chain(of(FileKind::Plan, "plans")).chain(of(FileKind::Sources, "sources.d"));
+    // The file to which the console adds sources is there as soon as one is added.
+    let sources = of(FileKind::Sources, "sources.d").filter(|(_, name)| name != ADDED);
+    let sources = sources.chain([(FileKind::Sources, ADDED.to_owned())]);
+    let all = single.chain(of(FileKind::Plan, "plans")).chain(sources);
     all.map(|(kind, name)| OfficeFile::of(office, kind, &name))
 }
 

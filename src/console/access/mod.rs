@@ -28,7 +28,11 @@ use crate::model::Act;
 pub(super) fn need_of(act: &Act, person: &Person) -> Need {
     match act {
         Act::Acknowledge { contact, .. } if person.contact.as_ref() == Some(contact) => Need::Confirm,
-        Act::Mute { .. } | Act::Unmute { .. } => Need::Watch,
+        Act::Mute { .. }
+        | Act::Unmute { .. }
+        | Act::PauseSource { .. }
+        | Act::ResumeSource { .. }
+        | Act::PollSource { .. } => Need::Watch,
         Act::EditFile { .. }
         | Act::Emergency { .. }
         | Act::Silence { .. }

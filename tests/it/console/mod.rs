@@ -31,6 +31,7 @@ mod marks;
 mod pages;
 mod receipts;
 pub mod rows;
+mod sources;
 mod upload;
 
 use std::{net::SocketAddr, sync::Arc};
@@ -103,6 +104,7 @@ impl Stage {
             vitals: Some(looked),
             post_room: Some(Arc::new(Letters)),
             push: Some(Arc::new(Pushes)),
+            scout: None,
             access: access.clone(),
         };
         let doors = console.clone().doors().await;
