@@ -22,7 +22,7 @@ use yuqing::{
     time::System,
 };
 
-use super::{FORM, encoded, keywords_edit::Editing, read};
+use super::{FORM, driver::Browser, encoded, keywords_edit::Editing, read};
 
 const UNIT: &str = "青禾县人民医院";
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -31,6 +31,7 @@ const BOARD: &str = include_str!("../../data/forum/mcbbsnews_post_list_html-0.ht
 const EVIL: &str = "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>x</title>\
     <item><title>&lt;script&gt;alert(1)&lt;/script&gt; 青禾县人民医院</title><link>javascript:alert(1)</link><guid>1</guid></item>\
     <item><title>\"&gt;&lt;img src=x onerror=alert(2)&gt;</title><link>https://e.cn/2</link><guid>2</guid></item>\
+    <item><title>&amp;lt;script&amp;gt;alert(3)&amp;lt;/script&amp;gt;</title><link>https://e.cn/3</link><guid>3</guid></item>\
     </channel></rss>";
 
 /// How often the feed was fetched.
@@ -76,9 +77,14 @@ fn office(folder: &Path, sources: &str) {
     }
     let settings = fs::read_to_string(folder.join("yuqing.toml")).unwrap();
     let settings = settings.replacen("[console]", "[console]\nlogin = \"none\"", 1);
-    let settings = settings.replace("host_pause = \"2s\"", "host_pause = \"100ms\"");
+    let settings = settings.replace("host_pause = \"2s\"", "host_pause = \"1s\"");
     fs::write(folder.join("yuqing.toml"), settings).unwrap();
     fs::write(folder.join("sources.d/sources.toml"), sources).unwrap();
+}
+
+/// A page with its slashes as they are read.
+fn readable(page: &str) -> String {
+    page.replace("&#x2f;", "/")
 }
 
 struct Watched {
@@ -117,7 +123,8 @@ impl Watched {
     }
 
     async fn get(&self, path: &str) -> (u16, String) {
-        read(self.client.get(format!("http://{}{path}", self.daemon.address()))).await
+        let (status, page) = read(self.client.get(format!("http://{}{path}", self.daemon.address()))).await;
+        (status, readable(&page))
     }
 
     /// Status, where it leads, and the page.
@@ -131,7 +138,7 @@ impl Watched {
         while let Some(chunk) = answer.chunk().await.unwrap() {
             page.extend_from_slice(&chunk);
         }
-        (status, leads, String::from_utf8(page).unwrap())
+        (status, leads, readable(&String::from_utf8(page).unwrap()))
     }
 
     /// Waits until the store says so of a source.
@@ -146,7 +153,9 @@ impl Watched {
     }
 
     fn added(&self) -> String {
-        fs::read_to_string(self.folder.path().join("sources.d/added.toml")).unwrap_or_default()
+        // A new file is as Notepad would write it.
+        let text = fs::read_to_string(self.folder.path().join("sources.d/added.toml")).unwrap_or_default();
+        text.replace("\r\n", "\n")
     }
 
     async fn look(&self, address: &str, private: bool) -> String {
@@ -367,12 +376,10 @@ async fn a_trial_shows_each_step_and_keeps_nothing() {
     for stage in ["解析地址", "守卫", "robots", "取回", "编码", "解析", "条目", "关键词"] {
         assert!(page.contains(&format!("</span> {stage}</b>")), "{stage}: {page}");
     }
-    assert!(page.contains("2 条") && page.contains("命中"), "{page}");
+    assert!(page.contains("3 条") && page.contains("命中"), "{page}");
     // What stands in a post is text.
-    assert!(
-        page.contains("alert(1)") && !page.contains("<script>alert") && !page.contains("<img src=x"),
-        "{page}"
-    );
+    assert!(page.contains("&lt;script&gt;alert(3)") && !page.contains("<script>alert"), "{page}");
+    assert!(!page.contains("<img src=x"), "{page}");
     assert!(!page.contains("javascript:"), "{page}");
     let after = watched.daemon.store().source_state("坏心").await.unwrap();
     assert_eq!((before.rounds, before.posts, before.next_at), (after.rounds, after.posts, after.next_at));
@@ -390,7 +397,7 @@ async fn a_trial_shows_each_step_and_keeps_nothing() {
 /// A console on an office with two sources, of which one has a week behind it and is paused.
 async fn with_a_week() -> Editing {
     let editing = Editing::new().await;
-    let sources = "[[feed]]\nname = \"new\"\nurl = \"https://user:word@e.cn/f?key=k1&q=1\"\nrounds_a_day = 3\n\
+    let sources = "[[feed]]\nname = \"new\"\nurl = \"https://e.cn/f?key=k1&q=1\"\nrounds_a_day = 3\n\
         [[push]]\nname = \"别人 <b>送来</b>\"\n";
     fs::write(editing.folder.path().join("sources.d/sources.toml"), sources).unwrap();
     editing.take_up();
@@ -418,7 +425,11 @@ async fn with_a_week() -> Editing {
 async fn the_pages_are_drawn_in_both_languages_and_say_what_is_outside_as_text() {
     let editing = with_a_week().await;
     let stage = &editing.stage;
-    let (_, list) = stage.get("/sources").await;
+    let get = async |path: &str| {
+        let (status, page) = stage.get(path).await;
+        (status, readable(&page))
+    };
+    let (_, list) = get("/sources").await;
     // A source that is called like a page has one of its own all the same.
     assert!(list.contains("href=\"/sources/%6E%65%77\""), "{list}");
     assert!(list.contains("<meter") && list.contains("没有监测（"), "{list}");
@@ -426,19 +437,19 @@ async fn the_pages_are_drawn_in_both_languages_and_say_what_is_outside_as_text()
     for (query, named) in
         [("?q=NEW", true), ("?q=%E9%80%81", false), ("?only=paused", true), ("?only=ill", false)]
     {
-        let (_, page) = stage.get(&format!("/sources{query}")).await;
+        let (_, page) = get(&format!("/sources{query}")).await;
         assert_eq!(page.contains("%6E%65%77"), named, "{query}: {page}");
     }
     for (locale, words) in [(Locale::ZhCn, "产出与平时"), (Locale::En, "Yield and the usual")] {
         stage.change(|settings| settings.locale = locale);
-        let (status, page) = stage.get("/sources/%6E%65%77").await;
+        let (status, page) = get("/sources/%6E%65%77").await;
         assert!(status == 200 && page.contains(words), "{page}");
         assert!(
             page.contains("class=\"usual\"")
                 && page.contains("class=\"bar\"")
                 && page.contains("class=\"gap\"")
         );
-        assert!(page.contains("https://…@e.cn/f?key=…&amp;q=1") && !page.contains("k1&"), "{page}");
+        assert!(page.contains("https://e.cn/f?key=…&amp;q=1") && !page.contains("k1&"), "{page}");
         assert!(page.contains("对方 &lt;script&gt;alert(1)") && !page.contains("<script>alert"), "{page}");
         let (status, page) =
             stage.get("/sources/%E5%88%AB%E4%BA%BA%20%3Cb%3E%E9%80%81%E6%9D%A5%3C%2Fb%3E").await;
@@ -471,6 +482,7 @@ async fn pages_of_sources_offer_each_role_what_it_may_do() {
     for (session, watches, adds) in [(&admin, true, true), (&duty, true, false), (&leader, false, false)] {
         let (_, list) = stage.get_as("/sources", session).await;
         let (_, page) = stage.get_as("/sources/%6E%65%77", session).await;
+        let (list, page) = (readable(&list), readable(&page));
         assert_eq!(list.contains("/sources/new\""), adds, "{list}");
         assert_eq!(stage.get_as("/sources/new", session).await.0, if adds { 200 } else { 403 });
         for act in ["resume", "probe"] {
@@ -479,4 +491,59 @@ async fn pages_of_sources_offer_each_role_what_it_may_do() {
         assert_eq!(page.contains("href=\"/files/"), adds, "{page}");
     }
     editing.stage.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_pages_stand_in_a_browser_and_the_box_narrows_the_list() {
+    let editing = with_a_week().await;
+    let base = editing.stage.base.clone();
+    let mut browser = Browser::start().await;
+    let list = browser.open(&format!("{base}/sources"), (1280, 700), "").await;
+    browser.wait(&list, "document.querySelector('#filter')").await;
+    let typed = "var box = document.querySelector('#filter'); box.value = '送'; box.dispatchEvent(new Event('input')); 0";
+    browser.ask(&list, typed).await;
+    let shown = "Array.prototype.filter.call(document.querySelectorAll('#sources tbody tr'), \
+        function (row) { return row.offsetHeight > 0; }).length";
+    assert_eq!(browser.ask(&list, shown).await, 1);
+    assert_eq!(browser.ask(&list, "document.querySelector('#shown').textContent").await, "显示 1 个");
+    let fits = "document.documentElement.scrollWidth <= innerWidth";
+    for (path, name) in
+        [("/sources", "sources"), ("/sources/%6E%65%77", "source"), ("/sources/new", "source-new")]
+    {
+        for (size, suffix) in [((1280, 1500), ""), ((360, 1800), "-phone")] {
+            let page = browser.open(&format!("{base}{path}"), size, "").await;
+            browser.wait(&page, "document.readyState === 'complete'").await;
+            assert_eq!(browser.ask(&page, fits).await, true, "{path} at {size:?} scrolls sideways");
+            browser.picture(&page, &format!("{name}{suffix}")).await;
+        }
+    }
+    editing.stage.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_way_in_is_walked_in_a_browser() {
+    let (web, _) = web().await;
+    let watched = Watched::start("").await;
+    let mut browser = Browser::start().await;
+    let page =
+        browser.open(&format!("http://{}/sources/new", watched.daemon.address()), (1280, 1400), "").await;
+    browser.wait(&page, "document.querySelector('input[name=address]')").await;
+    let look = format!(
+        "document.querySelector('input[name=address]').value = '{web}/forum.php?mod=forumdisplay&fid=110'; \
+         document.querySelector('input[name=private]').checked = true; \
+         document.querySelector('form.paste button').click(); 0"
+    );
+    browser.ask(&page, &look).await;
+    browser.wait(&page, "document.querySelector('.offer')").await;
+    browser.picture(&page, "source-offers").await;
+    browser.ask(&page, "document.querySelector('.offer button').click(); 0").await;
+    browser.wait(&page, "document.querySelector('pre.lines')").await;
+    browser.picture(&page, "source-lines").await;
+    let save = "document.querySelector('input[name=by]').value = '李管理'; \
+        document.querySelector('input[name=name]').value = '某论坛'; \
+        document.querySelector('button[value=save]').click(); 0";
+    browser.ask(&page, save).await;
+    browser.wait(&page, "document.querySelector('.done')").await;
+    watched.until("某论坛", |state| state.rounds > 0).await;
+    assert!(watched.daemon.stop().await.is_empty());
 }
