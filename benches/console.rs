@@ -78,6 +78,7 @@ async fn pages(incidents: u64, looks: u64) -> Vec<(&'static str, Duration)> {
         vitals: None,
         post_room: None,
         push: None,
+        scout: None,
         access,
         machine: None,
     };

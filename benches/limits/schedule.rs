@@ -70,6 +70,7 @@ async fn planned() -> serde_json::Value {
         fetcher: Arc::new(Fetcher::new(FetchSettings::default(), clock).unwrap()),
         locale: Locale::ZhCn,
         tally: Arc::default(),
+        bell: yuqing::collect::poll::Bell::default(),
         seed: 7,
     };
     let stop = CancellationToken::new();

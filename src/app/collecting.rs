@@ -10,11 +10,12 @@ use tracing::error;
 use crate::{
     collect::{
         Collector, Parts, Tally,
-        fetch::{Fetcher, access::AccessLog},
+        fetch::{Fetcher, SharedFetcher, access::AccessLog},
+        poll::Bell,
         push::{self, PushFault},
     },
     config::{FetchSettings, InForce, Office, source::Source},
-    console::{PushDoor, PushError, Pushed},
+    console::{PushDoor, PushError, Pushed, Scout},
     desk::LiveSet,
     keyword::Matcher,
     locale::Locale,
@@ -34,6 +35,10 @@ pub(super) struct Collecting {
     pub state_folder: Option<PathBuf>,
     pub access: AccessLog,
     pub tally: Arc<Tally>,
+    /// Rung for a look out of turn.
+    pub bell: Bell,
+    /// The running collector's way to the web.
+    pub fetcher: watch::Sender<Option<SharedFetcher>>,
 }
 
 impl Collecting {
@@ -81,6 +86,11 @@ impl Collecting {
         }))
     }
 
+    /// What the console needs to look at sources itself: the bell, and the way to the web that rounds take.
+    pub(super) fn scout(&self) -> Scout {
+        Scout { bell: self.bell.clone(), fetcher: self.fetcher.subscribe() }
+    }
+
     fn collector(&self, office: &Office) -> Option<Collector> {
         self.access.keep_days(office.settings.fetch.access_log_days);
         let fetch =
@@ -88,10 +98,12 @@ impl Collecting {
         let fetcher = match Fetcher::new(fetch, self.clock.clone()) {
             Ok(fetcher) => Arc::new(fetcher.logging(self.access.clone())),
             Err(problem) => {
+                self.fetcher.send_replace(None);
                 error!(error = %problem, "pages cannot be fetched; nothing is watched until this is mended");
                 return None;
             }
         };
+        self.fetcher.send_replace(Some(Arc::clone(&fetcher)));
         Some(Collector::new(Parts {
             sources: self.sources.subscribe(),
             matcher: self.matcher.clone(),
@@ -102,6 +114,7 @@ impl Collecting {
             fetcher,
             locale: office.settings.locale,
             tally: Arc::clone(&self.tally),
+            bell: self.bell.clone(),
             seed: fastrand::u64(..),
         }))
     }

@@ -27,7 +27,7 @@ use super::{
     teardown::Teardown,
 };
 use crate::{
-    collect::fetch::access::AccessLog,
+    collect::{fetch::access::AccessLog, poll::Bell},
     config::{self, Fault, Folder, Login, Watch},
     console::{Console, Machine, PostRoom, Vitals, access::Keeper, journal::Journal, keywords::Keywords},
     desk::{Desk, LiveSet},
@@ -153,7 +153,9 @@ impl Daemon {
         let outbox = Arc::new(Notify::new());
 
         let restored = store.restore().await?;
-        let desk = Desk::new(office.setup(), restored, clock.now());
+        let mut desk = Desk::new(office.setup(), restored, clock.now());
+        // Collect must know what is paused before its first round.
+        live.send_replace(Arc::new(desk.publish()));
         info!(open = desk.open_incidents(), "the desk goes on where it stood");
         let desk_loop = DeskLoop {
             desk,
@@ -198,7 +200,10 @@ impl Daemon {
             state_folder: database.parent().map(Path::to_owned),
             access,
             tally: Arc::default(),
+            bell: Bell::default(),
+            fetcher: watch::Sender::new(None),
         };
+        let scout = collecting.scout();
         let push = collecting.push_door(office.settings.locale);
         let in_force = office_watch.state();
         spawn(&mut teardown, "collect", |cancel| collecting.run(in_force, cancel));
@@ -222,6 +227,7 @@ impl Daemon {
                 database: database.clone(),
                 journal: options.journal,
             }),
+            scout: Some(scout),
         };
         spawn(&mut teardown, "console", |cancel| async move {
             if let Err(error) = pages.serve(listener, cancel).await {

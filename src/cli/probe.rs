@@ -14,26 +14,19 @@ use anyhow::Context;
 use super::{Common, WrongInput};
 use crate::{
     collect::{
-        adapter::{
-            self, Page, Reading,
-            explain::{Explanation, explain},
-        },
-        address,
-        fetch::{Fetched, Fetcher},
-        requests,
+        adapter::Page,
+        fetch::Fetcher,
+        probe::{Found, Trial, Unfit},
     },
     config::{
         self, Fault, FetchSettings, Folder, Office,
         preset::{Preset, Presets},
-        source::{Source, SourceKind},
+        source::Source,
     },
     keyword::{self, Matcher},
     locale::Locale,
     time::{Clock, System},
 };
-
-/// Most addresses of a source that one probe begins with.
-const MOST_ADDRESSES: usize = 3;
 
 /// Arguments of `probe`.
 #[derive(Debug, clap::Args)]
@@ -93,49 +86,12 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     show::print(common.json, args.steps, &found, &matcher)
 }
 
-/// What was read, by which preset, and what else went wrong.
-struct Found {
-    preset: Option<Arc<Preset>>,
-    readings: Vec<Reading>,
-    /// How each answer was read, in the order of the readings.
-    explanations: Vec<Explanation>,
-    problems: Vec<String>,
-}
-
-impl Found {
-    const fn by(preset: Option<Arc<Preset>>) -> Self {
-        Self { preset, readings: Vec::new(), explanations: Vec::new(), problems: Vec::new() }
-    }
-
-    /// Reads one answer; the address of the page after it.
-    fn read(&mut self, presets: &Presets, page: &Page<'_>) -> Option<String> {
-        let now = System.now();
-        let read = match self.preset.clone() {
-            Some(preset) => {
-                let reading = adapter::read(&preset, page, now);
-                Some((preset, reading))
-            }
-            None => adapter::guess(presets, page, now),
-        };
-        let Some((preset, reading)) = read else {
-            self.problems.push("没有合适的预设".into());
-            return None;
-        };
-        let next = reading.next.clone();
-        self.explanations.push(explain(&preset, page));
-        self.readings.push(reading);
-        // Further pages are read as the first one was.
-        self.preset = Some(preset);
-        next
-    }
-}
-
 fn saved(file: &Path, args: &Args, presets: &Presets, chosen: Option<Arc<Preset>>) -> anyhow::Result<Found> {
     let body = std::fs::read(file).with_context(|| format!("读不了 {}", file.display()))?;
     let url = args.url.as_deref().unwrap_or("https://file.invalid/");
     let page = Page { url, content_type: args.content_type.as_deref(), body: &body, asked: None };
     let mut found = Found::by(chosen);
-    found.read(presets, &page);
+    found.read(presets, &page, System.now(), Locale::ZhCn);
     Ok(found)
 }
 
@@ -159,79 +115,25 @@ fn live(
         let preset = source.preset().cloned();
         (source, chosen.or(preset))
     };
-    if matches!(source.kind, SourceKind::Watch { .. }) {
-        let words = format!("来源“{target}”是本单位的网页，不读帖子；用 yuqing watch 看它们最近的样子");
-        return Err(WrongInput(words).into());
-    }
-    let SourceKind::Fetched { urls, preset, .. } = &source.kind else {
-        return Err(WrongInput(format!("来源“{target}”由别的程序送来，不能试取")).into());
-    };
     let terms: Vec<String> = matcher.search_terms().into_iter().map(|term| term.word).take(1).collect();
-    if source.searches() && terms.is_empty() {
-        return Err(WrongInput(
-            "这个来源按关键词检索，但关键词表里没有“检索: 是”的词；可用 --list 指定".into(),
-        )
-        .into());
-    }
     let settings = office(common)?.map_or_else(FetchSettings::default, |office| office.settings.fetch);
-    let fetcher = Fetcher::new(settings.clone(), Arc::new(System))
-        .map_err(|error| WrongInput(error.human(Locale::ZhCn)))?;
+    let fetcher =
+        Fetcher::new(settings, Arc::new(System)).map_err(|error| WrongInput(error.human(Locale::ZhCn)))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut found = Found::by(chosen);
-    for template in urls.iter().take(MOST_ADDRESSES) {
-        let series = Series {
-            source: &source,
-            settings: &settings,
-            fetcher: &fetcher,
-            template,
-            term: terms.first().map(String::as_str),
-            encoding: &preset.keyword_encoding,
-            pages: args.pages,
-        };
-        runtime.block_on(series.follow(presets, &mut found));
-    }
-    Ok(found)
-}
-
-/// One address and the pages after it.
-struct Series<'a> {
-    source: &'a Source,
-    settings: &'a FetchSettings,
-    fetcher: &'a Fetcher,
-    template: &'a str,
-    term: Option<&'a str>,
-    encoding: &'a str,
-    pages: u32,
-}
-
-impl Series<'_> {
-    /// Reads page after page, as a round does: by the list's own link to the next, else by `{page}`.
-    async fn follow(&self, presets: &Presets, found: &mut Found) {
-        let mut url = address::of_page(self.template, self.term, self.encoding, 1);
-        for page in 1..=self.pages {
-            let answer = match self.fetched(&url).await {
-                Ok(answer) => answer,
-                Err(problem) => return found.problems.push(problem),
-            };
-            let content_type = answer.content_type.as_deref();
-            let whole = Page { url: &answer.url, content_type, body: &answer.body, asked: None };
-            let next = found.read(presets, &whole);
-            url = match next.filter(|next| *next != url) {
-                Some(next) => next,
-                None if self.template.contains("{page}") => {
-                    address::of_page(self.template, self.term, self.encoding, page + 1)
-                }
-                None => return,
-            };
-        }
-    }
-
-    async fn fetched(&self, address: &str) -> Result<Fetched, String> {
-        let request =
-            requests::of(self.source, self.settings, address).map_err(|error| error.human(Locale::ZhCn))?;
-        let answer = self.fetcher.fetch(&request).await;
-        answer.map_err(|error| format!("{} [{error}]", error.human(Locale::ZhCn)))
-    }
+    let trial = Trial {
+        source: &source,
+        fetcher: &fetcher,
+        presets,
+        term: terms.first().map(String::as_str),
+        pages: args.pages,
+        clock: Arc::new(System),
+        locale: Locale::ZhCn,
+    };
+    runtime.block_on(trial.run(Found::by(chosen))).map_err(|unfit| {
+        let words = unfit.human(target, Locale::ZhCn);
+        let by_list = if unfit == Unfit::NothingToSearch { "；可用 --list 指定" } else { "" };
+        WrongInput(format!("{words}{by_list}")).into()
+    })
 }
 
 fn named(common: &Common, name: &str) -> anyhow::Result<Source> {

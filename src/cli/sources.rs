@@ -1,5 +1,5 @@
 //! `yuqing sources`: how every source is: state, rhythm, yield, and why. It reads only, while the daemon
-//! runs; muting a fault is an act.
+//! runs; muting a fault and pausing a source are acts.
 
 mod mute;
 mod table;
@@ -30,34 +30,41 @@ use table::{Line, Table};
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "States: ok, quiet (less than usual, but plausible), stale (silent for longer than can be), broken, blocked, \
-    refused (robots.txt), disabled, backing_off (a moment's failure).\n\
+    refused (robots.txt), disabled, paused, backing_off (a moment's failure).\n\
     Exit codes: 0 all are well, 1 a source needs a person (not while it is muted or under maintenance), 2 no database or no such source.\n\
-    With --mute and --unmute: 0 done and kept, 1 refused or the daemon does not answer, 2 wrong arguments or a wrong file.\n\
-    --json prints one object a line, \"type\": source; with --mute and --unmute {done,subject,muted,until}."
+    With --mute, --unmute, --pause and --resume: 0 done and kept, 1 refused or the daemon does not answer, 2 wrong arguments or a wrong file.\n\
+    --json prints one object a line, \"type\": source; with --mute and --unmute {done,subject,muted,until}, with --pause and --resume\n\
+    {done,source,paused,until}."
 )]
 pub struct Args {
     /// Only this source.
     name: Option<String>,
     /// Print the last raw answer of an ill source as it was received (at most 256 KiB).
-    #[arg(long, requires = "name", conflicts_with_all = ["mute", "unmute"])]
+    #[arg(long, requires = "name", conflicts_with = "act")]
     raw: bool,
     /// Say nothing more of its fault; the reason is kept and shown.
-    #[arg(long, value_name = "REASON", requires = "name", conflicts_with = "unmute")]
+    #[arg(long, value_name = "REASON", requires = "name", group = "act")]
     mute: Option<String>,
-    /// How long it is muted, such as 7d or 12h; otherwise until the fault is mended.
-    #[arg(long = "for", value_name = "SPAN", requires = "mute")]
+    /// How long it is muted or paused, such as 7d or 12h; otherwise until the fault is mended, or the source resumed.
+    #[arg(long = "for", value_name = "SPAN", requires = "act", conflicts_with_all = ["unmute", "resume"])]
     span: Option<String>,
     /// Say it again.
-    #[arg(long, requires = "name")]
+    #[arg(long, requires = "name", group = "act")]
     unmute: bool,
+    /// Do not look at it; the reason is kept, and the administrators are told of it every day.
+    #[arg(long, value_name = "REASON", requires = "name", group = "act")]
+    pause: Option<String>,
+    /// Look at it again.
+    #[arg(long, requires = "name", group = "act")]
+    resume: bool,
     /// Who decides; otherwise the name of the user.
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
-    /// With --mute and --unmute: the console of the running daemon, instead of what yuqing.toml says.
+    /// With one of these: the console of the running daemon, instead of what yuqing.toml says.
     #[arg(long, value_name = "ADDRESS")]
     console: Option<SocketAddr>,
     /// The database; otherwise the one that `run` uses for this office.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["mute", "unmute"])]
+    #[arg(long, value_name = "FILE", conflicts_with = "act")]
     database: Option<std::path::PathBuf>,
 }
 
@@ -93,7 +100,7 @@ pub fn run(common: &Common, args: &Args) -> anyhow::Result<ExitCode> {
         if args.raw {
             return raw(picture.raw.as_deref(), locale);
         }
-        if args.mute.is_some() || args.unmute {
+        if args.mute.is_some() || args.unmute || args.pause.is_some() || args.resume {
             return mute::run(common, args, line, now);
         }
     }

@@ -24,6 +24,7 @@ use super::{
     fetch::SharedFetcher,
     health::{self, Trouble, Ward},
     observe,
+    poll::Bell,
     round::{self, Round},
     rounds::{self, Auditor},
     schedule::{Due, Schedule},
@@ -70,6 +71,8 @@ pub struct Parts {
     pub locale: Locale,
     /// Where hits are counted.
     pub tally: Arc<Tally>,
+    /// Rung by whoever wants a look out of turn.
+    pub bell: Bell,
     /// Seed of the jitter; equal seeds wait equally long.
     pub seed: u64,
 }
@@ -96,10 +99,14 @@ impl Shared {
 
 /// The room.
 pub struct Collector {
-    shared: Arc<Shared>,
-    sources: Arc<Vec<Source>>,
-    places: HashMap<String, usize>,
-    schedule: Schedule,
+    pub(super) shared: Arc<Shared>,
+    pub(super) sources: Arc<Vec<Source>>,
+    pub(super) places: HashMap<String, usize>,
+    pub(super) schedule: Schedule,
+    /// Whether the pauses were compared with the states of this list of sources.
+    pub(super) rested: bool,
+    /// When each source was, or will be, looked at out of turn. UTC.
+    pub(super) polled: HashMap<String, Timestamp>,
     /// States of sources that follow members: when to look again depends on the earlier looks. All other
     /// states stay in the store between two rounds.
     following: HashMap<String, SourceState>,
@@ -108,7 +115,7 @@ pub struct Collector {
     hastened: Option<Arc<LiveSet>>,
     running: HashMap<Id, Arc<str>>,
     jobs: JoinSet<Round>,
-    ward: Ward,
+    pub(super) ward: Ward,
     auditor: Auditor,
 }
 
@@ -123,6 +130,8 @@ impl Collector {
             sources: Arc::default(),
             places: HashMap::new(),
             schedule: Schedule::default(),
+            rested: false,
+            polled: HashMap::new(),
             following: HashMap::new(),
             looked_through_at: Timestamp::UNIX_EPOCH,
             hastened: None,
@@ -155,6 +164,7 @@ impl Collector {
                 () = stop.cancelled() => break,
                 Some(ended) = self.jobs.join_next_with_id() => self.settle(ended).await,
                 () = self.shared.parts.clock.sleep_until(wake) => self.after_sleep(),
+                () = self.shared.parts.bell.rung() => self.answer_polls(),
                 // The app is stopping when a sender is gone.
                 alive = news.wait() => if !alive { break },
             }
@@ -186,6 +196,10 @@ impl Collector {
         }
         if news.live.has_changed().unwrap_or(false) {
             let live = news.live.borrow_and_update().clone();
+            if let Err(error) = self.rest(&live).await {
+                news.live.mark_changed();
+                return Err(error);
+            }
             if sources_changed || !self.hastened.as_ref().is_some_and(|before| before.same_haste(&live)) {
                 self.hurry(&live);
                 self.hastened = Some(Arc::clone(&live));
@@ -227,6 +241,7 @@ impl Collector {
         }
         self.places = list.iter().enumerate().map(|(at, source)| (source.name.clone(), at)).collect();
         self.sources = list;
+        self.rested &= !any_new && began;
         Ok(())
     }
 

@@ -36,6 +36,8 @@ pub(super) struct Slot {
     pub planned: Option<SignedDuration>,
     /// Its interval while it is in a hurry (an emergency, a sensitive date).
     pub hurried: Option<SignedDuration>,
+    /// A person has paused it: it is due for nothing.
+    pub paused: bool,
     busy: bool,
     stamp: u64,
 }
@@ -43,6 +45,9 @@ pub(super) struct Slot {
 impl Slot {
     /// The next thing and when.
     fn next(&self, now: Timestamp) -> (Timestamp, Due) {
+        if self.paused {
+            return (Timestamp::MAX, Due::Round);
+        }
         let round = self.round(now);
         match self.look_at {
             Some(look) if look < round => (look, Due::Look),
@@ -88,6 +93,21 @@ impl Schedule {
     /// Its interval while it is in a hurry, as last noted.
     pub fn hurried(&self, name: &str) -> Option<SignedDuration> {
         self.slots.get(name)?.hurried
+    }
+
+    /// Whether a round or a look of it is under way.
+    pub fn is_busy(&self, name: &str) -> bool {
+        self.slots.get(name).is_some_and(|slot| slot.busy)
+    }
+
+    /// Whether a person has paused it, as last noted.
+    pub fn is_paused(&self, name: &str) -> bool {
+        self.slots.get(name).is_some_and(|slot| slot.paused)
+    }
+
+    /// The sources that are noted as paused.
+    pub fn paused(&self) -> impl Iterator<Item = &str> {
+        self.slots.iter().filter(|(_, slot)| slot.paused).map(|(name, _)| name.as_ref())
     }
 
     /// Forgets every source but these.

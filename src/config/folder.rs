@@ -100,8 +100,10 @@ impl Folder {
             }
             Some(folder) => {
                 let (in_config, at_top) = (config_of(folder).join(name), folder.join(name));
-                // A file that is not there yet belongs beside yuqing.toml.
-                if in_config.exists() || !at_top.exists() { in_config } else { at_top }
+                let is_folder = |path: &Path| path.parent().is_some_and(Path::is_dir);
+                // A file that is not there yet belongs beside yuqing.toml, or where the others of its folder stand.
+                let above = at_top.exists() || (is_folder(&at_top) && !is_folder(&in_config));
+                if in_config.exists() || !above { in_config } else { at_top }
             }
             None => PathBuf::from(name),
         }

@@ -337,6 +337,8 @@ pub struct Preset {
     pub observe: Option<Observe>,
     /// Hosts that show the same pages, of all presets together: a link is hard evidence wherever it is read.
     pub twins: Arc<Twins>,
+    /// Signs by which a page of this site or program is recognised: for whoever pastes an address and asks what it is.
+    pub known_by: Arc<[Sign]>,
     /// Signs of a page that is not data.
     pub not_data: Arc<[Sign]>,
     /// Signs that an empty list is truly empty.

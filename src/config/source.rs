@@ -9,6 +9,7 @@ mod own;
 mod programs;
 mod wire;
 mod words;
+pub mod written;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 

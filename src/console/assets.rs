@@ -7,7 +7,7 @@ use axum::{
 };
 
 /// What pages are drawn with, by name.
-pub(super) const TEXTS: [(&str, &str); 9] = [
+pub(super) const TEXTS: [(&str, &str); 11] = [
     ("console.css", include_str!("assets/console.css")),
     ("wall.css", include_str!("assets/wall.css")),
     ("console.js", include_str!("assets/console.js")),
@@ -16,6 +16,8 @@ pub(super) const TEXTS: [(&str, &str); 9] = [
     ("editor.css", include_str!("assets/editor.css")),
     ("editor.js", include_str!("assets/editor.js")),
     ("incidents.js", include_str!("assets/incidents.js")),
+    ("sources.css", include_str!("assets/sources.css")),
+    ("sources.js", include_str!("assets/sources.js")),
     ("mark.svg", include_str!("assets/mark.svg")),
 ];
 

@@ -82,7 +82,7 @@ impl Asked {
             wrong.push(format!("{}：{}", when.locale.pick(zh, en), beginning(text, 40)));
         };
         let filled = |text: &str| Some(clean(text)).filter(|text| !text.is_empty());
-        let (from, to) = (when.day(&self.from, false), when.day(&self.to, true));
+        let (from, to) = (when.edge_of_day(&self.from, false), when.edge_of_day(&self.to, true));
         for (text, at) in [(&self.from, from), (&self.to, to)] {
             if at.is_none() && !text.is_empty() {
                 unread("日期看不懂，没有按它筛选", "this date cannot be read", text);

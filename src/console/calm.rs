@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::{
     Room,
     held::expected_until,
+    sources::path_of,
     view::{When, clean, words},
 };
 use crate::{
@@ -59,6 +60,8 @@ pub(super) struct Sources {
 #[derive(Debug, Serialize)]
 struct Ill {
     name: String,
+    /// Its page.
+    path: String,
     word: String,
     class: &'static str,
     why: String,
@@ -86,10 +89,14 @@ impl Watch {
         {
             add(what, clean(&why));
         }
-        if let Some((what, why)) = overlooked(&active, when) {
+        let looked_at = |state: &&&SourceState| !is_paused(state, desk, when);
+        let due: Vec<&SourceState> = active.iter().filter(looked_at).copied().collect();
+        if let Some((what, why)) = overlooked(&due, when) {
             add(what, why);
         }
-        let unseen = watched.as_ref().map(|names| unseen(names, &active)).unwrap_or_default();
+        let mut unseen = watched.as_ref().map(|names| unseen(names, &active)).unwrap_or_default();
+        // Of these the pause says why.
+        unseen.retain(|name| desk.paused.get(*name).is_none_or(|pause| !pause.holds(when.now)));
         if !unseen.is_empty() {
             let what = when.locale.pick("信源还没有查看过", "sources not looked at yet");
             add(format!("{} {what}", unseen.len()), named(&unseen));
@@ -98,13 +105,18 @@ impl Watch {
             add(what, why);
         }
         troubles.extend(standing(room, &active, desk, when));
-        Self { troubles, sources: Sources::of(room, &active, unseen.len(), when) }
+        Self { troubles, sources: Sources::of(room, &active, &due, unseen.len(), when) }
     }
 
     /// Whether every source is well and nothing else is wrong.
     pub fn is_well(&self) -> bool {
         self.troubles.is_empty() && self.sources.ill.is_empty()
     }
+}
+
+/// Whether a person has paused a source. Each pause stands among the troubles: what is not watched is never calm.
+fn is_paused(state: &SourceState, desk: &DeskState, when: &When) -> bool {
+    desk.paused.get(&state.source).is_some_and(|pause| pause.holds(when.now))
 }
 
 /// Well sources that should have been looked at long ago: whoever looks does not.
@@ -176,24 +188,25 @@ fn named(names: &[&str]) -> String {
 }
 
 impl Sources {
-    fn of(room: &Room, active: &[&SourceState], unseen: usize, when: &When) -> Self {
-        let ill =
-            active.iter().filter(|state| !["ok", "quiet"].contains(&state.health.as_str())).map(|state| {
-                let (word, class) = words::health(&state.health, when.locale);
-                Ill {
-                    name: clean(&state.source),
-                    word: word.to_owned(),
-                    class,
-                    why: clean(&state.why),
-                    maintenance: expected_until(room, &state.subject(), when),
-                }
-            });
+    /// All that are active, and those of them that nobody has paused.
+    fn of(room: &Room, active: &[&SourceState], due: &[&SourceState], unseen: usize, when: &When) -> Self {
+        let ill = due.iter().filter(|state| !["ok", "quiet"].contains(&state.health.as_str())).map(|state| {
+            let (word, class) = words::health(&state.health, when.locale);
+            Ill {
+                name: clean(&state.source),
+                path: path_of(&state.source),
+                word: word.to_owned(),
+                class,
+                why: clean(&state.why),
+                maintenance: expected_until(room, &state.subject(), when),
+            }
+        });
         let ill: Vec<_> = ill.collect();
         let looks: Vec<_> = active.iter().filter_map(|state| state.last_good_at).collect();
         let (newest, oldest) = (looks.iter().max().copied(), looks.iter().min().copied());
         Self {
             total: active.len() + unseen,
-            well: active.len() - ill.len(),
+            well: due.len() - ill.len(),
             ill,
             last_look: newest.map(|at| when.time(at)),
             last_look_ago: newest.map(|at| when.ago(at)),

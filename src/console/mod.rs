@@ -34,7 +34,6 @@ mod incidents;
 pub mod journal;
 pub mod keywords;
 mod listen;
-mod lists;
 mod login;
 mod mailroom;
 mod pace;
@@ -44,6 +43,7 @@ mod reports;
 mod router;
 mod seat;
 mod sheet;
+mod sources;
 mod stream;
 mod system;
 mod upload;
@@ -73,6 +73,7 @@ pub use self::{
     vitals::{Ill, Vitals},
 };
 use crate::{
+    collect::{fetch::SharedFetcher, poll::Bell},
     config::{Calendar, FrontProxy, Login, Office, channels::SmsService},
     dispatch::ConfirmKey,
     locale::Locale,
@@ -264,6 +265,15 @@ pub trait PushDoor: Send + Sync + 'static {
     ) -> std::pin::Pin<Box<dyn Future<Output = Result<Pushed, PushError>> + Send + 'a>>;
 }
 
+/// What the console looks at sources by itself with: a look out of turn, a trial, what a pasted address is.
+#[derive(Debug, Clone)]
+pub struct Scout {
+    /// Rung for a look out of turn.
+    pub bell: Bell,
+    /// The way to the web that rounds take, so that a trial keeps the same pace; `None` while nothing can be fetched.
+    pub fetcher: watch::Receiver<Option<SharedFetcher>>,
+}
+
 /// The console, ready to serve.
 #[derive(Clone)]
 pub struct Console {
@@ -281,6 +291,8 @@ pub struct Console {
     pub post_room: Option<Arc<dyn PostRoom>>,
     /// Takes pushed posts; `None` answers 404.
     pub push: Option<Arc<dyn PushDoor>>,
+    /// Looks at sources out of turn; `None` where nobody collects.
+    pub scout: Option<Scout>,
     /// The accounts.
     pub access: Keeper,
     /// The machine's side of it; `None` where there is none to show.
@@ -359,6 +371,8 @@ struct Room {
     proofs: plan::proof::Turnstile,
     /// Whoever plays a supposed post through has the turn.
     rehearsing: Arc<tokio::sync::Mutex<()>>,
+    /// Who tries a source just now.
+    trying: sources::trial::Trying,
     /// Lists that may be handed on as files at a time.
     exports: Arc<tokio::sync::Semaphore>,
     /// One check of the audit at a time.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{config::Login, locale::Locale};
 
-const TEMPLATES: [(&str, &str); 41] = [
+const TEMPLATES: [(&str, &str); 45] = [
     ("accounts.html", include_str!("templates/accounts.html")),
     ("audit.html", include_str!("templates/audit.html")),
     ("base.html", include_str!("templates/base.html")),
@@ -48,6 +48,10 @@ const TEMPLATES: [(&str, &str); 41] = [
     ("reports.html", include_str!("templates/reports.html")),
     ("rota.html", include_str!("templates/rota.html")),
     ("rounds.html", include_str!("templates/rounds.html")),
+    ("source.html", include_str!("templates/source.html")),
+    ("source_new.html", include_str!("templates/source_new.html")),
+    ("source_parts.html", include_str!("templates/source_parts.html")),
+    ("source_trial.html", include_str!("templates/source_trial.html")),
     ("sources.html", include_str!("templates/sources.html")),
     ("system.html", include_str!("templates/system.html")),
     ("trial.html", include_str!("templates/trial.html")),

@@ -14,8 +14,9 @@ use axum::{
 use super::{
     Bounds, Console, Room,
     access::{Door, Need, Passwords, doors::Doors},
-    accounts, acts, api, assets, audit, confirm, course, deliveries, editing, entry, events, guard, health, home,
-    incident, incidents, keywords, lists, login, mailroom, pace, pages, plan, reports, seat, system, upload, wall,
+    accounts, acts, api, assets, audit, confirm, course, deliveries, editing, entry, events, guard, health,
+    home, incident, incidents, keywords, login, mailroom, pace, pages, plan, reports, seat, sources, system,
+    upload, wall,
 };
 
 /// Bytes of a form.
@@ -55,6 +56,7 @@ fn built(console: Console, live: events::Live, bounds: Bounds) -> (Router, Vec<D
         editing: Arc::default(),
         proofs: plan::proof::Turnstile::default(),
         rehearsing: Arc::default(),
+        trying: sources::trial::Trying::default(),
         exports: Arc::new(tokio::sync::Semaphore::new(EXPORTS)),
         checking: Arc::new(tokio::sync::Semaphore::new(1)),
         copying: Arc::default(),
@@ -126,9 +128,16 @@ fn inside(doors: Doors) -> Doors {
         .post("/monthly", Need::Office, acts::file_monthly)
         .get("/rounds", Need::Read, pace::rounds)
         .get("/notices", Need::Read, deliveries::page)
-        .get("/sources", Need::Read, lists::sources)
+        .get("/sources", Need::Read, sources::list::page)
+        .get("/sources/{name}", Need::Read, sources::one::page)
+        .get("/sources/new", Need::Administer, sources::wizard::page)
+        .post("/sources/new", Need::Administer, sources::wizard::act)
         .post("/sources/mute", Need::Watch, acts::mute)
         .post("/sources/unmute", Need::Watch, acts::unmute)
+        .post("/sources/pause", Need::Watch, sources::acts::pause)
+        .post("/sources/resume", Need::Watch, sources::acts::resume)
+        .post("/sources/poll", Need::Watch, sources::acts::poll)
+        .post("/sources/probe", Need::Watch, sources::trial::page)
         .get("/keywords", Need::Read, keywords::page)
         .post("/keywords", Need::Read, keywords::try_text)
         .get("/mailbox", Need::Read, mailroom::list)

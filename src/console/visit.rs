@@ -66,6 +66,9 @@ impl Visit {
         if self.person.units != Units::All {
             self.sees_all_of(&act).await?;
         }
+        if let Act::PauseSource { source, .. } = &act {
+            self.can_rest(source)?;
+        }
         if act.unit().is_some_and(|unit| !self.person.sees(unit)) {
             return Err(Fault::Nowhere);
         }
@@ -83,6 +86,23 @@ impl Visit {
     pub async fn incident(&self, id: IncidentId) -> Result<IncidentView, Fault> {
         let view = asked(self.store().incident(id)).await?.ok_or(Fault::Nowhere)?;
         if self.person.sees(&view.incident.unit) { Ok(view) } else { Err(Fault::Nowhere) }
+    }
+
+    /// Whether a source can be paused: it is in the files, and it is us who look at it.
+    fn can_rest(&self, name: &str) -> Result<(), Fault> {
+        let settings = self.settings();
+        let Some(office) = &settings.office else { return Ok(()) };
+        let known = office.sources.iter().find(|source| source.name == name && source.enabled);
+        match known.map(|source| source.kind_id()) {
+            None => Err(Fault::Form(
+                settings.locale.pick("没有这个信源，或已停用", "no such source, or switched off"),
+            )),
+            Some("push") => {
+                let zh = "内容由别的程序送来，请在那个程序里停";
+                Err(Fault::Form(settings.locale.pick(zh, "another program sends its posts; stop it there")))
+            }
+            Some(_) => Ok(()),
+        }
     }
 
     /// Whether this person sees all that an act is about.

@@ -66,6 +66,9 @@ pub struct DeskState {
     /// Subjects that a person wants to hear nothing of.
     #[serde(default)]
     pub mutes: std::collections::BTreeMap<String, Mute>,
+    /// Sources that a person has paused, by name.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub paused: std::collections::BTreeMap<String, Pause>,
     /// Monthly reports, by unit.
     #[serde(default)]
     pub monthly: std::collections::BTreeMap<String, super::MonthlyState>,
@@ -102,6 +105,27 @@ pub struct Mute {
     pub at: Timestamp,
     /// Until when; `None` is until the fault is mended. UTC.
     pub until: Option<Timestamp>,
+}
+
+/// A person's decision not to look at a source for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// Who decided.
+    pub by: String,
+    /// Why. Never empty.
+    pub reason: String,
+    /// Since when. UTC.
+    pub at: Timestamp,
+    /// Until when; `None` is until somebody resumes it. UTC.
+    pub until: Option<Timestamp>,
+}
+
+impl Pause {
+    /// Whether it holds at an instant.
+    #[must_use]
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
 }
 
 /// A change that the desk decided. Each is a whole row to insert or replace by its key, so that applying

@@ -9,6 +9,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
+    DeskState, Pause,
     by_text::may_be_quotation,
     case::Case,
     evidence::{How, Names, identity, leanings, names_of},
@@ -17,7 +18,7 @@ use super::{
     unit::UnitDesk,
 };
 use crate::{
-    model::{Emergency, Incident, IncidentId, IncidentState, Post, PostKey, PostRow},
+    model::{Incident, IncidentId, IncidentState, Post, PostKey, PostRow},
     text::fold,
 };
 
@@ -68,6 +69,8 @@ pub struct LiveSet {
     units: Vec<UnitPart>,
     /// Units in emergency mode, with its end when it has one. UTC.
     emergencies: BTreeMap<String, Option<Timestamp>>,
+    /// Sources that a person has paused, by name.
+    paused: BTreeMap<String, Pause>,
     /// All that is followed, listed when somebody asks for the whole.
     all: OnceLock<Vec<Followed>>,
 }
@@ -124,12 +127,15 @@ impl LiveSet {
     pub(super) fn refresh<'a>(
         &mut self,
         units: impl Iterator<Item = &'a UnitDesk>,
-        emergencies: &BTreeMap<String, Emergency>,
+        state: &DeskState,
         now: Timestamp,
     ) {
         self.all = OnceLock::new();
+        if self.paused != state.paused {
+            self.paused.clone_from(&state.paused);
+        }
         let emergencies: BTreeMap<_, _> =
-            emergencies.iter().map(|(unit, one)| (unit.clone(), one.until)).collect();
+            state.emergencies.iter().map(|(unit, one)| (unit.clone(), one.until)).collect();
         let before = std::mem::replace(&mut self.emergencies, emergencies);
         let mut parts: BTreeMap<String, UnitPart> =
             std::mem::take(&mut self.units).into_iter().map(|part| (part.unit.clone(), part)).collect();
@@ -159,6 +165,18 @@ impl LiveSet {
     pub fn is_emergency(&self, units: &[String], now: Timestamp) -> bool {
         let runs = |until: &Option<Timestamp>| until.is_none_or(|until| now < until);
         self.emergencies.iter().any(|(unit, until)| runs(until) && (units.is_empty() || units.contains(unit)))
+    }
+
+    /// The pause of a source, while it holds.
+    #[must_use]
+    pub fn pause_of(&self, source: &str, now: Timestamp) -> Option<&Pause> {
+        self.paused.get(source).filter(|pause| pause.holds(now))
+    }
+
+    /// Every source that is paused, by name.
+    #[must_use]
+    pub const fn paused(&self) -> &BTreeMap<String, Pause> {
+        &self.paused
     }
 
     /// Whether an incident began on a site in the last 30 days.

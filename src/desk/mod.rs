@@ -32,6 +32,7 @@ mod members;
 mod merge;
 mod monthly;
 mod operations;
+mod pause;
 mod place;
 mod reach;
 mod receipt;
@@ -75,6 +76,7 @@ pub use change::*;
 pub use course::LARGEST_FILE;
 pub use live::{Followed, LiveSet};
 pub use monthly::{MonthlyReport, MonthlyStanding, MonthlyState, monthly_report};
+pub use pause::pause_subject;
 pub use rehearsal::{Rehearsal, Seen};
 pub use series::{Reading, Series};
 
@@ -249,6 +251,7 @@ impl Desk {
             .chain(self.next_repeat())
             .chain(self.emergency_due())
             .chain(self.silence_due())
+            .chain(self.pause_due())
             .chain(self.monthly_due())
             .chain(self.loose_due())
             .min()
@@ -258,7 +261,7 @@ impl Desk {
     #[must_use]
     pub fn live_set(&self) -> LiveSet {
         let mut live = self.live.clone();
-        live.refresh(self.units.values(), &self.state.emergencies, self.now);
+        live.refresh(self.units.values(), &self.state, self.now);
         live
     }
 
@@ -266,7 +269,7 @@ impl Desk {
     /// made anew, the rest is shared with the snapshots before.
     #[must_use]
     pub fn publish(&mut self) -> LiveSet {
-        self.live.refresh(self.units.values(), &self.state.emergencies, self.now);
+        self.live.refresh(self.units.values(), &self.state, self.now);
         for desk in self.units.values_mut() {
             desk.dirty.clear();
         }
@@ -368,6 +371,7 @@ impl Desk {
         self.repeat(work);
         self.end_emergencies(work);
         self.end_silences(work);
+        self.end_pauses(work);
         self.months(work);
         self.fail_over_loose(work);
     }

@@ -66,6 +66,11 @@ impl Desk {
                 demand_reason(reason, work)?;
                 self.mute(subject, by, reason, *until, work)
             }
+            Act::PauseSource { source, by, reason, until } => {
+                demand_reason(reason, work)?;
+                self.pause_source(source, by, reason, *until, work)
+            }
+            Act::ResumeSource { source, by } => self.resume_source(source, by, work),
             Act::Silence { unit, group, up_to, from, until, by, reason } => {
                 demand_reason(reason, work)?;
                 let group = group.as_deref();
@@ -79,6 +84,8 @@ impl Desk {
             Act::Unmute { subject, by } => self.unmute(subject, by, work),
             // Who may come in is the console's affair; that it changed stands in the audit.
             Act::Access { .. } => Ok(()),
+            // A look out of turn is collect's affair.
+            Act::PollSource { .. } => Ok(()),
             Act::Enter { entry } => self.enter(entry, work),
             Act::EditFile { file, by, note, .. } => note_edit(file, by, note, work),
             Act::TestContact { contact, by, .. } => note_test(contact, by, work),

@@ -258,6 +258,8 @@ pub fn entry(kind: &str, locale: Locale) -> &str {
         "muted" => ("静音", "muted"),
         "maintenance" => ("维护中", "maintenance"),
         "unmuted" => ("取消静音", "unmuted"),
+        "paused" => ("信源暂停", "source paused"),
+        "resumed" => ("信源恢复", "source resumed"),
         "file_edited" => ("修改文件", "file edited"),
         "contact_tested" => ("测试联系人", "contact tested"),
         "acknowledged" => ("签收", "confirmed"),
@@ -364,6 +366,7 @@ pub fn health(health: &str, locale: Locale) -> (&str, &'static str) {
         "blocked" => (locale.pick("被拦截", "blocked"), "bad"),
         "refused" => (locale.pick("robots 拒绝", "refused by robots.txt"), "bad"),
         "disabled" => (locale.pick("停用", "disabled"), "off"),
+        "paused" => (locale.pick("已暂停", "paused"), "waits"),
         "" => (locale.pick("尚未查看", "not looked at yet"), "waits"),
         other => (other, "waits"),
     }

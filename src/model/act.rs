@@ -212,6 +212,32 @@ pub enum Act {
         /// Who decides.
         by: String,
     },
+    /// A source is not looked at until it is resumed (暂停). What a person forgets is told again every day.
+    PauseSource {
+        /// Its name.
+        source: String,
+        /// Who decides.
+        by: String,
+        /// Why. Never empty.
+        reason: String,
+        /// It ends by itself then; `None` is until somebody resumes it. UTC.
+        #[serde(default)]
+        until: Option<Timestamp>,
+    },
+    /// A paused source is looked at again.
+    ResumeSource {
+        /// Its name.
+        source: String,
+        /// Who decides.
+        by: String,
+    },
+    /// Somebody asked for a look at a source out of turn (立即查看). The desk only records it.
+    PollSource {
+        /// Its name.
+        source: String,
+        /// Who asked.
+        by: String,
+    },
     /// Something about who may come in, as an account made or a login locked out. The desk only records it.
     Access {
         /// What: `account-added`, `account-changed`, `account-removed`, `invited`, `password-set`, `logged-in`,
@@ -452,6 +478,9 @@ impl Act {
             | Self::EndSilence { by, .. }
             | Self::Mute { by, .. }
             | Self::Unmute { by, .. }
+            | Self::PauseSource { by, .. }
+            | Self::ResumeSource { by, .. }
+            | Self::PollSource { by, .. }
             | Self::Access { by, .. }
             | Self::EditFile { by, .. }
             | Self::TestContact { by, .. }
@@ -518,6 +547,9 @@ impl Act {
             | Self::EndSilence { by, .. }
             | Self::Mute { by, .. }
             | Self::Unmute { by, .. }
+            | Self::PauseSource { by, .. }
+            | Self::ResumeSource { by, .. }
+            | Self::PollSource { by, .. }
             | Self::Access { by, .. }
             | Self::EditFile { by, .. }
             | Self::TestContact { by, .. }
@@ -568,6 +600,9 @@ impl Act {
             | Self::EndSilence { .. }
             | Self::Mute { .. }
             | Self::Unmute { .. }
+            | Self::PauseSource { .. }
+            | Self::ResumeSource { .. }
+            | Self::PollSource { .. }
             | Self::Access { .. }
             | Self::EditFile { .. }
             | Self::TestContact { .. }

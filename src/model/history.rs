@@ -5,7 +5,7 @@
 //! learns them; whoever shows a source reads from them. Silence is measured in *expected posts* rather
 //! than in hours: a night or a weekend in which nothing ever comes does not count.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -105,6 +105,99 @@ impl<'de> Deserialize<'de> for Hours {
     }
 }
 
+/// New posts of each of the last [`WEEK`] hours that were watched, and when they were, so that a week can be shown beside
+/// what was expected. An hour that nobody watched is unknown, not 0.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FoundHours(BTreeMap<i64, u64>);
+
+impl FoundHours {
+    /// Takes new posts of an hour, in 1/256 posts; `start` is its beginning.
+    pub fn add(&mut self, start: Timestamp, new: u64) {
+        let hour = start.as_second().div_euclid(3_600);
+        let found = self.0.entry(hour).or_default();
+        *found = found.saturating_add(new);
+        let oldest = self.0.last_key_value().map_or(hour, |(last, _)| *last) - WEEK_HOURS;
+        self.0.retain(|known, _| *known > oldest);
+    }
+
+    /// New posts of the hour that begins at `start`, in 1/256 posts; `None` when nobody watched it.
+    #[must_use]
+    pub fn at(&self, start: Timestamp) -> Option<u64> {
+        self.0.get(&start.as_second().div_euclid(3_600)).copied()
+    }
+
+    /// Whether no hour was watched.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// New posts of the watched hours that begin in a span, in 1/256 posts, and how many hours these are.
+    #[must_use]
+    pub fn sum(&self, from: Timestamp, to: Timestamp) -> (u64, usize) {
+        let hours = from.as_second().div_euclid(3_600)..(to.as_second() + 3_599).div_euclid(3_600);
+        let found = self.0.range(hours);
+        found.fold((0, 0), |(sum, hours), (_, new)| (sum + new, hours + 1))
+    }
+}
+
+/// [`WEEK`] as hours since 1970 are counted.
+const WEEK_HOURS: i64 = 168;
+
+impl Serialize for FoundHours {
+    /// The first hour since 1970, then each hour in 1/16 posts, `-` for one that nobody watched.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Some((first, _)) = self.0.first_key_value() else { return serializer.serialize_str("") };
+        let last = self.0.last_key_value().map_or(*first, |(last, _)| *last);
+        let mut text = first.to_string();
+        for hour in *first..=last {
+            // Writing into a text cannot fail.
+            let _ = match self.0.get(&hour) {
+                None => write!(text, ",-"),
+                Some(0) => write!(text, ","),
+                Some(new) => write!(text, ",{:x}", new / 16),
+            };
+        }
+        serializer.serialize_str(&text)
+    }
+}
+
+impl<'de> Deserialize<'de> for FoundHours {
+    /// What cannot be read is found anew.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let mut parts = text.split(',');
+        let Some(first) = parts.next().and_then(|first| first.parse::<i64>().ok()) else {
+            return Ok(Self::default());
+        };
+        let hour = |(nth, part): (i64, &str)| match part {
+            "-" => None,
+            "" => Some((first.saturating_add(nth), 0)),
+            new => Some((first.saturating_add(nth), u64::from_str_radix(new, 16).ok()?.saturating_mul(16))),
+        };
+        Ok(Self((0..WEEK_HOURS).zip(parts).filter_map(hour).collect()))
+    }
+}
+
+/// A failure that is past, as the source's page shows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PastFailure {
+    /// When it was first seen. UTC.
+    pub from: Timestamp,
+    /// When it was last seen, one round after the other. UTC.
+    pub to: Timestamp,
+    /// Rounds that ended so.
+    pub rounds: u32,
+    /// What, in the office's words.
+    pub why: String,
+}
+
+/// Failures that are kept of a source.
+const FAILURES: usize = 6;
+/// Characters that are kept of one.
+const FAILURE_WORDS: usize = 160;
+
 /// The hour that is being watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenHour {
@@ -138,6 +231,12 @@ pub struct SourceHistory {
     pub hours: Hours,
     /// Hours that were watched so far.
     pub hours_learned: u32,
+    /// New posts of the last hours.
+    #[serde(skip_serializing_if = "FoundHours::is_empty")]
+    pub found: FoundHours,
+    /// The last failures, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<PastFailure>,
     /// The hour that is being watched.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub open_hour: Option<OpenHour>,
@@ -197,6 +296,20 @@ pub struct SourceHistory {
 }
 
 impl SourceHistory {
+    /// Remembers a round that did not end well. The same words again make the last failure longer.
+    pub fn failed(&mut self, why: &str, now: Timestamp) {
+        let why: String = why.chars().take(FAILURE_WORDS).collect();
+        match self.failures.last_mut().filter(|last| last.why == why) {
+            Some(last) => {
+                last.to = now;
+                last.rounds = last.rounds.saturating_add(1);
+            }
+            None => self.failures.push(PastFailure { from: now, to: now, rounds: 1, why }),
+        }
+        let older = self.failures.len().saturating_sub(FAILURES);
+        self.failures.drain(..older);
+    }
+
     /// Expected new posts between two instants, in 1/256 posts; at most [`LONGEST_SILENCE`] is added up.
     #[must_use]
     pub fn expected(&self, from: Timestamp, to: Timestamp) -> u64 {

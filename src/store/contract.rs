@@ -192,7 +192,7 @@ pub struct SourceState {
     pub last_new_at: Option<Timestamp>,
     /// Failures in a row.
     pub failures: u32,
-    /// `ok`, `quiet`, `stale`, `backing_off`, `broken`, `blocked`, `refused` (robots.txt), `disabled`.
+    /// `ok`, `quiet`, `stale`, `backing_off`, `broken`, `blocked`, `refused` (robots.txt), `disabled`, `paused`.
     pub health: String,
     /// Since when it is so; an illness counts from its first failure. UTC.
     pub since: Option<Timestamp>,

@@ -5,12 +5,8 @@ use std::{io::Write, process::ExitCode};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
-use super::Found;
 use crate::{
-    collect::adapter::{
-        self, Reading, Verdict,
-        explain::{Explanation, Trouble},
-    },
+    collect::{adapter::explain::Explanation, probe::Found},
     keyword::Matcher,
     locale::Locale,
     model::{Count, Counters, Hit, Post},
@@ -87,14 +83,8 @@ pub(super) fn print(
     found: &Found,
     matcher: &Matcher,
 ) -> anyhow::Result<ExitCode> {
-    let mut problems = found.problems.clone();
-    for reading in &found.readings {
-        if let Verdict::Blocked { reason, words } = &reading.verdict {
-            problems.push(adapter::blocked_words(*reason, words, Locale::ZhCn));
-        }
-        problems.extend(reading.faults.iter().map(|fault| fault.human(Locale::ZhCn)));
-    }
-    let posts: Vec<_> = found.readings.iter().flat_map(|reading| &reading.posts).collect();
+    let problems = found.all_problems(Locale::ZhCn);
+    let posts: Vec<_> = found.posts().collect();
     let mut out = String::new();
     if json {
         for (post, counters) in &posts {
@@ -115,9 +105,7 @@ pub(super) fn print(
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
         written => written?,
     }
-    let good = |reading: &Reading| matches!(reading.verdict, Verdict::Data | Verdict::Empty);
-    let all_good = found.problems.is_empty() && !found.readings.is_empty() && found.readings.iter().all(good);
-    Ok(ExitCode::from(u8::from(!all_good)))
+    Ok(ExitCode::from(u8::from(!found.is_good())))
 }
 
 fn describe(
@@ -198,7 +186,7 @@ fn describe_steps(explanation: &Explanation, out: &mut String) {
             _ => format!("{}/{} 条有值", step.gave, step.of),
         };
         let example = step.example.as_ref().map(|text| format!("，例: {text}")).unwrap_or_default();
-        let _ = writeln!(out, "{mark} {}（{}）: {count}{example}", step_name(step.step), step.step);
+        let _ = writeln!(out, "{mark} {}（{}）: {count}{example}", step.title(Locale::ZhCn), step.step);
         for (nth, way) in step.ways.iter().enumerate() {
             if step.ways.len() == 1 && way.trouble.is_none() {
                 let _ = writeln!(out, "     {}", way.way);
@@ -215,53 +203,12 @@ fn describe_steps(explanation: &Explanation, out: &mut String) {
             );
             // A way that another way stands in for is no trouble.
             if let Some(trouble) = way.trouble.as_ref().filter(|_| mark == "✗") {
-                let _ = write!(out, "\n        {}", trouble_words(trouble));
+                let _ = write!(out, "\n        {}", trouble.human(Locale::ZhCn));
             }
             out.push('\n');
         }
     }
     if explanation.passed_over > 0 {
         let _ = writeln!(out, "- 略过 {} 个缺少必需字段的元素（不是帖子）", explanation.passed_over);
-    }
-}
-
-fn trouble_words(trouble: &Trouble) -> String {
-    match trouble {
-        Trouble::Absent { nearest: None } => "没有匹配，放宽也找不到相近的".into(),
-        Trouble::Absent { nearest: Some(nearest) } => {
-            let keys = if nearest.keys.is_empty() {
-                String::new()
-            } else {
-                format!("，那里有: {}", nearest.keys.join("、"))
-            };
-            format!("没有匹配；最接近的是 {}（匹配 {}{keys}）", nearest.way, nearest.found)
-        }
-        Trouble::NoAttribute { attribute, has } if has.is_empty() => {
-            format!("元素在，但没有属性 {attribute}")
-        }
-        Trouble::NoAttribute { attribute, has } => {
-            format!("元素在，但没有属性 {attribute}；有: {}", has.join("、"))
-        }
-        Trouble::NoMatch { regex, shown } => format!("找到“{shown}”，与正则 {regex} 不符"),
-        Trouble::Empty => "元素在，但没有文字".into(),
-    }
-}
-
-fn step_name(step: &str) -> &'static str {
-    match step {
-        "item" => "条目",
-        "id" => "编号",
-        "title" => "标题",
-        "text" => "正文",
-        "quoted" => "引用",
-        "url" => "链接",
-        "published" => "发表时间",
-        "views" => "浏览",
-        "reposts" => "转发",
-        "comments" => "评论",
-        "likes" => "点赞",
-        "repost_id" => "原帖编号",
-        "repost_url" => "原帖链接",
-        _ => "下一页",
     }
 }

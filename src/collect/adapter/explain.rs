@@ -8,6 +8,7 @@ mod chain;
 mod markup;
 mod nearest;
 mod path;
+mod words;
 
 use serde::Serialize;
 

@@ -14,15 +14,28 @@ use crate::{
 /// page presets, of which the one that yields most wins. `None` when no preset of that kind is there.
 #[must_use]
 pub fn guess(presets: &Presets, page: &Page<'_>, now: Timestamp) -> Option<(Arc<Preset>, Reading)> {
+    ranked(presets, page, now).into_iter().next()
+}
+
+/// What every preset of the answer's kind makes of it, the best first.
+#[must_use]
+pub fn ranked(presets: &Presets, page: &Page<'_>, now: Timestamp) -> Vec<(Arc<Preset>, Reading)> {
+    let kind = kind_of_answer(page);
+    let of_kind = presets.iter().filter(|preset| preset.reader.kind() == kind);
+    let mut read: Vec<_> = of_kind.map(|preset| (Arc::clone(preset), read(preset, page, now))).collect();
+    read.sort_by_cached_key(|(preset, reading)| {
+        (std::cmp::Reverse(worth(preset, reading)), preset.name.clone())
+    });
+    read
+}
+
+/// `feed`, `page` or `api`: by what the answer begins with.
+#[must_use]
+pub fn kind_of_answer(page: &Page<'_>) -> &'static str {
     let declared = page.content_type.and_then(charset);
     let head = text::decode(page.body, declared.as_deref(), true).text;
     let head: String = head.trim_start_matches('\u{feff}').trim_start().chars().take(4_000).collect();
-    let kind = kind_of(&head);
-    presets
-        .iter()
-        .filter(|preset| preset.reader.kind() == kind)
-        .map(|preset| (Arc::clone(preset), read(preset, page, now)))
-        .max_by_key(|(preset, reading)| (worth(preset, reading), std::cmp::Reverse(preset.name.clone())))
+    kind_of(&head)
 }
 
 fn kind_of(head: &str) -> &'static str {

@@ -21,13 +21,15 @@ mod scan;
 mod sign;
 
 pub use fault::{ReadFault, Verdict, blamed, blocked_words};
-pub use guess::guess;
+pub use guess::{guess, kind_of_answer, ranked};
 pub use html::plain_text;
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::{
-    config::preset::{Preset, Reader},
+    config::preset::{Preset, Presets, Reader},
     model::{Counters, Post, PostKey},
     text,
 };
@@ -80,6 +82,50 @@ pub fn read(preset: &Preset, page: &Page<'_>, now: Timestamp) -> Reading {
         Reader::Api(reader) => api::read(&context, reader, &decoded.text, &mut found),
     }
     found.into_reading(decoded.encoding)
+}
+
+/// The presets whose site or program an answer is recognised as by their signs (`known_by`), by name.
+#[must_use]
+pub fn known_by(presets: &Presets, page: &Page<'_>) -> Vec<Arc<Preset>> {
+    let text = decoded(page.content_type, page.body);
+    let flat = !is_too_deep(&text, page::DEEPEST);
+    let html = flat.then(|| scraper::Html::parse_document(&text));
+    let evidence = sign::Evidence { text: &text, url: page.url, html: html.as_ref(), json: None };
+    presets.iter().filter(|preset| sign::is_known(preset, evidence)).map(Arc::clone).collect()
+}
+
+/// Feeds of one page that are looked at.
+const MOST_FEEDS: usize = 3;
+
+/// The title of an HTML page, and the feeds that it names in its head, as absolute addresses.
+#[must_use]
+pub fn head(page: &Page<'_>) -> (String, Vec<String>) {
+    let text = decoded(page.content_type, page.body);
+    if is_too_deep(&text, page::DEEPEST) {
+        return (String::new(), Vec::new());
+    }
+    let html = scraper::Html::parse_document(&text);
+    let select = |css: &str| {
+        let selector = scraper::Selector::parse(css).ok();
+        selector.map(|selector| html.select(&selector).collect::<Vec<_>>()).unwrap_or_default()
+    };
+    let title = select("title").first().map(|title| html::element_text(*title, &[])).unwrap_or_default();
+    let base = url::Url::parse(page.url).ok();
+    let is_feed = |kind: &str| {
+        let kind = kind.trim().to_ascii_lowercase();
+        ["application/rss+xml", "application/atom+xml", "application/feed+json"].contains(&kind.as_str())
+    };
+    let links = select("link[rel~=alternate][href]")
+        .into_iter()
+        .filter(|link| link.attr("type").is_some_and(is_feed));
+    let mut feeds: Vec<String> = Vec::new();
+    for link in links.filter_map(|link| base.as_ref()?.join(link.attr("href")?.trim()).ok()) {
+        let link = link.to_string();
+        if link.starts_with("http") && !feeds.contains(&link) && feeds.len() < MOST_FEEDS {
+            feeds.push(link);
+        }
+    }
+    (title, feeds)
 }
 
 /// A fingerprint of a body without what changes in it by itself: equal ones say the same. Not for

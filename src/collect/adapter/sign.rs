@@ -31,6 +31,11 @@ pub(super) fn blocked(preset: &Preset, evidence: Evidence<'_>, any_posts: bool) 
     })
 }
 
+/// Whether one of the signs of the preset's site or program is there.
+pub(super) fn is_known(preset: &Preset, evidence: Evidence<'_>) -> bool {
+    preset.known_by.iter().any(|sign| meets(sign, evidence).is_some())
+}
+
 /// Whether the list says itself that it is empty.
 pub(super) fn says_empty(preset: &Preset, evidence: Evidence<'_>) -> bool {
     preset.empty_ok.iter().any(|sign| meets(sign, evidence).is_some())

@@ -103,6 +103,13 @@ impl Fetcher {
         self.hosts.len()
     }
 
+    /// When the host of an address may be asked next: its pace, or the rest that it asked for. `None` when nothing is
+    /// known of it. UTC.
+    #[must_use]
+    pub fn next_turn(&self, address: &str) -> Option<Timestamp> {
+        self.hosts.next_turn(&host_of(&Url::parse(address).ok()?))
+    }
+
     /// Fetches one address.
     ///
     /// # Errors

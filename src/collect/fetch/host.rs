@@ -60,6 +60,14 @@ impl Hosts {
         host
     }
 
+    /// When a host may be asked next, when that is known. UTC.
+    pub fn next_turn(&self, name: &str) -> Option<Timestamp> {
+        let known = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
+        let host = Arc::clone(known.hosts.get(name)?);
+        drop(known);
+        *host.next.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Hosts that are remembered.
     pub fn len(&self) -> usize {
         self.by_name.lock().unwrap_or_else(PoisonError::into_inner).hosts.len()

@@ -77,10 +77,12 @@ fn failed(
             health => health,
         };
         let why = partly(sight.facts, &trouble.human(locale), locale);
+        state.history.failed(&why, sight.now);
         let told = health != Health::Ok;
         return (Verdict { health, kind: if told { kind } else { "" }, why }, pause);
     }
     state.failures = state.failures.saturating_add(1);
+    state.history.failed(&trouble.human(locale), sight.now);
     let health = trouble.health(state.failures, state.history.good_rounds > 0);
     tracing::warn!(source = %sight.source.name, health = health.id(), failures = state.failures, ?trouble, "a round did not end well");
     let pause = trouble.pause(state.failures, interval);
@@ -169,7 +171,7 @@ fn stale_words(state: &SourceState, sight: &Sight<'_>, locale: Locale) -> String
 }
 
 fn write(state: &mut SourceState, verdict: Verdict, now: Timestamp) {
-    let well = |id: &str| id.is_empty() || id == Health::Disabled.id() || Health::is_well(id);
+    let well = |id: &str| id.is_empty() || Health::is_off(id) || Health::is_well(id);
     let (was_well, is_well) = (well(&state.health), Health::is_well(verdict.health.id()));
     // An illness counts from its first failure, whatever it grows into.
     if state.since.is_none() || was_well != is_well || (is_well && state.health != verdict.health.id()) {

@@ -102,7 +102,9 @@ fn spread(history: &mut SourceHistory, new: u64, from: Timestamp, to: Timestamp)
             _ => OpenHour { start, watched: 0, new: 0 },
         };
         open.watched = open.watched.saturating_add(u32::try_from(seconds).unwrap_or(0));
-        open.new = open.new.saturating_add(new.saturating_mul(seconds) / whole);
+        let share = new.saturating_mul(seconds) / whole;
+        open.new = open.new.saturating_add(share);
+        history.found.add(start, share);
         if end == hour_end(at) {
             close(history, open);
             history.open_hour = None;

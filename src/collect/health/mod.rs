@@ -22,6 +22,7 @@ use super::{
     cadence,
     collector::{Shared, Unsettled},
     fetch::FetchError,
+    resting,
     round::Round,
 };
 use crate::{
@@ -71,6 +72,10 @@ pub(super) async fn settle(
         (None, None) if full => cadence::plan_next(shared, source, &mut state),
         (None, None) => {}
     }
+    if let Some(pause) = shared.parts.live.borrow().pause_of(&source.name, now).filter(|_| !handed_in) {
+        // It was paused while this round ran.
+        self::pause(&mut state, &resting::words(pause, shared.parts.locale), now);
+    }
     if state.health != before {
         tracing::info!(source = %source.name, from = %before, to = %state.health, failures = state.failures, "the health of a source changed");
     }
@@ -93,6 +98,28 @@ pub(super) async fn settle(
 fn next_try(shared: &Shared, wait: SignedDuration, asked: Option<Timestamp>, now: Timestamp) -> Timestamp {
     let own = now.saturating_add(wait + shared.jitter(wait / 4)).unwrap_or(Timestamp::MAX);
     asked.map_or(own, |at| at.saturating_add(shared.jitter(SignedDuration::from_secs(5))).unwrap_or(own))
+}
+
+/// Whether a stored word says that a person has paused the source.
+pub(super) fn is_paused(id: &str) -> bool {
+    id == Health::Paused.id()
+}
+
+/// A person has paused the source.
+pub(super) fn pause(state: &mut SourceState, why: &str, now: Timestamp) {
+    if !is_paused(&state.health) {
+        state.since = Some(now);
+        Health::Paused.id().clone_into(&mut state.health);
+    }
+    why.clone_into(&mut state.why);
+    state.next_at = None;
+}
+
+/// It is looked at again; how it is, its next round says.
+pub(super) fn resume(state: &mut SourceState, now: Timestamp) {
+    state.health.clear();
+    state.why.clear();
+    state.since = Some(now);
 }
 
 /// Whether a round is a probe only: its breaker is open.

@@ -19,6 +19,8 @@ pub(in crate::collect) enum Health {
     Refused,
     /// The office has switched it off.
     Disabled,
+    /// A person has paused it.
+    Paused,
 }
 
 impl Health {
@@ -33,12 +35,18 @@ impl Health {
             Self::Blocked => "blocked",
             Self::Refused => "refused",
             Self::Disabled => "disabled",
+            Self::Paused => "paused",
         }
     }
 
     /// Whether a stored word is a state that a person must know of.
     pub fn needs_person(id: &str) -> bool {
         ["stale", "broken", "blocked", "refused"].contains(&id)
+    }
+
+    /// Whether a stored word is a state in which nobody looks, because a person wants it so.
+    pub fn is_off(id: &str) -> bool {
+        [Self::Disabled.id(), Self::Paused.id()].contains(&id)
     }
 
     /// Whether a stored word is a state in which nothing is wrong.

@@ -81,7 +81,8 @@ impl Patient {
     }
 
     pub fn fails_as(&self, kind: &str) -> bool {
-        !self.gone && !Health::is_well(&self.health) && self.kind == kind
+        let looked_at = !self.gone && !Health::is_off(&self.health);
+        looked_at && !Health::is_well(&self.health) && self.kind == kind
     }
 
     fn well_since(&self, at: Timestamp) -> bool {

@@ -18,7 +18,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Fault, Office, holidays, load::CALENDAR, rota, shipped};
+use super::{Fault, Office, holidays, load::CALENDAR, rota, shipped, source::written::ADDED};
 
 pub use super::load::{Checked, check, check_list, with};
 
@@ -116,7 +116,10 @@ fn tables(office: &Office) -> impl Iterator<Item = OfficeFile> {
     let shipped = office.plans.keys().map(|id| plan_file(id)).filter(|name| !office.folder.has(name));
     let shipped = shipped.map(|name| (FileKind::Plan, name));
     let plans = of(FileKind::Plan, "plans").chain(shipped);
-    let all = single.chain(plans).chain(of(FileKind::Sources, "sources.d"));
+    // The file to which the console adds sources is there as soon as one is added.
+    let sources = of(FileKind::Sources, "sources.d").filter(|(_, name)| name != ADDED);
+    let sources = sources.chain([(FileKind::Sources, ADDED.to_owned())]);
+    let all = single.chain(plans).chain(sources);
     all.map(|(kind, name)| OfficeFile::of(office, kind, &name))
 }
 

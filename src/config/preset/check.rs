@@ -368,6 +368,7 @@ impl<'a> Checker<'a> {
                 twins: std::sync::Arc::new(common.twins),
                 detail: common.detail,
                 observe: common.observe,
+                known_by: common.known_by.into(),
                 not_data: common.not_data.into(),
                 empty_ok: common.empty_ok.into(),
                 ignore_changes: common.ignore_changes.into(),

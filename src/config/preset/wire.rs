@@ -60,6 +60,8 @@ macro_rules! preset_file {
             pub detail: Option<DetailTable>,
             pub observe: Option<ObserveTable>,
             #[serde(default)]
+            pub known_by: Vec<Spanned<SignTable>>,
+            #[serde(default)]
             pub not_data: Vec<Spanned<SignTable>>,
             #[serde(default)]
             pub empty_ok: Vec<Spanned<SignTable>>,
@@ -96,6 +98,7 @@ macro_rules! preset_file {
                     twins: check.twins(&self.twins),
                     detail: check.detail(self.detail.take()),
                     observe: check.observe(self.observe.take()),
+                    known_by: check.signs(std::mem::take(&mut self.known_by)),
                     not_data: check.signs(std::mem::take(&mut self.not_data)),
                     empty_ok: check.signs(std::mem::take(&mut self.empty_ok)),
                     ignore_changes: check.patterns(&self.ignore_changes),
@@ -134,6 +137,7 @@ pub(super) struct Common {
     pub twins: crate::text::Twins,
     pub detail: Option<super::Detail>,
     pub observe: Option<super::Observe>,
+    pub known_by: Vec<super::Sign>,
     pub not_data: Vec<super::Sign>,
     pub empty_ok: Vec<super::Sign>,
     pub ignore_changes: Vec<regex::bytes::Regex>,

@@ -41,7 +41,11 @@ pub(super) const fn need_of_file(kind: FileKind) -> Need {
 pub(super) fn need_of(act: &Act, person: &Person) -> Need {
     match act {
         Act::Acknowledge { contact, .. } if person.contact.as_ref() == Some(contact) => Need::Confirm,
-        Act::Mute { .. } | Act::Unmute { .. } => Need::Watch,
+        Act::Mute { .. }
+        | Act::Unmute { .. }
+        | Act::PauseSource { .. }
+        | Act::ResumeSource { .. }
+        | Act::PollSource { .. } => Need::Watch,
         Act::EditFile { .. }
         | Act::TestContact { .. }
         | Act::Emergency { .. }

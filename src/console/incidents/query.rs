@@ -144,7 +144,7 @@ impl Asked {
     pub fn search(&self, when: &When) -> (IncidentSearch, Vec<String>) {
         let mut wrong = Vec::new();
         let mut day = |text: &str, end: bool| {
-            let at = when.day(text, end);
+            let at = when.edge_of_day(text, end);
             if at.is_none() && !text.is_empty() {
                 let words = when.locale.pick("日期看不懂，没有按它筛选", "this date cannot be read");
                 wrong.push(format!("{words}：{text}"));

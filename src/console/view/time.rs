@@ -58,7 +58,7 @@ impl When {
     }
 
     /// The beginning of a day that is written `2026-11-21`, or its end; `None` when it cannot be read.
-    pub fn day(&self, text: &str, end: bool) -> Option<Timestamp> {
+    pub fn edge_of_day(&self, text: &str, end: bool) -> Option<Timestamp> {
         let day: Date = text.parse().ok()?;
         let day = if end { day.tomorrow().ok()? } else { day };
         Some(day.to_zoned(self.zone.clone()).ok()?.timestamp())

@@ -159,7 +159,7 @@ pub(super) fn tell_newcomers(case: &mut Case, work: &mut Work<'_>) {
             .collect();
         let mut contacts = told_of_late(case, work, deadline);
         contacts.retain(|name| !heard.contains(name));
-        tell_late(case, work, deadline, &contacts, (&tag, note));
+        tell_late(case, work, &contacts, (remind::tag(&tag, deadline), note));
     }
 }
 
@@ -247,18 +247,13 @@ fn tell_overdue(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline) {
     let (tag, note) = said(case, work, deadline);
     work.note(Some(case.row.id), "overdue", None, note.clone());
     let contacts = told_of_late(case, work, deadline);
-    tell_late(case, work, deadline, &contacts, (&tag, note));
+    let tag = remind::untold(case, &remind::tag(&tag, deadline));
+    tell_late(case, work, &contacts, (tag, note));
 }
 
-fn tell_late(
-    case: &mut Case,
-    work: &mut Work<'_>,
-    deadline: &Deadline,
-    contacts: &[String],
-    (tag, note): (&str, String),
-) {
+fn tell_late(case: &mut Case, work: &mut Work<'_>, contacts: &[String], (tag, note): (String, String)) {
     let mut telling = Telling::new(NoticeKind::Overdue, contacts, work.now);
     telling.due_at = later(work.now, DEFAULT_REPORT);
-    (telling.tag, telling.note) = (remind::tag(tag, deadline), note);
+    (telling.tag, telling.note) = (tag, note);
     tell(case, work, &telling);
 }

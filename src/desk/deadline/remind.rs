@@ -124,3 +124,16 @@ pub(super) fn tag(stem: &str, deadline: &Deadline) -> String {
         times => format!("{stem}-{times}"),
     }
 }
+
+/// The tag under which nothing was told to be overdue yet. A report that is owed again because a message came back may
+/// fall due within the hour in which it was told before, and a limit that a lower tier opens anew with a time of its own
+/// when that of the higher tier had been told.
+pub(super) fn untold(case: &Case, tag: &str) -> String {
+    let kind = NoticeKind::Overdue.id();
+    let is_free = |tag: &String| {
+        let stem = format!("{}/{}/{kind}{tag}/", case.row.id, case.row.epoch);
+        case.notices_under(&stem).next().is_none()
+    };
+    let again = (2_u32..).map(|nth| format!("{tag}.{nth}"));
+    std::iter::once(tag.to_owned()).chain(again).find(is_free).unwrap_or_default()
+}

@@ -126,20 +126,8 @@ pub(super) fn overdue(case: &mut Case, work: &mut Work<'_>, deadline: &Deadline)
     let contacts = overseers(case, deadline.rank);
     let mut telling = Telling::new(NoticeKind::Overdue, &contacts, work.now);
     telling.due_at = work.now.saturating_add(DEFAULT_REPORT).unwrap_or(Timestamp::MAX);
-    (telling.tag, telling.note) = (untold_tag(case, &remind::tag("-report", deadline)), note);
+    (telling.tag, telling.note) = (remind::untold(case, &remind::tag("-report", deadline)), note);
     tell(case, work, &telling);
-}
-
-/// The tag under which nothing has been told yet: a report that is owed again because a message came back may fall due
-/// within the hour in which it was told to be overdue before.
-fn untold_tag(case: &Case, tag: &str) -> String {
-    let kind = NoticeKind::Overdue.id();
-    let is_free = |tag: &String| {
-        let stem = format!("{}/{}/{kind}{tag}/", case.row.id, case.row.epoch);
-        case.notices_under(&stem).next().is_none()
-    };
-    let again = (2_u32..).map(|nth| format!("{tag}.{nth}"));
-    std::iter::once(tag.to_owned()).chain(again).find(is_free).unwrap_or_default()
 }
 
 /// Contacts of first steps for whom no acceptance is recorded.

@@ -24,6 +24,7 @@ use yuqing::{
         Collector, Parts,
         adapter::{self, Page, Reading},
         fetch::{FetchError, Fetched, Fetcher, Request},
+        poll::Bell,
         push::Door,
     },
     config::{
@@ -201,6 +202,7 @@ impl Stage {
             fetcher: Arc::new(Fetcher::new(kept_in(folder.path()), shared).unwrap()),
             locale: Locale::ZhCn,
             tally: Arc::default(),
+            bell: Bell::default(),
             seed: 7,
         };
         Self {

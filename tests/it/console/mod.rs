@@ -43,6 +43,7 @@ pub mod rows;
 mod sheet;
 mod shown;
 mod slow;
+mod sources;
 mod steady;
 mod story;
 mod tls;
@@ -132,6 +133,7 @@ impl Stage {
             vitals: Some(looked),
             post_room: Some(Arc::new(Letters)),
             push: Some(Arc::new(Pushes)),
+            scout: None,
             access: access.clone(),
         };
         let doors = console.clone().doors().await;

@@ -119,3 +119,41 @@ fn an_edited_file_is_noted_with_who_and_nothing_else_happens() {
     assert!(noted.iter().any(|(kind, _, text)| *kind == "act" && text.contains("00ff")), "{noted:?}");
     assert!(scene.desk.take(&edit(" "), at("09:01")).is_err(), "somebody did it");
 }
+
+fn pause(reason: &str, until: Option<Timestamp>) -> Input {
+    let (source, by, reason) = ("某论坛".to_owned(), "王值班".to_owned(), reason.to_owned());
+    Input::Act(Act::PauseSource { source, by, reason, until })
+}
+
+fn resume() -> Input {
+    Input::Act(Act::ResumeSource { source: "某论坛".into(), by: "李管理".into() })
+}
+
+#[test]
+fn a_pause_stands_like_a_fault_until_it_is_resumed() {
+    let mut scene = Scene::new();
+    assert!(scene.take(&pause(" ", None), at("08:00"))[0].starts_with("refused"), "a reason is required");
+    assert_eq!(take(&mut scene, &pause("网站改版", None), at("09:00")), 1);
+    assert_eq!(take(&mut scene, &pause("改版延期", None), at("10:00")), 0, "the same pause in other words");
+    let mut scene = scene.restarted(at("12:00"));
+    let state = scene.stored().state.unwrap();
+    assert_eq!(state.paused["某论坛"].reason, "改版延期");
+    assert_eq!(state.paused["某论坛"].at, at("09:00"), "since it began");
+    assert_eq!(mails(&scene.until(on(23, "12:00"))), 2, "every day");
+    assert_eq!(take(&mut scene, &resume(), on(23, "13:00")), 1, "and that it is over");
+    let state = scene.stored().state.unwrap();
+    assert!(state.paused.is_empty() && state.broken.is_empty());
+    assert!(scene.take(&resume(), on(23, "14:00"))[0].starts_with("refused"), "there is nothing to resume");
+    assert_eq!(mails(&scene.until(on(28, "12:00"))), 0);
+}
+
+#[test]
+fn a_pause_with_an_end_ends_by_itself() {
+    let mut scene = Scene::new();
+    assert!(scene.take(&pause("夜间", Some(at("07:00"))), at("08:00"))[0].starts_with("refused"));
+    assert_eq!(take(&mut scene, &pause("夜间", Some(at("20:00"))), at("09:00")), 1);
+    let mut scene = scene.restarted(at("12:00"));
+    assert_eq!(mails(&scene.until(at("19:59"))), 0);
+    assert_eq!(mails(&scene.until(at("20:00"))), 1, "it is over");
+    assert!(scene.stored().state.unwrap().paused.is_empty());
+}

@@ -101,6 +101,7 @@ impl Office {
             vitals: None,
             post_room: None,
             push: None,
+            scout: None,
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
