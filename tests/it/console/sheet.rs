@@ -49,7 +49,7 @@ pub const LEAVES: &[Leaf] = &[
     leaf("home", "/"),
     leaf("wall", "/wall"),
     leaf("incidents", "/incidents"),
-    leaf("incidents-found", "/incidents?q=%E6%8E%92%E9%98%9F&tier=critical&state=open&site=weibo"),
+    leaf("incidents-found", "/incidents?q=%E6%8E%92%E9%98%9F&tier=%E7%89%B9%E5%88%AB%E9%87%8D%E5%A4%A7&state=open&site=weibo"),
     leaf("incidents-nothing", "/incidents?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E5%8F%A5&from=x"),
     after(
         "incidents-bulk",
