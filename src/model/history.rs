@@ -1,7 +1,8 @@
 //! What a source has been like: how many new posts it brings in each hour of the week, how long it is
 //! usually silent, how many posts an answer shows and which counters with them.
 //!
-//! Plain numbers, under two kilobytes a source, so that ten thousand of them can be kept. `collect`
+//! Plain numbers, under two kilobytes a source (one that fails has the words of its last failures besides), so that ten
+//! thousand of them can be kept. `collect`
 //! learns them; whoever shows a source reads from them. Silence is measured in *expected posts* rather
 //! than in hours: a night or a weekend in which nothing ever comes does not count.
 
@@ -145,7 +146,7 @@ impl FoundHours {
 const WEEK_HOURS: i64 = 168;
 
 impl Serialize for FoundHours {
-    /// The first hour since 1970, then each hour in 1/16 posts, `-` for one that nobody watched.
+    /// The first hour since 1970, then each hour in quarters of a post, to base 36; `-` for one that nobody watched.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Some((first, _)) = self.0.first_key_value() else { return serializer.serialize_str("") };
         let last = self.0.last_key_value().map_or(*first, |(last, _)| *last);
@@ -154,8 +155,7 @@ impl Serialize for FoundHours {
             // Writing into a text cannot fail.
             let _ = match self.0.get(&hour) {
                 None => write!(text, ",-"),
-                Some(0) => write!(text, ","),
-                Some(new) => write!(text, ",{:x}", new / 16),
+                Some(new) => write!(text, ",{}", base_36(new / QUARTER)),
             };
         }
         serializer.serialize_str(&text)
@@ -173,10 +173,25 @@ impl<'de> Deserialize<'de> for FoundHours {
         let hour = |(nth, part): (i64, &str)| match part {
             "-" => None,
             "" => Some((first.saturating_add(nth), 0)),
-            new => Some((first.saturating_add(nth), u64::from_str_radix(new, 16).ok()?.saturating_mul(16))),
+            new => {
+                Some((first.saturating_add(nth), u64::from_str_radix(new, 36).ok()?.saturating_mul(QUARTER)))
+            }
         };
         Ok(Self((0..WEEK_HOURS).zip(parts).filter_map(hour).collect()))
     }
+}
+
+/// A quarter of a post: what is kept of an hour is no finer, so that a week of it takes few bytes.
+const QUARTER: u64 = POST / 4;
+
+/// Nothing for 0.
+fn base_36(mut number: u64) -> String {
+    let mut digits = Vec::new();
+    while number > 0 {
+        digits.extend(u32::try_from(number % 36).ok().and_then(|digit| char::from_digit(digit, 36)));
+        number /= 36;
+    }
+    digits.into_iter().rev().collect()
 }
 
 /// A failure that is past, as the source's page shows it.
@@ -194,9 +209,9 @@ pub struct PastFailure {
 }
 
 /// Failures that are kept of a source.
-const FAILURES: usize = 6;
+const FAILURES: usize = 4;
 /// Characters that are kept of one.
-const FAILURE_WORDS: usize = 160;
+const FAILURE_WORDS: usize = 100;
 
 /// The hour that is being watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use url::form_urlencoded::byte_serialize;
 
-use super::{path_of, source_of};
+use super::{meant, path_of, source_of};
 use crate::{
     collect::poll::{NotPolled, Polled},
     console::{
@@ -42,7 +42,8 @@ pub(in super::super) struct Fields {
 }
 
 /// 暂停.
-pub(in super::super) async fn pause(room: Visit, Form(fields): Form<Fields>) -> Response {
+pub(in super::super) async fn pause(room: Visit, Form(mut fields): Form<Fields>) -> Response {
+    fields.name = meant(&room, &fields.name);
     let done = async {
         let locale = room.settings().locale;
         let by = person(&room, &fields)?;
@@ -65,7 +66,8 @@ pub(in super::super) async fn pause(room: Visit, Form(fields): Form<Fields>) -> 
 }
 
 /// 恢复.
-pub(in super::super) async fn resume(room: Visit, Form(fields): Form<Fields>) -> Response {
+pub(in super::super) async fn resume(room: Visit, Form(mut fields): Form<Fields>) -> Response {
+    fields.name = meant(&room, &fields.name);
     let done = async {
         let by = person(&room, &fields)?;
         room.act(Act::ResumeSource { source: fields.name.clone(), by }, None).await
@@ -74,7 +76,8 @@ pub(in super::super) async fn resume(room: Visit, Form(fields): Form<Fields>) ->
 }
 
 /// 立即查看.
-pub(in super::super) async fn poll(room: Visit, Form(fields): Form<Fields>) -> Response {
+pub(in super::super) async fn poll(room: Visit, Form(mut fields): Form<Fields>) -> Response {
+    fields.name = meant(&room, &fields.name);
     let done = async {
         let locale = room.settings().locale;
         // What nobody knows is not asked for, nor recorded.

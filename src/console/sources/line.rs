@@ -21,8 +21,6 @@ use crate::{
 #[derive(Serialize)]
 pub(super) struct Line {
     pub name: String,
-    /// Its name as the files have it, for forms.
-    key: String,
     /// Its page.
     pub path: String,
     pub kind: &'static str,
@@ -122,7 +120,6 @@ impl Line {
         let mute = mute.filter(|mute| mute.until.is_none_or(|until| until > when.now));
         Self {
             name: clean(&state.source),
-            key: state.source.clone(),
             path: path_of(&state.source),
             kind: source.map_or("", Source::kind_id),
             word: word.to_owned(),

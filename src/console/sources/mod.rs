@@ -12,7 +12,7 @@ pub(super) mod wizard;
 
 use url::form_urlencoded::byte_serialize;
 
-use super::{fault::Fault, visit::Visit};
+use super::{fault::Fault, view::clean, visit::Visit};
 use crate::config::source::Source;
 
 /// Names that are pages of their own below `/sources/`.
@@ -27,6 +27,15 @@ pub(super) fn path_of(name: &str) -> String {
         path = format!("/sources/{}", name.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>());
     }
     path
+}
+
+/// The name of the source that a form means: forms carry it as it is shown, without what turns the direction of a line.
+fn meant(room: &Visit, shown: &str) -> String {
+    let settings = room.settings();
+    let sources = settings.office.iter().flat_map(|office| office.sources.iter());
+    let mut names = sources.map(|source| &source.name);
+    let found = names.find(|name| *name == shown || clean(name) == shown);
+    found.map_or_else(|| shown.to_owned(), Clone::clone)
 }
 
 /// The source of this name, as the files say.

@@ -14,7 +14,7 @@ use axum::{
 use minijinja::context;
 use serde::{Deserialize, Serialize};
 
-use super::{path_of, source_of};
+use super::{meant, path_of, source_of};
 use crate::{
     collect::{
         adapter::{Reading, explain::Explanation},
@@ -217,7 +217,7 @@ pub(in super::super) struct Fields {
 
 /// 试取.
 pub(in super::super) async fn page(room: Visit, Form(wanted): Form<Fields>) -> Response {
-    try_source(&room, &wanted.name).await.unwrap_or_else(|fault| fault.page(&room))
+    try_source(&room, &meant(&room, &wanted.name)).await.unwrap_or_else(|fault| fault.page(&room))
 }
 
 async fn try_source(room: &Visit, name: &str) -> Result<Response, Fault> {

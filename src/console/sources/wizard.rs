@@ -97,6 +97,8 @@ struct Offer {
     proof: &'static str,
     is_proved: bool,
     known: bool,
+    /// Whether the address is the preset's own, made for what was pasted.
+    made: bool,
     /// What was read.
     read: String,
     url: String,
@@ -214,6 +216,7 @@ impl Offer {
             proof: one.preset.proof.human(locale),
             is_proved: matches!(one.preset.proof, Proof::Recorded | Proof::Rewritten),
             known: one.known,
+            made: matches!(one.way, Way::Parameters { .. }),
             read: clean(&one.url),
             url,
             base,

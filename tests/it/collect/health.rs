@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use yuqing::{
     desk::{Input, Operations},
-    model::{POST, SourceHistory, WEEK},
+    model::{FoundHours, POST, SourceHistory, WEEK},
     store::RAW_ANSWER,
     time::Clock,
 };
@@ -218,4 +218,36 @@ proptest! {
         prop_assert!(text.len() < 1_600, "{}", text.len());
         prop_assert_eq!(serde_json::from_str::<SourceHistory>(&text).unwrap(), history);
     }
+}
+
+#[test]
+fn the_hours_of_a_week_are_remembered_and_what_nobody_watched_is_unknown() {
+    let mut found = FoundHours::default();
+    let hour = |nth: i64| now() + SignedDuration::from_hours(nth);
+    for nth in (0..400).filter(|nth| nth % 3 != 0) {
+        found.add(hour(nth), POST * u64::try_from(nth % 5).unwrap());
+    }
+    assert_eq!(found.at(hour(398)), Some(3 * POST));
+    assert_eq!((found.at(hour(395)), found.at(hour(399))), (Some(0), None), "none came, and nobody looked");
+    assert_eq!(found.at(hour(398 - 168)), None, "a week is enough");
+    let text = serde_json::to_string(&found).unwrap();
+    assert!(text.len() < 400, "{text}");
+    assert_eq!(serde_json::from_str::<FoundHours>(&text).unwrap(), found);
+    assert_eq!(found.sum(hour(396), hour(400)), (2 * POST + 3 * POST, 2));
+    let nothing: FoundHours = serde_json::from_str("\"what an older release wrote\"").unwrap();
+    assert!(nothing.is_empty());
+}
+
+#[test]
+fn the_last_failures_are_remembered_the_same_words_once() {
+    let mut history = SourceHistory::default();
+    for nth in 0..20_u32 {
+        history.failed(&format!("第 {} 种", nth / 2), now() + SignedDuration::from_mins(nth.into()));
+    }
+    assert_eq!(history.failures.len(), 4);
+    let last = history.failures.last().unwrap();
+    assert_eq!((last.why.as_str(), last.rounds), ("第 9 种", 2));
+    assert_eq!(last.to.duration_since(last.from), SignedDuration::from_mins(1));
+    history.failed(&"长".repeat(1_000), now());
+    assert!(history.failures.last().unwrap().why.chars().count() <= 100);
 }

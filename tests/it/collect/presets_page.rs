@@ -349,3 +349,34 @@ fn every_page_preset_says_how_far_it_is_proved() {
     }
     assert!(preset("discuz-mobile-thread").counts_own_fetch && !preset("discuz-guide").counts_own_fetch);
 }
+
+/// A page of a program tells which one it is; a page of none tells nothing.
+#[test]
+fn programs_are_recognised_by_their_signs() {
+    let presets = yuqing::config::preset::Presets::load(None).unwrap();
+    for (file, url, expected) in [
+        (
+            "forum/mcbbsnews_post_list_html-0.html",
+            "https://e.cn/forum-110-1.html",
+            "discuz-guide discuz-list",
+        ),
+        ("forum/derived_post_list_0_gbk.html", "https://e.cn/forum-110-1.html", "discuz-guide discuz-list"),
+        ("pages/flaskbb_board.html", "https://e.cn/forum/1", "flaskbb-list"),
+        ("pages/testerhome_topics.html", "https://testerhome.com/topics", "homeland-list"),
+        ("pages/own/tieba_list.html", "https://tieba.baidu.com/f?kw=x", "tieba-list"),
+        ("pages/newsmth_shell_gbk.html", "https://www.newsmth.net/nForum/board/X", "newsmth-board"),
+        ("pages/hrfund_announcement.html", "https://e.cn/", ""),
+        ("pages/search-gaokao-article.html", "https://e.cn/", ""),
+    ] {
+        let body = fs::read(data(file)).unwrap();
+        let page = Page { url, content_type: None, body: &body, asked: None };
+        let known = yuqing::collect::adapter::known_by(&presets, &page);
+        let names: Vec<&str> = known.iter().map(|preset| preset.name.as_str()).collect();
+        assert_eq!(names.join(" "), expected, "{file}");
+    }
+    let body = fs::read(data("pages/testerhome_topics.html")).unwrap();
+    let page = Page { url: "https://testerhome.com/topics", content_type: None, body: &body, asked: None };
+    let (title, feeds) = yuqing::collect::adapter::head(&page);
+    assert!(title.contains("TesterHome"), "{title}");
+    assert_eq!(feeds, ["https://testerhome.com/topics/feed"]);
+}
