@@ -395,6 +395,9 @@ impl unit::UnitDesk {
             work.changes.push(Change::Post(Box::new(member.row.clone())));
             fresh.members.insert(member);
         }
+        // What met the group that demands a tier demands it wherever it stands.
+        let demand = case.row.at_least.clone();
+        fresh.row.at_least = demand.filter(|(_, group)| fresh.row.groups.contains(group));
         // Who was told of a keyword's demand once need not be told of the same post again.
         fresh.row.told_directly.clone_from(&case.row.told_directly);
         fresh.row.apart.push(id);

@@ -85,6 +85,19 @@ fn a_split_regrades_both_and_corrects_what_was_told() {
 }
 
 #[test]
+fn what_a_keyword_demands_goes_with_the_post_that_met_it() {
+    let mut scene = Scene::new();
+    scene.see(look("09:00", "a.example", SiteKind::Forum, "1", TEXT).published(at("08:30")).views(70));
+    let copy = format!("{TEXT}转");
+    scene
+        .see(look("09:05", "b.example", SiteKind::Forum, "2", &copy).published(at("08:40")).at_least("较大"));
+    assert_eq!(scene.incident(1).reason.tier_name, "较大");
+    let post = PostKey { site: "b.example".into(), id: "2".into() };
+    scene.act(at("09:10"), Act::Split { post, incident: None, by: "值班员".into(), reason: "两回事".into() });
+    assert_eq!(scene.incident(2).reason.tier_name, "较大");
+}
+
+#[test]
 fn acts_on_nothing_are_refused() {
     let mut scene = Scene::new();
     assert_eq!(scene.act(at("09:00"), merge()), ["refused: 只能合并同一单位的两个不同事件"]);
