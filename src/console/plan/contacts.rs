@@ -288,14 +288,10 @@ pub(super) async fn show(room: &Visit, beside: Beside) -> Result<Response, Fault
 /// A contact as a form brought it.
 fn brought(fields: &Fields) -> ContactFields {
     let field = |name| fields.short(name, FIELD);
-    // What is ticked comes in the order of the boxes; the first wish is named beside them.
-    let first = field("first");
+    // What is ticked comes in the order of the boxes.
     let mut channels: Vec<String> = fields.all("channel").map(str::to_owned).collect();
     channels.dedup();
-    if let Some(at) = channels.iter().position(|channel| *channel == first) {
-        let first = channels.remove(at);
-        channels.insert(0, first);
-    }
+    put_first(&mut channels, fields.get("first"));
     let chinese =
         |id: String| CHANNELS.iter().find(|word| word.0 == id).map_or(id.clone(), |word| word.1.to_owned());
     let detail = field("detail");
@@ -313,11 +309,24 @@ fn brought(fields: &Fields) -> ContactFields {
     }
 }
 
-/// Where the words that were written for a channel or a detail mean the same, they stay as they were written.
-fn as_written(mut wanted: ContactFields, before: Option<&ContactFields>) -> ContactFields {
+/// Puts a channel before the others, when it is among them; written by id or in Chinese.
+fn put_first(channels: &mut Vec<String>, first: &str) {
+    if let Some(at) = channels.iter().position(|channel| id(&CHANNELS, channel) == first) {
+        let first = channels.remove(at);
+        channels.insert(0, first);
+    }
+}
+
+/// The boxes know no order but the first: the others stay in the order that they had. Where the words that were written
+/// for a channel or a detail mean the same, they stay as they were written.
+fn as_written(mut wanted: ContactFields, before: Option<&ContactFields>, first: &str) -> ContactFields {
     let Some(before) = before else { return wanted };
     let ids = |written: &[String]| written.iter().map(|one| id(&CHANNELS, one)).collect::<Vec<_>>();
-    if ids(&wanted.channels) == ids(&before.channels) {
+    let had = ids(&before.channels);
+    let place = |channel: &String| had.iter().position(|one| *one == id(&CHANNELS, channel));
+    wanted.channels.sort_by_key(|channel| place(channel).unwrap_or(usize::MAX));
+    put_first(&mut wanted.channels, first);
+    if ids(&wanted.channels) == had {
         wanted.channels.clone_from(&before.channels);
     }
     if id(&DETAILS, &wanted.detail) == id(&DETAILS, &before.detail) {
@@ -339,7 +348,7 @@ pub(in super::super) async fn act(room: Visit, RawForm(form): RawForm) -> Respon
                 let before = contacts::find(&open.text, old);
                 ContactChange::Put {
                     old: Some(old.clone()),
-                    wanted: Box::new(as_written(typed.clone(), before.as_ref())),
+                    wanted: Box::new(as_written(typed.clone(), before.as_ref(), fields.get("first"))),
                 }
             }
             ("add", _) => ContactChange::Put { old: None, wanted: Box::new(typed.clone()) },
