@@ -81,7 +81,7 @@ impl Fault {
     /// The fault as a page with the way back, for whoever came.
     pub fn page(self, reader: &impl Reader) -> Response {
         let room = reader.room();
-        let locale = room.settings().locale;
+        let locale = reader.settings().locale;
         let status = self.status();
         let (title, detail) = match &self {
             Self::Nowhere => (locale.pick("没有这一页", "No such page"), String::new()),

@@ -172,7 +172,7 @@ pub(super) async fn nowhere(
     uri: Uri,
 ) -> Response {
     match who(&room, &headers, peer.ip()).await {
-        Ok(Some(person)) => Fault::Nowhere.answer(&Visit::of(room, person), uri.path()),
+        Ok(Some(person)) => Fault::Nowhere.answer(&Visit::of(room, person, &headers), uri.path()),
         Ok(None) => Fault::Nowhere.answer(&room, uri.path()),
         Err(fault) => fault.answer(&room, uri.path()),
     }

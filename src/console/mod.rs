@@ -33,6 +33,7 @@ mod incident;
 mod incidents;
 pub mod journal;
 pub mod keywords;
+mod language;
 mod listen;
 mod login;
 mod mailroom;

@@ -1,11 +1,13 @@
 //! The templates: embedded, escaping, strict about names that nobody gave, in two languages.
 
+use std::sync::Arc;
+
 use axum::response::Html;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Room,
+    Room, Settings,
     access::{How, Person},
     fault::Fault,
     view::{When, clean},
@@ -81,8 +83,7 @@ impl Pages {
 
     /// Renders a page. Beside what is given it gets what every page shows: language, mark, exercise, time.
     pub fn render(&self, reader: &impl Reader, name: &str, given: Value) -> Result<Html<String>, Fault> {
-        let room = reader.room();
-        let settings = room.settings();
+        let (room, settings) = (reader.room(), reader.settings());
         let environment = match settings.locale {
             Locale::ZhCn => &self.zh,
             Locale::En => &self.en,
@@ -90,6 +91,7 @@ impl Pages {
         let when = When::new(room.now(), &settings);
         let every = context! {
             lang => settings.locale.pick("zh-CN", "en"),
+            other_lang => settings.locale.pick("en", "zh-CN"),
             mark => settings.mark.clone(),
             exercise => settings.exercise,
             has_accounts => settings.login == Login::Accounts,
@@ -111,6 +113,8 @@ pub(super) trait Reader {
     fn room(&self) -> &Room;
     /// Who reads.
     fn person(&self) -> Option<&Person>;
+    /// What the page goes by.
+    fn settings(&self) -> Arc<Settings>;
 }
 
 impl Reader for Room {
@@ -121,6 +125,10 @@ impl Reader for Room {
     fn person(&self) -> Option<&Person> {
         None
     }
+
+    fn settings(&self) -> Arc<Settings> {
+        Self::settings(self)
+    }
 }
 
 impl Reader for Visit {
@@ -130,6 +138,10 @@ impl Reader for Visit {
 
     fn person(&self) -> Option<&Person> {
         Some(&self.person)
+    }
+
+    fn settings(&self) -> Arc<Settings> {
+        Self::settings(self)
     }
 }
 

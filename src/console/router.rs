@@ -15,8 +15,8 @@ use super::{
     Bounds, Console, Room,
     access::{Door, Need, Passwords, doors::Doors},
     accounts, acts, api, assets, audit, confirm, course, deliveries, editing, entry, events, guard, health,
-    home, incident, incidents, keywords, login, mailroom, pace, pages, plan, reports, seat, sources, system,
-    upload, wall,
+    home, incident, incidents, keywords, language, login, mailroom, pace, pages, plan, reports, seat,
+    sources, system, upload, wall,
 };
 
 /// Bytes of a form.
@@ -99,6 +99,7 @@ fn inside(doors: Doors) -> Doors {
         .get("/live", Need::Read, home::live)
         .get("/events", Need::Read, events::stream)
         .post("/seat", Need::Read, seat::take)
+        .post("/language", Need::Read, language::choose)
         .get("/wall", Need::Read, wall::page)
         .get("/wall/live", Need::Read, wall::live)
         .get("/incidents", Need::Read, incidents::page)

@@ -18,13 +18,16 @@ const SHIFT: u32 = 12 * 3_600;
 
 /// The contact of this browser, when one was chosen.
 pub(super) fn seated(headers: &HeaderMap) -> Option<String> {
-    let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let value = lines
-        .flat_map(|line| line.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))?;
+    let value = cookie(headers, COOKIE)?;
     let pair = format!("n={value}");
     let (_, name) = url::form_urlencoded::parse(pair.as_bytes()).next()?;
     Some(clean(&name).chars().take(NAME).collect()).filter(|name: &String| !name.is_empty())
+}
+
+/// A cookie by its name.
+pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    lines.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 #[derive(Deserialize)]

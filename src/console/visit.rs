@@ -2,7 +2,7 @@
 //! stand take it in place of the bare [`Room`], so that no act can be put to the desk and no incident be shown without
 //! asking what this person may do and see.
 
-use std::ops::Deref;
+use std::{ops::Deref, sync::Arc};
 
 use axum::{
     extract::FromRequestParts,
@@ -10,13 +10,14 @@ use axum::{
 };
 
 use super::{
-    Room,
+    Room, Settings,
     access::{self, Person, Units},
     asked,
     fault::Fault,
-    seat,
+    language, seat,
 };
 use crate::{
+    locale::Locale,
     model::{Act, IncidentId, Notice, PostKey},
     store::{Beside, IncidentView},
 };
@@ -27,6 +28,8 @@ pub(super) struct Visit {
     room: Room,
     /// Who.
     pub person: Person,
+    /// The language that was chosen in this browser.
+    language: Option<Locale>,
 }
 
 impl Deref for Visit {
@@ -43,14 +46,25 @@ impl FromRequestParts<Room> for Visit {
     async fn from_request_parts(parts: &mut Parts, room: &Room) -> Result<Self, StatusCode> {
         // Every route that wants a visit stands among the doors, which let nobody through who is nobody.
         let person = parts.extensions.get::<Person>().cloned().ok_or(StatusCode::UNAUTHORIZED)?;
-        Ok(Self::of(room.clone(), person))
+        Ok(Self::of(room.clone(), person, &parts.headers))
     }
 }
 
 impl Visit {
     /// This person in this room.
-    pub fn of(room: Room, person: Person) -> Self {
-        Self { room, person }
+    pub fn of(room: Room, person: Person, headers: &HeaderMap) -> Self {
+        Self { room, person, language: language::chosen(headers) }
+    }
+
+    /// What the console goes by, in the language of whoever reads.
+    pub fn settings(&self) -> Arc<Settings> {
+        let settings = self.room.settings();
+        match self.language {
+            Some(locale) if locale != settings.locale => {
+                Arc::new(Settings { locale, ..Settings::clone(&settings) })
+            }
+            _ => settings,
+        }
     }
 
     /// Puts an act to the desk: under the person's name when they have an account, and only when they may do it and see

@@ -102,7 +102,7 @@ async fn allowed(State((room, need)): State<(Room, Need)>, request: Request, nex
     let path = request.uri().path().to_owned();
     match request.extensions().get::<Person>() {
         Some(person) if person.may(need) => next.run(request).await,
-        Some(person) => Fault::Forbidden.answer(&Visit::of(room, person.clone()), &path),
+        Some(person) => Fault::Forbidden.answer(&Visit::of(room, person.clone(), request.headers()), &path),
         None => Fault::LoginFirst.answer(&room, &path),
     }
 }

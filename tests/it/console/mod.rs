@@ -26,6 +26,7 @@ mod keywords_edit;
 mod keywords_hostile;
 mod keywords_two;
 mod kinds;
+mod language;
 mod lint;
 mod live;
 mod living;
