@@ -464,6 +464,50 @@ async fn who_reads_changes_nothing_and_a_unit_sees_its_own() {
     editing.stage.end().await;
 }
 
+/// The next channel is tried when one fails, so their order is the office's and no form mixes it.
+#[tokio::test]
+async fn channels_keep_their_order() {
+    let editing = Editing::new().await;
+    let more = "\n[email]\nhost = \"127.0.0.1\"\nsecurity = \"plain\"\nfrom = \"yuqing@office.invalid\"\n\n\
+         [sms]\nurl = \"http://127.0.0.1:1/send\"\nbody = '{\"to\":{{ phone|tojson }},\"text\":{{ text|tojson }}}'\n\
+         success = { status = \"200\", json = \"$.code\", equals = \"0\" }\nallow_private = true\n";
+    let settings = editing.file("yuqing.toml");
+    fs::write(editing.folder.path().join("yuqing.toml"), format!("{settings}{more}")).unwrap();
+    editing.take_up();
+    for (first, person, want) in [
+        ("phone", "甲", ["电话", "邮件", "短信"]),
+        ("phone", "乙", ["电话", "邮件", "短信"]),
+        ("sms", "乙", ["短信", "电话", "邮件"]),
+        ("sms", "丙", ["短信", "电话", "邮件"]),
+    ] {
+        let base = editing.base("/plan/contacts").await;
+        let form = [
+            ("do", "change"),
+            ("base", &base),
+            BY,
+            ("old_name", "总值班室"),
+            ("old_unit", ""),
+            ("name", "总值班室"),
+            ("person", person),
+            ("email", "zb@office.invalid"),
+            ("phone", "13800138000"),
+            ("channel", "email"),
+            ("channel", "sms"),
+            ("channel", "phone"),
+            ("first", first),
+        ];
+        let (status, page) = editing.form("/plan/contacts", &form).await;
+        assert_eq!(status, 303, "{page}");
+        let all = contacts::all(&editing.file("contacts.toml")).unwrap();
+        let one = all.iter().find(|contact| contact.key.name == "总值班室").unwrap();
+        assert_eq!(
+            (one.person.as_str(), one.channels.as_slice()),
+            (person, want.map(String::from).as_slice())
+        );
+    }
+    editing.stage.end().await;
+}
+
 #[tokio::test]
 async fn the_pages_are_there_in_english() {
     let editing = Editing::new().await;
