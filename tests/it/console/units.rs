@@ -43,7 +43,8 @@ fn real(sheet: &Sheet, door: &str) -> String {
 
 /// Whether a door is of one unit's things by its address. The demo's letters are of no unit.
 fn is_of_a_unit(door: &str) -> bool {
-    door.contains("{id}")
+    // The office's other files are of no unit, or of the units that they name: console::plan_files.
+    door.contains("{id}") && !door.starts_with("/files/")
 }
 
 async fn asked(stage: &Stage, method: &str, path: &str, session: &str) -> (u16, String) {

@@ -255,6 +255,33 @@ fn what_came_by_a_merge_is_owed_once_when_the_tier_is_lowered() {
 }
 
 #[test]
+fn a_limit_that_lowering_makes_earlier_is_told_although_the_later_one_was() {
+    let mut plan = plan("college");
+    for tier in &mut plan.tiers {
+        tier.duties.clear();
+        let hours = match tier.name.as_str() {
+            "一级" => 30,
+            "二级" => 5,
+            _ => 24,
+        };
+        let within = SignedDuration::from_hours(hours);
+        tier.response = Some(Limit { within, from: Base::Detected, reckoning: Reckoning::Calendar });
+    }
+    let mut scene = found(plan, 1_500);
+    see(&mut scene, "09:30", 60_000);
+    scene.until(at("09:00") + SignedDuration::from_hours(25));
+    let told = |scene: &Scene| notes(scene, NoticeKind::Overdue).iter().any(|note| note.contains("14:00"));
+    assert!(!notes(&scene, NoticeKind::Overdue).is_empty() && !told(&scene), "the limit of a day has passed");
+    scene.act(at("09:00") + SignedDuration::from_hours(26), tier("二级"));
+    scene.until(at("09:01") + SignedDuration::from_hours(26));
+    assert!(
+        told(&scene),
+        "that of five hours had passed long before: {:?}",
+        notes(&scene, NoticeKind::Overdue)
+    );
+}
+
+#[test]
 fn a_split_keeps_what_runs_and_opens_what_the_lower_tier_asks_for() {
     let mut scene = Scene::with(plan("college"));
     let post = |clock: &str, id: &str, views: u64| {
