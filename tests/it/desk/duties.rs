@@ -259,13 +259,14 @@ fn a_limit_that_lowering_makes_earlier_is_told_although_the_later_one_was() {
     let mut plan = plan("college");
     for tier in &mut plan.tiers {
         tier.duties.clear();
-        let hours = match tier.name.as_str() {
-            "一级" => 30,
-            "二级" => 5,
-            _ => 24,
+        // The highest asks for none, so that of the lowest goes on under the key that it had.
+        let hours = [("二级", 5), ("三级", 24)].into_iter().find(|(name, _)| tier.name == *name);
+        let limit = |hours| Limit {
+            within: SignedDuration::from_hours(hours),
+            from: Base::Detected,
+            reckoning: Reckoning::Calendar,
         };
-        let within = SignedDuration::from_hours(hours);
-        tier.response = Some(Limit { within, from: Base::Detected, reckoning: Reckoning::Calendar });
+        tier.response = hours.map(|(_, hours)| limit(hours));
     }
     let mut scene = found(plan, 1_500);
     see(&mut scene, "09:30", 60_000);
