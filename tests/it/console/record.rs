@@ -87,10 +87,14 @@ async fn a_month_is_reported_with_what_was_late_and_why() {
     assert!(empty.contains("这个月没有事件"));
     let (_, odd) = stage.get("/reports?month=%3Cscript%3E&unit=nobody").await;
     assert!(odd.contains("2026-11") && !odd.contains("<script>a"), "a wrong month is the present one");
-    let answer =
+    let mut answer =
         stage.client.get(format!("{}/reports/export.xlsx?month=2026-11", stage.base)).send().await.unwrap();
     assert_eq!(answer.status(), 200);
-    let book = calamine_of(&answer.bytes().await.unwrap());
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.chunk().await.unwrap() {
+        bytes.extend_from_slice(&chunk);
+    }
+    let book = calamine_of(&bytes);
     let (limits, cases) = (&book[0], &book[1]);
     assert_eq!(limits[0][0], "时限");
     assert!(limits.iter().any(|row| row[0] == "公开回应" && row[4] == "1"), "{limits:?}");
