@@ -183,7 +183,7 @@ impl Store for Memory {
         nothing()
     }
 
-    fn choices(&self) -> Answer<'_, IncidentChoices> {
+    fn choices(&self, _: Vec<String>) -> Answer<'_, IncidentChoices> {
         nothing()
     }
 

@@ -25,7 +25,7 @@ use crate::{desk::DeskState, store::RoundFilter};
 pub(super) struct Pace {
     /// Units in emergency mode.
     pub emergencies: Vec<Running>,
-    /// Sensitive dates of today, each with its units.
+    /// Sensitive dates of today for units that this person sees, each with its units.
     pub dates: Vec<String>,
 }
 
@@ -50,10 +50,12 @@ impl Pace {
         });
         let today = when.now.to_zoned(when.zone.clone()).date();
         let calendar = &room.settings().calendar;
-        let dates = calendar.on(today).map(|span| match span.units.as_slice() {
-            [] => span.name.clone(),
-            units => format!("{}（{}）", span.name, units.join("、")),
-        });
+        let own = |units: &[String]| units.is_empty() || units.iter().any(|unit| room.person.sees(unit));
+        let dates =
+            calendar.on(today).filter(|span| own(&span.units)).map(|span| match span.units.as_slice() {
+                [] => span.name.clone(),
+                units => format!("{}（{}）", span.name, units.join("、")),
+            });
         Self { emergencies: emergencies.collect(), dates: dates.collect() }
     }
 }
@@ -88,7 +90,9 @@ async fn show(room: &Visit, day: &str) -> Result<Response, Fault> {
     };
     let (before, after) = (day.yesterday().ok(), day.tomorrow().ok());
     let filter = RoundFilter { from: start(day), to: after.and_then(start), ..RoundFilter::default() };
-    let rows = asked(room.store().rounds(filter)).await?;
+    let hidden = room.hidden_sources();
+    let mut rows = asked(room.store().rounds(filter)).await?;
+    rows.retain(|row| !hidden.contains(&row.source));
     let mut totals: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for row in &rows {
         let total = totals.entry(clean(&row.source)).or_default();

@@ -2,7 +2,7 @@
 //! stand take it in place of the bare [`Room`], so that no act can be put to the desk and no incident be shown without
 //! asking what this person may do and see.
 
-use std::{ops::Deref, sync::Arc};
+use std::{collections::BTreeSet, ops::Deref, sync::Arc};
 
 use axum::{
     extract::FromRequestParts,
@@ -17,9 +17,10 @@ use super::{
     language, seat,
 };
 use crate::{
+    config::source::Source,
     locale::Locale,
     model::{Act, IncidentId, Notice, PostKey},
-    store::{Beside, IncidentView},
+    store::{Beside, IncidentView, source_subject},
 };
 
 /// The room with somebody in it.
@@ -135,6 +136,19 @@ impl Visit {
                 let own = state.silences.iter().any(|one| one.id == *id && self.person.sees(&one.unit));
                 if own { Ok(()) } else { Err(Fault::Nowhere) }
             }
+            Act::PauseSource { source, .. }
+            | Act::ResumeSource { source, .. }
+            | Act::PollSource { source, .. } => {
+                if self.hidden_sources().contains(source) {
+                    Err(Fault::Nowhere)
+                } else {
+                    Ok(())
+                }
+            }
+            Act::Mute { subject, .. } | Act::Unmute { subject, .. } => {
+                let hidden = self.hidden_sources().iter().any(|name| source_subject(name) == *subject);
+                if hidden { Err(Fault::Nowhere) } else { Ok(()) }
+            }
             _ => Ok(()),
         }
     }
@@ -151,6 +165,18 @@ impl Visit {
             None if self.person.units == Units::All => Ok(None),
             None => self.units().into_iter().next().map(Some).ok_or(Fault::Nowhere),
         }
+    }
+
+    /// Whether this person sees a source: one that is read for every unit, or for one of theirs.
+    pub fn sees_source(&self, source: &Source) -> bool {
+        source.units.is_empty() || source.units.iter().any(|unit| self.person.sees(unit))
+    }
+
+    /// Names of the sources that this person does not see; what stands in no file is of no unit.
+    pub fn hidden_sources(&self) -> BTreeSet<String> {
+        let settings = self.settings();
+        let sources = settings.office.iter().flat_map(|office| office.sources.iter());
+        sources.filter(|source| !self.sees_source(source)).map(|source| source.name.clone()).collect()
     }
 
     async fn sees_post(&self, post: &PostKey) -> Result<(), Fault> {

@@ -325,6 +325,8 @@ pub const FILE_VERSIONS_KEPT: usize = 200;
 pub const CAUGHT_INCIDENTS: usize = 200;
 /// Posts of each of these incidents.
 pub const CAUGHT_POSTS: usize = 10;
+/// Incidents of a unit whose names are offered to somebody who does not see every unit.
+pub const CHOSEN_FROM: usize = 2_000;
 
 /// Where the number of the last numbered commit stands among the small named values.
 pub const LAST_COMMIT: &str = "commit";
@@ -423,8 +425,9 @@ pub trait Store: Send + Sync + 'static {
     /// A page of the list of incidents. Costs about the same however many there are: an index serves the order, and
     /// what is sorted out is sorted out on narrow rows.
     fn search(&self, search: IncidentSearch) -> Answer<'_, IncidentPage>;
-    /// What the list can be narrowed to.
-    fn choices(&self) -> Answer<'_, IncidentChoices>;
+    /// What the list can be narrowed to. `within` names the only units that somebody sees (empty: every unit): then the
+    /// names are those of the newest [`CHOSEN_FROM`] incidents of each.
+    fn choices(&self, within: Vec<String>) -> Answer<'_, IncidentChoices>;
     /// Searches that were saved, by name.
     fn saved_searches(&self) -> Answer<'_, Vec<SavedSearch>>;
     /// Saves one; one of that name is replaced.

@@ -188,8 +188,8 @@ impl Store for Faulty {
     fn search(&self, search: IncidentSearch) -> Answer<'_, IncidentPage> {
         self.call(Call::Read, |store| store.search(search))
     }
-    fn choices(&self) -> Answer<'_, IncidentChoices> {
-        self.call(Call::Read, |store| store.choices())
+    fn choices(&self, within: Vec<String>) -> Answer<'_, IncidentChoices> {
+        self.call(Call::Read, |store| store.choices(within))
     }
     fn saved_searches(&self) -> Answer<'_, Vec<SavedSearch>> {
         self.call(Call::Read, |store| store.saved_searches())

@@ -117,7 +117,7 @@ async fn show(room: &Visit, asked_for: &Asked) -> Result<Response, Fault> {
     search.within = room.within();
     (search.limit, search.count) = (ROWS, true);
     let found = asked(store.search(search)).await?;
-    let there = asked(store.choices()).await?;
+    let there = asked(store.choices(room.within())).await?;
     let saved = asked(store.saved_searches()).await?;
     let lines: Vec<_> = found.incidents.iter().map(|incident| Line::of(incident, &when)).collect();
     let turn = |place: Option<&Incident>, turn: fn(Place) -> Turn| {

@@ -86,7 +86,7 @@ fn said(room: &Visit, wanted: &Asked) -> Option<String> {
     Some(if name.is_empty() { words.to_owned() } else { format!("{words}：{name}") })
 }
 
-/// Every source: those of the files in their order; where no files are known, those of the store.
+/// Every source that this person sees: those of the files in their order; where no files are known, those of the store.
 async fn lines(room: &Visit) -> Result<Vec<Line>, Fault> {
     let settings = room.settings();
     let when = When::new(room.now(), &settings);
@@ -102,5 +102,5 @@ async fn lines(room: &Visit) -> Result<Vec<Line>, Fault> {
         Some(state) => of(Some(source), state),
         None => of(Some(source), &SourceState { source: source.name.clone(), ..SourceState::default() }),
     };
-    Ok(office.sources.iter().map(line).collect())
+    Ok(office.sources.iter().filter(|source| room.sees_source(source)).map(line).collect())
 }

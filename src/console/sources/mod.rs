@@ -38,9 +38,10 @@ fn meant(room: &Visit, shown: &str) -> String {
     found.map_or_else(|| shown.to_owned(), Clone::clone)
 }
 
-/// The source of this name, as the files say.
+/// The source of this name, as the files say, when this person sees it.
 fn source_of(room: &Visit, name: &str) -> Result<Source, Fault> {
     let settings = room.settings();
     let office = settings.office.as_ref().ok_or(Fault::Nowhere)?;
-    office.sources.iter().find(|source| source.name == name).cloned().ok_or(Fault::Nowhere)
+    let found = office.sources.iter().find(|source| source.name == name && room.sees_source(source));
+    found.cloned().ok_or(Fault::Nowhere)
 }

@@ -6,7 +6,7 @@ use super::tables::Tables;
 use crate::{
     model::{Incident, IncidentState},
     store::{
-        COUNTED, IncidentChoices, IncidentPage, IncidentSearch, Place, SavedSearch, Sort, Turn,
+        CHOSEN_FROM, COUNTED, IncidentChoices, IncidentPage, IncidentSearch, Place, SavedSearch, Sort, Turn,
         listing::{CHOICES, Mark, marks, words_of_incident, words_of_post},
     },
 };
@@ -80,8 +80,18 @@ impl Tables {
         words.iter().all(|word| runs.iter().any(|run| run.contains(word.as_str())))
     }
 
-    pub(super) fn choices(&self) -> IncidentChoices {
-        let all: BTreeSet<(Mark, String)> = self.incidents.values().flat_map(marks).collect();
+    pub(super) fn choices(&self, within: &[String]) -> IncidentChoices {
+        let newest = |unit: &String| {
+            let mut rows: Vec<_> = self.incidents.values().filter(|row| row.unit == *unit).collect();
+            rows.sort_by_key(|row| Reverse((row.detected_at, row.id)));
+            rows.truncate(CHOSEN_FROM);
+            rows
+        };
+        let rows: Vec<_> = match within {
+            [] => self.incidents.values().collect(),
+            units => units.iter().flat_map(newest).collect(),
+        };
+        let all: BTreeSet<(Mark, String)> = rows.into_iter().flat_map(marks).collect();
         let names = |kind: Mark| {
             all.iter().filter(|(mark, _)| *mark == kind).map(|(_, name)| name.clone()).take(CHOICES).collect()
         };

@@ -208,8 +208,8 @@ impl Store for MemoryStore {
         self.read(|tables| tables.search(&search))
     }
 
-    fn choices(&self) -> Answer<'_, IncidentChoices> {
-        self.read(Tables::choices)
+    fn choices(&self, within: Vec<String>) -> Answer<'_, IncidentChoices> {
+        self.read(|tables| tables.choices(&within))
     }
 
     fn saved_searches(&self) -> Answer<'_, Vec<SavedSearch>> {

@@ -2,6 +2,8 @@
 //! only when something that the list shows, sorts or finds by has changed, for most changes of an incident are none of
 //! these.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension as _, ToSql, params};
 use sha2::{Digest as _, Sha256};
 
@@ -14,7 +16,8 @@ use super::{
 use crate::{
     model::{Incident, IncidentState, Post, PostRow},
     store::{
-        COUNTED, IncidentChoices, IncidentPage, IncidentSearch, Place, SavedSearch, Sort, StoreError, Turn,
+        CHOSEN_FROM, COUNTED, IncidentChoices, IncidentPage, IncidentSearch, Place, SavedSearch, Sort,
+        StoreError, Turn,
         listing::{CHOICES, Mark, marks, words_of_incident, words_of_post},
     },
     text::{PAIRS, pairs, tokens_of},
@@ -414,19 +417,27 @@ fn count(connection: &Connection, search: &IncidentSearch) -> Result<usize, Stor
     usize::try_from(count).map_err(|error| corrupt("listed", &error))
 }
 
-/// What there is of each kind; the index is skipped through, a step a name.
-pub(super) fn choices(connection: &Connection) -> Result<IncidentChoices, StoreError> {
+/// What there is of each kind: over all units the index is skipped through, a step a name; of some units the names of
+/// their newest incidents are gathered.
+pub(super) fn choices(connection: &Connection, within: &[String]) -> Result<IncidentChoices, StoreError> {
+    let of_all = "WITH RECURSIVE each (name) AS (
+                      SELECT min(name) FROM listed_by WHERE kind = ?1
+                      UNION ALL
+                      SELECT (SELECT min(name) FROM listed_by WHERE kind = ?1 AND name > each.name)
+                      FROM each WHERE each.name IS NOT NULL)
+                  SELECT name FROM each WHERE name IS NOT NULL LIMIT ?2";
+    let of_unit = "SELECT DISTINCT name FROM listed_by WHERE kind = ?1 AND id IN (
+                       SELECT id FROM listed WHERE unit = ?2 ORDER BY detected_at DESC, id DESC LIMIT ?3)";
     let names = |mark: Mark| -> Result<Vec<String>, StoreError> {
-        let sql = "WITH RECURSIVE each (name) AS (
-                       SELECT min(name) FROM listed_by WHERE kind = ?1
-                       UNION ALL
-                       SELECT (SELECT min(name) FROM listed_by WHERE kind = ?1 AND name > each.name)
-                       FROM each WHERE each.name IS NOT NULL)
-                   SELECT name FROM each WHERE name IS NOT NULL LIMIT ?2";
-        let mut statement = connection.prepare_cached(sql).map_err(engine)?;
-        let rows =
-            statement.query_map(params![mark.id(), size(CHOICES)], |row| row.get(0)).map_err(engine)?;
-        rows.map(|name| name.map_err(engine)).collect()
+        let kind = mark.id();
+        if within.is_empty() {
+            return collect_names(connection, of_all, params![kind, size(CHOICES)]);
+        }
+        let mut all = BTreeSet::new();
+        for unit in within {
+            all.extend(collect_names(connection, of_unit, params![kind, unit, size(CHOSEN_FROM)])?);
+        }
+        Ok(all.into_iter().take(CHOICES).collect())
     };
     Ok(IncidentChoices {
         tiers: names(Mark::Tier)?,
@@ -434,6 +445,16 @@ pub(super) fn choices(connection: &Connection) -> Result<IncidentChoices, StoreE
         sites: names(Mark::Site)?,
         groups: names(Mark::Group)?,
     })
+}
+
+fn collect_names(
+    connection: &Connection,
+    sql: &str,
+    bound: impl rusqlite::Params,
+) -> Result<Vec<String>, StoreError> {
+    let mut statement = connection.prepare_cached(sql).map_err(engine)?;
+    let rows = statement.query_map(bound, |row| row.get(0)).map_err(engine)?;
+    rows.map(|name| name.map_err(engine)).collect()
 }
 
 pub(super) fn saved(connection: &Connection) -> Result<Vec<SavedSearch>, StoreError> {

@@ -360,8 +360,8 @@ impl Store for SqliteStore {
         self.read(move |connection| listing::search(connection, &search))
     }
 
-    fn choices(&self) -> Answer<'_, IncidentChoices> {
-        self.read(listing::choices)
+    fn choices(&self, within: Vec<String>) -> Answer<'_, IncidentChoices> {
+        self.read(move |connection| listing::choices(connection, &within))
     }
 
     fn saved_searches(&self) -> Answer<'_, Vec<SavedSearch>> {

@@ -19,11 +19,11 @@ use super::{CONSOLE_TOKEN, FORM, Stage, WithLogin as _, encoded, read};
 const PASSWORD: &str = "河边有 3 棵老柳树";
 
 /// An answer without its page.
-struct Answer {
-    status: u16,
+pub(super) struct Answer {
+    pub status: u16,
     cookie: Option<String>,
     location: Option<String>,
-    page: String,
+    pub page: String,
 }
 
 impl Answer {
@@ -65,7 +65,7 @@ impl Stage {
         answer.session()
     }
 
-    async fn submit(&self, path: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+    pub(super) async fn submit(&self, path: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
         let mut request = self.client.post(format!("{}{path}", self.base)).header(FORM.0, FORM.1);
         for (name, value) in headers {
             request = request.header(*name, *value);

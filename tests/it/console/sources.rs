@@ -18,7 +18,7 @@ use yuqing::{
     desk::{Change, DeskState, Pause},
     locale::Locale,
     model::{Entry, POST},
-    store::{SourceState, SqliteStore},
+    store::{RoundRow, SourceState, SqliteStore},
     time::System,
 };
 
@@ -490,6 +490,48 @@ async fn pages_of_sources_offer_each_role_what_it_may_do() {
             assert_eq!(page.contains(&format!("action=\"/sources/{act}\"")), watches, "{act}: {page}");
         }
         assert_eq!(page.contains("href=\"/files/"), adds, "{page}");
+    }
+    editing.stage.end().await;
+}
+
+#[tokio::test]
+async fn a_source_of_another_unit_is_not_there() {
+    let editing = with_a_week().await;
+    let sources = "[[feed]]\nname = \"new\"\nurl = \"https://e.cn/f\"\n\
+        [[feed]]\nname = \"自己的\"\nurl = \"https://e.cn/g\"\nunits = [\"青禾县人民医院\"]\n";
+    fs::write(editing.folder.path().join("sources.d/sources.toml"), sources).unwrap();
+    editing.take_up();
+    let stage = &editing.stage;
+    stage.change(|settings| {
+        settings.login = Login::Accounts;
+        settings.units = vec!["青禾县人民医院".into(), "别的单位".into()];
+    });
+    stage.person("李管理", Role::Administrator, &[]).await;
+    let own = stage.person("自己的值班员", Role::Duty, &["青禾县人民医院"]).await;
+    let stranger = stage.person("别处的值班员", Role::Duty, &["别的单位"]).await;
+    let path = "/sources/%E8%87%AA%E5%B7%B1%E7%9A%84";
+    let now = super::rows::now();
+    let round =
+        RoundRow { source: "自己的".into(), started_at: now, ended_at: now, ..RoundRow::default() };
+    stage.store.log_round(round).await.unwrap();
+    for (session, sees) in [(&own, true), (&stranger, false)] {
+        let (status, list) = stage.get_as("/sources", session).await;
+        assert_eq!((status, list.contains("<bdi>自己的</bdi></a>")), (200, sees), "{list}");
+        assert!(list.contains("%6E%65%77"), "what is read for every unit is seen by all: {list}");
+        assert_eq!(stage.get_as(path, session).await.0, if sees { 200 } else { 404 });
+        assert_eq!(stage.get_as("/metrics", session).await.0, 404, "gauges count every unit's");
+        let (_, rounds) = stage.get_as("/rounds", session).await;
+        assert_eq!(rounds.contains("自己的</bdi>"), sees, "{rounds}");
+        let before = stage.acts().len();
+        let acts: [(&str, &[(&str, &str)]); 2] = [
+            ("/sources/pause", &[("name", "自己的"), ("reason", "停")]),
+            ("/sources/mute", &[("subject", "source/自己的"), ("reason", "静音")]),
+        ];
+        for (door, form) in acts {
+            let answer = stage.submit(door, form, &[("cookie", session)]).await;
+            assert_eq!(answer.status, if sees { 303 } else { 404 }, "{door}: {}", answer.page);
+        }
+        assert_eq!(stage.acts().len() - before, if sees { 2 } else { 0 });
     }
     editing.stage.end().await;
 }

@@ -115,11 +115,20 @@ async fn each_field_narrows(store: &dyn Store) {
     for (search, want) in cases {
         assert_eq!(ids(store, search.clone()).await, want, "{search:?}");
     }
-    let choices = store.choices().await.unwrap();
+    let choices = store.choices(Vec::new()).await.unwrap();
     assert_eq!(choices.tiers, ["一般", "特别重大"]);
     assert_eq!(choices.sites, ["douyin", "luntan", "weibo"]);
     assert_eq!(choices.groups, ["收费"]);
     assert_eq!(choices.stages, ["会商", "发现"]);
+    // Whoever sees one unit is offered what stands in that unit's incidents.
+    let own = store.choices(vec!["青川县教育局".to_owned()]).await.unwrap();
+    assert_eq!(
+        (own.tiers, own.sites),
+        (vec!["一般".to_owned()], vec!["douyin".to_owned(), "weibo".to_owned()])
+    );
+    assert!(own.groups.is_empty() && own.stages == ["发现"]);
+    let none = store.choices(vec!["青川县".to_owned()]).await.unwrap();
+    assert!(none.tiers.is_empty() && none.sites.is_empty());
     let counted = store.search(IncidentSearch { count: true, limit: 2, ..any() }).await.unwrap();
     assert_eq!((counted.total, counted.incidents.len(), counted.later), (Some(5), 2, true));
 }
