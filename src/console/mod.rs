@@ -15,7 +15,6 @@ mod assets;
 mod audit;
 mod bounds;
 mod calm;
-mod chart;
 mod confirm;
 mod course;
 mod deliveries;

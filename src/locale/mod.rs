@@ -5,11 +5,13 @@ mod forecast;
 pub mod notice;
 mod number;
 mod reason;
+mod when;
 pub mod words;
 
 pub use forecast::forecast_line;
 pub use number::short_number;
 pub use reason::*;
+pub use when::When;
 
 use serde::{Deserialize, Serialize};
 

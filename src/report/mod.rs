@@ -1,4 +1,7 @@
 //! What the office counts and hands up, worked out of rows of the store: the same figures for pages, tables and papers.
 //! Nothing here reads a clock or a file; the rows and the present instant are given.
 
+pub mod chart;
+pub mod marked;
+pub mod sites;
 pub mod timeliness;

@@ -9,6 +9,7 @@
 mod article;
 mod cell;
 mod classes;
+mod clean;
 mod count;
 mod date;
 mod decode;
@@ -27,6 +28,8 @@ mod variants;
 pub use article::article;
 pub use cell::inert;
 pub(crate) use classes::{Class, Classes, classes};
+pub(crate) use clean::clean_char;
+pub use clean::{beginning, clean};
 pub use count::parse_count;
 pub use date::parse_date;
 pub use decode::{Decoded, decode, decode_office_file};

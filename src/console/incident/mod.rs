@@ -19,7 +19,6 @@ use serde::Serialize;
 
 use super::{
     asked,
-    chart::{Chart, Figure},
     fault::Fault,
     pages::shown,
     view::{Clock, When, clean, number, words},
@@ -28,6 +27,10 @@ use super::{
 use crate::{
     locale::Locale,
     model::{Deadline, DeadlineKind, Entry, FileNote, Incident, IncidentId, IncidentState, Kind, PostRow},
+    report::{
+        chart::{Chart, Figure},
+        sites::sites,
+    },
     store::IncidentView,
 };
 
@@ -206,7 +209,7 @@ async fn show(room: &Visit, id: IncidentId, wanted: &Asked) -> Result<Response, 
         card => shown(&card),
         curve => shown(&Curve::of(&view, &wanted.chart, &when)),
         posts => shown(&posts::page(&view.posts, wanted.posts, &when)),
-        sites => shown(&posts::sites(&view.posts, &when)),
+        sites => shown(&sites(&view.posts, &when)),
         reasons => shown(&reasons(&view.posts, when.locale)),
         decisions => shown(&decisions.collect::<Vec<_>>()),
         plan_title => plan.title.clone(),

@@ -8,10 +8,8 @@ use axum::{
 use minijinja::context;
 use serde::Serialize;
 
-use super::posts::sites;
 use crate::{
     console::{
-        chart::{Chart, Figure},
         fault::Fault,
         pages::shown,
         view::{Excerpt, Piece, When, clean, link, number, words},
@@ -19,6 +17,10 @@ use crate::{
     },
     locale::{forecast_line, grouped, reason_line},
     model::{Deadline, HitPart, Incident, IncidentId, NoticeState, PostRow, Role},
+    report::{
+        chart::{Chart, Figure},
+        sites::sites,
+    },
     store::IncidentView,
 };
 

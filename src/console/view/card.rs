@@ -2,15 +2,13 @@
 
 use serde::Serialize;
 
-use super::{
-    Clock, Piece, When, beginning, clean, count, from_the_top, link, marked::Excerpt, tier_class, words,
-};
+use super::{Clock, Excerpt, Piece, When, beginning, clean, count, from_the_top, link, tier_class, words};
 use crate::{
-    console::chart::Chart,
     locale::{forecast_line, grouped, reason_line, short_number},
     model::{
         Deadline, DeadlineState, HitPart, Incident, IncidentState, Notice, NoticeKind, NoticeState, PostRow,
     },
+    report::chart::Chart,
     store::IncidentView,
 };
 
@@ -93,7 +91,7 @@ pub(in super::super) struct Told {
 
 impl When {
     /// The card of an incident.
-    pub fn card(&self, view: &IncidentView) -> Card {
+    pub(in super::super) fn card(&self, view: &IncidentView) -> Card {
         let (incident, locale) = (&view.incident, self.locale);
         let tier = incident.plan.tier(incident.rank);
         let clocks = self.running(&view.deadlines);
@@ -230,7 +228,7 @@ pub(in super::super) struct PostLine {
 
 impl When {
     /// A member post as a row.
-    pub fn post(&self, row: &PostRow) -> PostLine {
+    pub(in super::super) fn post(&self, row: &PostRow) -> PostLine {
         let (post, locale) = (&row.post, self.locale);
         let text_at = post.text_at();
         let (title, title_at) =
@@ -308,7 +306,7 @@ impl When {
     }
 
     /// A notice as a row.
-    pub fn notice(&self, notice: &Notice, attempts: u32) -> NoticeLine {
+    pub(in super::super) fn notice(&self, notice: &Notice, attempts: u32) -> NoticeLine {
         let (state, class) = words::state(&notice.state, self.locale);
         let detail = match &notice.state {
             NoticeState::Accepted { at, arrived_at: None } => self.time(*at),

@@ -2,44 +2,25 @@
 
 mod card;
 mod choice;
-mod marked;
 mod time;
 
 pub(super) use card::*;
 pub(super) use choice::{Choice, choices};
-pub(super) use marked::{Excerpt, Piece};
 pub(super) use time::*;
 
-pub(super) use crate::locale::words;
+pub(super) use crate::{
+    locale::{When, words},
+    report::{
+        chart::tier_class,
+        marked::{Excerpt, Piece},
+    },
+    text::{beginning, clean},
+};
 
 use crate::{
     locale::{Locale, grouped},
     model::{Count, Exactness, Plan},
 };
-
-/// Text from outside on one line: without control characters, and without marks that turn the direction
-/// of what stands beside it.
-pub(super) fn clean(text: &str) -> String {
-    let words = text.chars().filter_map(clean_char);
-    words.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// One character of it: white space and control characters as a space, marks of direction not at all.
-fn clean_char(c: char) -> Option<char> {
-    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
-    (!turns).then_some(if c.is_control() || c.is_whitespace() { ' ' } else { c })
-}
-
-/// The beginning of a text, whole characters only.
-pub(super) fn beginning(text: &str, most: usize) -> String {
-    let text = clean(text);
-    if text.chars().count() <= most {
-        return text;
-    }
-    let mut short: String = text.chars().take(most).collect();
-    short.push('…');
-    short
-}
 
 /// An address that may become a link: http and https only.
 pub(super) fn link(address: &str) -> Option<String> {
@@ -55,25 +36,6 @@ pub(super) fn count(count: Option<Count>, locale: Locale) -> String {
         Exactness::Exact => number,
         Exactness::About => format!("{}{number}", locale.pick("约 ", "about ")),
         Exactness::AtLeast => format!("{number}+"),
-    }
-}
-
-/// The colour class of a tier: by its id where that is a usual one, else by its place from the top.
-pub(super) fn tier_class(plan: &Plan, rank: usize) -> &'static str {
-    let tier = plan.tier(rank);
-    match tier.id.as_str() {
-        "critical" => "critical",
-        "major" => "major",
-        "elevated" => "elevated",
-        "general" => "general",
-        "minor" => "minor",
-        _ => match plan.tiers.len().saturating_sub(1).saturating_sub(rank) {
-            0 => "critical",
-            1 => "major",
-            2 => "elevated",
-            3 => "general",
-            _ => "minor",
-        },
     }
 }
 

@@ -1,136 +1,25 @@
 //! Instants as a duty officer reads them.
 
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::Serialize;
 
 use super::super::Settings;
 use crate::{
-    locale::{Locale, words},
+    locale::{When, words},
     model::{Deadline, DeadlineState},
 };
 
-/// The present and how times are shown.
-#[derive(Debug, Clone)]
-pub(in super::super) struct When {
-    /// The present. UTC.
-    pub now: Timestamp,
-    /// Language.
-    pub locale: Locale,
-    /// Zone.
-    pub zone: TimeZone,
-}
-
 impl When {
-    pub fn new(now: Timestamp, settings: &Settings) -> Self {
+    /// As the console's settings say.
+    pub(in super::super) fn new(now: Timestamp, settings: &Settings) -> Self {
         Self { now, locale: settings.locale, zone: settings.zone.clone() }
     }
 
-    /// `14:05:09`, with the day when it is not today's.
-    pub fn time(&self, at: Timestamp) -> String {
-        let (local, today) = (at.to_zoned(self.zone.clone()), self.now.to_zoned(self.zone.clone()).date());
-        let format = if local.date() == today {
-            "%H:%M:%S"
-        } else if local.year() == today.year() {
-            "%m-%d %H:%M"
-        } else {
-            "%Y-%m-%d %H:%M"
-        };
-        local.strftime(format).to_string()
-    }
-
-    /// `11月21日 星期六 14:05:09`.
-    pub fn today_line(&self) -> String {
-        let local = self.now.to_zoned(self.zone.clone());
-        match self.locale {
-            Locale::En => local.strftime("%A %-d %B %H:%M:%S").to_string(),
-            Locale::ZhCn => {
-                let days = ["一", "二", "三", "四", "五", "六", "日"];
-                let day =
-                    usize::try_from(local.weekday().to_monday_zero_offset()).ok().and_then(|at| days.get(at));
-                format!(
-                    "{} 星期{} {}",
-                    local.strftime("%-m月%-d日"),
-                    day.copied().unwrap_or_default(),
-                    local.strftime("%H:%M:%S")
-                )
-            }
-        }
-    }
-
     /// The beginning of a day that is written `2026-11-21`, or its end; `None` when it cannot be read.
-    pub fn edge_of_day(&self, text: &str, end: bool) -> Option<Timestamp> {
+    pub(in super::super) fn edge_of_day(&self, text: &str, end: bool) -> Option<Timestamp> {
         let day: Date = text.parse().ok()?;
         let day = if end { day.tomorrow().ok()? } else { day };
         Some(day.to_zoned(self.zone.clone()).ok()?.timestamp())
-    }
-
-    /// A span as it is spoken of: `45 秒`, `12 分钟`, `3 小时 5 分`, `2 天 4 小时`.
-    pub fn span(&self, span: SignedDuration) -> String {
-        let seconds = span.as_secs().max(0);
-        let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
-        let pair = |whole: i64, (zh, en): (&str, &str), part: i64, (part_zh, part_en): (&str, &str)| {
-            let whole = format!("{whole} {}", self.locale.pick(zh, en));
-            if part == 0 { whole } else { format!("{whole} {part} {}", self.locale.pick(part_zh, part_en)) }
-        };
-        match seconds {
-            ..60 => format!("{seconds} {}", self.locale.pick("秒", "s")),
-            60..3_600 => format!("{minutes} {}", self.locale.pick("分钟", "min")),
-            3_600..86_400 => pair(hours, ("小时", "h"), minutes % 60, ("分", "min")),
-            _ => pair(days, ("天", "days"), hours % 24, ("小时", "h")),
-        }
-    }
-
-    /// `11-21 周六 14:05`; the year where it is another.
-    pub fn day_time(&self, at: Timestamp) -> String {
-        let (local, now) = (at.to_zoned(self.zone.clone()), self.now.to_zoned(self.zone.clone()));
-        let day = if local.year() == now.year() { "%m-%d" } else { "%Y-%m-%d" };
-        format!("{} {} {}", local.strftime(day), self.weekday(&local), local.strftime("%H:%M"))
-    }
-
-    /// `11-21 周六`.
-    pub fn day(&self, at: Timestamp) -> String {
-        let local = at.to_zoned(self.zone.clone());
-        format!("{} {}", local.strftime("%m-%d"), self.weekday(&local))
-    }
-
-    /// `2026年11月21日（星期六）14时05分`, as papers write it.
-    pub fn in_full(&self, at: Timestamp) -> String {
-        let local = at.to_zoned(self.zone.clone());
-        match self.locale {
-            Locale::En => local.strftime("%A %-d %B %Y, %H:%M").to_string(),
-            Locale::ZhCn => format!(
-                "{}（星期{}）{}",
-                local.strftime("%Y年%-m月%-d日"),
-                self.weekday(&local).trim_start_matches('周'),
-                local.strftime("%H时%M分")
-            ),
-        }
-    }
-
-    fn weekday(&self, local: &jiff::Zoned) -> &'static str {
-        const DAYS: [(&str, &str); 7] = [
-            ("周一", "Mon"),
-            ("周二", "Tue"),
-            ("周三", "Wed"),
-            ("周四", "Thu"),
-            ("周五", "Fri"),
-            ("周六", "Sat"),
-            ("周日", "Sun"),
-        ];
-        let day = usize::try_from(local.weekday().to_monday_zero_offset()).ok().and_then(|at| DAYS.get(at));
-        day.map_or("", |(zh, en)| self.locale.pick(zh, en))
-    }
-
-    /// How long ago: `12 秒前`, `3 分钟前`, `2 小时前`, `5 天前`.
-    pub fn ago(&self, at: Timestamp) -> String {
-        let seconds = self.now.duration_since(at).as_secs().max(0);
-        let (number, zh, en) = match seconds {
-            ..60 => (seconds, "秒前", "s ago"),
-            60..3_600 => (seconds / 60, "分钟前", "min ago"),
-            3_600..86_400 => (seconds / 3_600, "小时前", "h ago"),
-            _ => (seconds / 86_400, "天前", "days ago"),
-        };
-        format!("{number} {}", self.locale.pick(zh, en))
     }
 }
 
@@ -155,7 +44,7 @@ pub(in super::super) struct Clock {
 
 impl When {
     /// The clock of a deadline.
-    pub fn clock(&self, deadline: &Deadline, label: String) -> Clock {
+    pub(in super::super) fn clock(&self, deadline: &Deadline, label: String) -> Clock {
         let left = deadline.due_at.duration_since(self.now);
         let (level, moves, face) = match &deadline.state {
             DeadlineState::Met { at } => {

@@ -2,16 +2,18 @@
 
 use serde::Serialize;
 
-use super::clean_char;
-use crate::model::{Certainty, HitPart, Mark, PostRow};
+use crate::{
+    model::{Certainty, HitPart, Mark, PostRow},
+    text::clean_char,
+};
 
 /// Characters before the first mark that an excerpt begins with.
 const LEAD: usize = 40;
 
 /// A run of text, marked or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(in super::super) struct Piece {
-    /// Its words, cleaned as [`super::clean`] does.
+pub struct Piece {
+    /// Its words, cleaned as [`crate::text::clean`] does.
     pub text: String,
     /// Whether it is what met a rule.
     pub marked: bool,
@@ -21,7 +23,7 @@ pub(in super::super) struct Piece {
 
 /// A part of a post, at most `most` characters of it: its beginning, or what stands round the first mark
 /// when that lies further down.
-pub(in super::super) struct Excerpt<'a> {
+pub struct Excerpt<'a> {
     /// The part.
     pub text: &'a str,
     /// Which text its marks are counted in.
@@ -34,16 +36,19 @@ pub(in super::super) struct Excerpt<'a> {
 
 impl Excerpt<'_> {
     /// The excerpt in pieces; none for an empty text.
+    #[must_use]
     pub fn of(&self, row: &PostRow) -> Vec<Piece> {
         self.marked(&row.marks)
     }
 
     /// The same with its lines kept as they are.
+    #[must_use]
     pub fn in_lines(&self, row: &PostRow) -> Vec<Piece> {
         self.pieces(&row.marks, true)
     }
 
     /// The same with marks from elsewhere.
+    #[must_use]
     pub fn marked(&self, marks: &[Mark]) -> Vec<Piece> {
         self.pieces(marks, false)
     }

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::view::{When, clean, tier_class};
 use crate::{
-    locale::{grouped, short_number},
-    model::{Clauses, Count, Entry, ObservationRow, PostKey, PostRow, Role},
+    locale::{When, grouped, short_number},
+    model::{Clauses, Count, Entry, ObservationRow, Plan, PostKey, PostRow, Role},
     store::IncidentView,
+    text::clean,
 };
 
 /// Points drawn.
@@ -35,7 +35,7 @@ const LARGE: Frame = Frame { left: 52.0, right: 948.0, top: 34.0, bottom: 286.0 
 
 /// What a curve shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Figure {
+pub enum Figure {
     /// Views in the 24 hours before each instant.
     Views,
     /// Reposts of root posts.
@@ -56,11 +56,13 @@ impl Figure {
     ];
 
     /// The figure of a name.
+    #[must_use]
     pub fn of_id(id: &str) -> Option<Self> {
         Self::ALL.iter().find(|(known, _)| *known == id).map(|(_, figure)| *figure)
     }
 
     /// Its word on the switch.
+    #[must_use]
     pub fn word(self, when: &When) -> &'static str {
         match self {
             Self::Views => when.locale.pick("浏览", "Views"),
@@ -99,9 +101,29 @@ impl Figure {
     }
 }
 
+/// The colour class of a tier: by its id where that is a usual one, else by its place from the top.
+#[must_use]
+pub fn tier_class(plan: &Plan, rank: usize) -> &'static str {
+    let tier = plan.tier(rank);
+    match tier.id.as_str() {
+        "critical" => "critical",
+        "major" => "major",
+        "elevated" => "elevated",
+        "general" => "general",
+        "minor" => "minor",
+        _ => match plan.tiers.len().saturating_sub(1).saturating_sub(rank) {
+            0 => "critical",
+            1 => "major",
+            2 => "elevated",
+            3 => "general",
+            _ => "minor",
+        },
+    }
+}
+
 /// One curve, ready to draw.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Chart {
+pub struct Chart {
     /// What it shows.
     pub title: &'static str,
     /// The last value in words.
@@ -126,7 +148,7 @@ pub(super) struct Chart {
 
 /// A threshold as a line across.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Threshold {
+pub struct Threshold {
     /// Height of the line.
     pub y: String,
     /// Height of its label.
@@ -139,7 +161,7 @@ pub(super) struct Threshold {
 
 /// A change of the tier as a line upright, with the number under which it is explained.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Change {
+pub struct Change {
     /// Where.
     pub x: String,
     /// From 1.
@@ -155,12 +177,14 @@ pub(super) struct Change {
 impl Chart {
     /// The curves of a card: views, and reposts where a site has them. A curve without any known
     /// number is left out.
+    #[must_use]
     pub fn of(view: &IncidentView, when: &When) -> Vec<Self> {
         let draw = |figure: Figure| figure.series(view).draw(view, when, figure, SMALL);
         [Figure::Views, Figure::Reposts].into_iter().filter_map(draw).collect()
     }
 
     /// One figure on the incident's own page; `None` when nothing is known of it.
+    #[must_use]
     pub fn large(view: &IncidentView, when: &When, figure: Figure) -> Option<Self> {
         figure.series(view).draw(view, when, figure, LARGE)
     }

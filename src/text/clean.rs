@@ -1,0 +1,27 @@
+//! Text from outside as it is shown: on one line, and without what would change how its neighbours are read.
+
+/// Text from outside on one line: without control characters, and without marks that turn the direction
+/// of what stands beside it.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    let words = text.chars().filter_map(clean_char);
+    words.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// One character of it: white space and control characters as a space, marks of direction not at all.
+pub(crate) fn clean_char(c: char) -> Option<char> {
+    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
+    (!turns).then_some(if c.is_control() || c.is_whitespace() { ' ' } else { c })
+}
+
+/// The beginning of a text, at most so many characters, then an ellipsis.
+#[must_use]
+pub fn beginning(text: &str, most: usize) -> String {
+    let text = clean(text);
+    if text.chars().count() <= most {
+        return text;
+    }
+    let mut short: String = text.chars().take(most).collect();
+    short.push('…');
+    short
+}
