@@ -3,5 +3,6 @@
 
 pub mod chart;
 pub mod marked;
+pub mod paper;
 pub mod sites;
 pub mod timeliness;

@@ -1,0 +1,88 @@
+//! Papers (材料): what an office hands up. A paper is made in three steps. Its **facts** (`case`) are worked out of the
+//! store's rows, once, in words; a **text** (`texts`), which an office may replace, says in a light markup ([`markup`])
+//! where they stand; a **form** writes the result down: [`html`] for pages and mail, `docx` for Word. So all forms say the
+//! same, and none of them knows what an incident is.
+
+pub mod html;
+pub mod markup;
+
+pub use markup::{Block, Span};
+
+use crate::{locale::Locale, report::chart::Chart};
+
+/// Which paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PaperKind {
+    /// 专报: one incident, at once.
+    Special,
+    /// 续报: what changed since the last paper.
+    FollowUp,
+    /// 终报: how it ended.
+    Final,
+    /// 处置登记表.
+    Registration,
+    /// 处置意见表.
+    Handling,
+    /// 总结评估: how it went, against the plan.
+    Review,
+}
+
+impl PaperKind {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Special, Self::FollowUp, Self::Final, Self::Registration, Self::Handling, Self::Review];
+
+    /// The name of its text, and the word for it in addresses and commands.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Special => "special",
+            Self::FollowUp => "follow-up",
+            Self::Final => "final",
+            Self::Registration => "registration",
+            Self::Handling => "handling",
+            Self::Review => "review",
+        }
+    }
+
+    /// The paper of this id.
+    #[must_use]
+    pub fn of_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.id() == id)
+    }
+
+    /// What an office calls it.
+    #[must_use]
+    pub const fn word(self, locale: Locale) -> &'static str {
+        let (zh, en) = match self {
+            Self::Special => ("舆情专报", "Special report"),
+            Self::FollowUp => ("舆情续报", "Follow-up report"),
+            Self::Final => ("舆情终报", "Final report"),
+            Self::Registration => ("舆情处置登记表", "Registration form"),
+            Self::Handling => ("舆情处置意见表", "Handling form"),
+            Self::Review => ("舆情总结评估", "Review"),
+        };
+        locale.pick(zh, en)
+    }
+}
+
+/// A paper, ready to be written in any form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Paper {
+    /// Its name without an ending, such as `舆情专报 2026-0012`; free of what a file name must not hold.
+    pub name: String,
+    /// Language.
+    pub locale: Locale,
+    /// What stands on it, from top to bottom.
+    pub blocks: Vec<Block>,
+    /// The drawings that blocks name.
+    pub drawings: Vec<(String, Chart)>,
+}
+
+impl Paper {
+    /// The drawing of a name.
+    #[must_use]
+    pub fn drawing(&self, name: &str) -> Option<&Chart> {
+        self.drawings.iter().find(|(known, _)| known == name).map(|(_, drawing)| drawing)
+    }
+}
