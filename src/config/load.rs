@@ -61,6 +61,8 @@ pub struct Office {
     pub upward: BTreeMap<String, Upward>,
     /// The layout of messages: the shipped one with the office's own over it.
     pub templates: Templates,
+    /// The office's own texts of papers, by name.
+    pub papers: Arc<BTreeMap<String, String>>,
     /// Sensitive dates.
     pub calendar: Arc<Calendar>,
     /// What the files looked like just before they were read.
@@ -140,6 +142,7 @@ impl Office {
             roster,
             upward,
             templates,
+            papers,
         } = tables;
         calendar::attend(Arc::make_mut(&mut sources).as_mut_slice(), &calendar, &settings.time_zone);
         Self {
@@ -157,6 +160,7 @@ impl Office {
             roster,
             upward,
             templates,
+            papers,
             calendar,
             stamp,
         }
@@ -176,6 +180,7 @@ impl Office {
             roster: self.roster.clone(),
             upward: self.upward.clone(),
             templates: self.templates.clone(),
+            papers: self.papers.clone(),
         }
     }
 }

@@ -20,6 +20,7 @@ mod load;
 pub mod maintenance;
 pub mod moment;
 mod named;
+pub mod papers;
 pub mod place;
 pub mod plan;
 pub mod preset;

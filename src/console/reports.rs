@@ -24,7 +24,10 @@ use super::{
 use crate::{
     locale::Locale,
     model::DeadlineKind,
-    report::timeliness::{CaseTimes, Cause, Spans, Stage, Summary, Verdict},
+    report::{
+        self,
+        timeliness::{Answers, CaseTimes, Kept, Limit, Spans, Stage, Summary},
+    },
     store::{Case, CaseLook},
 };
 
@@ -154,26 +157,6 @@ struct CaseLine {
     late: Vec<String>,
 }
 
-fn stage_name(stage: Stage, locale: Locale) -> &'static str {
-    match stage {
-        Stage::Seen => locale.pick("发布到发现", "published to seen"),
-        Stage::Told => locale.pick("发现到报告", "seen to told"),
-        Stage::Confirmed => locale.pick("报告到签收", "told to confirmed"),
-        Stage::Answered => locale.pick("发现到回应", "seen to answered"),
-        Stage::Closed => locale.pick("发现到办结", "seen to closed"),
-    }
-}
-
-fn cause_name(cause: Cause, locale: Locale) -> &'static str {
-    match cause {
-        Cause::Origin => locale.pick("溯源提前", "an earlier origin was found"),
-        Cause::Source => locale.pick("信源给得晚", "the source was slow"),
-        Cause::Channel => locale.pick("通道受理晚或拒收", "the channel was slow or refused"),
-        Cause::Machine => locale.pick("程序当时没有运行", "the daemon was away"),
-        Cause::Person => locale.pick("责任人", "whoever owed it"),
-    }
-}
-
 fn kind_name(kind: DeadlineKind, name: Option<&str>, locale: Locale) -> String {
     clean(name.unwrap_or_else(|| words::deadline_kind(kind, locale)))
 }
@@ -206,17 +189,9 @@ fn case_line(times: &CaseTimes<'_>, when: &When) -> CaseLine {
 /// The limits of a case that were not met in time, each with by how much and through what.
 fn late(times: &CaseTimes<'_>, when: &When) -> Vec<String> {
     let bad = times.limits.iter().filter(|limit| limit.verdict.is_bad());
-    let line = |limit: &crate::report::timeliness::Limit<'_>| {
+    let line = |limit: &Limit<'_>| {
         let what = clean(&words::deadline(limit.deadline, when.locale));
-        let how = match limit.verdict {
-            Verdict::Late(by) => format!("{} {}", when.locale.pick("迟", "late by"), when.span(by)),
-            Verdict::Missed(Some(by)) => {
-                format!("{} {}", when.locale.pick("未完成，已超", "not done, over by"), when.span(by))
-            }
-            _ => when.locale.pick("未完成", "not done").to_owned(),
-        };
-        let cause = limit.cause.map(|cause| cause_name(cause, when.locale)).unwrap_or_default();
-        format!("{what} {how}（{cause}）")
+        format!("{what} {}", report::words::verdict(limit, when))
     };
     bad.map(line).collect()
 }
@@ -238,8 +213,11 @@ async fn show(room: &Visit, asked_for: &Asked) -> Result<Response, Fault> {
     let today = now.to_zoned(when.zone.clone()).date().first_of_month();
     let (before, after) = (report.month.yesterday().ok(), report.month.last_of_month().tomorrow().ok());
     let units: Vec<Choice> = choices(&room.units(), &asked_for.unit, clean);
-    let causes: Vec<_> =
-        summary.causes.iter().map(|(cause, count)| (cause_name(*cause, when.locale), *count)).collect();
+    let causes: Vec<_> = summary
+        .causes
+        .iter()
+        .map(|(cause, count)| (report::words::cause(*cause, when.locale), *count))
+        .collect();
     let given = context! {
         month => report.month.strftime("%Y-%m").to_string(),
         before => before.map(|day| report.address(day.first_of_month(), &asked_for.only)),
@@ -265,28 +243,32 @@ async fn show(room: &Visit, asked_for: &Asked) -> Result<Response, Fault> {
 fn stage_lines(summary: &Summary, when: &When) -> Vec<StageLine> {
     let line = |(stage, took): &(Stage, Spans)| {
         let [half, most, longest] = spans(took, when);
-        StageLine { name: stage_name(*stage, when.locale), count: took.count(), half, most, longest }
+        StageLine {
+            name: report::words::stage(*stage, when.locale),
+            count: took.count(),
+            half,
+            most,
+            longest,
+        }
     };
     summary.stages.iter().map(line).collect()
 }
 
 fn kept_lines(summary: &Summary, locale: Locale) -> Vec<KeptLine> {
-    let line = |((kind, name), kept): (&(DeadlineKind, Option<String>), &crate::report::timeliness::Kept)| {
-        KeptLine {
-            name: kind_name(*kind, name.as_deref(), locale),
-            owed: kept.owed,
-            in_time: kept.in_time,
-            late: kept.late,
-            missed: kept.missed,
-            running: kept.running,
-            share: kept.share(),
-        }
+    let line = |((kind, name), kept): (&(DeadlineKind, Option<String>), &Kept)| KeptLine {
+        name: kind_name(*kind, name.as_deref(), locale),
+        owed: kept.owed,
+        in_time: kept.in_time,
+        late: kept.late,
+        missed: kept.missed,
+        running: kept.running,
+        share: kept.share(),
     };
     summary.limits.iter().map(line).collect()
 }
 
 fn person_lines(summary: &Summary, when: &When) -> Vec<PersonLine> {
-    let line = |(name, answers): (&String, &crate::report::timeliness::Answers)| {
+    let line = |(name, answers): (&String, &Answers)| {
         let [half, _, longest] = spans(&answers.took, when);
         PersonLine { name: clean(name), asked: answers.asked, confirmed: answers.confirmed, half, longest }
     };

@@ -475,6 +475,15 @@ pub struct Deadline {
 }
 
 impl Deadline {
+    /// When it was met; `None` while it is not. UTC.
+    #[must_use]
+    pub const fn met_at(&self) -> Option<Timestamp> {
+        match self.state {
+            DeadlineState::Met { at } => Some(at),
+            _ => None,
+        }
+    }
+
     /// Whether somebody owes it: it runs or has passed unmet.
     #[must_use]
     pub const fn is_open(&self) -> bool {

@@ -22,6 +22,8 @@ const STEPS: u32 = 96;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// Changes of the tier that one drawing marks: the last ones.
 const MARKS: usize = 9;
+/// Looks that are tried for the first over a limit.
+const LOOKS: usize = 2_000;
 
 /// The measures of a drawing.
 #[derive(Debug, Clone, Copy)]
@@ -75,7 +77,9 @@ impl Figure {
         }
     }
 
-    fn title(self, when: &When) -> &'static str {
+    /// What it counts, in words.
+    #[must_use]
+    pub fn title(self, when: &When) -> &'static str {
         match self {
             Self::Views => when.locale.pick("24 小时浏览", "views in 24 h"),
             Self::Reposts => when.locale.pick("转发", "reposts"),
@@ -84,7 +88,27 @@ impl Figure {
         }
     }
 
-    fn threshold(self, clauses: &Clauses) -> Option<u64> {
+    /// What it was at an instant; `None` when nothing is known of it.
+    #[must_use]
+    pub fn at(self, view: &IncidentView, at: Timestamp) -> Option<u64> {
+        let series = self.series(view);
+        (!series.posts.is_empty()).then(|| to_whole(series.sum(at)))
+    }
+
+    /// The first look at which it was over `limit`; of very many looks every so many are tried.
+    #[must_use]
+    pub fn first_over(self, view: &IncidentView, limit: u64) -> Option<Timestamp> {
+        let series = self.series(view);
+        let mut looks: Vec<Timestamp> = series.posts.iter().flatten().map(|(at, _)| *at).collect();
+        looks.sort_unstable();
+        looks.dedup();
+        let every = looks.len().div_ceil(LOOKS).max(1);
+        looks.into_iter().step_by(every).find(|at| to_whole(series.sum(*at)) > limit)
+    }
+
+    /// The plan's threshold for it.
+    #[must_use]
+    pub fn threshold(self, clauses: &Clauses) -> Option<u64> {
         match self {
             Self::Views => clauses.views_over,
             Self::Reposts => clauses.reposts_over,
@@ -216,6 +240,16 @@ impl Chart {
                 "<line class=\"grid\" x1=\"52\" y1=\"{y}\" x2=\"948\" y2=\"{y}\" stroke=\"#ddd\"/>\
                  <text class=\"axis right scale\" x=\"46\" y=\"{y}\" dy=\"4\" text-anchor=\"end\">{}</text>",
                 word(number)
+            );
+        }
+        for change in &self.changes {
+            let (x, class, number) = (&change.x, change.class, change.number);
+            let _ = write!(
+                out,
+                "<line class=\"change {class}\" x1=\"{x}\" y1=\"30\" x2=\"{x}\" y2=\"286\" stroke=\"{colour}\"/>\
+                 <circle class=\"change {class}\" cx=\"{x}\" cy=\"18\" r=\"11\" fill=\"{colour}\"/>\
+                 <text class=\"change\" x=\"{x}\" y=\"23\" text-anchor=\"middle\" fill=\"#fff\">{number}</text>",
+                colour = colour(class)
             );
         }
         for limit in &self.thresholds {

@@ -11,7 +11,7 @@ use crate::{
 const LEAD: usize = 40;
 
 /// A run of text, marked or not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Piece {
     /// Its words, cleaned as [`crate::text::clean`] does.
     pub text: String,

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What a site has of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct SiteLine {
     /// Its name.
     pub site: String,

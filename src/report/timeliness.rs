@@ -93,17 +93,12 @@ impl<'a> CaseTimes<'a> {
     /// Reads a case at `now`.
     #[must_use]
     pub fn of(case: &'a Case, now: Timestamp) -> Self {
-        let binding = case.deadlines.iter().filter(|deadline| deadline.kind != DeadlineKind::Step);
-        let limits = binding.map(|deadline| {
-            let verdict = Verdict::of(deadline, now);
-            Limit { deadline, verdict, cause: verdict.is_bad().then(|| cause(case, deadline)) }
-        });
         let incident = &case.incident;
         Self {
             incident,
             told_at: told_at(case),
             confirmed: incident.acks.iter().min_by_key(|ack| ack.at),
-            limits: limits.collect(),
+            limits: verdicts(case, now),
         }
     }
 
@@ -128,6 +123,17 @@ impl<'a> CaseTimes<'a> {
     pub fn is_late(&self) -> bool {
         self.limits.iter().any(|limit| limit.verdict.is_bad())
     }
+}
+
+/// How each limit of a case stands at `now`, without those that bind no person.
+#[must_use]
+pub fn verdicts(case: &Case, now: Timestamp) -> Vec<Limit<'_>> {
+    let binding = case.deadlines.iter().filter(|deadline| deadline.kind != DeadlineKind::Step);
+    let limit = |deadline| {
+        let verdict = Verdict::of(deadline, now);
+        Limit { deadline, verdict, cause: verdict.is_bad().then(|| cause(case, deadline)) }
+    };
+    binding.map(limit).collect()
 }
 
 fn told_at(case: &Case) -> Option<Timestamp> {

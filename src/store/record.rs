@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use super::{Outgoing, Store, StoreError};
-use crate::model::{ChannelKind, Deadline, Entry, Incident, IncidentId, NoticeKind, NoticeState};
+use super::{IncidentView, Outgoing, Store, StoreError};
+use crate::model::{ChannelKind, Deadline, Entry, Incident, IncidentId, Notice, NoticeKind, NoticeState};
 
 /// Rows that are looked at for one page, where no index leads to those that are wanted.
 pub const LOOKED_AT: i64 = 50_000;
@@ -150,6 +150,24 @@ pub struct Case {
     pub deadlines: Vec<Deadline>,
     /// What was told of it, and of what was merged into it, in the order in which it was decided.
     pub told: Vec<Told>,
+}
+
+impl From<&IncidentView> for Case {
+    fn from(view: &IncidentView) -> Self {
+        let told = |notice: &Notice| Told {
+            contact: notice.contact.clone(),
+            kind: notice.kind,
+            rank: notice.rank,
+            channel: notice.channel,
+            created_at: notice.created_at,
+            state: notice.state.clone(),
+        };
+        Self {
+            incident: view.incident.clone(),
+            deadlines: view.deadlines.clone(),
+            told: view.notices.iter().map(told).collect(),
+        }
+    }
 }
 
 /// A notice of a case as far as it was told.

@@ -12,7 +12,7 @@ use crate::{
     config::{
         Fault, Folder, Settings, Warning, contacts,
         contacts::{Contacts, Doors},
-        holidays, maintenance, plan,
+        holidays, maintenance, papers, plan,
         preset::Presets,
         rota,
         secret::SecretRef,
@@ -48,6 +48,7 @@ pub(super) struct Tables {
     /// What units report to those above them.
     pub(super) upward: BTreeMap<String, Upward>,
     pub(super) templates: Templates,
+    pub(super) papers: Arc<BTreeMap<String, String>>,
 }
 
 /// Reads them. `None` when `yuqing.toml` cannot be read at all; otherwise the value holds only when no
@@ -83,6 +84,7 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
     let roster = Arc::new(read_roster(folder, contacts.as_ref(), written.as_ref(), findings));
     let upward = upward(units, &plans);
     let templates = templates::read(folder, &mut findings.faults);
+    let papers = Arc::new(papers::read(folder, &mut findings.warnings));
     let (mut settings, units, _) = written?;
     maintenance::cover_sites(&mut settings.maintenance, &sources);
     let by_hand = settings.voice.is_none();
@@ -107,6 +109,7 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
         roster,
         upward,
         templates,
+        papers,
     })
 }
 

@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use jiff::SignedDuration;
-use minijinja::context;
+use minijinja::{Value, context};
 use serde::Serialize;
 
 use super::{
@@ -204,10 +204,13 @@ async fn show(room: &Visit, id: IncidentId, wanted: &Asked) -> Result<Response, 
     let tiers: Vec<_> = plan.tiers.iter().rev().map(|tier| (tier.id.clone(), tier.name.clone())).collect();
     let kinds: Vec<_> = Kind::ALL.iter().map(|kind| (kind.id(), words::kind(*kind, when.locale))).collect();
     let heat = &incident.heat;
+    let curve = Curve::of(&view, &wanted.chart, &when);
     let given = context! {
         people => people(incident, &card.contacts),
         card => shown(&card),
-        curve => shown(&Curve::of(&view, &wanted.chart, &when)),
+        curve => shown(&curve),
+        // Every word of it is escaped where it is drawn.
+        curve_svg => curve.chart.as_ref().map(|chart| Value::from_safe_string(chart.svg())),
         posts => shown(&posts::page(&view.posts, wanted.posts, &when)),
         sites => shown(&sites(&view.posts, &when)),
         reasons => shown(&reasons(&view.posts, when.locale)),

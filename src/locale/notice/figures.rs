@@ -9,7 +9,8 @@ use crate::{
 };
 
 /// A counter: `12,000`, `约 12,000`, `100,000 以上`, `未知`.
-pub(super) fn count(count: Option<Count>, locale: Locale) -> String {
+#[must_use]
+pub fn count(count: Option<Count>, locale: Locale) -> String {
     let Some(Count { value, exactness }) = count else {
         return locale.pick("未知", "unknown").to_owned();
     };

@@ -20,7 +20,7 @@ use super::Locale;
 use crate::model::{Detail, Notice};
 
 pub use escape::in_robot;
-pub use figures::length;
+pub use figures::{count, length};
 pub use short::{phone_text, short_gist, sms_text};
 pub use templates::{SHIPPED, TemplateFault, Templates};
 

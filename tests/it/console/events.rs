@@ -317,7 +317,7 @@ async fn the_print_reads_as_a_paper() {
     assert_eq!(status, 200);
     for want in [
         "舆情专报",
-        "2026 0001",
+        "2026-0001",
         "2026年11月21日（星期六）14时05分",
         "一、反映内容",
         "“今天上午带老人去看病",
@@ -332,6 +332,17 @@ async fn the_print_reads_as_a_paper() {
         "签发：",
     ] {
         assert!(page.contains(want), "{want}: {page}");
+    }
+    for (kind, want) in [
+        ("follow-up", "数字变化"),
+        ("final", "四、尚不清楚的情况"),
+        ("registration", "网络舆情处置登记表"),
+        ("handling", "主要领导意见"),
+        ("review", "五、如果阈值不同"),
+        ("nonsense", "一、反映内容"),
+    ] {
+        let (status, page) = stage.get(&format!("/incidents/1/print?kind={kind}")).await;
+        assert!(status == 200 && page.contains(want), "{kind}: {page}");
     }
     assert_eq!(stage.get("/incidents/99/print").await.0, 404);
     stage.change(|settings| settings.locale = yuqing::locale::Locale::En);

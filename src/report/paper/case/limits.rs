@@ -1,0 +1,43 @@
+//! Each limit of a case with how it ended.
+
+use serde::Serialize;
+
+use crate::{
+    locale::{When, words},
+    report::{
+        timeliness::{Limit, verdicts},
+        words::verdict,
+    },
+    store::{Case, IncidentView},
+    text::clean,
+};
+
+/// A limit.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct LimitFact {
+    /// What for.
+    pub what: String,
+    /// From when it ran.
+    pub from: String,
+    /// When it was due.
+    pub due: String,
+    /// When it was met; empty while it is not.
+    pub met: String,
+    /// How it ended, by how much it was missed and through what.
+    pub verdict: String,
+    /// Whether it was not met in time.
+    pub bad: bool,
+}
+
+/// By due time; without those that bind no person.
+pub(super) fn limits(view: &IncidentView, when: &When) -> Vec<LimitFact> {
+    let fact = |limit: &Limit<'_>| LimitFact {
+        what: clean(&words::deadline(limit.deadline, when.locale)),
+        from: when.time(limit.deadline.base_at),
+        due: when.time(limit.deadline.due_at),
+        met: limit.deadline.met_at().map(|at| when.time(at)).unwrap_or_default(),
+        verdict: verdict(limit, when),
+        bad: limit.verdict.is_bad(),
+    };
+    verdicts(&Case::from(view), when.now).iter().map(fact).collect()
+}
