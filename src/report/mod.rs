@@ -6,3 +6,4 @@ pub mod marked;
 pub mod paper;
 pub mod sites;
 pub mod timeliness;
+pub(crate) mod xml;
