@@ -7,3 +7,4 @@ pub mod paper;
 pub mod sites;
 pub mod timeliness;
 pub mod words;
+pub(crate) mod xml;

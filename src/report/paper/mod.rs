@@ -4,6 +4,7 @@
 //! same, and none of them knows what an incident is.
 
 pub mod case;
+pub mod docx;
 pub mod html;
 pub mod markup;
 pub mod texts;

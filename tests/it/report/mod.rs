@@ -1,3 +1,6 @@
-//! Tests of report: figures out of rows.
+//! Tests of report: figures out of rows, papers out of figures.
 
+mod docx;
+mod rendered;
+mod samples;
 mod timeliness;

@@ -2,12 +2,14 @@
 //! its tier, as points for a drawing that the template makes. A square-root scale keeps 1,000 and 50,000 readable in
 //! one picture.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    fmt::Write as _,
-};
+mod png;
+mod strokes;
+mod svg;
+
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
+pub use png::{NotDrawn, Picture};
 use serde::Serialize;
 
 use crate::{
@@ -214,81 +216,6 @@ impl Chart {
     #[must_use]
     pub fn large(view: &IncidentView, when: &When, figure: Figure) -> Option<Self> {
         figure.series(view).draw(view, when, figure, LARGE)
-    }
-}
-
-impl Chart {
-    /// The drawing on its own: 960 by 320 points, with the classes of the console's style sheet and, for where there is
-    /// none, colours of its own.
-    #[must_use]
-    pub fn svg(&self) -> String {
-        let mut out = String::new();
-        let word = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
-        // Writing to a string cannot fail, hence the `let _`.
-        let _ = write!(
-            out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 960 320\" role=\"img\" font-size=\"13\" \
-             aria-label=\"{} {}, {} – {}\">",
-            word(self.title),
-            word(&self.last),
-            word(&self.from),
-            word(&self.to)
-        );
-        for (y, number) in &self.scale {
-            let _ = write!(
-                out,
-                "<line class=\"grid\" x1=\"52\" y1=\"{y}\" x2=\"948\" y2=\"{y}\" stroke=\"#ddd\"/>\
-                 <text class=\"axis right scale\" x=\"46\" y=\"{y}\" dy=\"4\" text-anchor=\"end\">{}</text>",
-                word(number)
-            );
-        }
-        for change in &self.changes {
-            let (x, class, number) = (&change.x, change.class, change.number);
-            let _ = write!(
-                out,
-                "<line class=\"change {class}\" x1=\"{x}\" y1=\"30\" x2=\"{x}\" y2=\"286\" stroke=\"{colour}\"/>\
-                 <circle class=\"change {class}\" cx=\"{x}\" cy=\"18\" r=\"11\" fill=\"{colour}\"/>\
-                 <text class=\"change\" x=\"{x}\" y=\"23\" text-anchor=\"middle\" fill=\"#fff\">{number}</text>",
-                colour = colour(class)
-            );
-        }
-        for limit in &self.thresholds {
-            let (y, colour) = (&limit.y, colour(limit.class));
-            let _ = write!(
-                out,
-                "<line class=\"limit {class}\" x1=\"52\" y1=\"{y}\" x2=\"948\" y2=\"{y}\" stroke=\"{colour}\" \
-                 stroke-dasharray=\"6 4\"/><text class=\"limit {class}\" x=\"58\" y=\"{}\" fill=\"{colour}\">{}</text>",
-                limit.label_y,
-                word(&limit.label),
-                class = limit.class,
-            );
-        }
-        let _ = write!(
-            out,
-            "<polygon class=\"area\" points=\"{}\" fill=\"#1f4e79\" fill-opacity=\"0.12\"/>\
-             <polyline class=\"line\" points=\"{}\" fill=\"none\" stroke=\"#1f4e79\" stroke-width=\"2\"/>\
-             <circle class=\"end\" cx=\"{}\" cy=\"{}\" r=\"5\" fill=\"#1f4e79\"/>\
-             <text class=\"axis\" x=\"52\" y=\"308\">{}</text>\
-             <text class=\"axis right\" x=\"948\" y=\"308\" text-anchor=\"end\">{}</text></svg>",
-            self.area,
-            self.line,
-            self.end.0,
-            self.end.1,
-            word(&self.from),
-            word(&self.to)
-        );
-        out
-    }
-}
-
-/// The colour of a tier where no style sheet says it; dark enough to be read on white.
-fn colour(class: &str) -> &'static str {
-    match class {
-        "critical" => "#a40000",
-        "major" => "#b34700",
-        "elevated" => "#7a5c00",
-        "general" => "#1f4e79",
-        _ => "#555",
     }
 }
 

@@ -1,0 +1,226 @@
+//! What stands side by side: tables, forms, the line under a title, places to sign.
+
+use super::{
+    super::markup::{Span, Words, plain},
+    measure::{CHARACTER, TEXT, shares, width},
+    runs::{Face, Pen, paragraph},
+};
+
+/// Left and right of what stands in a cell, in twentieths of a point.
+const PAD: u32 = 90;
+/// A column of at most so many hundredths of a character stays as wide as it is.
+const SHORT: u32 = 850;
+/// A longer one counts as wide as this at most.
+const LONG: u32 = 2_400;
+/// Height of an empty field, 20 mm, and of one with words, 11 mm.
+const EMPTY: u32 = 1_134;
+const FILLED: u32 = 624;
+/// A row of more lines than this may be broken between two pages.
+const WHOLE: u32 = 12;
+
+/// The red rule below the line under a red head.
+pub(super) fn rule() -> &'static str {
+    "<w:tblBorders><w:bottom w:val=\"single\" w:sz=\"18\" w:space=\"0\" w:color=\"FF0000\"/></w:tblBorders>"
+}
+
+const LINES: &str = "<w:tblBorders><w:top w:val=\"single\" w:sz=\"8\" w:space=\"0\" w:color=\"000000\"/>\
+     <w:left w:val=\"single\" w:sz=\"8\" w:space=\"0\" w:color=\"000000\"/>\
+     <w:bottom w:val=\"single\" w:sz=\"8\" w:space=\"0\" w:color=\"000000\"/>\
+     <w:right w:val=\"single\" w:sz=\"8\" w:space=\"0\" w:color=\"000000\"/>\
+     <w:insideH w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"000000\"/>\
+     <w:insideV w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"000000\"/></w:tblBorders>";
+
+/// How the words of a cell stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stand {
+    Left,
+    Middle,
+    Right,
+}
+
+impl Stand {
+    const fn property(self) -> &'static str {
+        match self {
+            Self::Left => "<w:jc w:val=\"left\"/>",
+            Self::Middle => "<w:jc w:val=\"center\"/>",
+            Self::Right => "<w:jc w:val=\"right\"/>",
+        }
+    }
+}
+
+/// A table whose head is repeated on every page.
+pub(super) fn table(pen: Pen<'_>, head: &[Words], rows: &[Vec<Words>]) -> String {
+    if head.is_empty() {
+        return String::new();
+    }
+    // Many columns take smaller words: 四号, 小四, 小五; half points.
+    let size = match head.len() {
+        0..=6 => 28,
+        7..=9 => 24,
+        _ => 18,
+    };
+    let columns: Vec<Column> = (0..head.len()).map(|at| Column::of(at, head, rows)).collect();
+    let widths = widths(&columns, size);
+    let mut out = opening(LINES, PAD, &widths);
+    let cells = head.iter().zip(&widths).map(|(words, width)| {
+        cell(*width, "", "TableHead", Stand::Middle, size, &pen.runs(words, Face::Name(size)))
+    });
+    out.push_str(&row("<w:cantSplit/><w:tblHeader/>", cells));
+    for words in rows {
+        let lines = words.iter().zip(&widths).map(|(words, wide)| lines(words, *wide, size)).max();
+        let whole = if lines.unwrap_or(0) <= WHOLE { "<w:cantSplit/>" } else { "" };
+        let cells = widths.iter().zip(&columns).enumerate().map(|(at, (width, column))| {
+            let runs = words.get(at).map(|words| pen.runs(words, Face::Cell(size))).unwrap_or_default();
+            cell(*width, "", "TableText", column.stand, size, &runs)
+        });
+        out.push_str(&row(whole, cells));
+    }
+    out.push_str("</w:tbl>\n");
+    out
+}
+
+/// A form: names of fields on the left, what is known on the right; what is empty has room for the pen.
+pub(super) fn fields(pen: Pen<'_>, named: &[(Words, Words)]) -> String {
+    const SIZE: u32 = 28;
+    if named.is_empty() {
+        return String::new();
+    }
+    let longest = named.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
+    let left = (longest.saturating_mul(SIZE) / 10 + 2 * PAD + 60).clamp(1_500, 2_600);
+    let widths = [left, TEXT - left];
+    let mut out = opening(LINES, PAD, &widths);
+    for (name, value) in named {
+        let high = if plain(value).trim().is_empty() { EMPTY } else { FILLED };
+        let whole = if lines(value, TEXT - left, SIZE) <= WHOLE { "<w:cantSplit/>" } else { "" };
+        let height = format!("{whole}<w:trHeight w:val=\"{high}\" w:hRule=\"atLeast\"/>");
+        let cells = [
+            cell(left, "", "TableHead", Stand::Middle, SIZE, &pen.runs(name, Face::Name(SIZE))),
+            cell(TEXT - left, "", "TableText", Stand::Left, SIZE, &pen.runs(value, Face::Cell(SIZE))),
+        ];
+        out.push_str(&row(&height, cells.into_iter()));
+    }
+    out.push_str("</w:tbl>\n");
+    out
+}
+
+/// Words spread over the width of the text, without lines; one alone stands in the middle.
+pub(super) fn side_by_side(pen: Pen<'_>, cells: &[Words], lines: &str) -> String {
+    if cells.is_empty() {
+        return String::new();
+    }
+    let wants: Vec<u32> = cells.iter().map(|cell| width(cell).clamp(100, LONG * 2)).collect();
+    let count = u32::try_from(wants.len()).unwrap_or(1).max(1);
+    let equal = wants.iter().all(|want| want * CHARACTER / 100 <= TEXT / count);
+    let widths = if equal { shares(TEXT, &vec![1; wants.len()]) } else { shares(TEXT, &wants) };
+    let last = cells.len().saturating_sub(1);
+    let stand = |at: usize| match at {
+        _ if last == 0 => Stand::Middle,
+        0 => Stand::Left,
+        at if at == last => Stand::Right,
+        _ => Stand::Middle,
+    };
+    let mut out = opening(lines, 0, &widths);
+    let cells = cells.iter().zip(&widths).enumerate().map(|(at, (words, width))| {
+        cell(*width, "", "TableText", stand(at), Face::Text.size(), &pen.runs(words, Face::Text))
+    });
+    out.push_str(&row("<w:cantSplit/>", cells));
+    out.push_str("</w:tbl>\n");
+    out
+}
+
+/// Places to sign, each with a line below it.
+pub(super) fn signs(pen: Pen<'_>, places: &[Words]) -> String {
+    const GAP: u32 = 240;
+    if places.is_empty() {
+        return String::new();
+    }
+    let line =
+        "<w:tcBorders><w:bottom w:val=\"single\" w:sz=\"6\" w:space=\"0\" w:color=\"000000\"/></w:tcBorders>";
+    let count = u32::try_from(places.len()).unwrap_or(1).max(1);
+    let places_width = TEXT.saturating_sub((count - 1) * GAP);
+    let own = shares(places_width, &vec![1; places.len()]);
+    let (mut widths, mut cells) = (Vec::new(), Vec::new());
+    for (words, width) in places.iter().zip(own) {
+        if !cells.is_empty() {
+            widths.push(GAP);
+            cells.push(cell(GAP, "", "TableText", Stand::Left, 32, ""));
+        }
+        widths.push(width);
+        cells.push(cell(width, line, "TableText", Stand::Left, 32, &pen.runs(words, Face::Text)));
+    }
+    let height = "<w:cantSplit/><w:trHeight w:val=\"680\" w:hRule=\"atLeast\"/>";
+    format!("{}{}</w:tbl>\n", opening("", 0, &widths), row(height, cells.into_iter()))
+}
+
+/// What is asked of a column.
+#[derive(Debug)]
+struct Column {
+    /// Hundredths of a character.
+    wide: u32,
+    stand: Stand,
+}
+
+impl Column {
+    fn of(at: usize, head: &[Words], rows: &[Vec<Words>]) -> Self {
+        let below = || rows.iter().filter_map(|row| row.get(at));
+        let widest = below().map(|words| width(words)).max().unwrap_or(0);
+        let is_figure =
+            |words: &Words| plain(words).chars().all(|c| c.is_ascii_digit() || ",.%+-—– ".contains(c));
+        let stand = match widest {
+            _ if widest > 0 && below().all(is_figure) => Stand::Right,
+            _ if widest <= SHORT => Stand::Middle,
+            _ => Stand::Left,
+        };
+        Self { wide: widest.max(head.get(at).map_or(0, |words| width(words))).clamp(200, LONG), stand }
+    }
+}
+
+/// Short columns take what they need if that is not most of the width; the long ones share the rest.
+fn widths(columns: &[Column], size: u32) -> Vec<u32> {
+    let need = |column: &Column| column.wide * size / 10 + 2 * PAD + 20;
+    let needs: Vec<u32> = columns.iter().map(need).collect();
+    let short = |column: &Column| column.wide <= SHORT;
+    let taken: u32 =
+        columns.iter().zip(&needs).filter(|(column, _)| short(column)).map(|(_, need)| *need).sum();
+    if needs.iter().sum::<u32>() <= TEXT || taken * 3 > TEXT * 2 || columns.iter().all(short) {
+        return shares(TEXT, &needs);
+    }
+    let long: Vec<u32> = columns.iter().map(|column| if short(column) { 0 } else { column.wide }).collect();
+    let mut rest = shares(TEXT - taken, &long);
+    // What rounding left went to the last column, which may be a short one.
+    for ((wide, need), column) in rest.iter_mut().zip(&needs).zip(columns) {
+        if short(column) {
+            *wide += need;
+        }
+    }
+    rest
+}
+
+/// Lines that words take in a column.
+fn lines(words: &[Span], wide: u32, size: u32) -> u32 {
+    (width(words).saturating_mul(size) / 10).div_ceil(wide.saturating_sub(2 * PAD).max(1))
+}
+
+/// The beginning of a table of these columns.
+fn opening(lines: &str, pad: u32, widths: &[u32]) -> String {
+    let grid: String = widths.iter().map(|width| format!("<w:gridCol w:w=\"{width}\"/>")).collect();
+    format!(
+        "<w:tbl><w:tblPr><w:tblW w:w=\"{}\" w:type=\"dxa\"/><w:jc w:val=\"center\"/>{lines}<w:tblLayout w:type=\"fixed\"/>\
+         <w:tblCellMar><w:left w:w=\"{pad}\" w:type=\"dxa\"/><w:right w:w=\"{pad}\" w:type=\"dxa\"/></w:tblCellMar>\
+         </w:tblPr><w:tblGrid>{grid}</w:tblGrid>",
+        widths.iter().sum::<u32>()
+    )
+}
+
+fn row(properties: &str, cells: impl Iterator<Item = String>) -> String {
+    format!("<w:tr><w:trPr>{properties}</w:trPr>{}</w:tr>\n", cells.collect::<String>())
+}
+
+fn cell(width: u32, lines: &str, style: &str, stand: Stand, size: u32, runs: &str) -> String {
+    // A line is a little over one and a half times as high as its words.
+    let line = format!("<w:spacing w:line=\"{}\" w:lineRule=\"exact\"/>{}", size * 16, stand.property());
+    let words = paragraph(style, &line, runs);
+    format!(
+        "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/>{lines}<w:vAlign w:val=\"center\"/></w:tcPr>{words}</w:tc>"
+    )
+}
