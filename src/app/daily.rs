@@ -18,7 +18,7 @@ use crate::{
     desk::{Input, Operations},
     dispatch::{Channels, ConfirmKey, Texts, Verdict},
     model::{ChannelKind, Contact, Facts, Incident, Notice, NoticeId, NoticeKind, NoticeState},
-    store::{Inbox, IncidentFilter, SharedStore, StoreError},
+    store::{Inbox, IncidentFilter, SharedStore, StoreError, Watched},
     time::SharedClock,
 };
 
@@ -89,6 +89,7 @@ impl Daily {
         let settings = &office.settings;
         let instant = self.clock.now();
         yearly::tell(office, &self.store, &self.inbox, instant).await?;
+        Watched::note(self.store.as_ref(), instant, &settings.time_zone).await?;
         let now = instant.to_zoned(settings.time_zone.clone());
         let rounds = self.keep_rounds(now.date()).await?;
         let Some(at) = settings.heartbeat.daily_at else { return Ok(()) };

@@ -3,16 +3,15 @@
 use std::{
     io::{self, Write},
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
 };
 
-use anyhow::Context as _;
 use serde_json::json;
 
 use super::{
     Common, WrongInput, act,
-    keeping::{Words, database},
+    keeping::{Words, database, with_store},
 };
 use crate::{
     config::Folder,
@@ -158,17 +157,6 @@ pub fn forget(common: &Common, args: &ForgetArgs) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn with_store<T>(path: &Path, ask: impl AsyncFnOnce(&SqliteStore) -> anyhow::Result<T>) -> anyhow::Result<T> {
-    if !path.exists() {
-        let words = format!("{} 不存在：守护进程还没有运行过，或用 --database 指明数据库", path.display());
-        return Err(WrongInput(words).into());
-    }
-    let store =
-        SqliteStore::open_read_only(path).with_context(|| format!("cannot open {}", path.display()))?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(ask(&store))
 }
 
 /// The posts that a person names: by identity, or by address.

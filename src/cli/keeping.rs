@@ -3,12 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use jiff::{Timestamp, tz::TimeZone};
 
+use super::WrongInput;
 use crate::{
     config::{self, Folder, Office},
     locale::Locale,
-    store::Holder,
+    store::{Holder, SqliteStore},
 };
 
 /// The office's database: the one that is named, else the one that `run` uses.
@@ -91,4 +93,22 @@ impl Words {
             }
         }
     }
+}
+
+/// Asks a database that may be in use by the daemon; it is only read.
+///
+/// # Errors
+/// There is none, or it cannot be read.
+pub(super) fn with_store<T>(
+    path: &Path,
+    ask: impl AsyncFnOnce(&SqliteStore) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    if !path.exists() {
+        let words = format!("{} 不存在：守护进程还没有运行过，或用 --database 指明数据库", path.display());
+        return Err(WrongInput(words).into());
+    }
+    let store =
+        SqliteStore::open_read_only(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(ask(&store))
 }

@@ -19,6 +19,7 @@ mod keywords;
 mod keywords_stats;
 mod logging;
 mod monthly;
+mod paper;
 mod probe;
 mod replay;
 mod rounds;
@@ -97,6 +98,8 @@ pub enum Command {
     Account(account::Args),
     /// Show which monthly and zero reports (月报、零报告) are owed; register one that was handed up.
     Monthly(monthly::Args),
+    /// Write a paper: 专报, 续报, 终报, 登记表, 处置意见表, 总结评估, 月报 and 零报告, 简报, 动态, 通报.
+    Paper(paper::Args),
     /// Act on an incident: enter one by hand, assign, urge, approve texts, attach, close, take a slip back.
     Incident(incident::Args),
     /// Say why an incident has its tier, who was told when by what, which limits ran, what was unknown.
@@ -154,6 +157,7 @@ pub fn main() -> ExitCode {
         Command::Emergency(args) => emergency::run(&common, args),
         Command::Silence(args) => silence::run(&common, args),
         Command::Monthly(args) => monthly::run(&common, args),
+        Command::Paper(args) => paper::run(&common, &args),
         Command::Account(args) => account::run(&common, &args),
         Command::Incident(args) => incident::run(&common, args),
         Command::Why(args) => why::run(&common, args),

@@ -37,13 +37,10 @@ impl When {
         match self.locale {
             Locale::En => local.strftime("%A %-d %B %H:%M:%S").to_string(),
             Locale::ZhCn => {
-                let days = ["一", "二", "三", "四", "五", "六", "日"];
-                let day =
-                    usize::try_from(local.weekday().to_monday_zero_offset()).ok().and_then(|at| days.get(at));
                 format!(
                     "{} 星期{} {}",
                     local.strftime("%-m月%-d日"),
-                    day.copied().unwrap_or_default(),
+                    self.weekday_of(local.date()).trim_start_matches('周'),
                     local.strftime("%H:%M:%S")
                 )
             }
@@ -72,14 +69,14 @@ impl When {
     pub fn day_time(&self, at: Timestamp) -> String {
         let (local, now) = (at.to_zoned(self.zone.clone()), self.now.to_zoned(self.zone.clone()));
         let day = if local.year() == now.year() { "%m-%d" } else { "%Y-%m-%d" };
-        format!("{} {} {}", local.strftime(day), self.weekday(&local), local.strftime("%H:%M"))
+        format!("{} {} {}", local.strftime(day), self.weekday_of(local.date()), local.strftime("%H:%M"))
     }
 
     /// `11-21 周六`.
     #[must_use]
     pub fn day(&self, at: Timestamp) -> String {
         let local = at.to_zoned(self.zone.clone());
-        format!("{} {}", local.strftime("%m-%d"), self.weekday(&local))
+        format!("{} {}", local.strftime("%m-%d"), self.weekday_of(local.date()))
     }
 
     /// `2026年11月21日（星期六）14时05分`, as papers write it.
@@ -91,13 +88,15 @@ impl When {
             Locale::ZhCn => format!(
                 "{}（星期{}）{}",
                 local.strftime("%Y年%-m月%-d日"),
-                self.weekday(&local).trim_start_matches('周'),
+                self.weekday_of(local.date()).trim_start_matches('周'),
                 local.strftime("%H时%M分")
             ),
         }
     }
 
-    fn weekday(&self, local: &jiff::Zoned) -> &'static str {
+    /// The weekday of a date: `周六`.
+    #[must_use]
+    pub fn weekday_of(&self, date: jiff::civil::Date) -> &'static str {
         const DAYS: [(&str, &str); 7] = [
             ("周一", "Mon"),
             ("周二", "Tue"),
@@ -107,7 +106,7 @@ impl When {
             ("周六", "Sat"),
             ("周日", "Sun"),
         ];
-        let day = usize::try_from(local.weekday().to_monday_zero_offset()).ok().and_then(|at| DAYS.get(at));
+        let day = usize::try_from(date.weekday().to_monday_zero_offset()).ok().and_then(|at| DAYS.get(at));
         day.map_or("", |(zh, en)| self.locale.pick(zh, en))
     }
 

@@ -11,6 +11,7 @@ mod listing;
 mod memory;
 mod record;
 mod sqlite;
+mod watched;
 mod written;
 
 pub use contract::*;
@@ -26,4 +27,5 @@ pub use sqlite::{
     Copies, CopyFile, FORGOTTEN, Options, Put, SqliteStore, Unsound, Verified, copy, holder_of, put_back,
     schema, verify,
 };
+pub use watched::{Watched, month_span, start_of};
 pub use written::Written;

@@ -26,7 +26,10 @@ impl Wanted {
         let mut wanted = Self { kind: PaperKind::Special, since: None };
         for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
             match name.as_ref() {
-                "kind" => wanted.kind = PaperKind::of_id(&value).unwrap_or(PaperKind::Special),
+                "kind" => {
+                    let known = PaperKind::OF_CASE.into_iter().find(|kind| kind.id() == value);
+                    wanted.kind = known.unwrap_or(PaperKind::Special);
+                }
                 "since" => wanted.since = value.parse().ok(),
                 _ => {}
             }
@@ -60,7 +63,7 @@ async fn show(room: &Visit, id: IncidentId, wanted: &Wanted) -> Result<Response,
         Err(survivor) => return Ok(Redirect::to(&format!("/incidents/{survivor}/print")).into_response()),
     };
     let locale = room.settings().locale;
-    let kinds = PaperKind::ALL.map(|kind| (kind.id(), kind.word(locale), kind == wanted.kind));
+    let kinds = PaperKind::OF_CASE.map(|kind| (kind.id(), kind.word(locale), kind == wanted.kind));
     let given = context! {
         id => id.0,
         title => paper.name.clone(),

@@ -27,6 +27,25 @@ pub fn html(paper: &Paper) -> String {
     out
 }
 
+/// The paper as a page of its own, to be opened from a file.
+#[must_use]
+pub fn page(paper: &Paper) -> String {
+    let language = paper.locale.pick("zh-CN", "en");
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"{language}\"><head><meta charset=\"utf-8\"><title>{}</title><style>{STYLE}</style></head>\n\
+         <body><article class=\"paper\">\n{}</article></body></html>\n",
+        escaped(&paper.name),
+        html(paper)
+    )
+}
+
+/// What a page that stands alone looks like.
+const STYLE: &str = "body{margin:2rem}.paper{max-width:50rem;margin:0 auto;font-family:FangSong,STFangsong,'Noto Serif CJK SC',SimSun,\
+serif;line-height:1.75}.red-head{color:#b3141d;font-size:2rem;font-weight:700;text-align:center;letter-spacing:.3em;margin:0}.from{display:\
+flex;justify-content:space-between}.red-head+.from{border-bottom:2px solid #b3141d}h1{text-align:center;font-size:1.3rem}h2{font-size:\
+1.06rem}table{border-collapse:collapse;width:100%}th,td{border:1px solid #999;padding:.3rem .5rem;text-align:left;vertical-align:top}.form \
+th{width:8rem}.form td{height:2.4rem}figure{margin:.8rem 0}svg{max-width:100%}.signs{display:flex;justify-content:space-between;margin-top:2rem}";
+
 // Writing to a string cannot fail, hence the `let _`.
 fn one(out: &mut String, block: &Block, paper: &Paper) {
     let _ = match block {

@@ -1,4 +1,4 @@
-//! Papers (材料): what an office hands up. A paper is made in three steps. Its **facts** ([`case`]) are worked out of the
+//! Papers (材料): what an office hands up. A paper is made in three steps. Its **facts** ([`case`], [`unit`]) are worked out of the
 //! store's rows, once, in words; a **text** ([`texts`]), which an office may replace, says in a light markup ([`markup`])
 //! where they stand; a **form** writes the result down: [`html`] for pages and mail, `docx` for Word. So all forms say the
 //! same, and none of them knows what an incident is.
@@ -7,7 +7,9 @@ pub mod case;
 pub mod docx;
 pub mod html;
 pub mod markup;
+pub mod text;
 pub mod texts;
+pub mod unit;
 
 pub use markup::{Block, Span};
 
@@ -28,12 +30,22 @@ pub enum PaperKind {
     Handling,
     /// 总结评估: how it went, against the plan.
     Review,
+    /// 月报, and 零报告 when there was nothing.
+    Monthly,
+    /// 简报: what a day or a week brought, and what is open.
+    Brief,
+    /// 动态: what was mentioned, grouped and counted.
+    Digest,
+    /// 通报: who has neither answered nor explained.
+    Circular,
 }
 
 impl PaperKind {
-    /// All of them.
-    pub const ALL: [Self; 6] =
+    /// Those on one incident.
+    pub const OF_CASE: [Self; 6] =
         [Self::Special, Self::FollowUp, Self::Final, Self::Registration, Self::Handling, Self::Review];
+    /// Those on a span of time.
+    pub const OF_UNIT: [Self; 4] = [Self::Monthly, Self::Brief, Self::Digest, Self::Circular];
 
     /// The name of its text, and the word for it in addresses and commands.
     #[must_use]
@@ -45,13 +57,17 @@ impl PaperKind {
             Self::Registration => "registration",
             Self::Handling => "handling",
             Self::Review => "review",
+            Self::Monthly => "monthly",
+            Self::Brief => "brief",
+            Self::Digest => "digest",
+            Self::Circular => "circular",
         }
     }
 
     /// The paper of this id.
     #[must_use]
     pub fn of_id(id: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.id() == id)
+        Self::OF_CASE.into_iter().chain(Self::OF_UNIT).find(|kind| kind.id() == id)
     }
 
     /// What an office calls it.
@@ -64,6 +80,10 @@ impl PaperKind {
             Self::Registration => ("舆情处置登记表", "Registration form"),
             Self::Handling => ("舆情处置意见表", "Handling form"),
             Self::Review => ("舆情总结评估", "Review"),
+            Self::Monthly => ("舆情月报", "Monthly report"),
+            Self::Brief => ("舆情简报", "Brief"),
+            Self::Digest => ("舆情动态", "Digest"),
+            Self::Circular => ("舆情通报", "Circular"),
         };
         locale.pick(zh, en)
     }

@@ -9,8 +9,8 @@ use minijinja::{
 };
 use serde::Serialize;
 
-use super::markup::escaped;
-use crate::{locale::Locale, report::paper::case::CaseFacts};
+use super::{PaperKind, case::CaseFacts, markup::escaped, unit::UnitFacts};
+use crate::locale::Locale;
 
 /// Steps that one text may take: enough for a month of a large office, too few to hang on.
 const FUEL: u64 = 5_000_000;
@@ -18,10 +18,14 @@ const FUEL: u64 = 5_000_000;
 const LONGEST: usize = 256 * 1024;
 
 /// Names of the texts, with what ships.
-pub const SHIPPED: [(&str, &str); 6] = [
+pub const SHIPPED: [(&str, &str); 10] = [
+    ("brief", include_str!("../../../config/papers/brief.txt")),
+    ("circular", include_str!("../../../config/papers/circular.txt")),
+    ("digest", include_str!("../../../config/papers/digest.txt")),
     ("final", include_str!("../../../config/papers/final.txt")),
     ("follow-up", include_str!("../../../config/papers/follow-up.txt")),
     ("handling", include_str!("../../../config/papers/handling.txt")),
+    ("monthly", include_str!("../../../config/papers/monthly.txt")),
     ("registration", include_str!("../../../config/papers/registration.txt")),
     ("review", include_str!("../../../config/papers/review.txt")),
     ("special", include_str!("../../../config/papers/special.txt")),
@@ -89,6 +93,12 @@ impl Texts {
         Self { own: Arc::default() }
     }
 
+    /// The text of a paper that ships.
+    #[must_use]
+    pub fn template(kind: PaperKind) -> &'static str {
+        SHIPPED.iter().find(|(known, _)| *known == kind.id()).map_or("", |(_, text)| *text)
+    }
+
     /// The text of a paper with its facts in it, as markup. What of an own text fails is told beside the shipped one.
     #[must_use]
     pub fn write(&self, name: &str, facts: &impl Serialize, locale: Locale) -> (String, Option<Broken>) {
@@ -114,7 +124,11 @@ fn tried(name: &str, text: &str) -> Result<(), Broken> {
     if text.len() > LONGEST {
         return Err(wrong("longer than 256 KiB"));
     }
-    let shown = render(name, text, &CaseFacts::sample(), Locale::ZhCn);
+    let of_case = PaperKind::OF_CASE.iter().any(|kind| kind.id() == name);
+    let shown = match of_case {
+        true => render(name, text, &CaseFacts::sample(), Locale::ZhCn),
+        false => render(name, text, &UnitFacts::sample(), Locale::ZhCn),
+    };
     match shown {
         Ok(shown) if shown.trim().is_empty() => Err(wrong("it says nothing")),
         Ok(_) => Ok(()),

@@ -1,0 +1,373 @@
+//! The facts of a paper on a unit's day, week or month: what was counted, how limits were kept, what is open, how that
+//! compares, and the proof that watching ran. What was nothing is said to be nothing (零报告).
+
+pub mod rows;
+mod watch;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+pub use self::rows::{Period, SpanRows};
+use super::{Paper, PaperKind, markup, texts::Texts};
+use crate::{
+    locale::{Locale, When, grouped, words as catalogue},
+    model::{Deadline, DeadlineKind, Incident, IncidentState},
+    report::{
+        timeliness::{CaseTimes, Spans, Summary, Verdict},
+        words,
+    },
+    store::Case,
+    text::{beginning, clean},
+};
+
+/// Cases that a paper lists; the others stand in the register.
+const LISTED: usize = 60;
+/// Names of a count that are listed.
+const NAMES: usize = 20;
+/// Characters of what a case is about.
+const GIST: usize = 60;
+
+/// A count by name, now and then.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct CountLine {
+    /// Of what.
+    pub name: String,
+    /// In this stretch.
+    pub count: usize,
+    /// In the stretch before.
+    pub before: usize,
+    /// In the same stretch of the year before.
+    pub year_before: usize,
+}
+
+/// How long a stage took.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct StageFact {
+    /// Which.
+    pub name: String,
+    /// Of how many cases that is known.
+    pub count: usize,
+    /// Half of them took no longer.
+    pub half: String,
+    /// Nine in ten took no longer.
+    pub most: String,
+    /// The longest.
+    pub longest: String,
+}
+
+/// How limits of a kind were kept.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct KeptFact {
+    /// Which.
+    pub name: String,
+    /// That bound somebody.
+    pub owed: usize,
+    /// Met in time.
+    pub in_time: usize,
+    /// Met late.
+    pub late: usize,
+    /// Passed unmet.
+    pub missed: usize,
+    /// In time of a hundred that are over; empty when none is.
+    pub share: String,
+}
+
+/// A case on one line.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct CaseLine {
+    /// Its number.
+    pub id: u64,
+    /// The unit.
+    pub unit: String,
+    /// What it is about.
+    pub gist: String,
+    /// Tier.
+    pub tier: String,
+    /// First sight.
+    pub detected: String,
+    /// Views in 24 h, in words.
+    pub views: String,
+    /// Reposts.
+    pub reposts: String,
+    /// Posts.
+    pub posts: u64,
+    /// Sites.
+    pub sites: usize,
+    /// Keyword groups.
+    pub groups: String,
+    /// State of the incident, and of the case.
+    pub state: String,
+    /// Who leads.
+    pub lead: String,
+    /// Limits that were not met in time; empty when all were.
+    pub late: String,
+    /// The nearest limit that is owed, with its due time; empty when none is.
+    pub next: String,
+}
+
+/// What a paper on a span can say.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct UnitFacts {
+    /// What the paper is called.
+    pub paper: String,
+    /// Whose.
+    pub unit: String,
+    /// `2026年11月`, or the days.
+    pub period: String,
+    /// Day and hour of the paper.
+    pub date: String,
+    /// `演练`, `演示`; empty for what is real.
+    pub mark: String,
+    /// Whether there was nothing (零报告).
+    pub zero: bool,
+    /// Whether the stretch is not over yet.
+    pub running: bool,
+    /// Whether there were more cases than a paper counts.
+    pub cut: bool,
+    /// Cases first seen in the stretch.
+    pub opened: usize,
+    /// Before.
+    pub opened_before: usize,
+    /// The year before.
+    pub opened_year_before: usize,
+    /// Of these closed by now.
+    pub closed: usize,
+    /// Public answers registered.
+    pub replies: usize,
+    /// Cases with a limit that was not met in time.
+    pub late: usize,
+    /// By tier, the highest first.
+    pub tiers: Vec<CountLine>,
+    /// By site.
+    pub sites: Vec<CountLine>,
+    /// By keyword group.
+    pub groups: Vec<CountLine>,
+    /// By unit.
+    pub units: Vec<CountLine>,
+    /// How long stages took.
+    pub stages: Vec<StageFact>,
+    /// How limits were kept.
+    pub limits: Vec<KeptFact>,
+    /// Through what limits were missed.
+    pub causes: Vec<CountLine>,
+    /// The cases, the gravest first.
+    pub cases: Vec<CaseLine>,
+    /// Cases that are not listed.
+    pub cases_left: usize,
+    /// What is open now, the gravest first.
+    pub open: Vec<CaseLine>,
+    /// How many are open.
+    pub open_count: usize,
+    /// Cases that owe something that has passed (未回应、未说明), by unit.
+    pub owing: Vec<CaseLine>,
+    /// The proof that watching ran.
+    pub watch: watch::WatchFact,
+}
+
+impl UnitFacts {
+    /// The facts at `when.now`.
+    #[must_use]
+    pub fn of(rows: &SpanRows, kind: PaperKind, unit: &str, mark: &str, when: &When) -> Self {
+        let locale = when.locale;
+        let summary = Summary::of(&rows.cases, when.now);
+        let span = |span: Option<jiff::SignedDuration>| span.map(|span| when.span(span)).unwrap_or_default();
+        let stage = |(stage, took): &(_, Spans)| StageFact {
+            name: words::stage(*stage, locale).to_owned(),
+            count: took.count(),
+            half: span(took.quantile(50)),
+            most: span(took.quantile(90)),
+            longest: span(took.longest()),
+        };
+        let limit =
+            |((kind, name), kept): (&(DeadlineKind, Option<String>), &crate::report::timeliness::Kept)| {
+                KeptFact {
+                    name: clean(name.as_deref().unwrap_or_else(|| catalogue::deadline_kind(*kind, locale))),
+                    owed: kept.owed,
+                    in_time: kept.in_time,
+                    late: kept.late,
+                    missed: kept.missed,
+                    share: kept.share().map(|share| format!("{share}%")).unwrap_or_default(),
+                }
+            };
+        let cause = |(cause, count): (&_, &usize)| CountLine {
+            name: words::cause(*cause, locale).to_owned(),
+            count: *count,
+            ..CountLine::default()
+        };
+        let mut cases: Vec<&Case> = rows.cases.iter().collect();
+        cases.sort_by_key(|case| order(&case.incident));
+        let owing = |case: &&&Case| {
+            let of = CaseTimes::of(case, when.now);
+            of.limits.iter().any(|limit| matches!(limit.verdict, Verdict::Missed(_)))
+        };
+        let owing: Vec<CaseLine> =
+            cases.iter().filter(owing).map(|case| CaseLine::of(case, when)).take(LISTED).collect();
+        let listed: Vec<CaseLine> = cases.iter().take(LISTED).map(|case| CaseLine::of(case, when)).collect();
+        let open = rows.open.incidents.iter().take(LISTED);
+        let open = open.map(|incident| CaseLine::open(incident, &rows.deadlines, when)).collect();
+        Self {
+            paper: kind.word(locale).to_owned(),
+            unit: clean(unit),
+            period: period(rows.period, rows.from, when),
+            date: when.in_full(when.now),
+            mark: clean(mark),
+            zero: rows.cases.is_empty(),
+            running: when.now < rows.to,
+            cut: rows.cut,
+            opened: rows.cases.len(),
+            opened_before: rows.before.len(),
+            opened_year_before: rows.year_before.len(),
+            closed: rows.cases.iter().filter(|case| case.incident.closed_at.is_some()).count(),
+            replies: rows.cases.iter().map(|case| case.incident.course.replies.len()).sum(),
+            late: summary.late,
+            tiers: tiers(rows),
+            sites: counted(rows, |incident| {
+                incident.heat.sites.iter().map(|site| clean(catalogue::site(site, locale))).collect()
+            }),
+            groups: counted(rows, |incident| incident.groups.iter().map(|group| clean(group)).collect()),
+            units: counted(rows, |incident| vec![clean(&incident.unit)]),
+            stages: summary.stages.iter().map(stage).collect(),
+            limits: summary.limits.iter().map(limit).collect(),
+            causes: summary.causes.iter().map(cause).collect(),
+            cases_left: rows.cases.len() - listed.len(),
+            cases: listed,
+            open,
+            open_count: rows.open.total.unwrap_or(0),
+            owing,
+            watch: watch::WatchFact::of(rows, when),
+        }
+    }
+
+    /// Facts in which every list has something, to try a text on.
+    pub(super) fn sample() -> Self {
+        let count = || vec![CountLine::default()];
+        Self {
+            paper: "舆情月报".to_owned(),
+            tiers: count(),
+            sites: count(),
+            groups: count(),
+            units: count(),
+            stages: vec![StageFact::default()],
+            limits: vec![KeptFact::default()],
+            causes: count(),
+            cases: vec![CaseLine::default()],
+            open: vec![CaseLine::default()],
+            owing: vec![CaseLine::default()],
+            watch: watch::WatchFact::sample(),
+            ..Self::default()
+        }
+    }
+}
+
+/// The gravest first, then the newest.
+fn order(incident: &Incident) -> (usize, std::cmp::Reverse<Timestamp>) {
+    (incident.plan.from_the_top(incident.rank), std::cmp::Reverse(incident.detected_at))
+}
+
+impl CaseLine {
+    fn of(case: &Case, when: &When) -> Self {
+        let times = CaseTimes::of(case, when.now);
+        let bad = times.limits.iter().filter(|limit| limit.verdict.is_bad()).map(|limit| {
+            format!("{} {}", catalogue::deadline(limit.deadline, when.locale), words::verdict(limit, when))
+        });
+        let late = clean(&bad.collect::<Vec<_>>().join(when.locale.pick("；", "; ")));
+        Self { late, ..Self::open(&case.incident, &case.deadlines, when) }
+    }
+
+    fn open(incident: &Incident, deadlines: &[Deadline], when: &When) -> Self {
+        let unknown = || when.locale.pick("未知", "unknown").to_owned();
+        let number = |value: Option<u64>| value.map_or_else(unknown, grouped);
+        let own = deadlines
+            .iter()
+            .filter(|one| one.incident == incident.id && one.is_open() && one.kind != DeadlineKind::Step);
+        let next = own.min_by_key(|one| one.due_at).map(|one| {
+            let late =
+                if one.due_at < when.now { when.locale.pick("（已超时）", " (overdue)") } else { "" };
+            format!("{} {}{late}", catalogue::deadline(one, when.locale), when.day_time(one.due_at))
+        });
+        let state = catalogue::incident_state(incident.state, when.locale);
+        let stage = incident.stage();
+        let both = incident.state == IncidentState::Open && !stage.is_empty();
+        Self {
+            id: incident.id.0,
+            unit: clean(&incident.unit),
+            gist: beginning(&incident.gist, GIST),
+            tier: clean(&incident.plan.tier(incident.rank).name),
+            detected: when.day_time(incident.detected_at),
+            views: number(incident.heat.daily_views),
+            reposts: number(incident.heat.reposts),
+            posts: incident.heat.posts,
+            sites: incident.heat.sites.len(),
+            groups: clean(&incident.groups.join(when.locale.pick("、", ", "))),
+            state: if both { format!("{state} · {}", clean(stage)) } else { state.to_owned() },
+            lead: incident.course.assignment.as_ref().map(|one| clean(&one.lead)).unwrap_or_default(),
+            late: String::new(),
+            next: clean(&next.unwrap_or_default()),
+        }
+    }
+}
+
+/// How a stretch is called.
+fn period(period: Period, from: Timestamp, when: &When) -> String {
+    let first = from.to_zoned(when.zone.clone()).date();
+    match (period, when.locale) {
+        (Period::Month(_), Locale::ZhCn) => first.strftime("%Y年%-m月").to_string(),
+        (Period::Month(_), Locale::En) => first.strftime("%B %Y").to_string(),
+        (Period::Days(1, _), _) => format!("{first} {}", when.weekday_of(first)),
+        (Period::Days(_, last), _) => format!("{first} – {last}"),
+    }
+}
+
+/// Counts by tier, the highest first.
+fn tiers(rows: &SpanRows) -> Vec<CountLine> {
+    let key = |incident: &Incident| {
+        (incident.plan.from_the_top(incident.rank), clean(&incident.plan.tier(incident.rank).name))
+    };
+    let mut counts: BTreeMap<(usize, String), [usize; 3]> = BTreeMap::new();
+    for (nth, cases) in [&rows.cases, &rows.before, &rows.year_before].into_iter().enumerate() {
+        for case in cases {
+            if let Some(count) = counts.entry(key(&case.incident)).or_default().get_mut(nth) {
+                *count += 1;
+            }
+        }
+    }
+    counts.into_iter().map(|((_, name), counts)| line(name, counts)).collect()
+}
+
+/// Counts by names that a case may have several of; the most frequent first.
+fn counted(rows: &SpanRows, names: impl Fn(&Incident) -> Vec<String>) -> Vec<CountLine> {
+    let mut counts: BTreeMap<String, [usize; 3]> = BTreeMap::new();
+    for (nth, cases) in [&rows.cases, &rows.before, &rows.year_before].into_iter().enumerate() {
+        for name in cases.iter().flat_map(|case| names(&case.incident)) {
+            if let Some(count) = counts.entry(name).or_default().get_mut(nth) {
+                *count += 1;
+            }
+        }
+    }
+    let mut lines: Vec<CountLine> =
+        counts.into_iter().map(|(name, counts)| line(name, counts)).filter(|line| line.count > 0).collect();
+    lines.sort_by_key(|line| (std::cmp::Reverse(line.count), line.name.clone()));
+    lines.truncate(NAMES);
+    lines
+}
+
+fn line(name: String, [count, before, year_before]: [usize; 3]) -> CountLine {
+    CountLine { name, count, before, year_before }
+}
+
+/// A paper on a span. What of the office's own text fails is told beside it, and the shipped text stands instead.
+#[must_use]
+pub fn paper(
+    facts: &UnitFacts,
+    kind: PaperKind,
+    texts: &Texts,
+    locale: Locale,
+) -> (Paper, Option<super::texts::Broken>) {
+    let name = format!("{} {} {}", facts.unit, facts.paper, facts.period);
+    let name = name.chars().map(|c| if "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect();
+    let (text, broken) = texts.write(kind.id(), facts, locale);
+    let (blocks, _) = markup::parse(&text);
+    (Paper { name, locale, blocks, drawings: Vec::new() }, broken)
+}
