@@ -295,6 +295,9 @@ async fn days_off_are_added_and_taken_out() {
     let (_, page) = editing.stage.get("/plan").await;
     assert!(page.contains("下一个放假日 2026-12-24 校庆"), "{page}");
     let remove = [("do", "remove"), BY, ("year", "2026"), ("which", "off"), ("line", "2026-12-24 校庆")];
+    let odd = remove.map(|(name, value)| (name, if name == "year" { "今年" } else { value }));
+    let (status, page) = editing.form("/plan/holidays", &odd).await;
+    assert!(status == 422 && page.contains("年份：看不懂，没有删。改法"), "{page}");
     assert_eq!(editing.form("/plan/holidays", &remove).await.0, 303);
     assert!(!editing.file("holidays.toml").contains("校庆"));
     editing.stage.end().await;
