@@ -22,7 +22,7 @@ use super::{
         view::{When, clean, weekday},
         visit::Visit,
     },
-    Refusal, Said, changed, duty, has_folder, may_change_of, open, rendered, without_folder,
+    Said, changed, duty, has_folder, may_change_of, open, rendered, without_folder,
 };
 use crate::{
     config::edit::{
@@ -51,6 +51,7 @@ fn called(key: &str) -> Option<&'static str> {
 }
 
 enum RotaChange {
+    Add(RotaFields),
     Put(RotaFields),
     Remove(RotaKey),
     Swap(RotaKey, SwapFields),
@@ -60,13 +61,14 @@ enum RotaChange {
 impl RotaChange {
     const fn key(&self) -> &RotaKey {
         match self {
-            Self::Put(wanted) => &wanted.key,
+            Self::Add(wanted) | Self::Put(wanted) => &wanted.key,
             Self::Remove(key) | Self::Swap(key, _) | Self::Unswap(key, _) => key,
         }
     }
 
     fn note(&self, locale: Locale) -> String {
         let (zh, en) = match self {
+            Self::Add(_) => ("添加值班表", "added the rota of"),
             Self::Put(_) => ("修改值班表", "changed the rota of"),
             Self::Remove(_) => ("删除值班表", "removed the rota of"),
             Self::Swap(..) => ("添加换班", "added a swap for"),
@@ -84,8 +86,8 @@ impl RotaChange {
 
 impl Change for RotaChange {
     fn touched(&self, text: &str) -> String {
-        // A swap beside another is no conflict; the same one added twice is told by the file.
-        if matches!(self, Self::Swap(..) | Self::Unswap(..)) {
+        // What is new beside others is no conflict; the same one added twice is told by the file.
+        if matches!(self, Self::Add(_) | Self::Swap(..) | Self::Unswap(..)) {
             return String::new();
         }
         rota::find(text, self.key()).map(|found| described(&found)).unwrap_or_default()
@@ -93,12 +95,12 @@ impl Change for RotaChange {
 
     fn made(&self, text: &str) -> Result<String, FieldError> {
         match self {
-            Self::Put(wanted) => put_rota(text, wanted),
-            Self::Remove(key) => remove_rota(text, key),
-            Self::Swap(key, swap) => {
-                let there = rota::find(text, key).is_some_and(|rota| rota.swaps.contains(swap));
-                if there { Err(FieldError::There(swap_words(swap))) } else { add_swap(text, key, swap) }
+            Self::Add(wanted) if rota::find(text, &wanted.key).is_some() => {
+                Err(FieldError::There(format!("{} 的值班表", wanted.key.contact)))
             }
+            Self::Add(wanted) | Self::Put(wanted) => put_rota(text, wanted),
+            Self::Remove(key) => remove_rota(text, key),
+            Self::Swap(key, swap) => add_swap(text, key, swap),
             Self::Unswap(key, swap) => remove_swap(text, key, swap),
         }
     }
@@ -110,10 +112,6 @@ impl Change for RotaChange {
     fn of_unit(&self) -> Option<String> {
         Some(self.key().unit.clone()).filter(|unit| !unit.is_empty())
     }
-}
-
-fn swap_words(swap: &SwapFields) -> String {
-    format!("{} 至 {} {} 的换班", swap.from, swap.to, swap.who)
 }
 
 fn described(rota: &RotaFields) -> String {
@@ -297,24 +295,18 @@ pub(in super::super) async fn act(room: Visit, RawForm(form): RawForm) -> Respon
             who: fields.short("who", FIELD),
         };
         let change = match fields.get("do") {
-            "week" | "add" => RotaChange::Put(brought(&fields, key)),
+            "add" => RotaChange::Add(brought(&fields, key)),
+            "week" => RotaChange::Put(brought(&fields, key)),
             "remove" => RotaChange::Remove(key),
             "swap" => RotaChange::Swap(key, swap()),
             "unswap" => RotaChange::Unswap(key, swap()),
             _ => return Err(Fault::Nowhere),
         };
-        let taken = fields.get("do") == "add" && rota::find(&open.text, change.key()).is_some();
-        let formed = match taken {
-            true => Err(Refusal::of(
-                locale.pick("已经有这份值班表了，请在上面修改", "there is such a rota already"),
-            )),
-            false => changed(&room, &open, &fields, change.note(locale), &change, "/plan/rota").await?,
-        };
-        match formed {
+        match changed(&room, &open, &fields, change.note(locale), &change, "/plan/rota").await? {
             Ok(done) => Ok(done),
             Err(refusal) => {
                 let failed = match change {
-                    RotaChange::Put(typed) => Some(Failed::Rota(typed)),
+                    RotaChange::Add(typed) | RotaChange::Put(typed) => Some(Failed::Rota(typed)),
                     RotaChange::Swap(key, typed) => Some(Failed::Swap(key, typed)),
                     RotaChange::Remove(_) | RotaChange::Unswap(..) => None,
                 };

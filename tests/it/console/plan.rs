@@ -222,6 +222,8 @@ async fn a_rota_is_made_and_a_swap_is_put_in() {
     let (status, page) = editing.form("/plan/rota", &form).await;
     assert_eq!(status, 303, "{page}");
     editing.take_up();
+    let (status, page) = editing.form("/plan/rota", &form).await;
+    assert!(status == 422 && page.contains("已经有 值班员 的值班表 了。请改原来的"), "{page}");
     // The stage's clock stands on Saturday, 2026-11-21 in the afternoon.
     let (_, page) = editing.stage.get("/plan").await;
     assert!(page.contains("<b><bdi>李四</bdi></b>") && page.contains("11-22 周日 08:30"), "{page}");

@@ -68,16 +68,6 @@ fn number(table: &dyn TableLike) -> Option<i64> {
     table.get("year").and_then(Item::as_integer)
 }
 
-/// The lines of one list of one year in force.
-#[must_use]
-pub fn days(text: &str, year: i64, which: Days) -> Vec<String> {
-    let found = all(text).ok().into_iter().flatten().find(|one| one.year == year);
-    found.map_or_else(Vec::new, |one| match which {
-        Days::Off => one.off,
-        Days::Work => one.work,
-    })
-}
-
 /// The text with one line more in a list, at its place by date. A year that only the shipped file writes is written out
 /// first: a year of the office's own stands instead of the shipped one, whole.
 ///
