@@ -17,7 +17,7 @@ use crate::{
     config::{InForce, Office},
     desk::{Input, Operations},
     dispatch::{Channels, ConfirmKey, Texts, Verdict},
-    model::{ChannelKind, Contact, Facts, Incident, Notice, NoticeId, NoticeKind, NoticeState},
+    model::{ChannelKind, Contact, Facts, Incident, Notice, NoticeKind},
     store::{Inbox, IncidentFilter, SharedStore, StoreError, Watched},
     time::SharedClock,
 };
@@ -245,26 +245,14 @@ impl Daily {
         line: &str,
         today: Date,
     ) -> Notice {
-        let now = self.clock.now();
         let names: Vec<&str> = office.units.iter().map(|unit| unit.name.as_str()).collect();
         let facts = Facts {
             unit: names.first().copied().filter(|_| names.len() == 1).unwrap_or_default().to_owned(),
             note: line.to_owned(),
             ..Facts::default()
         };
-        Notice {
-            id: NoticeId(format!("daily/{today}/{}/{}", contact.name, channel.id())),
-            incident: None,
-            kind: NoticeKind::Daily,
-            rank: 0,
-            contact: contact.name.clone(),
-            channel,
-            address,
-            created_at: now,
-            due_at: now,
-            facts: Arc::new(facts),
-            state: NoticeState::Pending,
-        }
+        let of = today.to_string();
+        Notice::apart(NoticeKind::Daily, &of, contact, (channel, address), facts, self.clock.now())
     }
 }
 

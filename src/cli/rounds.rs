@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::{Common, WrongInput};
 use crate::{
+    collect::rounds,
     config::{self, Attention, Folder, Office},
     locale::Locale,
     store::{RoundFilter, RoundRow, SqliteStore, Store},
@@ -73,9 +74,11 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     let rows = runtime.block_on(store.rounds(filter))?;
     let mut days: BTreeMap<String, (usize, u32)> = BTreeMap::new();
     for source in office.iter().flat_map(|office| office.sources.iter()).filter(|source| source.enabled) {
-        if let Some(owed) = source.attention.rounds_a_day
+        if source.attention.rounds_a_day.is_some()
             && args.source.as_ref().is_none_or(|name| *name == source.name)
         {
+            let state = runtime.block_on(store.source_state(&source.name))?;
+            let owed = rounds::owed(source, &state, day, System.now()).unwrap_or_default();
             days.insert(source.name.clone(), (0, owed));
         }
     }

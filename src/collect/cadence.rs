@@ -7,7 +7,7 @@
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
-use super::collector::Shared;
+use super::{collector::Shared, rounds};
 use crate::{
     config::source::{Source, SourceKind},
     desk::LiveSet,
@@ -133,8 +133,9 @@ pub fn rounds_done(source: &Source, state: &SourceState, now: Timestamp) -> u32 
 /// it owes none.
 #[must_use]
 pub fn owed_within(source: &Source, state: &SourceState, now: Timestamp) -> Option<SignedDuration> {
-    let owed = source.attention.rounds_a_day?;
-    let tomorrow = source.attention.start_of(source.attention.date(now).tomorrow().ok()?);
+    let today = source.attention.date(now);
+    let owed = rounds::owed(source, state, today, now)?;
+    let tomorrow = source.attention.start_of(today.tomorrow().ok()?);
     let left = tomorrow.duration_since(now);
     let steps = |rounds: u32| i32::try_from(rounds.saturating_add(1)).unwrap_or(i32::MAX);
     match owed.saturating_sub(rounds_done(source, state, now)) {

@@ -26,7 +26,7 @@ pub mod push;
 pub mod requests;
 mod resting;
 mod round;
-mod rounds;
+pub mod rounds;
 mod schedule;
 mod sift;
 mod tally;

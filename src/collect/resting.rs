@@ -14,6 +14,7 @@ use super::{
     collector::{Collector, hand_over},
     health,
     poll::{Answer, NotPolled, Polled},
+    rounds,
 };
 use crate::{
     config::source::{Source, SourceKind},
@@ -61,7 +62,10 @@ impl Collector {
             let why = pause.map(|pause| words(pause, self.shared.parts.locale));
             let change = move |state: &mut SourceState| match &why {
                 Some(why) => health::pause(state, why, now),
-                None if health::is_paused(&state.health) => health::resume(state, now),
+                None if health::is_paused(&state.health) => {
+                    rounds::note_pause(state, now);
+                    health::resume(state, now);
+                }
                 None => {}
             };
             let state = store.change_source_state(&source.name, Arc::new(change)).await?;

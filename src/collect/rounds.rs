@@ -3,26 +3,69 @@
 //!
 //! A source owes a day only when it owed at the day's beginning, so that one added at noon, or a daemon
 //! started for the first time, raises no false alarm. What was owed is kept in the store: a daemon that
-//! was down over midnight tells it at its start.
+//! was down over midnight tells it at its start. For the time that a person has paused a source nothing is owed
+//! ([`owed`]): a pause stands and is told by itself.
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use super::{
     collector::{Shared, hand_over},
+    health,
     round::Round,
 };
 use crate::{
     config::source::Source,
     desk::{Input, Operations},
     locale::Locale,
-    store::{RoundFilter, RoundRow, StoreError},
+    store::{RoundFilter, RoundRow, SourceState, StoreError},
 };
 
 /// Under what the store keeps what was owed at the beginning of the day.
 const OWED: &str = "rounds/owed";
+
+/// Under what a source remembers its pauses that are over: a line each, `BEGIN END`.
+const PAUSES: &str = "pauses";
+/// Pauses that are remembered, and for how long.
+const MOST_PAUSES: usize = 100;
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(32 * 24);
+
+/// Whole rounds that a source owes on a local date: as many as its file asks for, less the share of the day for which it
+/// was paused, to the nearest whole one. `None` when it owes none by its file; `now` is the end of a pause that holds.
+/// Pauses are remembered for a month.
+#[must_use]
+pub fn owed(source: &Source, state: &SourceState, day: Date, now: Timestamp) -> Option<u32> {
+    let rounds = source.attention.rounds_a_day?;
+    let from = source.attention.start_of(day);
+    let to = source.attention.start_of(day.tomorrow().ok()?);
+    let holds = health::paused_since(state).map(|since| (since, now));
+    let paused = pauses(state).chain(holds).map(|(begin, end)| end.min(to).duration_since(begin.max(from)));
+    let paused: i64 = paused.map(|span| span.as_secs().max(0)).sum();
+    let whole = to.duration_since(from).as_secs().max(1);
+    let watched = whole.saturating_sub(paused).max(0);
+    u32::try_from((i64::from(rounds) * watched + whole / 2) / whole).ok()
+}
+
+/// Remembers the pause that ends now.
+pub(super) fn note_pause(state: &mut SourceState, now: Timestamp) {
+    let Some(since) = health::paused_since(state) else { return };
+    let young = |(_, end): &(Timestamp, Timestamp)| now.duration_since(*end) < REMEMBERED;
+    let mut kept: Vec<_> = pauses(state).filter(young).collect();
+    kept.push((since, now));
+    let lines = kept.iter().rev().take(MOST_PAUSES).rev().map(|(begin, end)| format!("{begin} {end}"));
+    let lines = lines.collect::<Vec<_>>().join("\n");
+    state.memo.insert(PAUSES.to_owned(), lines);
+}
+
+fn pauses(state: &SourceState) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+    let lines = state.memo.get(PAUSES).map(String::as_str).unwrap_or_default().lines();
+    lines.filter_map(|line| {
+        let (begin, end) = line.split_once(' ')?;
+        Some((begin.parse().ok()?, end.parse().ok()?))
+    })
+}
 
 /// Logs a round of a source that owes some; a log that cannot be written holds nothing up.
 pub(super) async fn log(shared: &Shared, source: &Source, round: &Round) {
@@ -106,10 +149,13 @@ async fn audit(
     let mut told = Vec::new();
     for source in sources {
         let Some(kept) = &kept else { break };
-        let Some(owed) = kept.rounds.get(&source.name).zip(asked(source)).map(|(then, now)| now.min(*then))
-        else {
+        let Some((then, asked)) = kept.rounds.get(&source.name).copied().zip(asked(source)) else { continue };
+        let state = store.source_state(&source.name).await?;
+        let owed = owed(source, &state, kept.day, shared.now()).unwrap_or_default().min(then);
+        if owed == 0 {
+            // Paused for the whole day: it neither missed its rounds nor made them.
             continue;
-        };
+        }
         let filter = RoundFilter {
             source: Some(source.name.clone()),
             from: Some(start_of(kept.day)),
@@ -119,8 +165,10 @@ async fn audit(
         let rows = store.rounds(filter).await?;
         let done = rows.iter().filter(|row| row.trouble.is_empty()).count();
         let missed = u32::try_from(done).unwrap_or(u32::MAX) < owed;
+        let whole = owed == asked.min(then);
         let why = rows.iter().find(|row| !row.trouble.is_empty()).map_or("", |row| row.trouble.as_str());
-        told.push(operations(source, kept.day, done, owed, missed.then_some(why), shared.parts.locale));
+        let told_of = missed.then_some(why);
+        told.push(operations(source, kept.day, done, (owed, whole), told_of, shared.parts.locale));
     }
     // Told first: a daemon that is killed in between tells it again, and the desk tells it once.
     let inputs = told.into_iter().map(Input::Operations).collect();
@@ -137,22 +185,25 @@ fn operations(
     source: &Source,
     day: Date,
     done: usize,
-    owed: u32,
+    (owed, whole): (u32, bool),
     missed: Option<&str>,
     locale: Locale,
 ) -> Operations {
     let name = &source.name;
+    let less = if whole { "" } else { locale.pick("（已扣除暂停）", " (less the pause)") };
     let text = match (locale, missed) {
         (Locale::ZhCn, Some(why)) => {
             let why = if why.is_empty() { String::new() } else { format!("，最近一次出错: {why}") };
-            format!("来源“{name}”{day} 只完成 {done} 轮，应不少于 {owed} 轮{why}")
+            format!("来源“{name}”{day} 只完成 {done} 轮，应不少于 {owed} 轮{less}{why}")
         }
         (Locale::En, Some(why)) => {
             let why = if why.is_empty() { String::new() } else { format!("; last trouble: {why}") };
-            format!("source “{name}” made {done} rounds on {day}, {owed} are wanted{why}")
+            format!("source “{name}” made {done} rounds on {day}, {owed} are wanted{less}{why}")
         }
-        (Locale::ZhCn, None) => format!("来源“{name}”{day} 完成 {done} 轮，达到每日 {owed} 轮"),
-        (Locale::En, None) => format!("source “{name}” made {done} rounds on {day}, as wanted ({owed})"),
+        (Locale::ZhCn, None) => format!("来源“{name}”{day} 完成 {done} 轮，达到每日 {owed} 轮{less}"),
+        (Locale::En, None) => {
+            format!("source “{name}” made {done} rounds on {day}, as wanted ({owed}){less}")
+        }
     };
     Operations { subject: format!("rounds/{name}"), broken: missed.is_some(), text }
 }

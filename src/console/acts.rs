@@ -8,7 +8,13 @@ use axum::{
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::{Settings, course::local_time, fault::Fault, view::clean, visit::Visit};
+use super::{
+    Settings,
+    course::local_time,
+    fault::Fault,
+    view::{clean, short},
+    visit::Visit,
+};
 use crate::{
     locale::Locale,
     model::{AckHow, Act, IncidentId, Kind, NoticeId, PostKey},
@@ -27,7 +33,6 @@ pub(super) struct Fields {
     other: String,
     notice: String,
     incident: String,
-    subject: String,
     hours: String,
     unit: String,
     on: String,
@@ -253,45 +258,10 @@ pub(super) async fn phone_done(room: Visit, Form(mut fields): Form<Fields>) -> R
     }
 }
 
-/// 静音: nothing more is to be heard of a fault, for a reason.
-pub(super) async fn mute(room: Visit, Form(mut fields): Form<Fields>) -> Response {
-    fields.by = room.signs(&fields.by);
-    let locale = room.settings().locale;
-    let act = || {
-        let (by, reason) = (person(&fields, locale)?, reason(&fields, locale)?);
-        let wrong = locale.pick("静音的小时数要写 1 到 8760", "give 1 to 8760 hours");
-        let until = match fields.hours.trim() {
-            "" => None,
-            hours => {
-                let hours = hours.parse().ok().filter(|hours| (1..=8_760).contains(hours));
-                let span = SignedDuration::from_hours(hours.ok_or(Fault::Form(wrong))?);
-                Some(room.now().checked_add(span).map_err(|_| Fault::Form(wrong))?)
-            }
-        };
-        Ok(Act::Mute { subject: fields.subject.clone(), by, reason, until })
-    };
-    on_sources(&room, act()).await
-}
-
-/// 取消静音.
-pub(super) async fn unmute(room: Visit, Form(mut fields): Form<Fields>) -> Response {
-    fields.by = room.signs(&fields.by);
-    let by = person(&fields, room.settings().locale);
-    on_sources(&room, by.map(|by| Act::Unmute { subject: fields.subject.clone(), by })).await
-}
-
-async fn on_sources(room: &Visit, act: Result<Act, Fault>) -> Response {
-    on_page(room, act, "/sources").await
-}
-
 async fn on_home(room: &Visit, act: Result<Act, Fault>) -> Response {
-    on_page(room, act, "/").await
-}
-
-async fn on_page(room: &Visit, act: Result<Act, Fault>, page: &str) -> Response {
     let put = async { room.act(act?, None).await };
     match put.await {
-        Ok(()) => Redirect::to(page).into_response(),
+        Ok(()) => Redirect::to("/").into_response(),
         Err(fault) => fault.page(room),
     }
 }
@@ -329,9 +299,6 @@ fn words(text: &str, missing: &'static str) -> Result<String, Fault> {
 }
 
 fn bounded(text: &str, most: usize, missing: &'static str) -> Result<String, Fault> {
-    let text = clean(text);
-    if text.is_empty() {
-        return Err(Fault::Form(missing));
-    }
-    Ok(text.chars().take(most).collect())
+    let text = short(text, most);
+    if text.is_empty() { Err(Fault::Form(missing)) } else { Ok(text) }
 }

@@ -13,7 +13,7 @@ use super::{
     asked,
     fault::Fault,
     pages::shown,
-    view::{Choice, When, beginning, choices, clean, words},
+    view::{Choice, When, beginning, choices, clean, query, words},
     visit::Visit,
 };
 use crate::{
@@ -58,21 +58,14 @@ pub(super) struct Asked {
 impl Asked {
     /// The query of these rows before a number.
     fn address(&self, before: Option<i64>) -> String {
-        let mut out = url::form_urlencoded::Serializer::new(String::new());
-        let fields = [
-            ("kind", &self.kind),
+        query([
+            ("kind", self.kind.as_str()),
             ("by", &self.by),
             ("incident", &self.incident),
             ("from", &self.from),
             ("to", &self.to),
-        ];
-        for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
-            out.append_pair(name, value);
-        }
-        if let Some(before) = before {
-            out.append_pair("before", &before.to_string());
-        }
-        out.finish()
+            ("before", &before.map(|before| before.to_string()).unwrap_or_default()),
+        ])
     }
 
     /// The look, and what of the fields could not be read.

@@ -8,7 +8,11 @@ use axum::{
 use jiff::{Timestamp, civil};
 use serde::Deserialize;
 
-use super::{fault::Fault, view::clean, visit::Visit};
+use super::{
+    fault::Fault,
+    view::{clean, short},
+    visit::Visit,
+};
 use crate::{
     locale::Locale,
     model::{Act, IncidentId},
@@ -69,7 +73,7 @@ fn read(incident: IncidentId, fields: &Fields, locale: Locale) -> Result<Act, Fa
         "reject" => Act::RejectText { incident, number, by, reason: reason()? },
         "complete" => {
             let duty = need(&fields.duty, NAME, locale.pick("请选择事项", "choose what was done"))?;
-            Act::Complete { incident, duty, by, text: clean(&fields.text).chars().take(TEXT).collect() }
+            Act::Complete { incident, duty, by, text: short(&fields.text, TEXT) }
         }
         "note" => Act::Note { incident, by, text: text()? },
         "reopen" => Act::Reopen { incident, by, reason: reason()? },
@@ -94,6 +98,6 @@ pub(super) fn local_time(
 }
 
 fn need(text: &str, most: usize, missing: &'static str) -> Result<String, Fault> {
-    let text: String = clean(text).chars().take(most).collect();
+    let text = short(text, most);
     if text.is_empty() { Err(Fault::Form(missing)) } else { Ok(text) }
 }

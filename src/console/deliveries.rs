@@ -11,7 +11,7 @@ use super::{
     asked,
     fault::Fault,
     pages::shown,
-    view::{Choice, When, choices, clean, words},
+    view::{Choice, When, choices, clean, query, words},
     visit::Visit,
 };
 use crate::{model::ChannelKind, store::DeliveryLook};
@@ -34,15 +34,12 @@ pub(super) struct Asked {
 
 impl Asked {
     fn address(&self, before: Option<i64>) -> String {
-        let mut out = url::form_urlencoded::Serializer::new(String::new());
-        let fields = [("state", &self.state), ("channel", &self.channel), ("contact", &self.contact)];
-        for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
-            out.append_pair(name, value);
-        }
-        if let Some(before) = before {
-            out.append_pair("before", &before.to_string());
-        }
-        out.finish()
+        query([
+            ("state", self.state.as_str()),
+            ("channel", &self.channel),
+            ("contact", &self.contact),
+            ("before", &before.map(|before| before.to_string()).unwrap_or_default()),
+        ])
     }
 
     fn look(&self) -> DeliveryLook {

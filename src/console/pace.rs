@@ -18,7 +18,10 @@ use super::{
     view::{When, clean},
     visit::Visit,
 };
-use crate::{desk::DeskState, store::RoundFilter};
+use crate::{
+    desk::DeskState,
+    store::{RoundFilter, RoundRow},
+};
 
 /// What home says of the pace.
 #[derive(Debug, Serialize)]
@@ -70,8 +73,9 @@ pub(super) async fn rounds(room: Visit, Query(day): Query<Day>) -> Response {
     show(&room, &day.day).await.unwrap_or_else(|fault| fault.page(&room))
 }
 
+/// A logged round as it is shown.
 #[derive(Serialize)]
-struct Line {
+pub(super) struct RoundLine {
     source: String,
     started: String,
     ended: String,
@@ -79,6 +83,20 @@ struct Line {
     posts: u64,
     new: u64,
     trouble: String,
+}
+
+impl RoundLine {
+    pub fn of(row: &RoundRow, when: &When) -> Self {
+        Self {
+            source: clean(&row.source),
+            started: when.time(row.started_at),
+            ended: when.time(row.ended_at),
+            answers: row.answers,
+            posts: row.posts,
+            new: row.new,
+            trouble: clean(&row.trouble),
+        }
+    }
 }
 
 async fn show(room: &Visit, day: &str) -> Result<Response, Fault> {
@@ -99,18 +117,7 @@ async fn show(room: &Visit, day: &str) -> Result<Response, Fault> {
         total.0 += 1;
         total.1 += usize::from(row.trouble.is_empty());
     }
-    let lines: Vec<_> = rows
-        .iter()
-        .map(|row| Line {
-            source: clean(&row.source),
-            started: when.time(row.started_at),
-            ended: when.time(row.ended_at),
-            answers: row.answers,
-            posts: row.posts,
-            new: row.new,
-            trouble: clean(&row.trouble),
-        })
-        .collect();
+    let lines: Vec<RoundLine> = rows.iter().map(|row| RoundLine::of(row, &when)).collect();
     let totals: Vec<_> = totals.into_iter().map(|(source, (all, good))| (source, all, good)).collect();
     let given = context! {
         day => day.to_string(),

@@ -18,7 +18,7 @@ use super::{
     files::blocking,
     pages::shown,
     sheet::{Cell, Formats, XLSX, named, put, put_head},
-    view::{Choice, When, beginning, choices, clean, tier_class, words},
+    view::{Choice, When, beginning, choices, clean, query, tier_class, words},
     visit::Visit,
 };
 use crate::{
@@ -64,10 +64,12 @@ impl Report {
     async fn read(room: &Visit, asked_for: &Asked) -> Result<Self, Fault> {
         let when = When::new(room.now(), &room.settings());
         let today = when.now.to_zoned(when.zone.clone()).date();
-        let written = format!("{}-01", asked_for.month).parse::<Date>();
-        let month = written.unwrap_or_else(|_| today.first_of_month());
-        let unit = Some(asked_for.unit.clone()).filter(|unit| room.units().contains(unit));
         let wrong = || Fault::Form(when.locale.pick("月份写成 2026-11", "write the month as 2026-11"));
+        let month = match asked_for.month.as_str() {
+            "" => today.first_of_month(),
+            written => format!("{written}-01").parse::<Date>().map_err(|_| wrong())?,
+        };
+        let unit = Some(asked_for.unit.clone()).filter(|unit| room.units().contains(unit));
         let start = |day: Date| day.to_zoned(when.zone.clone()).map(|day| day.timestamp());
         let next = month.last_of_month().tomorrow().map_err(|_| wrong())?;
         let (from, to) = (start(month).map_err(|_| wrong())?, start(next).map_err(|_| wrong())?);
@@ -94,15 +96,8 @@ impl Report {
     }
 
     fn address(&self, month: Date, only: &str) -> String {
-        let mut out = url::form_urlencoded::Serializer::new(String::new());
-        out.append_pair("month", &month.strftime("%Y-%m").to_string());
-        if let Some(unit) = &self.unit {
-            out.append_pair("unit", unit);
-        }
-        if !only.is_empty() {
-            out.append_pair("only", only);
-        }
-        out.finish()
+        let month = month.strftime("%Y-%m").to_string();
+        query([("month", month.as_str()), ("unit", self.unit.as_deref().unwrap_or_default()), ("only", only)])
     }
 }
 
@@ -231,6 +226,7 @@ async fn show(room: &Visit, asked_for: &Asked) -> Result<Response, Fault> {
         cut => report.cut,
         tiers => shown(&summary.tiers),
         stages => shown(&stage_lines(&summary, when)),
+        backlog => summary.backlog,
         kept => shown(&kept_lines(&summary, when.locale)),
         causes => shown(&causes),
         people => shown(&person_lines(&summary, when)),

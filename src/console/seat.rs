@@ -8,11 +8,13 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{fault::Fault, view::clean, visit::Visit};
+use super::{
+    fault::Fault,
+    view::short,
+    visit::{NAME, Visit},
+};
 
 const COOKIE: &str = "yuqing_seat";
-/// Longest name, in characters.
-const NAME: usize = 40;
 /// Seconds for which a browser keeps it: a shift.
 const SHIFT: u32 = 12 * 3_600;
 
@@ -21,7 +23,7 @@ pub(super) fn seated(headers: &HeaderMap) -> Option<String> {
     let value = cookie(headers, COOKIE)?;
     let pair = format!("n={value}");
     let (_, name) = url::form_urlencoded::parse(pair.as_bytes()).next()?;
-    Some(clean(&name).chars().take(NAME).collect()).filter(|name: &String| !name.is_empty())
+    Some(short(&name, NAME)).filter(|name| !name.is_empty())
 }
 
 /// A cookie by its name.
@@ -38,7 +40,7 @@ pub(super) struct Chosen {
 
 /// Somebody sits down; an empty name leaves the seat.
 pub(super) async fn take(room: Visit, Form(chosen): Form<Chosen>) -> Response {
-    let name: String = clean(&chosen.contact).chars().take(NAME).collect();
+    let name = short(&chosen.contact, NAME);
     let value: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
     let age = if name.is_empty() { 0 } else { SHIFT };
     let secure = if room.settings().is_behind_tls() { "; Secure" } else { "" };

@@ -15,7 +15,7 @@ use super::{
     files::blocking,
     journal::Line,
     pages::shown,
-    view::{When, clean},
+    view::{When, bytes, clean},
     visit::Visit,
 };
 use crate::{
@@ -74,18 +74,6 @@ impl LogLine {
 struct GrowthLine {
     days: i64,
     a_day: String,
-}
-
-/// `812 KB`, `12.3 MB`, `4.1 GB`: cut, never rounded up.
-fn bytes(number: u64) -> String {
-    let (least, unit) = match number {
-        ..1_024 => return format!("{number} B"),
-        1_024..1_048_576 => (1_024, "KB"),
-        1_048_576..1_073_741_824 => (1_048_576, "MB"),
-        _ => (1_073_741_824, "GB"),
-    };
-    let (whole, tenth) = (number / least, number % least * 10 / least);
-    if unit == "KB" { format!("{whole} {unit}") } else { format!("{whole}.{tenth} {unit}") }
 }
 
 pub(super) async fn page(room: Visit) -> Response {

@@ -13,7 +13,11 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 
-use super::{fault::Fault, view::clean, visit::Visit};
+use super::{
+    fault::Fault,
+    view::short,
+    visit::{NAME, Visit},
+};
 use crate::{
     desk::LARGEST_FILE,
     locale::Locale,
@@ -22,7 +26,6 @@ use crate::{
 };
 
 /// Characters of a person's name and of a file's at most.
-const NAME: usize = 40;
 const FILE_NAME: usize = 120;
 /// Parts that a form of ours has, at most.
 const PARTS: usize = 24;
@@ -82,8 +85,7 @@ pub(super) async fn read_parts(mut parts: Multipart, locale: Locale) -> Result<G
 }
 
 fn wanted(incident: IncidentId, form: Given, locale: Locale) -> Result<(Act, FileBody), Fault> {
-    let by = form.fields.get("by").map_or_else(String::new, |by| clean(by));
-    let by: String = by.chars().take(NAME).collect();
+    let by = form.fields.get("by").map_or_else(String::new, |by| short(by, NAME));
     if by.is_empty() {
         return Err(Fault::Form(locale.pick("请写姓名", "say who you are")));
     }
@@ -106,7 +108,7 @@ pub(super) fn kept((path, body): &(String, Bytes), locale: Locale) -> Result<(St
     let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
     // What browsers do not write as it is (HTML, "multipart/form-data encoding algorithm").
     let name = name.replace("%22", "\"").replace("%0D", " ").replace("%0A", " ");
-    let name: String = clean(&name).chars().take(FILE_NAME).collect();
+    let name = short(&name, FILE_NAME);
     let unnamed = || locale.pick("未命名", "unnamed").to_owned();
     let name = Some(name).filter(|name| !name.is_empty()).unwrap_or_else(unnamed);
     Ok((name, size, FileBody::of(body.to_vec())))

@@ -15,6 +15,7 @@ use super::{
     asked,
     fault::Fault,
     language, seat,
+    view::short,
 };
 use crate::{
     config::source::Source,
@@ -22,6 +23,9 @@ use crate::{
     model::{Act, IncidentId, Notice, PostKey},
     store::{Beside, IncidentView, source_subject},
 };
+
+/// Characters of a person's name.
+pub(super) const NAME: usize = 40;
 
 /// The room with somebody in it.
 #[derive(Clone)]
@@ -219,5 +223,15 @@ impl Visit {
     /// Who acts by a form: the account, else what the form says.
     pub fn signs(&self, said: &str) -> String {
         self.person.or_said(said)
+    }
+
+    /// The same where somebody has to.
+    ///
+    /// # Errors
+    /// The words for a form that says no name.
+    pub fn signed(&self, said: &str) -> Result<String, &'static str> {
+        let name = short(&self.signs(said), NAME);
+        let missing = self.settings().locale.pick("请写姓名", "say who you are");
+        if name.is_empty() { Err(missing) } else { Ok(name) }
     }
 }

@@ -78,6 +78,7 @@ pub use live::{Followed, LiveSet};
 pub use monthly::{MonthlyReport, MonthlyStanding, MonthlyState, monthly_report};
 pub use pause::pause_subject;
 pub use rehearsal::{Rehearsal, Seen};
+pub use rows::is_backlog;
 pub use series::{Reading, Series};
 
 /// The office as the desk needs to know it: checked values of its files.

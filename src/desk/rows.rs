@@ -23,7 +23,8 @@ pub(super) fn decided_publication(published: Option<Published>, first_seen: Time
 
 /// Backlog (SEMANTICS 4): published over 24 h before its first sight, or of unknown age and seen in the first
 /// full round of its source or keyword.
-pub(super) fn is_backlog(published: Option<Timestamp>, first_seen: Timestamp, first_round: bool) -> bool {
+#[must_use]
+pub fn is_backlog(published: Option<Timestamp>, first_seen: Timestamp, first_round: bool) -> bool {
     published.map_or(first_round, |at| first_seen.duration_since(at) > super::heat::DAY)
 }
 

@@ -1,8 +1,6 @@
 //! Test messages (测试): one to a contact by each of its channels, through the very code that sends alerts. They are no
 //! notices of the outbox: nothing is stored, nothing is tried again, and nobody is asked to confirm.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use super::{
@@ -12,7 +10,7 @@ use super::{
 use crate::{
     config::Office,
     locale::Locale,
-    model::{ChannelKind, Contact, Facts, Notice, NoticeId, NoticeKind, NoticeState},
+    model::{ChannelKind, Contact, Facts, Notice, NoticeKind},
 };
 
 /// What came of a test message on one channel.
@@ -98,7 +96,8 @@ pub async fn prove(
         ChannelKind::Phone => return proof(Proved::Task, String::new(), 0),
         _ => {}
     }
-    let notice = notice(office, contact, channel, address, now);
+    let of = now.as_millisecond().to_string();
+    let notice = Notice::apart(NoticeKind::Test, &of, contact, (channel, address), facts(office), now);
     let parts = channels.parts(&notice, texts, now);
     match channels.send(&notice, texts, now).await {
         Verdict::Accepted => proof(Proved::Accepted, String::new(), parts),
@@ -107,33 +106,15 @@ pub async fn prove(
     }
 }
 
-fn notice(
-    office: &Office,
-    contact: &Contact,
-    channel: ChannelKind,
-    address: String,
-    now: Timestamp,
-) -> Notice {
+/// What a test message says.
+fn facts(office: &Office) -> Facts {
     let plan = office.units.first().and_then(|unit| office.plans.get(&unit.plan));
-    let facts = Facts {
+    Facts {
         unit: office.units.first().map(|unit| unit.name.clone()).unwrap_or_default(),
         plan_title: plan.map(|plan| plan.title.clone()).unwrap_or_default(),
         mark: plan.and_then(|plan| plan.exercise_mark.clone()),
         tier_name: "测试".to_owned(),
         note: "这是一条测试消息，用来确认收得到通知，不必处理。".to_owned(),
         ..Facts::default()
-    };
-    Notice {
-        id: NoticeId(format!("test/{}/{}/{}", contact.name, channel.id(), now.as_millisecond())),
-        incident: None,
-        kind: NoticeKind::Test,
-        rank: 0,
-        contact: contact.name.clone(),
-        channel,
-        address,
-        created_at: now,
-        due_at: now,
-        facts: Arc::new(facts),
-        state: NoticeState::Pending,
     }
 }

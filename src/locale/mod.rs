@@ -11,7 +11,7 @@ pub mod words;
 pub use forecast::forecast_line;
 pub use number::short_number;
 pub use reason::*;
-pub use when::When;
+pub use when::{When, weekday};
 
 use serde::{Deserialize, Serialize};
 

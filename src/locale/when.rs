@@ -1,6 +1,6 @@
 //! Instants and spans as people read them: in the office's zone, with the weekday, short where the day is clear.
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Weekday, tz::TimeZone};
 
 use super::Locale;
 
@@ -40,7 +40,7 @@ impl When {
                 format!(
                     "{} 星期{} {}",
                     local.strftime("%-m月%-d日"),
-                    self.weekday_of(local.date()).trim_start_matches('周'),
+                    weekday(local.weekday(), self.locale).trim_start_matches('周'),
                     local.strftime("%H:%M:%S")
                 )
             }
@@ -69,14 +69,19 @@ impl When {
     pub fn day_time(&self, at: Timestamp) -> String {
         let (local, now) = (at.to_zoned(self.zone.clone()), self.now.to_zoned(self.zone.clone()));
         let day = if local.year() == now.year() { "%m-%d" } else { "%Y-%m-%d" };
-        format!("{} {} {}", local.strftime(day), self.weekday_of(local.date()), local.strftime("%H:%M"))
+        format!(
+            "{} {} {}",
+            local.strftime(day),
+            weekday(local.weekday(), self.locale),
+            local.strftime("%H:%M")
+        )
     }
 
     /// `11-21 周六`.
     #[must_use]
     pub fn day(&self, at: Timestamp) -> String {
         let local = at.to_zoned(self.zone.clone());
-        format!("{} {}", local.strftime("%m-%d"), self.weekday_of(local.date()))
+        format!("{} {}", local.strftime("%m-%d"), weekday(local.weekday(), self.locale))
     }
 
     /// `2026年11月21日（星期六）14时05分`, as papers write it.
@@ -88,26 +93,10 @@ impl When {
             Locale::ZhCn => format!(
                 "{}（星期{}）{}",
                 local.strftime("%Y年%-m月%-d日"),
-                self.weekday_of(local.date()).trim_start_matches('周'),
+                weekday(local.weekday(), self.locale).trim_start_matches('周'),
                 local.strftime("%H时%M分")
             ),
         }
-    }
-
-    /// The weekday of a date: `周六`.
-    #[must_use]
-    pub fn weekday_of(&self, date: jiff::civil::Date) -> &'static str {
-        const DAYS: [(&str, &str); 7] = [
-            ("周一", "Mon"),
-            ("周二", "Tue"),
-            ("周三", "Wed"),
-            ("周四", "Thu"),
-            ("周五", "Fri"),
-            ("周六", "Sat"),
-            ("周日", "Sun"),
-        ];
-        let day = usize::try_from(date.weekday().to_monday_zero_offset()).ok().and_then(|at| DAYS.get(at));
-        day.map_or("", |(zh, en)| self.locale.pick(zh, en))
     }
 
     /// How long ago: `12 秒前`, `3 分钟前`, `2 小时前`, `5 天前`.
@@ -121,5 +110,19 @@ impl When {
             _ => (seconds / 86_400, "天前", "days ago"),
         };
         format!("{number} {}", self.locale.pick(zh, en))
+    }
+}
+
+/// A day of the week: `周六`.
+#[must_use]
+pub const fn weekday(day: Weekday, locale: Locale) -> &'static str {
+    match day {
+        Weekday::Monday => locale.pick("周一", "Mon"),
+        Weekday::Tuesday => locale.pick("周二", "Tue"),
+        Weekday::Wednesday => locale.pick("周三", "Wed"),
+        Weekday::Thursday => locale.pick("周四", "Thu"),
+        Weekday::Friday => locale.pick("周五", "Fri"),
+        Weekday::Saturday => locale.pick("周六", "Sat"),
+        Weekday::Sunday => locale.pick("周日", "Sun"),
     }
 }

@@ -257,6 +257,34 @@ pub struct Notice {
     pub state: NoticeState,
 }
 
+impl Notice {
+    /// A message that concerns no incident and never stands in the outbox (a test, the daily line): due at once, with an
+    /// id `KIND/OF/CONTACT/CHANNEL` of its own.
+    #[must_use]
+    pub fn apart(
+        kind: NoticeKind,
+        of: &str,
+        contact: &super::Contact,
+        (channel, address): (ChannelKind, String),
+        facts: Facts,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id: NoticeId(format!("{}/{of}/{}/{}", kind.id(), contact.name, channel.id())),
+            incident: None,
+            kind,
+            rank: 0,
+            contact: contact.name.clone(),
+            channel,
+            address,
+            created_at: now,
+            due_at: now,
+            facts: Arc::new(facts),
+            state: NoticeState::Pending,
+        }
+    }
+}
+
 /// Where a notice stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]

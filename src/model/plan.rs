@@ -291,7 +291,8 @@ pub struct Plan {
     pub title: String,
     /// IANA zone that decides days and digests.
     pub zone: String,
-    /// Tiers by ascending gravity; `tiers[i].rank == i`. Never empty.
+    /// Tiers by ascending gravity; `tiers[i].rank == i`. Never empty in a plan that is in force: the reader of the office's
+    /// files refuses such a one, and so does the store.
     pub tiers: Vec<TierRule>,
     /// Least number of sites for a views clause (SEMANTICS 16). Default 1.
     pub min_sites: u32,
@@ -419,9 +420,9 @@ impl Plan {
     /// The tier of this rank; ranks out of range give the highest.
     ///
     /// # Panics
-    /// Never on a checked plan, which has at least one tier.
+    /// Never on a plan of the office's files or of the store, which has at least one tier.
     #[must_use]
-    #[expect(clippy::expect_used, reason = "config refuses a plan without tiers")]
+    #[expect(clippy::expect_used, reason = "no plan without tiers is read, from a file or from the store")]
     pub fn tier(&self, rank: usize) -> &TierRule {
         self.tiers.get(rank).or_else(|| self.tiers.last()).expect("a checked plan has tiers")
     }

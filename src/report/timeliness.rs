@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
+    desk::is_backlog,
     model::{Ack, Base, Deadline, DeadlineKind, DeadlineState, Incident, NoticeKind, NoticeState},
     store::{Case, Told},
 };
@@ -102,11 +103,20 @@ impl<'a> CaseTimes<'a> {
         }
     }
 
-    /// How long a stage took; `None` where it has not been reached, or its beginning is unknown.
+    /// Whether it was old when it was first seen (SEMANTICS 4): the first round of a new source or keyword reads what stood
+    /// there for weeks, and that says nothing of how fast anybody looks.
+    #[must_use]
+    pub fn is_backlog(&self) -> bool {
+        self.incident.published_at.is_some_and(|at| is_backlog(Some(at), self.incident.detected_at, false))
+    }
+
+    /// How long a stage took; `None` where it has not been reached, or its beginning is unknown, and no time until it was
+    /// seen for backlog, which [`Summary::backlog`] counts apart.
     #[must_use]
     pub fn stage(&self, stage: Stage) -> Option<SignedDuration> {
         let incident = self.incident;
         let (from, to) = match stage {
+            Stage::Seen if self.is_backlog() => return None,
             Stage::Seen => (incident.published_at, Some(incident.detected_at)),
             Stage::Told => (Some(incident.detected_at), self.told_at),
             Stage::Confirmed => (self.told_at, self.confirmed.map(|ack| ack.at)),
@@ -286,6 +296,8 @@ pub struct Summary {
     pub cases: usize,
     /// Cases with a limit that was not met in time.
     pub late: usize,
+    /// Cases that were old when they were first seen; no span of [`Stage::Seen`] is theirs.
+    pub backlog: usize,
     /// By their tier's name, the highest first.
     pub tiers: Vec<(String, usize)>,
     /// How long each stage took.
@@ -307,6 +319,7 @@ impl Summary {
         let mut summary = Self {
             cases: times.len(),
             late: times.iter().filter(|one| one.is_late()).count(),
+            backlog: times.iter().filter(|one| one.is_backlog()).count(),
             tiers: tiers(cases),
             people: people(cases),
             ..Self::default()

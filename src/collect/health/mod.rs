@@ -105,6 +105,11 @@ pub(super) fn is_paused(id: &str) -> bool {
     id == Health::Paused.id()
 }
 
+/// Since when a person has the source paused; `None` while it is not.
+pub(super) fn paused_since(state: &SourceState) -> Option<Timestamp> {
+    state.since.filter(|_| is_paused(&state.health))
+}
+
 /// A person has paused the source.
 pub(super) fn pause(state: &mut SourceState, why: &str, now: Timestamp) {
     if !is_paused(&state.health) {

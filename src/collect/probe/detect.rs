@@ -143,9 +143,10 @@ impl Detective<'_> {
         let mut source = Source::of_url(address, Arc::clone(any), address);
         source.allow_private = self.allow_private;
         let request = requests::of(&source, self.fetcher.settings(), address)?;
+        let begun = Instant::now();
         let answer = tokio::time::timeout_at(self.until, self.fetcher.fetch(&request)).await;
         // The host's turn may be further away than a person waits.
-        answer.unwrap_or(Err(FetchError::Timeout { seconds: 20 }))
+        answer.unwrap_or_else(|_| Err(FetchError::Timeout { seconds: begun.elapsed().as_secs() }))
     }
 }
 

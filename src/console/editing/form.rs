@@ -2,7 +2,7 @@
 //! on the file as it is now, whatever else others changed in it since the form was shown, and refused when they changed
 //! the very thing; then it goes the way of every save, with check, audit and history.
 
-use super::{NAME, NOTE, check};
+use super::{NOTE, check};
 use crate::{
     config::edit::{OfficeFile, difference::difference, fields::FieldError, text},
     console::{
@@ -10,7 +10,7 @@ use crate::{
         editing::Changes,
         fault::Fault,
         files::{self, Content, Open, Saved, Wanted},
-        view::clean,
+        view::{clean, short},
         visit::Visit,
     },
     locale::Locale,
@@ -70,11 +70,11 @@ pub(in super::super) async fn save(
     change: &impl Change,
 ) -> Result<Formed, Fault> {
     let locale = room.settings().locale;
-    let short = |text: &str, most: usize| clean(text).chars().take(most).collect::<String>();
-    let (by, note) = (short(&room.signs(&sent.by), NAME), short(&sent.note, NOTE));
-    if by.is_empty() {
-        return Ok(Formed::not(locale.pick("请写姓名", "say who you are")));
-    }
+    let by = match room.signed(&sent.by) {
+        Ok(by) => by,
+        Err(words) => return Ok(Formed::not(words)),
+    };
+    let note = short(&sent.note, NOTE);
     for _ in 0..TRIES {
         let open = files::open(room, &file.id, Some(file.kind)).await?;
         if let Some(conflict) = conflict(room, &open, sent, change).await? {

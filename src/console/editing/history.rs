@@ -4,12 +4,12 @@ use axum::{
     Form,
     extract::{OriginalUri, Path},
     http::StatusCode,
-    response::{IntoResponse as _, Redirect, Response},
+    response::{IntoResponse as _, Response},
 };
 use minijinja::context;
 use serde::{Deserialize, Serialize};
 
-use super::{Changes, Findings, NAME, Sheet, as_text};
+use super::{Changes, Findings, Sheet, as_text};
 use crate::{
     config::{
         edit::{difference::difference, text},
@@ -154,10 +154,7 @@ pub(in super::super) async fn undo(
         let versions = files::history(&room, &open.file).await?;
         let wanted = fields.number.trim().parse::<u64>().ok();
         let version = versions.iter().find(|version| Some(version.number) == wanted).ok_or(Fault::Nowhere)?;
-        let by: String = clean(&room.signs(&fields.by)).chars().take(NAME).collect();
-        if by.is_empty() {
-            return Err(Fault::Form(locale.pick("请写姓名", "say who you are")));
-        }
+        let by = room.signed(&fields.by).map_err(Fault::Form)?;
         let when = When::new(room.now(), &room.settings());
         let note =
             format!("{} {}", locale.pick("恢复为这一版：", "put back the version of"), when.time(version.at));
@@ -172,10 +169,10 @@ pub(in super::super) async fn undo(
 
 async fn after_undo(room: &Visit, open: Open, saved: Saved, wanted: Wanted) -> Result<Response, Fault> {
     let locale = room.settings().locale;
-    let address = |done: &str| Redirect::to(&format!("{}?done={done}", super::address(&open.file)));
+    let done = |word| Ok(super::done(&super::address(&open.file), word));
     match saved {
-        Saved::Same => Ok(address("same").into_response()),
-        Saved::Done { .. } => Ok(address("undone").into_response()),
+        Saved::Same => done("same"),
+        Saved::Done { .. } => done("undone"),
         Saved::NotWritten(why) => Err(Fault::File(why)),
         Saved::Conflict { .. } => {
             let zh = "你打开这一页以后文件又被改过，没有恢复；请回到历史看看再决定";

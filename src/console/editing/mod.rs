@@ -18,7 +18,7 @@ pub(super) use sheet::{Ended, Sheet, Typed, after_words, too_large};
 
 use axum::{
     http::{StatusCode, Uri},
-    response::Response,
+    response::{IntoResponse as _, Redirect, Response},
 };
 
 use super::{
@@ -35,8 +35,7 @@ use crate::config::{
 
 /// Longest text that is edited on a page, in bytes.
 pub(super) const MOST_TEXT: usize = 1_024 * 1_024;
-/// Characters of a name and of a note.
-pub(super) const NAME: usize = 40;
+/// Characters of a note.
 pub(super) const NOTE: usize = 200;
 
 /// The path of a file's pages.
@@ -45,6 +44,12 @@ pub(super) fn address(file: &OfficeFile) -> String {
         FileKind::Keywords => format!("/keywords/file/{}", file.id),
         _ => format!("/files/{}", file.id),
     }
+}
+
+/// The way on to a page, with the word for what was done ([`after_words`]).
+pub(super) fn done(address: &str, word: &str) -> Response {
+    let mark = if address.contains('?') { '&' } else { '?' };
+    Redirect::to(&format!("{address}{mark}done={word}")).into_response()
 }
 
 /// Opens a file that this person sees.

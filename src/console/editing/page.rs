@@ -19,19 +19,13 @@ use crate::{
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(in super::super) struct Fields {
-    pub text: String,
-    pub base: String,
-    pub by: String,
-    pub note: String,
+    text: String,
+    base: String,
+    by: String,
+    note: String,
     /// What is wanted, by the button that was pressed.
     #[serde(rename = "do")]
-    pub wish: String,
-}
-
-impl Fields {
-    pub(in super::super) fn typed(&self) -> Typed<'_> {
-        Typed { text: &self.text, base: &self.base, by: &self.by, note: &self.note }
-    }
+    wish: String,
 }
 
 /// What was done before this page is shown.
@@ -74,22 +68,19 @@ pub(in super::super) async fn act(
 ) -> Response {
     let done = async {
         let locale = room.settings().locale;
-        let Form(mut fields) = form.map_err(|_| too_large(locale))?;
-        fields.by = room.signs(&fields.by);
+        let Form(fields) = form.map_err(|_| too_large(locale))?;
         let open = super::open(&room, &id).await?;
         if !super::may_change(&room, &open) {
             return Err(Fault::Forbidden);
         }
+        let Fields { text, base, by, note, .. } = &fields;
         let mut sheet = Sheet::of(open);
-        sheet.take(fields.typed(), locale)?;
+        sheet.take(Typed { text, base, by: &room.signs(by), note }, locale)?;
         if fields.wish != "save" {
             return super::show(&room, sheet, StatusCode::OK).await;
         }
         match sheet.save(&room).await? {
-            Ended::Done(word) => {
-                let address = format!("{}?done={word}", super::address(&sheet.open.file));
-                Ok(Redirect::to(&address).into_response())
-            }
+            Ended::Done(word) => Ok(super::done(&super::address(&sheet.open.file), word)),
             Ended::Stays(status) => super::show(&room, sheet, status).await,
         }
     };

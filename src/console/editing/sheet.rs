@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use minijinja::{Value, context};
 
-use super::{Changes, Findings, MOST_TEXT, NAME, NOTE};
+use super::{Changes, Findings, MOST_TEXT, NOTE};
 use crate::{
     config::{
         edit::{difference::difference, text},
@@ -14,8 +14,8 @@ use crate::{
         fault::Fault,
         files::{self, Content, Open, Saved, Wanted},
         pages::shown,
-        view::clean,
-        visit::Visit,
+        view::{clean, short},
+        visit::{NAME, Visit},
     },
     locale::Locale,
 };
@@ -90,7 +90,6 @@ impl Sheet {
         if typed.text.len() > MOST_TEXT {
             return Err(too_large(locale));
         }
-        let short = |text: &str, most: usize| clean(text).chars().take(most).collect::<String>();
         self.text = text::plain(typed.text);
         self.base = typed.base.chars().filter(char::is_ascii_hexdigit).take(64).collect();
         self.by = short(typed.by, NAME);

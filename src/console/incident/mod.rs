@@ -21,7 +21,7 @@ use super::{
     asked,
     fault::Fault,
     pages::shown,
-    view::{Clock, When, clean, number, words},
+    view::{Clock, When, bytes, clean, number, words},
     visit::Visit,
 };
 use crate::{
@@ -286,20 +286,11 @@ fn files(incident: &Incident, when: &When) -> Vec<FileLine> {
     let line = |file: &FileNote| FileLine {
         name: clean(&file.name),
         sha256: file.sha256.clone(),
-        size: size(file.size),
+        size: bytes(file.size),
         by: clean(&file.by),
         at: when.day_time(file.at),
     };
     incident.course.files.iter().rev().map(line).collect()
-}
-
-/// `35 B`, `420 KB`, `1.3 MB`.
-fn size(bytes: u64) -> String {
-    match bytes {
-        ..1_024 => format!("{bytes} B"),
-        1_024..1_048_576 => format!("{} KB", bytes.div_ceil(1_024)),
-        _ => format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576),
-    }
 }
 
 /// What is owed by name, which a person can register as done: each with how it is called.

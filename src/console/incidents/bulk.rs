@@ -13,7 +13,7 @@ use crate::{
         asked,
         fault::Fault,
         pages::shown,
-        view::{beginning, clean},
+        view::{beginning, clean, short},
         visit::Visit,
     },
     locale::Locale,
@@ -42,7 +42,7 @@ impl Fields {
     fn read(body: &[u8]) -> Self {
         let mut fields = Self::default();
         for (name, value) in url::form_urlencoded::parse(body) {
-            let text = |most: usize| clean(&value).chars().take(most).collect::<String>();
+            let text = |most: usize| short(&value, most);
             match name.as_ref() {
                 "id" => {
                     let id = value.parse().map(IncidentId).ok();

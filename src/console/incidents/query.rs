@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::{
-    console::view::{When, clean, words},
+    console::view::{When, clean, query, short, words},
     locale::Locale,
     model::IncidentState,
     store::{IncidentSearch, Sort, Turn},
@@ -62,7 +62,7 @@ impl Asked {
     pub fn read(query: &str) -> Self {
         let mut asked = Self::default();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            let value: String = clean(&value).chars().take(LONGEST).collect();
+            let value = short(&value, LONGEST);
             if let Some(field) = asked.field(&name) {
                 *field = value;
             } else {
@@ -124,20 +124,13 @@ impl Asked {
 
     /// The query of this list from a place on; empty when nothing is asked for.
     pub fn address(&self, turn: Turn) -> String {
-        let mut out = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in self.fields().into_iter().filter(|(_, value)| !value.is_empty()) {
-            out.append_pair(name, value);
-        }
-        match turn {
-            Turn::First => {}
-            Turn::After(place) => {
-                out.append_pair("after", &place.to_string());
-            }
-            Turn::Before(place) => {
-                out.append_pair("before", &place.to_string());
-            }
-        }
-        out.finish()
+        let (name, place) = match turn {
+            Turn::First => ("", String::new()),
+            Turn::After(place) => ("after", place.to_string()),
+            Turn::Before(place) => ("before", place.to_string()),
+        };
+        let fields = self.fields().map(|(name, value)| (name, value.as_str()));
+        query(fields.into_iter().chain([(name, place.as_str())]))
     }
 
     /// The search, and what of the fields could not be read.

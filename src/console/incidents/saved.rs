@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::query::Asked;
 use crate::{
-    console::{asked, fault::Fault, view::clean, visit::Visit},
+    console::{asked, fault::Fault, view::short, visit::Visit},
     store::{SavedSearch, Turn},
 };
 
@@ -30,8 +30,7 @@ pub(in super::super) async fn save(room: Visit, Form(fields): Form<Fields>) -> R
     // Read and written anew, so that only what the list understands is kept.
     let query = Asked::read(&fields.query).address(Turn::First);
     let kept = async {
-        let short = |text: &str| clean(text).chars().take(NAME).collect::<String>();
-        let (name, by) = (short(&fields.name), short(&room.signs(&fields.by)));
+        let (name, by) = (short(&fields.name, NAME), short(&room.signs(&fields.by), NAME));
         if name.is_empty() || by.is_empty() {
             return Err(Fault::Form(locale.pick("请写筛选的名称和您的姓名", "give a name to it, and yours")));
         }

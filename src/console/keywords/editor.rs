@@ -7,7 +7,7 @@ use axum::{
     Form,
     extract::{Path, Query, rejection::FormRejection},
     http::StatusCode,
-    response::{IntoResponse as _, Redirect, Response},
+    response::{IntoResponse as _, Response},
 };
 use minijinja::context;
 use serde::{Deserialize, Serialize};
@@ -86,19 +86,15 @@ pub(in super::super) async fn act(
 ) -> Response {
     let done = async {
         let locale = room.settings().locale;
-        let Form(mut fields) = form.map_err(|_| editing::too_large(locale))?;
-        fields.by = room.signs(&fields.by);
+        let Form(fields) = form.map_err(|_| editing::too_large(locale))?;
         let mut sheet = Sheet::of(open_to_change(&room, &id).await?);
         let Fields { text, base, by, note, .. } = &fields;
-        sheet.take(Typed { text, base, by, note }, locale)?;
+        sheet.take(Typed { text, base, by: &room.signs(by), note }, locale)?;
         let mut editor = Editor::of(sheet);
         editor.sample = fields.sample.chars().take(MOST_CHARS).collect();
         match fields.wish.as_str() {
             "save" => match editor.sheet.save(&room).await? {
-                Ended::Done(word) => {
-                    let address = format!("{}?done={word}", editing::address(&editor.sheet.open.file));
-                    Ok(Redirect::to(&address).into_response())
-                }
+                Ended::Done(word) => Ok(editing::done(&editing::address(&editor.sheet.open.file), word)),
                 Ended::Stays(status) => editor.show(&room, status).await,
             },
             "try" => editor.try_text(&room).await,

@@ -6,7 +6,7 @@ use axum::{
     body::Bytes,
     extract::{Multipart, Path, multipart::MultipartRejection, rejection::FormRejection},
     http::StatusCode,
-    response::{IntoResponse as _, Redirect, Response},
+    response::{IntoResponse as _, Response},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use minijinja::context;
@@ -19,11 +19,11 @@ use crate::{
         edit::{Checked, difference::difference, text},
     },
     console::{
-        editing::{self, Changes, Findings, MOST_TEXT, NAME, NOTE, Sheet, as_text},
+        editing::{self, Changes, Findings, MOST_TEXT, NOTE, Sheet, as_text},
         fault::Fault,
         files::{self, Content, Open, Saved, Wanted},
         pages::shown,
-        view::clean,
+        view::{clean, short},
         visit::Visit,
     },
     keyword::{self, FileKind, List, write},
@@ -257,21 +257,17 @@ pub(in super::super) async fn save(
         let locale = room.settings().locale;
         let Form(fields) = form.map_err(|_| too_large(locale))?;
         let open = open_to_change(&room, &id).await?;
-        let short = |text: &str, most: usize| clean(text).chars().take(most).collect::<String>();
-        let by = short(&room.signs(&fields.by), NAME);
-        if by.is_empty() {
-            return Err(Fault::Form(locale.pick("请写姓名", "say who you are")));
-        }
+        let by = room.signed(&fields.by).map_err(Fault::Form)?;
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(fields.content.trim()).map_err(|_| cut_off(locale))?;
         if bytes.len() > MOST_BYTES || !bytes.starts_with(b"PK") || target_kind(&open) != FileKind::Xlsx {
             return Err(cut_off(locale));
         }
         let (base, note) = (fields.base.clone(), short(&fields.note, NOTE));
         let wanted = Wanted { base, content: Content::Bytes(bytes), by, note, of_unit: None };
-        let address = |done: &str| Redirect::to(&format!("/keywords/file/{}?done={done}", open.file.id));
+        let done = |word| Ok(editing::done(&editing::address(&open.file), word));
         match files::save(&room, &id, &wanted).await? {
-            Saved::Same => Ok(address("same").into_response()),
-            Saved::Done { .. } => Ok(address("saved").into_response()),
+            Saved::Same => done("same"),
+            Saved::Done { .. } => done("saved"),
             Saved::Wrong { checked, .. } => {
                 let findings = Findings::of(&checked, &open.file.name, locale);
                 show(&room, &open, None, None, &findings, StatusCode::UNPROCESSABLE_ENTITY)

@@ -2,8 +2,7 @@
 
 use axum::{
     extract::{Query, RawForm},
-    http::StatusCode,
-    response::{IntoResponse as _, Redirect, Response},
+    response::Response,
 };
 use minijinja::context;
 use serde::Serialize;
@@ -11,20 +10,16 @@ use serde::Serialize;
 use super::{
     super::{
         access::Need,
-        editing::{
-            self,
-            form::{Change, Sent, save},
-            page::After,
-        },
+        editing::{self, form::Change, page::After},
         fault::Fault,
         fields::Fields,
-        files::Open,
         pages::shown,
         view::{clean, words},
         visit::Visit,
     },
-    Refusal, frame, has_folder, open, outcome,
+    Refusal, Said, changed, has_folder, may_change_of, open,
     proof::Proved,
+    rendered, without_folder,
 };
 use crate::{
     config::{
@@ -206,52 +201,38 @@ struct Failed {
     typed: ContactFields,
 }
 
-/// What the page shows beside the contacts.
-#[derive(Default)]
-pub(super) struct Beside {
-    done: String,
-    refusal: Option<Refusal>,
+pub(in super::super) async fn page(room: Visit, Query(after): Query<After>) -> Response {
+    show(&room, &after.into(), None, None).await.unwrap_or_else(|fault| fault.page(&room))
+}
+
+/// The page with what came of a test: who was tested, or why nobody was.
+pub(super) async fn show_tested(room: &Visit, tested: Result<Proved, String>) -> Result<Response, Fault> {
+    match tested {
+        Ok(proved) => show(room, &Said::default(), None, Some(proved)).await,
+        Err(words) => show(room, &Refusal::of(words).into(), None, None).await,
+    }
+}
+
+async fn show(
+    room: &Visit,
+    said: &Said,
     failed: Option<Failed>,
     proved: Option<Proved>,
-}
-
-impl Beside {
-    pub fn refused(words: impl Into<String>) -> Self {
-        Self { refusal: Some(Refusal::of(words)), ..Self::default() }
-    }
-
-    pub fn proved(proved: Proved) -> Self {
-        Self { proved: Some(proved), ..Self::default() }
-    }
-}
-
-pub(in super::super) async fn page(room: Visit, Query(after): Query<After>) -> Response {
-    let beside = Beside { done: after.done, ..Beside::default() };
-    show(&room, beside).await.unwrap_or_else(|fault| fault.page(&room))
-}
-
-fn may(room: &Visit, open: &Open, key: &ContactKey) -> bool {
-    match key.unit.is_empty() {
-        true => editing::may_change(room, open),
-        false => room.person.may(Need::Office) && room.person.sees(&key.unit),
-    }
-}
-
-pub(super) async fn show(room: &Visit, beside: Beside) -> Result<Response, Fault> {
+) -> Result<Response, Fault> {
     let locale = room.settings().locale;
     if !has_folder(room) {
-        let given = context! { has_office => false, ..frame(room, "contacts", "", None, None) };
-        return Ok(room.pages.render(room, "contacts.html", given)?.into_response());
+        return without_folder(room, "contacts", "contacts.html");
     }
     let open = open(room, FileKind::Contacts).await?;
     let read = contacts::all(&open.text);
     let broken = read.is_err();
     let seen = read.unwrap_or_default().into_iter();
     let seen = seen.filter(|contact| contact.key.unit.is_empty() || room.person.sees(&contact.key.unit));
-    let mut rows: Vec<Row> =
-        seen.map(|contact| Row::of(&contact, may(room, &open, &contact.key), locale)).collect();
+    let mut rows: Vec<Row> = seen
+        .map(|contact| Row::of(&contact, may_change_of(room, &open, &contact.key.unit), locale))
+        .collect();
     let mut fresh = Row { channels: vec!["exercise".to_owned()], ..Row::default() };
-    if let Some(Failed { old, typed }) = beside.failed {
+    if let Some(Failed { old, typed }) = failed {
         let mut row = Row { failed: true, ..Row::of(&typed, true, locale) };
         match old {
             None => fresh = row,
@@ -267,22 +248,19 @@ pub(super) async fn show(room: &Visit, beside: Beside) -> Result<Response, Fault
     }
     let settings = &open.office.settings;
     let names = |names: Vec<&str>| names.into_iter().map(clean).collect::<Vec<_>>();
-    let status = beside.refusal.as_ref().map_or(StatusCode::OK, |refusal| refusal.status);
     let given = context! {
-        has_office => true,
         broken,
         rows => shown(&rows),
         fresh => shown(&fresh),
-        proved => shown(&beside.proved),
+        proved => shown(&proved),
         kinds => shown(&ChannelKind::ALL.map(|kind| (kind.id(), words::channel(kind, locale)))),
         robots => names(settings.robots.iter().map(|robot| robot.name.as_str()).collect()),
         webhooks => names(settings.webhooks.iter().map(|hook| hook.name.as_str()).collect()),
         units => shown(&room.units()),
         for_all => editing::may_change(room, &open),
-        may_add => room.person.may(Need::Office) && open.office.folder.disk().is_some(),
-        ..frame(room, "contacts", &beside.done, beside.refusal.as_ref(), Some(&open))
+        may_add => room.person.may(Need::Office),
     };
-    Ok((status, room.pages.render(room, "contacts.html", given)?).into_response())
+    rendered(room, "contacts", "contacts.html", &open, said, given)
 }
 
 /// A contact as a form brought it.
@@ -358,19 +336,14 @@ pub(in super::super) async fn act(room: Visit, RawForm(form): RawForm) -> Respon
             return Err(Fault::Nowhere);
         }
         let note = change.note(room.settings().locale);
-        let sent = Sent { base: fields.short("base", 64), by: fields.get("by").to_owned(), note };
-        let formed = save(&room, &open.file, &sent, &change).await?;
-        match outcome(formed) {
-            Ok(word) => Ok(Redirect::to(&format!("/plan/contacts?done={word}")).into_response()),
+        match changed(&room, &open, &fields, note, &change, "/plan/contacts").await? {
+            Ok(done) => Ok(done),
             Err(refusal) => {
-                let old = match &change {
-                    ContactChange::Put { old, .. } => old.clone(),
+                let failed = match change {
+                    ContactChange::Put { old, .. } => Some(Failed { old, typed }),
                     ContactChange::Remove(_) => None,
                 };
-                let removing = matches!(change, ContactChange::Remove(_));
-                let failed = (!removing).then_some(Failed { old, typed });
-                let beside = Beside { refusal: Some(refusal), failed, ..Beside::default() };
-                show(&room, beside).await
+                show(&room, &refusal.into(), failed, None).await
             }
         }
     };

@@ -2,8 +2,7 @@
 
 use axum::{
     extract::{Query, RawForm},
-    http::StatusCode,
-    response::{IntoResponse as _, Redirect, Response},
+    response::Response,
 };
 use jiff::civil::Date;
 use minijinja::context;
@@ -11,18 +10,14 @@ use serde::Serialize;
 
 use super::{
     super::{
-        editing::{
-            self,
-            form::{Change, Sent, save},
-            page::After,
-        },
+        editing::{self, form::Change, page::After},
         fault::Fault,
         fields::Fields,
         pages::shown,
         view::{When, clean},
         visit::Visit,
     },
-    Refusal, duty, frame, has_folder, open, outcome,
+    Refusal, Said, changed, duty, has_folder, open, rendered, without_folder,
 };
 use crate::{
     config::edit::{
@@ -88,25 +83,15 @@ struct Typed {
     name: String,
 }
 
-#[derive(Default)]
-struct Beside {
-    done: String,
-    refusal: Option<Refusal>,
-    typed: Typed,
-}
-
 pub(in super::super) async fn page(room: Visit, Query(after): Query<After>) -> Response {
-    let beside = Beside { done: after.done, ..Beside::default() };
-    show(&room, beside).await.unwrap_or_else(|fault| fault.page(&room))
+    show(&room, &after.into(), &Typed::default()).await.unwrap_or_else(|fault| fault.page(&room))
 }
 
-async fn show(room: &Visit, beside: Beside) -> Result<Response, Fault> {
-    let settings = room.settings();
+async fn show(room: &Visit, said: &Said, typed: &Typed) -> Result<Response, Fault> {
     if !has_folder(room) {
-        let given = context! { has_office => false, ..frame(room, "holidays", "", None, None) };
-        return Ok(room.pages.render(room, "holidays.html", given)?.into_response());
+        return without_folder(room, "holidays", "holidays.html");
     }
-    let when = When::new(room.now(), &settings);
+    let when = When::new(room.now(), &room.settings());
     let open = open(room, FileKind::Holidays).await?;
     let read = holidays::all(&open.text);
     let broken = read.is_err();
@@ -116,24 +101,26 @@ async fn show(room: &Visit, beside: Beside) -> Result<Response, Fault> {
         off: off.iter().map(|line| clean(line)).collect(),
         work: work.iter().map(|line| clean(line)).collect(),
     });
-    let status = beside.refusal.as_ref().map_or(StatusCode::OK, |refusal| refusal.status);
     let given = context! {
-        has_office => true,
         broken,
         today => duty::today(&open.office, &when),
         years => shown(&years.collect::<Vec<_>>()),
-        typed => shown(&beside.typed),
+        typed => shown(typed),
         open => editing::may_change(room, &open) && !broken,
-        ..frame(room, "holidays", &beside.done, beside.refusal.as_ref(), Some(&open))
     };
-    Ok((status, room.pages.render(room, "holidays.html", given)?).into_response())
+    rendered(room, "holidays", "holidays.html", &open, said, given)
 }
 
 /// The change that a form asks for.
 fn asked_for(fields: &Fields, typed: &Typed, locale: Locale) -> Result<DayChange, Refusal> {
     let which = if typed.which == "work" { Days::Work } else { Days::Off };
     if fields.get("do") == "remove" {
-        let year = fields.get("year").parse().map_err(|_| Refusal::of("年份"))?;
+        let year = fields.get("year").parse().map_err(|_| {
+            let zh = "年份：看不懂，没有删。改法：刷新这一页，再按那一天旁边的“删去”";
+            Refusal::of(
+                locale.pick(zh, "the year cannot be read; reload the page and press the button again"),
+            )
+        })?;
         return Ok(DayChange { year, which, line: fields.short("line", 200), adds: false });
     }
     let day = |field: &str, text: &str| -> Result<Date, Refusal> {
@@ -170,13 +157,12 @@ pub(in super::super) async fn act(room: Visit, RawForm(form): RawForm) -> Respon
             Ok(change) => {
                 let (zh, en) = if change.adds { ("添加", "added") } else { ("删去", "removed") };
                 let note = format!("{} {}", locale.pick(zh, en), change.line);
-                let sent = Sent { base: field("base"), by: fields.get("by").to_owned(), note };
-                outcome(save(&room, &open.file, &sent, &change).await?)
+                changed(&room, &open, &fields, note, &change, "/plan/holidays").await?
             }
         };
         match formed {
-            Ok(word) => Ok(Redirect::to(&format!("/plan/holidays?done={word}")).into_response()),
-            Err(refusal) => show(&room, Beside { refusal: Some(refusal), typed, ..Beside::default() }).await,
+            Ok(done) => Ok(done),
+            Err(refusal) => show(&room, &refusal.into(), &typed).await,
         }
     };
     done.await.unwrap_or_else(|fault| fault.page(&room))

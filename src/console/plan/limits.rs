@@ -5,26 +5,22 @@ use std::collections::BTreeMap;
 
 use axum::{
     extract::{Query, RawForm},
-    http::StatusCode,
-    response::{IntoResponse as _, Redirect, Response},
+    response::Response,
 };
 use minijinja::context;
 use serde::{Deserialize, Serialize};
 
 use super::{
     super::{
-        editing::{
-            self,
-            form::{Change, Sent, save},
-        },
+        editing::{self, form::Change, page::After},
         fault::Fault,
         fields::Fields,
         files::{self, Open},
         pages::shown,
-        view::clean,
+        view::{clean, query},
         visit::Visit,
     },
-    Refusal, frame, office, outcome,
+    Said, changed, office, rendered,
 };
 use crate::{
     config::{
@@ -167,7 +163,7 @@ pub(in super::super) struct Asked {
 pub(in super::super) async fn page(room: Visit, Query(asked): Query<Asked>) -> Response {
     let page = async {
         let open = open(&room, &asked.plan).await?;
-        show(&room, &open, &asked.done, None, &BTreeMap::new())
+        show(&room, &open, &After { done: asked.done }.into(), &BTreeMap::new())
     };
     page.await.unwrap_or_else(|fault: Fault| fault.page(&room))
 }
@@ -191,18 +187,12 @@ const fn hint(kind: LimitKind, locale: Locale) -> &'static str {
     }
 }
 
-fn show(
-    room: &Visit,
-    open: &Open,
-    done: &str,
-    refusal: Option<&Refusal>,
-    typed: &BTreeMap<String, String>,
-) -> Result<Response, Fault> {
+fn show(room: &Visit, open: &Open, said: &Said, typed: &BTreeMap<String, String>) -> Result<Response, Fault> {
     let locale = room.settings().locale;
     let read = limits::all(&open.text);
     let broken = read.is_err();
     let shipped = limits::all(shipped::file(&open.file.name).unwrap_or_default()).unwrap_or_default();
-    let may_change = editing::may_change(room, open) && open.office.folder.disk().is_some();
+    let may_change = editing::may_change(room, open);
     let mut groups: Vec<Group> = Vec::new();
     for field in read.unwrap_or_default() {
         let (name, label) = called(&field, locale);
@@ -226,7 +216,6 @@ fn show(
             None => groups.push(Group { name, rows: vec![row] }),
         }
     }
-    let status = refusal.map_or(StatusCode::OK, |refusal| refusal.status);
     let plan = open.file.name.trim_start_matches("plans/").trim_end_matches(".toml");
     let given = context! {
         broken,
@@ -235,9 +224,8 @@ fn show(
         groups => shown(&groups),
         may_change,
         is_new => open.bytes.is_none(),
-        ..frame(room, "plan", done, refusal, Some(open))
     };
-    Ok((status, room.pages.render(room, "limits.html", given)?).into_response())
+    rendered(room, "plan", "limits.html", open, said, given)
 }
 
 pub(in super::super) async fn act(room: Visit, RawForm(form): RawForm) -> Response {
@@ -251,24 +239,20 @@ pub(in super::super) async fn act(room: Visit, RawForm(form): RawForm) -> Respon
             .map(|(path, value)| (path.to_owned(), value.chars().take(FIELD).collect()))
             .collect();
         // What was left as it was shown is not this person's wish: somebody else may have changed it meanwhile.
-        let changed = typed.iter().filter(|(path, value)| was.get(path.as_str()) != Some(&value.as_str()));
-        let changed: Vec<(String, String)> =
-            changed.map(|(path, value)| (path.clone(), value.clone())).collect();
-        let address = |word: &str| {
-            let plan: String = url::form_urlencoded::byte_serialize(fields.get("plan").as_bytes()).collect();
-            Redirect::to(&format!("/plan/limits?plan={plan}&done={word}")).into_response()
-        };
-        if changed.is_empty() {
-            return Ok(address("same"));
+        let wanted = typed.iter().filter(|(path, value)| was.get(path.as_str()) != Some(&value.as_str()));
+        let wanted: Vec<(String, String)> =
+            wanted.map(|(path, value)| (path.clone(), value.clone())).collect();
+        let address = format!("/plan/limits?{}", query([("plan", fields.get("plan"))]));
+        if wanted.is_empty() {
+            return Ok(editing::done(&address, "same"));
         }
         let note = fields.get("note").to_owned();
         let note = if note.is_empty() { locale.pick("改时限", "limits changed").to_owned() } else { note };
-        let sent = Sent { base: fields.short("base", 64), by: fields.get("by").to_owned(), note };
-        match outcome(save(&room, &open.file, &sent, &LimitChange(changed)).await?) {
-            Ok(word) => Ok(address(word)),
+        match changed(&room, &open, &fields, note, &LimitChange(wanted), &address).await? {
+            Ok(done) => Ok(done),
             Err(refusal) => {
                 let now = files::open(&room, &open.file.id, None).await?;
-                show(&room, &now, "", Some(&refusal), &typed)
+                show(&room, &now, &refusal.into(), &typed)
             }
         }
     };

@@ -23,8 +23,14 @@ use minijinja::{Value, context};
 use serde::Serialize;
 
 use super::{
-    editing::{self, Changes, form::Formed},
+    access::Need,
+    editing::{
+        self, Changes,
+        form::{Change, Formed, Sent, save},
+        page::After,
+    },
     fault::Fault,
+    fields::Fields,
     files::{self, Open},
     pages::shown,
     view::{When, clean},
@@ -52,7 +58,7 @@ async fn open(room: &Visit, kind: FileKind) -> Result<Open, Fault> {
     files::open(room, &file.id, Some(kind)).await
 }
 
-/// Whether the office has a folder of its own; what ships inside the program has nothing to change.
+/// Whether the office has a folder of its own: what ships inside the program has nothing to change.
 fn has_folder(room: &Visit) -> bool {
     room.settings().office.as_ref().is_some_and(|office| office.folder.disk().is_some())
 }
@@ -73,31 +79,80 @@ impl Refusal {
     }
 }
 
-/// The word for the address of the next page, or why nothing was saved.
-fn outcome(formed: Formed) -> Result<&'static str, Refusal> {
-    match formed {
-        Formed::Done(word) => Ok(word),
+/// What a page says of the last form: what was done, by the word of its address, or why it was not.
+#[derive(Debug, Default)]
+struct Said {
+    done: String,
+    refusal: Option<Refusal>,
+}
+
+impl From<After> for Said {
+    fn from(after: After) -> Self {
+        Self { done: after.done, refusal: None }
+    }
+}
+
+impl From<Refusal> for Said {
+    fn from(refusal: Refusal) -> Self {
+        Self { done: String::new(), refusal: Some(refusal) }
+    }
+}
+
+/// Makes the change that a form asks for: the way on to the page at `address`, or why nothing was saved.
+async fn changed(
+    room: &Visit,
+    open: &Open,
+    fields: &Fields,
+    note: String,
+    change: &impl Change,
+    address: &str,
+) -> Result<Result<Response, Refusal>, Fault> {
+    let sent = Sent { base: fields.short("base", 64), by: fields.get("by").to_owned(), note };
+    Ok(match save(room, &open.file, &sent, change).await? {
+        Formed::Done(word) => Ok(editing::done(address, word)),
         Formed::Not { words, changes, conflict } => {
             let status = if conflict { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
             Err(Refusal { words, changes, status })
         }
+    })
+}
+
+/// Whether this person may change what is a unit's own in a file; without a unit, what is everybody's.
+fn may_change_of(room: &Visit, open: &Open, unit: &str) -> bool {
+    match unit.is_empty() {
+        true => editing::may_change(room, open),
+        false => room.person.may(Need::Office) && room.person.sees(unit),
     }
 }
 
-/// What every page of these shows: which it is, what was done, why something was not.
-fn frame(
+/// The page of a file that is changed by forms.
+fn rendered(
     room: &Visit,
     tab: &'static str,
-    done: &str,
-    refusal: Option<&Refusal>,
-    open: Option<&Open>,
-) -> Value {
+    template: &str,
+    open: &Open,
+    said: &Said,
+    given: Value,
+) -> Result<Response, Fault> {
+    let status = said.refusal.as_ref().map_or(StatusCode::OK, |refusal| refusal.status);
+    let given = context! { ..given, ..frame(room, tab, said, Some(open)) };
+    Ok((status, room.pages.render(room, template, given)?).into_response())
+}
+
+/// The same where the office has no folder of its own.
+fn without_folder(room: &Visit, tab: &'static str, template: &str) -> Result<Response, Fault> {
+    Ok(room.pages.render(room, template, frame(room, tab, &Said::default(), None))?.into_response())
+}
+
+/// What every page of these shows: which it is, what was done, why something was not.
+fn frame(room: &Visit, tab: &'static str, said: &Said, open: Option<&Open>) -> Value {
     let locale = room.settings().locale;
     context! {
         here => "plan",
         tab,
-        done => editing::after_words(done, locale),
-        refusal => shown(&refusal),
+        has_office => open.is_some(),
+        done => editing::after_words(&said.done, locale),
+        refusal => shown(&said.refusal),
         base => open.map(|open| open.version.clone()).unwrap_or_default(),
         file => open.filter(|open| editing::sees(room, &open.office, &open.file, &open.text))
             .map(|open| editing::address(&open.file)),
@@ -119,7 +174,7 @@ pub(super) async fn page(room: Visit) -> Response {
 async fn show(room: &Visit) -> Result<Response, Fault> {
     let settings = room.settings();
     let when = When::new(room.now(), &settings);
-    let frame = frame(room, "plan", "", None, None);
+    let frame = frame(room, "plan", &Said::default(), None);
     let Some(office) = settings.office.clone() else {
         let given = context! { has_office => false, ..frame };
         return Ok(room.pages.render(room, "plan.html", given)?.into_response());

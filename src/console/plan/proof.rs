@@ -12,13 +12,12 @@ use serde::Serialize;
 
 use super::{
     super::{
-        editing,
         fault::Fault,
         fields::Fields,
         view::{clean, words},
         visit::Visit,
     },
-    contacts::{Beside, show},
+    contacts::show_tested,
     office,
 };
 use crate::{
@@ -108,32 +107,29 @@ async fn test(room: &Visit, fields: &Fields) -> Result<Response, Fault> {
     let everybody = office.contacts.everybody();
     let Some(contact) = everybody.iter().find(|contact| contact.name == name) else {
         let words = "这位联系人还没有生效（文件刚改过，或现在有错），几秒后再试";
-        return show(room, Beside::refused(locale.pick(words, "this contact is not in force yet"))).await;
+        return show_tested(room, Err(locale.pick(words, "this contact is not in force yet").to_owned()))
+            .await;
     };
-    let by: String = room.signs(fields.get("by")).chars().take(editing::NAME).collect();
-    if by.is_empty() {
-        return show(room, Beside::refused(locale.pick("请写姓名", "say who you are"))).await;
-    }
+    let by = match room.signed(fields.get("by")) {
+        Ok(by) => by,
+        Err(words) => return show_tested(room, Err(words.to_owned())).await,
+    };
     if let Err(until) = room.proofs.pass(&name, room.now()) {
         let seconds = until.duration_since(room.now()).as_secs().max(1);
-        return show(
-            room,
-            Beside::refused(match locale {
-                Locale::ZhCn => format!(
-                    "刚测试过，请 {seconds} 秒后再试：每位联系人一分钟一次，全部联系人十分钟 {MOST} 次"
-                ),
-                Locale::En => format!("tested a moment ago; try again in {seconds} s"),
-            }),
-        )
-        .await;
+        let words = match locale {
+            Locale::ZhCn => {
+                format!("刚测试过，请 {seconds} 秒后再试：每位联系人一分钟一次，全部联系人十分钟 {MOST} 次")
+            }
+            Locale::En => format!("tested a moment ago; try again in {seconds} s"),
+        };
+        return show_tested(room, Err(words)).await;
     }
     room.act(Act::TestContact { contact: name, unit, by }, None).await?;
     let channels = Channels::new(&office.settings).map_err(|problem| Fault::File(problem.to_string()))?;
     let texts = Texts::of(&office, &settings.confirm_key, settings.public_url.as_deref());
     let proofs = all_ways(&office, channels, texts, contact, room.now(), locale).await;
     let ways = proofs.iter().map(|proof| Way::of(proof, locale)).collect();
-    let proved = Proved { contact: clean(&contact.name), ways };
-    show(room, Beside::proved(proved)).await
+    show_tested(room, Ok(Proved { contact: clean(&contact.name), ways })).await
 }
 
 /// All channels at once, each within its time, in their order.

@@ -2,8 +2,7 @@
 
 use axum::{
     extract::{Query, RawForm},
-    http::StatusCode,
-    response::{IntoResponse as _, Redirect, Response},
+    response::Response,
 };
 use jiff::{
     ToSpan as _,
@@ -15,19 +14,15 @@ use serde::Serialize;
 use super::{
     super::{
         access::Need,
-        editing::{
-            self,
-            form::{Change, Sent, save},
-            page::After,
-        },
+        editing::{self, form::Change, page::After},
         fault::Fault,
         fields::Fields,
         files::Open,
         pages::shown,
-        view::{When, clean},
+        view::{When, clean, weekday},
         visit::Visit,
     },
-    Refusal, duty, frame, has_folder, open, outcome,
+    Said, changed, duty, has_folder, may_change_of, open, rendered, without_folder,
 };
 use crate::{
     config::edit::{
@@ -56,6 +51,7 @@ fn called(key: &str) -> Option<&'static str> {
 }
 
 enum RotaChange {
+    Add(RotaFields),
     Put(RotaFields),
     Remove(RotaKey),
     Swap(RotaKey, SwapFields),
@@ -65,13 +61,14 @@ enum RotaChange {
 impl RotaChange {
     const fn key(&self) -> &RotaKey {
         match self {
-            Self::Put(wanted) => &wanted.key,
+            Self::Add(wanted) | Self::Put(wanted) => &wanted.key,
             Self::Remove(key) | Self::Swap(key, _) | Self::Unswap(key, _) => key,
         }
     }
 
     fn note(&self, locale: Locale) -> String {
         let (zh, en) = match self {
+            Self::Add(_) => ("添加值班表", "added the rota of"),
             Self::Put(_) => ("修改值班表", "changed the rota of"),
             Self::Remove(_) => ("删除值班表", "removed the rota of"),
             Self::Swap(..) => ("添加换班", "added a swap for"),
@@ -89,8 +86,8 @@ impl RotaChange {
 
 impl Change for RotaChange {
     fn touched(&self, text: &str) -> String {
-        // A swap beside another is no conflict; the same one added twice is told by the file.
-        if matches!(self, Self::Swap(..) | Self::Unswap(..)) {
+        // What is new beside others is no conflict; the same one added twice is told by the file.
+        if matches!(self, Self::Add(_) | Self::Swap(..) | Self::Unswap(..)) {
             return String::new();
         }
         rota::find(text, self.key()).map(|found| described(&found)).unwrap_or_default()
@@ -98,12 +95,12 @@ impl Change for RotaChange {
 
     fn made(&self, text: &str) -> Result<String, FieldError> {
         match self {
-            Self::Put(wanted) => put_rota(text, wanted),
-            Self::Remove(key) => remove_rota(text, key),
-            Self::Swap(key, swap) => {
-                let there = rota::find(text, key).is_some_and(|rota| rota.swaps.contains(swap));
-                if there { Err(FieldError::There(swap_words(swap))) } else { add_swap(text, key, swap) }
+            Self::Add(wanted) if rota::find(text, &wanted.key).is_some() => {
+                Err(FieldError::There(format!("{} 的值班表", wanted.key.contact)))
             }
+            Self::Add(wanted) | Self::Put(wanted) => put_rota(text, wanted),
+            Self::Remove(key) => remove_rota(text, key),
+            Self::Swap(key, swap) => add_swap(text, key, swap),
             Self::Unswap(key, swap) => remove_swap(text, key, swap),
         }
     }
@@ -115,10 +112,6 @@ impl Change for RotaChange {
     fn of_unit(&self) -> Option<String> {
         Some(self.key().unit.clone()).filter(|unit| !unit.is_empty())
     }
-}
-
-fn swap_words(swap: &SwapFields) -> String {
-    format!("{} 至 {} {} 的换班", swap.from, swap.to, swap.who)
 }
 
 fn described(rota: &RotaFields) -> String {
@@ -158,15 +151,6 @@ struct SwapRow {
     over: bool,
 }
 
-fn days(locale: Locale) -> [&'static str; 7] {
-    let zh = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
-    let en = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    match locale {
-        Locale::ZhCn => zh,
-        Locale::En => en,
-    }
-}
-
 fn swap_row(rota: &RotaFields, swap: &SwapFields, today: Date) -> SwapRow {
     let (from, to): (Option<Date>, Option<Date>) = (swap.from.parse().ok(), swap.to.parse().ok());
     let mut instead: Vec<String> = Vec::new();
@@ -174,7 +158,8 @@ fn swap_row(rota: &RotaFields, swap: &SwapFields, today: Date) -> SwapRow {
         if to.is_some_and(|to| day > to) {
             break;
         }
-        let who = rota.week.get(usize::try_from(since_monday(day.weekday())).unwrap_or_default());
+        let since_monday = usize::try_from(day.weekday().to_monday_zero_offset());
+        let who = rota.week.get(since_monday.unwrap_or_default());
         let who = who.filter(|who| !who.is_empty()).unwrap_or(&rota.key.contact);
         if !instead.contains(who) {
             instead.push(who.clone());
@@ -189,52 +174,29 @@ fn swap_row(rota: &RotaFields, swap: &SwapFields, today: Date) -> SwapRow {
     }
 }
 
-fn since_monday(weekday: Weekday) -> i8 {
-    weekday.to_monday_zero_offset()
-}
-
 /// What was typed into a form that was not taken.
 enum Failed {
     Rota(RotaFields),
     Swap(RotaKey, SwapFields),
 }
 
-#[derive(Default)]
-struct Beside {
-    done: String,
-    refusal: Option<Refusal>,
-    failed: Option<Failed>,
-}
-
 pub(in super::super) async fn page(room: Visit, Query(after): Query<After>) -> Response {
-    let beside = Beside { done: after.done, ..Beside::default() };
-    show(&room, beside).await.unwrap_or_else(|fault| fault.page(&room))
+    show(&room, &after.into(), None).await.unwrap_or_else(|fault| fault.page(&room))
 }
 
-fn may(room: &Visit, open: &Open, unit: &str) -> bool {
-    match unit.is_empty() {
-        true => editing::may_change(room, open),
-        false => room.person.may(Need::Office) && room.person.sees(unit),
-    }
-}
-
-async fn show(room: &Visit, beside: Beside) -> Result<Response, Fault> {
+async fn show(room: &Visit, said: &Said, failed: Option<&Failed>) -> Result<Response, Fault> {
     let settings = room.settings();
     if !has_folder(room) {
-        let given = context! { has_office => false, ..frame(room, "rota", "", None, None) };
-        return Ok(room.pages.render(room, "rota.html", given)?.into_response());
+        return without_folder(room, "rota", "rota.html");
     }
     let when = When::new(room.now(), &settings);
     let open = open(room, FileKind::Rota).await?;
     let read = rota::all(&open.text);
     let broken = read.is_err();
     let today = when.now.to_zoned(settings.zone.clone()).date();
-    let failed = beside.failed.as_ref();
     let (rows, fresh) = rows(room, &open, read.unwrap_or_default(), failed, (today, when.locale));
     let (duties, days) = duty::of(room, &open.office, &when);
-    let status = beside.refusal.as_ref().map_or(StatusCode::OK, |refusal| refusal.status);
     let given = context! {
-        has_office => true,
         broken,
         rows => shown(&rows),
         fresh => shown(&fresh),
@@ -243,11 +205,10 @@ async fn show(room: &Visit, beside: Beside) -> Result<Response, Fault> {
         names => names(room, &open),
         units => shown(&room.units()),
         for_all => editing::may_change(room, &open),
-        may_add => room.person.may(Need::Office) && open.office.folder.disk().is_some(),
+        may_add => room.person.may(Need::Office),
         today => today.to_string(),
-        ..frame(room, "rota", &beside.done, beside.refusal.as_ref(), Some(&open))
     };
-    Ok((status, room.pages.render(room, "rota.html", given)?).into_response())
+    rendered(room, "rota", "rota.html", &open, said, given)
 }
 
 /// Every rota that this person sees, and the form of a new one, with what was typed where it was not taken.
@@ -273,14 +234,14 @@ fn rows(
         unit: clean(&rota.key.unit),
         contact: clean(&rota.key.contact),
         handover: clean(&rota.handover),
-        week: days(locale)
-            .into_iter()
+        week: Weekday::Monday
+            .cycle_forward()
             .zip(&rota.week)
-            .map(|(day, who)| DayRow { day, who: clean(who) })
+            .map(|(day, who)| DayRow { day: weekday(day, locale), who: clean(who) })
             .collect(),
         deputy: clean(&rota.deputy),
         swaps: rota.swaps.iter().map(|swap| swap_row(rota, swap, today)).collect(),
-        open: may(room, open, &rota.key.unit),
+        open: may_change_of(room, open, &rota.key.unit),
         failed: matches!(failed, Some(Failed::Rota(typed)) if typed.key == rota.key),
         typed: match failed {
             Some(Failed::Swap(key, swap)) if *key == rota.key => Some(swap_row(rota, swap, today)),
@@ -334,30 +295,22 @@ pub(in super::super) async fn act(room: Visit, RawForm(form): RawForm) -> Respon
             who: fields.short("who", FIELD),
         };
         let change = match fields.get("do") {
-            "week" | "add" => RotaChange::Put(brought(&fields, key)),
+            "add" => RotaChange::Add(brought(&fields, key)),
+            "week" => RotaChange::Put(brought(&fields, key)),
             "remove" => RotaChange::Remove(key),
             "swap" => RotaChange::Swap(key, swap()),
             "unswap" => RotaChange::Unswap(key, swap()),
             _ => return Err(Fault::Nowhere),
         };
-        let (base, note) = (fields.short("base", 64), change.note(locale));
-        let sent = Sent { base, by: fields.get("by").to_owned(), note };
-        let taken = fields.get("do") == "add" && rota::find(&open.text, change.key()).is_some();
-        let formed = match taken {
-            true => Err(Refusal::of(
-                locale.pick("已经有这份值班表了，请在上面修改", "there is such a rota already"),
-            )),
-            false => outcome(save(&room, &open.file, &sent, &change).await?),
-        };
-        match formed {
-            Ok(word) => Ok(Redirect::to(&format!("/plan/rota?done={word}")).into_response()),
+        match changed(&room, &open, &fields, change.note(locale), &change, "/plan/rota").await? {
+            Ok(done) => Ok(done),
             Err(refusal) => {
                 let failed = match change {
-                    RotaChange::Put(typed) => Some(Failed::Rota(typed)),
+                    RotaChange::Add(typed) | RotaChange::Put(typed) => Some(Failed::Rota(typed)),
                     RotaChange::Swap(key, typed) => Some(Failed::Swap(key, typed)),
                     RotaChange::Remove(_) | RotaChange::Unswap(..) => None,
                 };
-                show(&room, Beside { refusal: Some(refusal), failed, ..Beside::default() }).await
+                show(&room, &refusal.into(), failed.as_ref()).await
             }
         }
     };

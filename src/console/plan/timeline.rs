@@ -11,7 +11,8 @@ use crate::{
     desk::Change,
     locale::{Locale, reason_line},
     model::{
-        Deadline, DeadlineKind, DeadlineState, Incident, IncidentState, Notice, NoticeKind, NoticeState, Plan,
+        Deadline, DeadlineKind, DeadlineState, Incident, IncidentState, Notice, NoticeKind, NoticeState,
+        Plan, Reason,
     },
 };
 
@@ -22,7 +23,7 @@ const MOST: usize = 400;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Line {
     #[serde(skip)]
-    order: Timestamp,
+    now: Timestamp,
     /// `11-22 周日 03:00`.
     at: String,
     /// `graded`, `notice`, `limit`, `late`.
@@ -47,7 +48,8 @@ type Key = (Timestamp, NoticeKind, String, Option<String>, Option<usize>);
 /// The lines so far.
 pub(super) struct Timeline<'w> {
     when: &'w When,
-    lines: Vec<Line>,
+    /// In the order of time.
+    pub lines: Vec<Line>,
     ranks: BTreeMap<u64, (usize, IncidentState)>,
     deadlines: BTreeMap<String, DeadlineState>,
     /// Whether there were more than are shown.
@@ -75,14 +77,6 @@ impl<'w> Timeline<'w> {
         }
     }
 
-    pub fn is_full(&self) -> bool {
-        self.more
-    }
-
-    pub fn lines(self) -> Vec<Line> {
-        self.lines
-    }
-
     fn push(&mut self, line: Line) {
         if self.lines.len() < MOST {
             self.lines.push(line);
@@ -93,7 +87,7 @@ impl<'w> Timeline<'w> {
 
     fn line(&self, now: Timestamp, class: &'static str, what: String) -> Line {
         Line {
-            order: now,
+            now,
             at: self.when.day_time(now),
             class,
             what,
@@ -107,7 +101,15 @@ impl<'w> Timeline<'w> {
 
     fn incident(&mut self, row: &Incident, now: Timestamp) {
         let stands = (row.rank, row.state);
+        // The desk takes the posts of an instant one by one, and a tier keeps the figures by which it was reached. Here they
+        // are one question, so the line says the figures of all of them.
+        let reason = Reason { heat: row.heat.clone(), ..row.reason.clone() };
+        let why = clean(&reason_line(&reason, self.when.locale, &self.when.zone));
         if self.ranks.insert(row.id.0, stands) == Some(stands) {
+            let same = |line: &&mut Line| line.class == "graded" && line.now == now;
+            if let Some(line) = self.lines.iter_mut().rev().find(same) {
+                line.why = why;
+            }
             return;
         }
         let tier = clean(&row.plan.tier(row.rank).name);
@@ -116,7 +118,6 @@ impl<'w> Timeline<'w> {
             (IncidentState::Open, Locale::En) => format!("graded {tier}"),
             (state, locale) => words::incident_state(state, locale).to_owned(),
         };
-        let why = clean(&reason_line(&row.reason, self.when.locale, &self.when.zone));
         self.push(Line { why, ..self.line(now, "graded", what) });
     }
 

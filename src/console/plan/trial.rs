@@ -24,7 +24,7 @@ use super::{
         view::{When, clean, words},
         visit::Visit,
     },
-    Refusal, frame, office,
+    Refusal, Said, frame, office,
     story::Supposed,
     timeline::{Line, Timeline, tiers},
 };
@@ -33,7 +33,7 @@ use crate::{
         Office,
         edit::{self, FileKind, OfficeFile, text},
     },
-    desk::{Input, Rehearsal, Setup},
+    desk::{Change, Input, Rehearsal, Setup},
     locale::Locale,
     model::{Kind, Upward},
 };
@@ -258,18 +258,14 @@ fn played(office: &Office, supposed: &Supposed, until: Timestamp, when: &When) -
     let mut rehearsal = Rehearsal::new(setup, supposed.at);
     let when = When { now: supposed.at, ..when.clone() };
     let mut timeline = Timeline::new(&when);
-    let mut whole = true;
-    {
-        let mut seen = |changes: &[crate::desk::Change], now: Timestamp| timeline.take(changes, now);
-        let decision = supposed.decision(when.locale).map(Input::Act);
-        for input in supposed.mentions(when.locale).into_iter().chain(decision) {
-            // A kind of an incident that no figure opened concerns nobody.
-            let _ = rehearsal.take(&input, supposed.at, &mut seen);
-        }
-        whole &= rehearsal.run_until(until, MOST_STEPS, &mut seen).unwrap_or_default();
+    let mut seen = |changes: &[Change], now: Timestamp| timeline.take(changes, now);
+    let decision = supposed.decision(when.locale).map(Input::Act);
+    for input in supposed.mentions(when.locale).into_iter().chain(decision) {
+        // A kind of an incident that no figure opened concerns nobody.
+        let _ = rehearsal.take(&input, supposed.at, &mut seen);
     }
-    let more = timeline.is_full() || !whole;
-    Played { lines: timeline.lines(), more }
+    let whole = rehearsal.run_until(until, MOST_STEPS, &mut seen).unwrap_or_default();
+    Played { more: timeline.more || !whole, lines: timeline.lines }
 }
 
 fn show(
@@ -281,11 +277,11 @@ fn show(
     outcome: Result<Option<Played>, Refusal>,
 ) -> Result<Response, Fault> {
     let locale = room.settings().locale;
-    let (played, refusal) = match outcome {
-        Ok(played) => (played, None),
-        Err(refusal) => (None, Some(refusal)),
+    let (played, said) = match outcome {
+        Ok(played) => (played, Said::default()),
+        Err(refusal) => (None, refusal.into()),
     };
-    let status = refusal.as_ref().map_or(StatusCode::OK, |refusal| refusal.status);
+    let status = said.refusal.as_ref().map_or(StatusCode::OK, |refusal| refusal.status);
     let units = office.map(|office| units(room, office, draft)).unwrap_or_default();
     let plans: Vec<_> =
         units.iter().filter_map(|unit| Some((clean(unit), tiers(office?.plan_of(unit)?)))).collect();
@@ -306,7 +302,7 @@ fn show(
             base => draft.base.clone(),
             note => draft.note.clone(),
         }),
-        ..frame(room, "trial", "", refusal.as_ref(), None)
+        ..frame(room, "trial", &said, None)
     };
     Ok((status, room.pages.render(room, "trial.html", given)?).into_response())
 }

@@ -1,4 +1,4 @@
-//! Pauses, and looks out of turn. A pause is an act like a mute; a look is asked for at the running room, which says when
+//! Mutes, pauses, and looks out of turn. The first two are acts; a look is asked for at the running room, which says when
 //! it will be.
 
 use std::time::Duration;
@@ -7,26 +7,25 @@ use axum::{
     Form,
     response::{IntoResponse as _, Redirect, Response},
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use url::form_urlencoded::byte_serialize;
 
 use super::{meant, path_of, source_of};
 use crate::{
     collect::poll::{NotPolled, Polled},
     console::{
+        editing,
         fault::Fault,
-        view::{When, clean},
+        view::{When, query, short},
         visit::Visit,
     },
     locale::Locale,
     model::Act,
 };
 
-/// Characters of a name and of a reason.
-const NAME: usize = 40;
+/// Characters of a reason.
 const REASON: usize = 200;
-/// Longest pause with an end, in hours: a year.
+/// Longest pause or mute with an end, in hours: a year.
 const LONGEST: i64 = 8_760;
 /// The running room answers between two jobs; longer than this nobody waits.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -35,31 +34,42 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in super::super) struct Fields {
+    /// The source whose page shows the form or is to be shown; empty: the list.
     name: String,
+    /// Under what a fault is told: that of a source, or of a host with several.
+    subject: String,
     by: String,
     reason: String,
     hours: String,
+}
+
+/// 静音: nothing more is to be heard of a fault, for a reason.
+pub(in super::super) async fn mute(room: Visit, Form(fields): Form<Fields>) -> Response {
+    let done = async {
+        let (by, reason) = (person(&room, &fields)?, reason(&room, &fields)?);
+        let wrong = room.settings().locale.pick("静音的小时数要写 1 到 8760", "give 1 to 8760 hours");
+        let until = end(&room, &fields, wrong)?;
+        room.act(Act::Mute { subject: fields.subject.clone(), by, reason, until }, None).await
+    };
+    finished(&room, done.await, &meant(&room, &fields.name), "muted")
+}
+
+/// 取消静音.
+pub(in super::super) async fn unmute(room: Visit, Form(fields): Form<Fields>) -> Response {
+    let done = async {
+        let by = person(&room, &fields)?;
+        room.act(Act::Unmute { subject: fields.subject.clone(), by }, None).await
+    };
+    finished(&room, done.await, &meant(&room, &fields.name), "unmuted")
 }
 
 /// 暂停.
 pub(in super::super) async fn pause(room: Visit, Form(mut fields): Form<Fields>) -> Response {
     fields.name = meant(&room, &fields.name);
     let done = async {
-        let locale = room.settings().locale;
-        let by = person(&room, &fields)?;
-        let reason: String = clean(&fields.reason).chars().take(REASON).collect();
-        if reason.is_empty() {
-            return Err(Fault::Form(locale.pick("请写理由", "give a reason")));
-        }
-        let wrong = Fault::Form(locale.pick("暂停的小时数要写 1 到 8760", "give 1 to 8760 hours"));
-        let until = match fields.hours.trim() {
-            "" => None,
-            hours => {
-                let hours = hours.parse::<i64>().ok().filter(|hours| (1..=LONGEST).contains(hours));
-                let Some(hours) = hours else { return Err(wrong) };
-                room.now().checked_add(SignedDuration::from_hours(hours)).ok()
-            }
-        };
+        let (by, reason) = (person(&room, &fields)?, reason(&room, &fields)?);
+        let wrong = room.settings().locale.pick("暂停的小时数要写 1 到 8760", "give 1 to 8760 hours");
+        let until = end(&room, &fields, wrong)?;
         room.act(Act::PauseSource { source: fields.name.clone(), by, reason, until }, None).await
     };
     finished(&room, done.await, &fields.name, "paused")
@@ -97,8 +107,8 @@ pub(in super::super) async fn poll(room: Visit, Form(mut fields): Form<Fields>) 
                 Polled::At(at) => when.time(at),
                 Polled::Running => "running".to_owned(),
             };
-            let said: String = byte_serialize(said.as_bytes()).collect();
-            Redirect::to(&format!("{}?done=polled&at={said}", path_of(&fields.name))).into_response()
+            let done = query([("done", "polled"), ("at", &said)]);
+            Redirect::to(&format!("{}?{done}", path_of(&fields.name))).into_response()
         }
         Err(fault) => fault.page(&room),
     }
@@ -118,14 +128,30 @@ fn refused(why: NotPolled, locale: Locale) -> Fault {
 }
 
 fn person(room: &Visit, fields: &Fields) -> Result<String, Fault> {
-    let by: String = clean(&room.signs(&fields.by)).chars().take(NAME).collect();
-    let missing = room.settings().locale.pick("请写姓名", "say who you are");
-    if by.is_empty() { Err(Fault::Form(missing)) } else { Ok(by) }
+    room.signed(&fields.by).map_err(Fault::Form)
 }
 
+fn reason(room: &Visit, fields: &Fields) -> Result<String, Fault> {
+    let reason = short(&fields.reason, REASON);
+    let missing = room.settings().locale.pick("请写理由", "give a reason");
+    if reason.is_empty() { Err(Fault::Form(missing)) } else { Ok(reason) }
+}
+
+/// When it ends by itself: so many hours from now; `None` where none are written.
+fn end(room: &Visit, fields: &Fields, wrong: &'static str) -> Result<Option<Timestamp>, Fault> {
+    if fields.hours.trim().is_empty() {
+        return Ok(None);
+    }
+    let hours = fields.hours.trim().parse().ok().filter(|hours| (1..=LONGEST).contains(hours));
+    let end = hours.and_then(|hours| room.now().checked_add(SignedDuration::from_hours(hours)).ok());
+    end.map(Some).ok_or(Fault::Form(wrong))
+}
+
+/// Back to where the form was: the page of the source, or the list.
 fn finished(room: &Visit, done: Result<(), Fault>, name: &str, what: &str) -> Response {
+    let page = if name.is_empty() { "/sources".to_owned() } else { path_of(name) };
     match done {
-        Ok(()) => Redirect::to(&format!("{}?done={what}", path_of(name))).into_response(),
+        Ok(()) => editing::done(&page, what),
         Err(fault) => fault.page(room),
     }
 }

@@ -17,7 +17,7 @@ use crate::{
         asked,
         fault::Fault,
         pages::shown,
-        view::{When, clean},
+        view::{When, short},
         visit::Visit,
     },
     store::SourceState,
@@ -44,7 +44,7 @@ pub(in super::super) async fn page(room: Visit, Query(wanted): Query<Asked>) -> 
 
 async fn show(room: &Visit, wanted: &Asked) -> Result<Response, Fault> {
     let lines = lines(room).await?;
-    let word: String = clean(&wanted.q).chars().take(WORD).collect();
+    let word = short(&wanted.q, WORD);
     let needle = word.to_lowercase();
     let is_wanted = |line: &&Line| {
         let holds = |text: &str| text.to_lowercase().contains(&needle);
@@ -78,9 +78,11 @@ async fn show(room: &Visit, wanted: &Asked) -> Result<Response, Fault> {
 /// What was just done.
 fn said(room: &Visit, wanted: &Asked) -> Option<String> {
     let locale = room.settings().locale;
-    let name = clean(&wanted.name).chars().take(WORD).collect::<String>();
+    let name = short(&wanted.name, WORD);
     let words = match wanted.done.as_str() {
         "added" => locale.pick("已添加信源，几秒内生效", "The source was added; in force within seconds"),
+        "muted" => locale.pick("已静音", "Muted"),
+        "unmuted" => locale.pick("已取消静音", "No longer muted"),
         _ => return None,
     };
     Some(if name.is_empty() { words.to_owned() } else { format!("{words}：{name}") })

@@ -16,8 +16,9 @@ use crate::{
         Scout, asked,
         fault::Fault,
         files::blocking,
+        pace::RoundLine,
         pages::shown,
-        view::{When, clean},
+        view::{When, clean, short},
         visit::Visit,
     },
     locale::Locale,
@@ -35,16 +36,6 @@ const AT: usize = 20;
 pub(in super::super) struct After {
     done: String,
     at: String,
-}
-
-#[derive(Serialize)]
-struct Round {
-    started: String,
-    ended: String,
-    answers: u64,
-    posts: u64,
-    new: u64,
-    trouble: String,
 }
 
 #[derive(Serialize)]
@@ -78,14 +69,7 @@ async fn show(room: &Visit, name: &str, after: &After) -> Result<Response, Fault
     };
     let mut rounds = asked(room.store().rounds(filter)).await?;
     rounds.sort_by_key(|row| std::cmp::Reverse(row.started_at));
-    let rounds = rounds.iter().take(ROUNDS).map(|row| Round {
-        started: when.time(row.started_at),
-        ended: when.time(row.ended_at),
-        answers: row.answers,
-        posts: row.posts,
-        new: row.new,
-        trouble: clean(&row.trouble),
-    });
+    let rounds: Vec<RoundLine> = rounds.iter().take(ROUNDS).map(|row| RoundLine::of(row, &when)).collect();
     let failures = state.history.failures.iter().rev().map(|one| Failure {
         from: when.time(one.from),
         to: (one.to != one.from).then(|| when.time(one.to)),
@@ -107,7 +91,7 @@ async fn show(room: &Visit, name: &str, after: &After) -> Result<Response, Fault
         file_id => file.as_deref().map(id_of),
         suspicion => state.history.suspicion.as_ref().map(|seen| clean(&seen.why)),
         week => shown(&Week::of(&state.history, &when)),
-        rounds => shown(&rounds.collect::<Vec<_>>()),
+        rounds => shown(&rounds),
         owes => source.attention.rounds_a_day,
         failures => shown(&failures.collect::<Vec<_>>()),
         can_try => fetched && source.enabled,
@@ -122,7 +106,7 @@ fn fetch_settings(scout: Option<&Scout>) -> FetchSettings {
 }
 
 fn said(after: &After, locale: Locale) -> Option<String> {
-    let at: String = clean(&after.at).chars().take(AT).collect();
+    let at = short(&after.at, AT);
     let words = match (after.done.as_str(), at.as_str()) {
         ("paused", _) => locale.pick("已暂停：恢复以前不再查看", "Paused: not looked at until it is resumed"),
         ("resumed", _) => locale.pick("已恢复：马上查看一次", "Resumed: it is looked at soon"),

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use crate::{
+    collect::fetch::access::is_key,
     config::{
         FetchSettings, duration,
         preset::Yields,
@@ -111,10 +112,8 @@ fn span(span: SignedDuration) -> String {
     duration::written(span)
 }
 
-/// Words in the name of what must not be shown.
-const SECRET: [&str; 9] = ["token", "key", "secret", "sign", "pass", "pwd", "auth", "credential", "session"];
-
-/// An address without what grants access: neither user name and password nor values whose names say that they are secret.
+/// An address without what grants access: neither user name and password nor values that the log of accesses hides. It may
+/// be a template, so it is no [`url::Url`] yet.
 pub(super) fn veiled(address: &str) -> String {
     let (before, fragment) = address.split_once('#').map_or((address, ""), |(before, _)| (before, "#…"));
     let (path, query) = before.split_once('?').map_or((before, None), |(path, query)| (path, Some(query)));
@@ -128,14 +127,8 @@ pub(super) fn veiled(address: &str) -> String {
     };
     let Some(query) = query else { return format!("{path}{fragment}") };
     let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-        Some((name, value)) if !value.starts_with('{') && is_secret(name) => format!("{name}=…"),
+        Some((name, value)) if !value.starts_with('{') && is_key(name) => format!("{name}=…"),
         _ => pair.to_owned(),
     });
     format!("{path}?{}{fragment}", pairs.collect::<Vec<_>>().join("&"))
-}
-
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    // `keyword` is what is searched for.
-    !name.contains("keyword") && SECRET.iter().any(|word| name.contains(word))
 }

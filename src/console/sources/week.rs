@@ -125,19 +125,14 @@ fn scale(posts: u64, height: &impl Fn(u64) -> f64) -> (String, String) {
 fn days(hours: &[Hour], when: &When, x: &impl Fn(usize) -> f64) -> Vec<(String, String)> {
     let midnight = |at: Timestamp| at.to_zoned(when.zone.clone()).hour() == 0;
     let starts = hours.iter().enumerate().filter(|(_, hour)| midnight(hour.start));
-    starts.map(|(nth, hour)| (format!("{:.1}", x(nth)), day_word(hour.start, when))).collect()
-}
-
-fn day_word(at: Timestamp, when: &When) -> String {
-    let shown = when.day_time(at);
-    shown.rsplit_once(' ').map_or_else(|| shown.clone(), |(day, _)| day.to_owned())
+    starts.map(|(nth, hour)| (format!("{:.1}", x(nth)), when.day(hour.start))).collect()
 }
 
 /// The same by day.
 fn table(hours: &[Hour], when: &When) -> Vec<Day> {
     let mut days: Vec<(String, u64, u64, usize)> = Vec::new();
     for hour in hours {
-        let day = day_word(hour.start, when);
+        let day = when.day(hour.start);
         if days.last().is_none_or(|last| last.0 != day) {
             days.push((day, 0, 0, 0));
         }

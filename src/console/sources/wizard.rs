@@ -13,7 +13,7 @@ use minijinja::context;
 use serde::{Deserialize, Serialize};
 use url::{
     Url,
-    form_urlencoded::{Serializer, byte_serialize, parse},
+    form_urlencoded::{Serializer, parse},
 };
 
 use super::trial::{LONGEST, PostLine, StopLine, fetcher, posts, too_long};
@@ -27,28 +27,26 @@ use crate::{
     },
     config::{
         Office,
-        edit::{Checked, id_of},
+        edit::{fields::FieldError, id_of},
         preset::{Proof, parse_span},
         source::written::{ADDED, NewSource},
     },
     console::{
+        editing::form::{self, Change, Formed, Sent},
         fault::Fault,
-        files::{self, Content, Saved, Wanted, blocking},
+        files::{self, blocking},
         pages::shown,
-        view::{When, beginning, clean},
-        visit::Visit,
+        view::{When, beginning, clean, query, short},
+        visit::{NAME, Visit},
     },
     locale::Locale,
 };
 
-/// Characters of an address, a name, a person.
+/// Characters of an address and of a name.
 const ADDRESS: usize = 2_000;
-const NAME: usize = 60;
-const PERSON: usize = 40;
+const LONGEST_NAME: usize = 60;
 /// Time left for the page after the last look.
 const RESERVE: Duration = Duration::from_secs(2);
-/// How often the lines are put below a file that somebody else saved meanwhile.
-const TRIES: usize = 3;
 /// Intervals that are offered.
 const INTERVALS: [&str; 7] = ["1min", "2min", "5min", "10min", "30min", "1h", "6h"];
 
@@ -72,11 +70,10 @@ pub(in super::super) struct Fields {
 
 impl Fields {
     fn taken(mut self) -> Self {
-        let short = |text: &str, most: usize| clean(text).chars().take(most).collect::<String>();
         for field in [&mut self.address, &mut self.url, &mut self.base, &mut self.parameters] {
             *field = field.trim().chars().filter(|c| !c.is_control()).take(ADDRESS).collect();
         }
-        (self.name, self.by) = (short(&self.name, NAME), short(&self.by, PERSON));
+        (self.name, self.by) = (short(&self.name, LONGEST_NAME), short(&self.by, NAME));
         // Whoever pastes an address without its scheme means the web.
         if !self.address.is_empty() && !self.address.contains("://") {
             self.address = format!("https://{}", self.address);
@@ -233,7 +230,7 @@ fn short_title(title: &str) -> String {
     let title = clean(title);
     let parts = title.split([' ', '-', '_', '|', '—', '–']).filter(|part| !part.trim().is_empty());
     let short: Vec<&str> = parts.take(2).map(str::trim).collect();
-    beginning(&short.join(" "), NAME / 2)
+    beginning(&short.join(" "), LONGEST_NAME / 2)
 }
 
 /// The source that the second form describes.
@@ -311,55 +308,42 @@ fn choose(
     Ok((status, room.pages.render(room, "source_new.html", given)?).into_response())
 }
 
-/// Writes the lines below what stands in the file.
+/// The source below what stands in its file: where two people add one at the same moment, both stand there.
+impl Change for NewSource {
+    fn touched(&self, _text: &str) -> String {
+        String::new()
+    }
+
+    fn made(&self, text: &str) -> Result<String, FieldError> {
+        Ok(self.appended(text))
+    }
+
+    fn called(&self, _key: &str) -> Option<&'static str> {
+        None
+    }
+
+    fn of_unit(&self) -> Option<String> {
+        None
+    }
+}
+
 async fn save(room: &Visit, fields: &Fields) -> Result<Response, Fault> {
     let locale = room.settings().locale;
     let office = office_of(room)?;
-    let refused = |problems: Vec<String>, status| choose(room, fields, Some(problems), status);
+    let refused =
+        |problems: Vec<String>| choose(room, fields, Some(problems), StatusCode::UNPROCESSABLE_ENTITY);
     let source = match wanted(room, &office, fields) {
         Ok(source) => source,
-        Err(why) => return refused(vec![why], StatusCode::UNPROCESSABLE_ENTITY),
+        Err(why) => return refused(vec![why]),
     };
-    if fields.by.is_empty() {
-        let why = locale.pick("请写姓名", "say who you are");
-        return refused(vec![why.to_owned()], StatusCode::UNPROCESSABLE_ENTITY);
-    }
+    let open = files::open(room, &id_of(ADDED), None).await?;
     let note = format!("{}：{}", locale.pick("添加信源", "source added"), source.name);
-    for _ in 0..TRIES {
-        let open = files::open(room, &id_of(ADDED), None).await?;
-        let wanted = Wanted {
-            base: open.version.clone(),
-            content: Content::Text(source.appended(&open.text)),
-            by: fields.by.clone(),
-            note: note.clone(),
-            of_unit: None,
-        };
-        match files::save(room, &open.file.id, &wanted).await? {
-            Saved::Done { .. } | Saved::Same => {
-                let name: String = byte_serialize(source.name.as_bytes()).collect();
-                return Ok(Redirect::to(&format!("/sources?done=added&name={name}")).into_response());
-            }
-            Saved::Wrong { checked, .. } => {
-                return refused(faults(&checked), StatusCode::UNPROCESSABLE_ENTITY);
-            }
-            Saved::NotWritten(why) => {
-                let words = locale.pick("没有写进文件", "the file was not written");
-                return refused(vec![format!("{words}：{why}")], StatusCode::SERVICE_UNAVAILABLE);
-            }
-            // Somebody else added one at the same moment: the lines go below theirs.
-            Saved::Conflict { .. } => {}
+    let sent = Sent { base: open.version, by: fields.by.clone(), note };
+    match form::save(room, &open.file, &sent, &source).await? {
+        Formed::Done(_) => {
+            let done = query([("done", "added"), ("name", &source.name)]);
+            Ok(Redirect::to(&format!("/sources?{done}")).into_response())
         }
+        Formed::Not { words, .. } => refused(words),
     }
-    let why =
-        locale.pick("别人正在改同一个文件，请再保存一次", "somebody else keeps saving the file; save again");
-    refused(vec![why.to_owned()], StatusCode::CONFLICT)
-}
-
-/// What is wrong, with what to do about it.
-fn faults(checked: &Checked) -> Vec<String> {
-    let words = |fault: &crate::config::Fault| match &fault.hint {
-        Some(hint) => format!("{}。{hint}", fault.message),
-        None => fault.message.clone(),
-    };
-    checked.faults.iter().take(5).map(words).collect()
 }

@@ -5,7 +5,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::one_line;
 use crate::{
     locale::{Locale, clock_time, grouped, words},
-    model::{Count, DeadlineKind, DeadlineLine, DigestLine, Exactness, Facts, Heat, PostLine},
+    model::{Count, DeadlineLine, DigestLine, Exactness, Facts, Heat, PostLine},
 };
 
 /// A counter: `12,000`, `约 12,000`, `100,000 以上`, `未知`.
@@ -83,15 +83,7 @@ fn reposts(heat: &Heat) -> Option<Count> {
 
 /// A limit that runs: what for, until when, how long that is from now.
 pub(super) fn of_limit(limit: &DeadlineLine, now: Timestamp, locale: Locale, zone: &TimeZone) -> String {
-    let what = match limit.kind {
-        DeadlineKind::Report => locale.pick("报告", "report"),
-        DeadlineKind::Acknowledge => locale.pick("签收", "confirm"),
-        DeadlineKind::Response => locale.pick("公开回应", "public answer"),
-        DeadlineKind::Step => locale.pick("待通知", "to be told"),
-        DeadlineKind::FollowUp => locale.pick("续报", "follow-up report"),
-        DeadlineKind::Feedback => locale.pick("反馈", "written account"),
-        DeadlineKind::Own => locale.pick("事项", "task"),
-    };
+    let what = words::deadline_kind(limit.kind, locale);
     let named = limit.name.as_deref().map(one_line);
     let what = named.as_deref().unwrap_or(what);
     let due = clock_time(limit.due_at, now, zone);

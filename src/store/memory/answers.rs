@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::tables::{StoredPost, Tables, micros};
+use super::tables::{StoredNotice, StoredPost, Tables, micros};
 use crate::{
     desk::{Glance, Restored},
     model::{
@@ -149,21 +149,24 @@ impl Tables {
         posts.sort_by_key(|post| (micros(post.row.first_seen_at), post.number));
         let mut observations: Vec<_> = posts.iter().flat_map(|post| post.looks.values().cloned()).collect();
         observations.sort_by_key(|look| look.at);
-        let mut notices: Vec<_> = self
-            .notices
-            .values()
-            .filter(|one| one.outgoing.notice.incident.is_some_and(|of| parts.contains(&of)))
-            .collect();
-        notices.sort_by_key(|one| (one.outgoing.notice.created_at, one.number));
         let of_parts = |of: Option<IncidentId>| of.is_some_and(|of| parts.contains(&of));
         Some(IncidentView {
             incident: incident.clone(),
             posts: posts.into_iter().map(|post| post.row.clone()).collect(),
             observations,
             deadlines: self.deadlines_where(|row| row.incident == id),
-            notices: notices.into_iter().map(|one| one.outgoing.notice.clone()).collect(),
+            notices: self.notices_of(&parts).into_iter().cloned().collect(),
             entries: self.shown_entries().filter(|entry| of_parts(entry.incident)).cloned().collect(),
         })
+    }
+
+    /// The notices of these incidents, in the order in which they were decided.
+    pub(super) fn notices_of(&self, parts: &[IncidentId]) -> Vec<&Notice> {
+        let of_parts =
+            |one: &&StoredNotice| one.outgoing.notice.incident.is_some_and(|of| parts.contains(&of));
+        let mut found: Vec<_> = self.notices.values().filter(of_parts).collect();
+        found.sort_by_key(|one| (one.outgoing.notice.created_at, one.number));
+        found.into_iter().map(|one| &one.outgoing.notice).collect()
     }
 
     /// Entries that a person is shown: acts as they were given stand in the audit only.

@@ -83,23 +83,13 @@ impl Tables {
     }
 
     fn case(&self, incident: &crate::model::Incident) -> Case {
-        let parts = self.parts(incident.id);
-        let mut notices: Vec<_> = self
-            .notices
-            .values()
-            .filter(|one| one.outgoing.notice.incident.is_some_and(|of| parts.contains(&of)))
-            .collect();
-        notices.sort_by_key(|one| (one.outgoing.notice.created_at, one.number));
-        let told = notices.into_iter().map(|one| {
-            let notice = &one.outgoing.notice;
-            Told {
-                contact: notice.contact.clone(),
-                kind: notice.kind,
-                rank: notice.rank,
-                channel: notice.channel,
-                created_at: notice.created_at,
-                state: notice.state.clone(),
-            }
+        let told = self.notices_of(&self.parts(incident.id)).into_iter().map(|notice| Told {
+            contact: notice.contact.clone(),
+            kind: notice.kind,
+            rank: notice.rank,
+            channel: notice.channel,
+            created_at: notice.created_at,
+            state: notice.state.clone(),
         });
         let deadlines: Vec<Deadline> = self.deadlines_where(|row| row.incident == incident.id);
         Case { incident: incident.clone(), deadlines, told: told.collect() }

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::row::to_body;
@@ -18,6 +19,19 @@ pub(super) struct PlanRow {
 /// The plans that were written lately, so that the same snapshot is not serialised for every change.
 #[derive(Debug, Default)]
 pub(super) struct Plans(Mutex<Vec<(Arc<Plan>, Arc<PlanRow>)>>);
+
+/// A plan as its row is read: one without tiers is refused, for everything that grades or shows needs one.
+#[derive(Deserialize)]
+#[serde(try_from = "Plan")]
+pub(super) struct Kept(pub Plan);
+
+impl TryFrom<Plan> for Kept {
+    type Error = &'static str;
+
+    fn try_from(plan: Plan) -> Result<Self, Self::Error> {
+        if plan.tiers.is_empty() { Err("a plan without tiers") } else { Ok(Self(plan)) }
+    }
+}
 
 /// Plans remembered; an office has a handful, and each reload adds one.
 const REMEMBERED: usize = 32;

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::{
     fault::engine,
     looks,
+    plans::Kept,
     row::{bodies, corrupt, from_body, instant, int, micros, outgoing, size, text, to_body},
 };
 use crate::{
@@ -75,7 +76,7 @@ fn plan(connection: &Connection, hash: &str) -> Result<Arc<Plan>, StoreError> {
     bodies(connection, "plan", "SELECT body FROM plan WHERE hash = ?1", [hash])?
         .into_iter()
         .next()
-        .map(Arc::new)
+        .map(|Kept(plan)| Arc::new(plan))
         .ok_or_else(|| corrupt("plan", &format_args!("no plan {hash}")))
 }
 

@@ -7,10 +7,10 @@ use rusqlite::{Connection, OptionalExtension as _};
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
-use super::{chain, fault::engine, looks, readers::open, schema};
+use super::{chain, fault::engine, looks, plans::Kept, readers::open, schema};
 use crate::{
     desk::DeskState,
-    model::{Deadline, Entry, Incident, Notice, NoticeState, Plan, PostRow},
+    model::{Deadline, Entry, Incident, Notice, NoticeState, PostRow},
     store::{SourceState, StoreError},
 };
 
@@ -228,7 +228,7 @@ fn dangling(connection: &Connection, reference: &Reference) -> Result<Vec<Unsoun
 fn unreadable_rows(connection: &Connection) -> Result<Vec<Unsound>, StoreError> {
     let mut faults = Vec::new();
     let mut look = |found: Result<Vec<Unsound>, StoreError>| found.map(|found| faults.extend(found));
-    look(unreadable::<Plan>(connection, "plan", "hash", "body"))?;
+    look(unreadable::<Kept>(connection, "plan", "hash", "body"))?;
     look(unreadable::<Incident>(connection, "incident", "id", "body"))?;
     look(unreadable::<PostRow>(connection, "post", "unit || ' ' || site || '/' || id", "body"))?;
     look(unreadable::<Deadline>(connection, "deadline", "key", "body"))?;

@@ -162,7 +162,11 @@ fn secrets_are_cut() {
         ),
         ("https://a.example/k%2B1%2F%E7%A7%98/x", "https://a.example/***/x"),
         ("connect failed: k+1/秘 refused", "connect failed: *** refused"),
-        ("https://a.example/?keyword=a&monkey=b", "https://a.example/?keyword=a&monkey=b"),
+        (
+            "https://a.example/?keyword=a&monkey=b&author=c&design=d",
+            "https://a.example/?keyword=a&monkey=b&author=c&design=d",
+        ),
+        ("https://a.example/?appkey=1&PHPSESSIONID=2", "https://a.example/?appkey=***&PHPSESSIONID=***"),
     ] {
         assert_eq!(redacted(text, Some(&secret)), shown);
     }

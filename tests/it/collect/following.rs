@@ -14,7 +14,7 @@ use yuqing::{
         preset::Observe,
         source::{Source, SourceKind},
     },
-    desk::{Change, Desk, Input, LiveSet, Restored, Setup},
+    desk::{Change, Desk, Input, LiveSet, Operations, Restored, Setup},
     model::{Act, Incident, Unit},
     store::RoundFilter,
 };
@@ -205,19 +205,6 @@ async fn owed_rounds_are_made_logged_and_missing_ones_are_told() {
     stage.settled("接口", 1).await;
     // To noon of the next day, which is a whole one; an interval of a day alone would give one round.
     let hour = |stage: &Stage| stage.advance(SignedDuration::from_hours(1));
-    // What is told of the day that has ended comes some turns of the loop after midnight.
-    let day = async |stage: &mut Stage| {
-        let told = async {
-            loop {
-                match stage.inputs.recv().await {
-                    Some(Input::Operations(one)) if one.subject == "rounds/接口" => return one,
-                    Some(_) => {}
-                    None => panic!("the collector has stopped"),
-                }
-            }
-        };
-        tokio::time::timeout(super::stage::PATIENCE, told).await.expect("the day is told")
-    };
     let rows = async |stage: &Stage, from: &str| {
         let from: jiff::Timestamp = from.parse().unwrap();
         let to = from + SignedDuration::from_hours(24);
@@ -245,6 +232,86 @@ async fn owed_rounds_are_made_logged_and_missing_ones_are_told() {
     let failed = rows(&stage, "2026-11-23T00:00:00+08:00").await;
     assert!(failed.iter().any(|row| !row.trouble.is_empty()), "failed rounds are logged too");
     stage.stop().await;
+}
+
+/// What is told of the rounds of a day that has ended; it comes some turns of the loop after midnight.
+async fn day(stage: &mut Stage) -> Operations {
+    let told = async {
+        loop {
+            match stage.inputs.recv().await {
+                Some(Input::Operations(one)) if one.subject == "rounds/接口" => return one,
+                Some(_) => {}
+                None => panic!("the collector has stopped"),
+            }
+        }
+    };
+    tokio::time::timeout(super::stage::PATIENCE, told).await.expect("the day is told")
+}
+
+#[tokio::test]
+async fn no_round_is_owed_for_the_time_of_a_pause() {
+    let works = Arc::new(AtomicU64::new(1));
+    let answer = Arc::clone(&works);
+    let posts = move || {
+        let works = answer.load(Ordering::SeqCst) == 1;
+        async move { if works { Ok(list(&[])) } else { Err(axum::http::StatusCode::INTERNAL_SERVER_ERROR) } }
+    };
+    let base = serve(Router::new().route("/posts", get(posts))).await;
+    let mut source = api(&base, "24h");
+    source.attention.rounds_a_day = Some(3);
+    let mut stage = Stage::new(vec![source], RULES).start();
+    stage.settled("接口", 1).await;
+    let mut desk = desk();
+    let hours = async |stage: &Stage, hours: usize, paused: bool| {
+        for _ in 0..hours {
+            stage.advance(SignedDuration::from_hours(1));
+            if !paused {
+                settle(stage).await;
+            }
+        }
+    };
+    let (source, by) = ("接口".to_owned(), "王值班".to_owned());
+    let pause =
+        Act::PauseSource { source: source.clone(), by: by.clone(), reason: "改版".into(), until: None };
+    let resume = Act::ResumeSource { source, by };
+    // The day before is no whole one. From a quarter past midnight it is paused for eighteen hours, then it fails.
+    hours(&stage, 15, false).await;
+    works.store(0, Ordering::SeqCst);
+    hours(&stage, 1, false).await;
+    rest(&stage, &mut desk, &pause, true).await;
+    hours(&stage, 18, true).await;
+    rest(&stage, &mut desk, &resume, false).await;
+    hours(&stage, 6, false).await;
+    let told = day(&mut stage).await;
+    assert!(
+        told.broken && told.text.contains("2026-11-22 只完成 0 轮，应不少于 1 轮（已扣除暂停）"),
+        "{told:?}"
+    );
+    // Paused for all of the next day, of which nothing is told; the day after it makes its rounds.
+    rest(&stage, &mut desk, &pause, true).await;
+    hours(&stage, 24, true).await;
+    works.store(1, Ordering::SeqCst);
+    rest(&stage, &mut desk, &resume, false).await;
+    hours(&stage, 24, false).await;
+    let told = day(&mut stage).await;
+    assert!(!told.broken && told.text.contains("2026-11-24") && told.text.contains("每日 3 轮"), "{told:?}");
+    stage.stop().await;
+}
+
+/// Pauses the source or has it looked at again, until the room has taken it.
+async fn rest(stage: &Stage, desk: &mut Desk, act: &Act, paused: bool) {
+    use yuqing::time::Clock as _;
+    desk.take(&Input::Act(act.clone()), stage.clock.now()).unwrap();
+    stage.live.send_replace(Arc::new(desk.live_set()));
+    let taken = async {
+        while (stage.store.source_state("接口").await.unwrap().health == "paused") != paused {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(super::stage::PATIENCE, taken).await.expect("the room takes it");
+    if !paused {
+        settle(stage).await;
+    }
 }
 
 /// Lets everything that is due now run to its end: no round is on its way any more.

@@ -125,6 +125,7 @@ fn a_rota_has_its_week_and_its_swaps() {
     assert_eq!(whos, ["王五", "赵六"]);
     let new = remove_swap(&new, &key, &swap("王五")).unwrap();
     assert!(matches!(remove_swap(&new, &key, &swap("王五")), Err(FieldError::Gone(_))));
+    assert!(matches!(add_swap(&new, &key, &swap("赵六")), Err(FieldError::There(_))), "it is there");
     let wrong = SwapFields { from: "十月一日".into(), ..swap("王五") };
     assert!(add_swap(&new, &key, &wrong).unwrap_err().to_string().contains("从哪天: “十月一日”不是日期"));
     wanted.week[0] = String::new();
@@ -138,6 +139,12 @@ fn a_rota_has_its_week_and_its_swaps() {
     assert!(rota::all(&remove_rota(&new, &key).unwrap()).unwrap().is_empty());
 }
 
+/// The lines of one list of one year in force.
+fn days(text: &str, year: i64, which: Days) -> Vec<String> {
+    let found = holidays::all(text).unwrap().into_iter().find(|one| one.year == year).unwrap();
+    if which == Days::Off { found.off } else { found.work }
+}
+
 #[test]
 fn days_off_stand_in_their_order() {
     let text = shipped("holidays.toml");
@@ -145,20 +152,17 @@ fn days_off_stand_in_their_order() {
     let (added, gone) = differ(text, &new);
     assert_eq!(added, ["    \"2026-08-01 ~ 2026-08-02 试验\","]);
     assert!(gone.is_empty(), "{gone:?}");
-    let off = holidays::days(&new, 2026, Days::Off);
+    let off = days(&new, 2026, Days::Off);
     let at = off.iter().position(|line| line.contains("试验")).unwrap();
     assert!(off[at - 1] < off[at] && off[at] < off[at + 1], "{off:?}");
     assert_eq!(remove_day(&new, 2026, Days::Off, "2026-08-01 ~ 2026-08-02 试验").unwrap(), text);
     assert!(matches!(add_day(&new, 2026, Days::Off, &off[at]), Err(FieldError::There(_))));
     // A year of the office's own stands instead of the shipped one, so that is written out first.
     let own = add_day("", 2026, Days::Work, "2026-08-08").unwrap();
-    assert_eq!(holidays::days(&own, 2026, Days::Off), holidays::days(text, 2026, Days::Off));
-    assert_eq!(
-        holidays::days(&own, 2026, Days::Work).len(),
-        holidays::days(text, 2026, Days::Work).len() + 1
-    );
+    assert_eq!(days(&own, 2026, Days::Off), days(text, 2026, Days::Off));
+    assert_eq!(days(&own, 2026, Days::Work).len(), days(text, 2026, Days::Work).len() + 1);
     let next = add_day(text, 2027, Days::Off, "2027-01-01 元旦").unwrap();
-    assert_eq!(holidays::days(&next, 2027, Days::Off), ["2027-01-01 元旦"]);
+    assert_eq!(days(&next, 2027, Days::Off), ["2027-01-01 元旦"]);
 }
 
 /// In every shipped plan what is marked can be changed, nothing else, and the file stays as it is but for the value.

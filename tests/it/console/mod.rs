@@ -222,6 +222,14 @@ impl Stage {
             .await
     }
 
+    /// Where a form leads on to.
+    async fn sent_on(&self, path: &str, form: &[(&str, &str)]) -> String {
+        let request = self.client.post(format!("{}{path}", self.base)).header(FORM.0, FORM.1);
+        let answer = request.body(encoded(form)).send().await.expect("an answer");
+        assert_eq!(answer.status(), 303);
+        answer.headers()["location"].to_str().expect("an address").to_owned()
+    }
+
     pub async fn end(self) {
         self.stop.cancel();
         drop(self.client);

@@ -252,8 +252,7 @@ async fn a_source_shows_its_rhythm_and_is_muted_with_a_name_and_a_reason() {
         assert!(page.contains(words), "{words} is missing: {page}");
     }
     let form = [("subject", "source/某论坛"), ("by", "李管理"), ("reason", "对方整修"), ("hours", "48")];
-    let (status, _) = stage.post("/sources/mute", &form).await;
-    assert!(status == 200 || status == 303, "{status}");
+    assert_eq!(stage.sent_on("/sources/mute", &form).await, "/sources?done=muted", "back to the list");
     let acts = stage.acted(1).await;
     let yuqing::model::Act::Mute { subject, by, reason, until } = &acts[0] else { panic!("{acts:?}") };
     assert_eq!((subject.as_str(), by.as_str(), reason.as_str()), ("source/某论坛", "李管理", "对方整修"));
@@ -261,6 +260,9 @@ async fn a_source_shows_its_rhythm_and_is_muted_with_a_name_and_a_reason() {
     let (status, _) =
         stage.post("/sources/mute", &[("subject", "source/某论坛"), ("by", "李"), ("reason", " ")]).await;
     assert_eq!(status, 422, "a reason is required");
+    let form = [("subject", "source/某论坛"), ("by", "李管理"), ("name", "某论坛")];
+    let page = "/sources/%E6%9F%90%E8%AE%BA%E5%9D%9B?done=unmuted";
+    assert_eq!(stage.sent_on("/sources/unmute", &form).await, page, "back to the source's page");
     stage.end().await;
 }
 

@@ -222,6 +222,8 @@ async fn a_rota_is_made_and_a_swap_is_put_in() {
     let (status, page) = editing.form("/plan/rota", &form).await;
     assert_eq!(status, 303, "{page}");
     editing.take_up();
+    let (status, page) = editing.form("/plan/rota", &form).await;
+    assert!(status == 422 && page.contains("已经有 值班员 的值班表 了。请改原来的"), "{page}");
     // The stage's clock stands on Saturday, 2026-11-21 in the afternoon.
     let (_, page) = editing.stage.get("/plan").await;
     assert!(page.contains("<b><bdi>李四</bdi></b>") && page.contains("11-22 周日 08:30"), "{page}");
@@ -295,6 +297,9 @@ async fn days_off_are_added_and_taken_out() {
     let (_, page) = editing.stage.get("/plan").await;
     assert!(page.contains("下一个放假日 2026-12-24 校庆"), "{page}");
     let remove = [("do", "remove"), BY, ("year", "2026"), ("which", "off"), ("line", "2026-12-24 校庆")];
+    let odd = remove.map(|(name, value)| (name, if name == "year" { "今年" } else { value }));
+    let (status, page) = editing.form("/plan/holidays", &odd).await;
+    assert!(status == 422 && page.contains("年份：看不懂，没有删。改法"), "{page}");
     assert_eq!(editing.form("/plan/holidays", &remove).await.0, 303);
     assert!(!editing.file("holidays.toml").contains("校庆"));
     editing.stage.end().await;

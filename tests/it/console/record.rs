@@ -85,8 +85,10 @@ async fn a_month_is_reported_with_what_was_late_and_why() {
     );
     let (_, empty) = stage.get("/reports?month=2026-09").await;
     assert!(empty.contains("这个月没有事件"));
-    let (_, odd) = stage.get("/reports?month=%3Cscript%3E&unit=nobody").await;
-    assert!(odd.contains("2026-11") && !odd.contains("<script>a"), "a wrong month is the present one");
+    let (status, odd) = stage.get("/reports?month=%3Cscript%3E").await;
+    assert!(status == 422 && odd.contains("月份写成 2026-11"), "{odd}");
+    let (status, odd) = stage.get("/reports?unit=%3Cb%3Enobody").await;
+    assert!(status == 200 && !odd.contains("<b>nobody"), "{odd}");
     let mut answer =
         stage.client.get(format!("{}/reports/export.xlsx?month=2026-11", stage.base)).send().await.unwrap();
     assert_eq!(answer.status(), 200);

@@ -403,7 +403,8 @@ async fn with_a_week() -> Editing {
     fs::write(editing.folder.path().join("sources.d/sources.toml"), sources).unwrap();
     editing.take_up();
     let now = super::rows::now();
-    let mut state = SourceState { source: "new".into(), health: "paused".into(), ..SourceState::default() };
+    let (health, told) = ("paused".into(), "source/new".into());
+    let mut state = SourceState { source: "new".into(), health, told, ..SourceState::default() };
     let history = &mut state.history;
     for back in 0..150_i64 {
         let hour = now - jiff::SignedDuration::from_hours(back);
@@ -441,6 +442,12 @@ async fn the_pages_are_drawn_in_both_languages_and_say_what_is_outside_as_text()
         let (_, page) = get(&format!("/sources{query}")).await;
         assert_eq!(page.contains("%6E%65%77"), named, "{query}: {page}");
     }
+    // A mute leads back to where it was pressed: to the page that the form names, or to the list.
+    let mute = |from: &str| {
+        format!("action=\"/sources/mute\"><input type=\"hidden\" name=\"name\" value=\"{from}\">")
+    };
+    assert!(list.contains(&mute("")), "{list}");
+    assert!(get("/sources/%6E%65%77").await.1.contains(&mute("new")));
     for (locale, words) in [(Locale::ZhCn, "产出与平时"), (Locale::En, "Yield and the usual")] {
         stage.change(|settings| settings.locale = locale);
         let (status, page) = get("/sources/%6E%65%77").await;

@@ -115,6 +115,23 @@ fn unknown_publication_is_no_time_at_all() {
 }
 
 #[test]
+fn what_was_old_when_it_was_first_seen_is_no_slow_sight() {
+    let published = |seconds: i64| {
+        let mut one = case(Vec::new(), Vec::new());
+        one.incident.detected_at = at(0);
+        one.incident.published_at = Some(at(-seconds));
+        one.incident.responded_at = Some(at(60));
+        one
+    };
+    let day = 24 * 3_600;
+    let summary = Summary::of(&[published(600), published(day), published(day + 1)], at(100));
+    assert_eq!((summary.cases, summary.backlog), (3, 1));
+    let longest = |stage| summary.stages.iter().find(|one| one.0 == stage).and_then(|one| one.1.longest());
+    assert_eq!(longest(Stage::Seen), Some(seconds(day)), "backlog is counted apart (SEMANTICS 4)");
+    assert_eq!(summary.stages[3].1.count(), 3, "it was answered like any other");
+}
+
+#[test]
 fn people_are_measured_by_what_reached_them() {
     let owed = limit(DeadlineKind::Acknowledge, 600, DeadlineState::Running);
     let mut one =

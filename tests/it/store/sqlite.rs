@@ -6,8 +6,8 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 use yuqing::{
     desk::Change,
-    model::{Count, IncidentId},
-    store::{IncidentFilter, Options, SqliteStore, Store, StoreError, schema},
+    model::{Count, IncidentId, Plan},
+    store::{IncidentFilter, Options, SqliteStore, Store, StoreError, Unsound, schema, verify},
 };
 
 use super::{
@@ -29,6 +29,21 @@ async fn it_does_what_every_engine_must() {
     })
     .await;
     assert!(number >= 15);
+}
+
+#[tokio::test]
+async fn a_plan_without_tiers_is_a_damaged_row() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.commit(vec![Change::Incident(Box::new(incident(1, 2)))]).await.unwrap();
+    let path = folder.path().join("yuqing.db");
+    let empty = serde_json::to_string(&Plan::default()).unwrap();
+    Connection::open(&path).unwrap().execute("UPDATE plan SET body = ?1", [empty]).unwrap();
+    let error = store.incident(IncidentId(1)).await.unwrap_err();
+    assert!(matches!(error, StoreError::Corrupt { table: "plan", .. }), "{error}");
+    let faults = verify(&path).unwrap().faults;
+    let [Unsound::Unreadable { table: "plan", why, .. }] = &faults[..] else { panic!("{faults:?}") };
+    assert!(why.contains("without tiers"), "{why}");
 }
 
 #[tokio::test]

@@ -81,31 +81,13 @@ pub struct Entry {
 }
 
 /// Query parameters whose value is a key, whatever the site.
-const SECRET_NAMES: [&str; 20] = [
-    "token",
-    "key",
-    "secret",
-    "sign",
-    "signature",
-    "sig",
-    "password",
-    "passwd",
-    "pwd",
-    "auth",
-    "credential",
-    "session",
-    "sessionid",
-    "sid",
-    "ticket",
-    "cookie",
-    "code",
-    "appkey",
-    "apikey",
-    "jwt",
-];
-/// Endings of such names: `access_token`, `api-key`, `client_secret`, `X-Signature`.
-const SECRET_ENDINGS: [&str; 8] =
-    ["token", "_key", "-key", "secret", "signature", "_sign", "password", "ticket"];
+const KEYS: [&str; 12] =
+    ["key", "sign", "sig", "pass", "passwd", "pwd", "auth", "sid", "code", "jwt", "cookie", "ticket"];
+/// What such names hold: `access_token`, `clientSecret`, `X-Signature`, `sessionid`.
+const PARTS: [&str; 8] =
+    ["token", "secret", "signature", "password", "credential", "session", "appkey", "apikey"];
+/// How they end: `api-key`, `app_sign`.
+const ENDINGS: [&str; 8] = ["_key", "-key", "accesskey", "_sign", "_pass", "_pwd", "_auth", "ticket"];
 const HIDDEN: &str = "***";
 
 /// A text that may hold an address, without user names, keys in the query and the secret itself.
@@ -127,7 +109,7 @@ fn without_keys(mut url: Url) -> String {
     let _ = url.set_username("");
     let _ = url.set_password(None);
     let hidden = |pair: &str| match pair.split_once('=') {
-        Some((name, _)) if is_secret(name) => format!("{name}={HIDDEN}"),
+        Some((name, _)) if is_key(name) => format!("{name}={HIDDEN}"),
         _ => pair.to_owned(),
     };
     if let Some(query) = url.query() {
@@ -137,7 +119,11 @@ fn without_keys(mut url: Url) -> String {
     url.into()
 }
 
-fn is_secret(name: &str) -> bool {
+/// Whether a query parameter of this name holds a key.
+#[must_use]
+pub fn is_key(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    SECRET_NAMES.contains(&name.as_str()) || SECRET_ENDINGS.iter().any(|ending| name.ends_with(ending))
+    KEYS.contains(&name.as_str())
+        || PARTS.iter().any(|part| name.contains(part))
+        || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }

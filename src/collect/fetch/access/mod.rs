@@ -18,7 +18,7 @@ use std::{
 };
 
 pub use file::{Read, read};
-pub use line::{Entry, Kind, Robots, redacted};
+pub use line::{Entry, Kind, Robots, is_key, redacted};
 
 /// Lines that may wait; more only when the disk hangs.
 const MOST_WAITING: usize = 8192;

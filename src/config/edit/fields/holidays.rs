@@ -1,6 +1,8 @@
 //! The years of `holidays.toml` as a form shows and changes them: days off and weekends that are worked for them, one by
 //! one.
 
+use std::collections::BTreeSet;
+
 use toml_edit::{Array, Item, Table, TableLike, Value, value};
 
 use super::{FieldError, insert_text, parse, push, seen, tables, texts};
@@ -47,13 +49,10 @@ pub struct YearFields {
 pub fn all(text: &str) -> Result<Vec<YearFields>, FieldError> {
     let mut years = written(text, true)?;
     let shipped = written(shipped::file(holidays::FILE).unwrap_or_default(), false)?;
-    years.extend(shipped.into_iter().filter(|one| !text_has(text, one.year)));
+    let own: BTreeSet<i64> = years.iter().map(|one| one.year).collect();
+    years.extend(shipped.into_iter().filter(|one| !own.contains(&one.year)));
     years.sort_by_key(|one| std::cmp::Reverse(one.year));
     Ok(years)
-}
-
-fn text_has(text: &str, year: i64) -> bool {
-    written(text, true).is_ok_and(|years| years.iter().any(|one| one.year == year))
 }
 
 fn written(text: &str, own: bool) -> Result<Vec<YearFields>, FieldError> {
@@ -67,16 +66,6 @@ fn written(text: &str, own: bool) -> Result<Vec<YearFields>, FieldError> {
 
 fn number(table: &dyn TableLike) -> Option<i64> {
     table.get("year").and_then(Item::as_integer)
-}
-
-/// The lines of one list of one year in force.
-#[must_use]
-pub fn days(text: &str, year: i64, which: Days) -> Vec<String> {
-    let found = all(text).ok().into_iter().flatten().find(|one| one.year == year);
-    found.map_or_else(Vec::new, |one| match which {
-        Days::Off => one.off,
-        Days::Work => one.work,
-    })
 }
 
 /// The text with one line more in a list, at its place by date. A year that only the shipped file writes is written out

@@ -19,10 +19,10 @@ pub enum FieldError {
     #[error("{0}写成了表单改不了的样子，请在“编辑文件”里改")]
     Shape(String),
     /// What is to be changed is not there any more.
-    #[error("{0}已经不在文件里了，可能刚被别人改过")]
+    #[error("{0}已经不在文件里了，可能刚被别人改过。请刷新这一页再看")]
     Gone(String),
     /// There is one of the same name already.
-    #[error("已经有 {0} 了")]
+    #[error("已经有 {0} 了。请改原来的那一处，或另起名称")]
     There(String),
     /// A field cannot be used as it was typed.
     #[error("{field}: {why}。{mend}")]

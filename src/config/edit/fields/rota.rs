@@ -153,7 +153,7 @@ pub fn remove_rota(text: &str, key: &RotaKey) -> Result<String, FieldError> {
 /// The text with one swap more at a rota's end, where it decides before those above it.
 ///
 /// # Errors
-/// A day that is none, or the rota is gone.
+/// A day that is none, a swap that is there already, or the rota is gone.
 pub fn add_swap(text: &str, key: &RotaKey, swap: &SwapFields) -> Result<String, FieldError> {
     let days = [("从哪天", &swap.from), ("到哪天", &swap.to)].map(|(field, day)| {
         let read: Result<Date, _> = day.trim().parse();
@@ -164,6 +164,9 @@ pub fn add_swap(text: &str, key: &RotaKey, swap: &SwapFields) -> Result<String, 
     let (from, to) = (from?, to?);
     let mut document = parse(text)?;
     let table = rota_mut(tables(document.as_table_mut(), TABLE)?, key)?;
+    if swaps_of(table).contains(swap) {
+        return Err(FieldError::There(called(swap)));
+    }
     let pairs =
         [("from", Value::from(from)), ("to", Value::from(to)), ("who", Value::from(swap.who.as_str()))];
     match table.entry("swaps").or_insert_with(|| Item::Value(Value::Array(Array::new()))) {
@@ -187,7 +190,7 @@ pub fn add_swap(text: &str, key: &RotaKey, swap: &SwapFields) -> Result<String, 
 /// # Errors
 /// It is gone already.
 pub fn remove_swap(text: &str, key: &RotaKey, swap: &SwapFields) -> Result<String, FieldError> {
-    let gone = || FieldError::Gone(format!("{} 至 {} {} 的换班", swap.from, swap.to, swap.who));
+    let gone = || FieldError::Gone(called(swap));
     let mut document = parse(text)?;
     let table = rota_mut(tables(document.as_table_mut(), TABLE)?, key)?;
     let at = swaps_of(table).iter().position(|one| one == swap).ok_or_else(gone)?;
@@ -197,6 +200,10 @@ pub fn remove_swap(text: &str, key: &RotaKey, swap: &SwapFields) -> Result<Strin
         _ => return Err(gone()),
     }
     Ok(document.to_string())
+}
+
+fn called(swap: &SwapFields) -> String {
+    format!("{} 至 {} {} 的换班", swap.from, swap.to, swap.who)
 }
 
 fn rota_mut<'d>(tables: &'d mut ArrayOfTables, key: &RotaKey) -> Result<&'d mut Table, FieldError> {

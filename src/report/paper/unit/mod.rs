@@ -12,7 +12,7 @@ use serde::Serialize;
 pub use self::rows::{Period, SpanRows};
 use super::{Paper, PaperKind, markup, texts::Texts};
 use crate::{
-    locale::{Locale, When, grouped, words as catalogue},
+    locale::{Locale, When, grouped, weekday, words as catalogue},
     model::{Deadline, DeadlineKind, Incident, IncidentState},
     report::{
         timeliness::{CaseTimes, Spans, Summary, Verdict},
@@ -315,7 +315,7 @@ fn period(period: Period, from: Timestamp, when: &When) -> String {
     match (period, when.locale) {
         (Period::Month(_), Locale::ZhCn) => first.strftime("%Y年%-m月").to_string(),
         (Period::Month(_), Locale::En) => first.strftime("%B %Y").to_string(),
-        (Period::Days(1, _), _) => format!("{first} {}", when.weekday_of(first)),
+        (Period::Days(1, _), _) => format!("{first} {}", weekday(first.weekday(), when.locale)),
         (Period::Days(_, last), _) => format!("{first} – {last}"),
     }
 }
