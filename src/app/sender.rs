@@ -69,6 +69,7 @@ impl Sender {
             }
         };
         let texts = Texts::of(office, &self.confirm, self.public_url.as_deref());
+        let texts = texts.with_papers(office, self.store.clone());
         Some(Dispatcher {
             store: self.store.clone(),
             inbox: self.inbox.clone(),
@@ -84,5 +85,6 @@ impl Sender {
 fn differs(before: &Office, after: &Office) -> bool {
     before.contacts != after.contacts
         || format!("{:?}", before.templates) != format!("{:?}", after.templates)
+        || before.papers != after.papers
         || format!("{:?}", before.settings) != format!("{:?}", after.settings)
 }

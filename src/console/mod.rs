@@ -38,6 +38,7 @@ mod login;
 mod mailroom;
 mod pace;
 mod pages;
+mod papers;
 mod plan;
 mod reports;
 mod router;

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{config::Login, locale::Locale};
 
-const TEMPLATES: [(&str, &str); 45] = [
+const TEMPLATES: [(&str, &str); 46] = [
     ("accounts.html", include_str!("templates/accounts.html")),
     ("audit.html", include_str!("templates/audit.html")),
     ("base.html", include_str!("templates/base.html")),
@@ -42,6 +42,7 @@ const TEMPLATES: [(&str, &str); 45] = [
     ("mailbox.html", include_str!("templates/mailbox.html")),
     ("me.html", include_str!("templates/me.html")),
     ("notices.html", include_str!("templates/notices.html")),
+    ("papers.html", include_str!("templates/papers.html")),
     ("parts.html", include_str!("templates/parts.html")),
     ("plan.html", include_str!("templates/plan.html")),
     ("plan_top.html", include_str!("templates/plan_top.html")),

@@ -15,7 +15,7 @@ use super::{
     Bounds, Console, Room,
     access::{Door, Need, Passwords, doors::Doors},
     accounts, acts, api, assets, audit, confirm, course, deliveries, editing, entry, events, guard, health,
-    home, incident, incidents, keywords, language, login, mailroom, pace, pages, plan, reports, seat,
+    home, incident, incidents, keywords, language, login, mailroom, pace, pages, papers, plan, reports, seat,
     sources, system, upload, wall,
 };
 
@@ -111,6 +111,9 @@ fn inside(doors: Doors) -> Doors {
         .get("/incidents/export.xlsx", Need::Read, incidents::export::xlsx)
         .get("/incidents/{id}", Need::Read, incident::page)
         .get("/incidents/{id}/print", Need::Read, incident::print::page)
+        .get("/incidents/{id}/paper.docx", Need::Read, incident::print::word)
+        .get("/papers", Need::Read, papers::page)
+        .get("/papers.docx", Need::Read, papers::word)
         .get("/incidents/{id}/post", Need::Read, incident::whole::page)
         .post("/incidents/{id}/acknowledge", Need::Confirm, acts::acknowledge)
         .post("/incidents/{id}/respond", Need::Handle, acts::respond)

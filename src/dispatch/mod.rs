@@ -7,6 +7,7 @@
 
 pub mod channel;
 mod confirm;
+mod enclosure;
 mod late;
 mod outbox;
 mod pace;
@@ -18,6 +19,7 @@ mod texts;
 
 pub use channel::{Channel, ChannelError, Channels, Shut, Unreached, Verdict};
 pub use confirm::{CONFIRM_PATH, Claim, ConfirmError, ConfirmKey};
+pub use enclosure::{Enclosure, Enclosures};
 pub use outbox::Dispatcher;
 pub use pace::Pace;
 pub use ping::ping;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
-use super::ConfirmKey;
+use super::{ConfirmKey, Enclosure, Enclosures};
 use crate::{
     config::Office,
     locale::{
@@ -15,6 +15,7 @@ use crate::{
         },
     },
     model::{ChannelKind, Contact, Detail, Notice},
+    store::SharedStore,
 };
 
 /// How long a confirm link holds. Past that the person logs in; the clocks have long run out by then.
@@ -39,6 +40,8 @@ pub struct Texts {
     pub details: HashMap<(String, ChannelKind), Detail>,
     /// The layout of each message.
     pub templates: Templates,
+    /// Papers that go with mails; `None`: none do.
+    pub enclosures: Option<Enclosures>,
 }
 
 impl Texts {
@@ -54,7 +57,20 @@ impl Texts {
             replies: settings.sms.as_ref().is_some_and(|sms| sms.reply_secret.is_some()),
             details: Self::details_of(&office.readers()),
             templates: office.templates.clone(),
+            enclosures: None,
         }
+    }
+
+    /// The same, with papers beside those mails that the plan wants one with.
+    #[must_use]
+    pub fn with_papers(self, office: &Office, store: SharedStore) -> Self {
+        let wanted = office.settings.email.as_ref().is_some_and(|email| email.papers);
+        Self { enclosures: wanted.then(|| Enclosures::of(office, store)), ..self }
+    }
+
+    /// The paper that goes with a notice, when one does and is ready in time.
+    pub async fn enclosure(&self, notice: &Notice, now: Timestamp) -> Option<Enclosure> {
+        self.enclosures.as_ref()?.enclosure(notice, self.detail(notice), now).await
     }
 
     /// How much each contact may read on each channel.

@@ -30,6 +30,12 @@ impl When {
         local.strftime(format).to_string()
     }
 
+    /// `2026-11-21 14:05`: what is read long afterwards.
+    #[must_use]
+    pub fn stamp(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
     /// `11月21日 星期六 14:05:09`.
     #[must_use]
     pub fn today_line(&self) -> String {

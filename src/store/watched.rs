@@ -93,10 +93,8 @@ impl Watched {
         self.since.get_or_insert(hour);
         add(&mut self.at_work, hour);
         for state in states.iter().filter(|state| state.health != "disabled") {
-            let rounds = self.sources.entry(state.source.clone()).or_default();
-            if rounds.first == 0 && rounds.last == 0 {
-                rounds.first = state.rounds;
-            }
+            let begun = Rounds { first: state.rounds, last: state.rounds };
+            let rounds = self.sources.entry(state.source.clone()).or_insert(begun);
             rounds.last = state.rounds;
             if !matches!(state.health.as_str(), "ok" | "quiet") {
                 add(self.ill.entry(state.source.clone()).or_default(), hour);

@@ -39,6 +39,8 @@ pub struct EmailSettings {
     pub dkim: Option<DkimSettings>,
     /// Where mails that could not be delivered come back to; `None`: nobody reads them.
     pub bounces: Option<BounceSettings>,
+    /// Whether papers go with the mails of tiers that the plan wants a 专报 for.
+    pub papers: bool,
 }
 
 /// `bounces = { … }`: the sender's mailbox, read by IMAP.
@@ -116,6 +118,7 @@ pub(in crate::config) fn read_email(table: &Table<'_>) -> Option<EmailSettings> 
     let password = table.secret("password");
     let from = table.need_text("from", "舆情值守 <yuqing@example.gov.cn>");
     let timeout = timeout(table, 30);
+    let papers = table.flag("papers", true);
     let dkim = table.table("dkim").and_then(|dkim| read_dkim(&dkim, from.as_ref()));
     let of_email = OfEmail {
         imap: provider.as_ref().map(|provider| provider.get_ref().replacen("smtp.", "imap.", 1)),
@@ -159,6 +162,7 @@ pub(in crate::config) fn read_email(table: &Table<'_>) -> Option<EmailSettings> 
         timeout,
         dkim,
         bounces,
+        papers,
     })
 }
 

@@ -8,9 +8,15 @@ use jiff::Timestamp;
 use minijinja::{Value, context};
 
 use crate::{
-    console::{fault::Fault, pages::shown, view::When, visit::Visit},
+    console::{
+        fault::Fault,
+        pages::shown,
+        papers::{texts, word_file},
+        view::When,
+        visit::Visit,
+    },
     model::IncidentId,
-    report::paper::{Paper, PaperKind, case, html, texts::Texts},
+    report::paper::{Paper, PaperKind, case, html},
 };
 
 /// What an address of a paper asks for.
@@ -49,12 +55,24 @@ async fn written(room: &Visit, id: IncidentId, wanted: &Wanted) -> Result<Result
     if view.incident.id != id {
         return Ok(Err(view.incident.id));
     }
-    let settings = room.settings();
-    let own = settings.office.as_ref().map(|office| office.papers.clone()).unwrap_or_default();
-    let when = When::new(room.now(), &settings);
-    let (texts, _) = Texts::of(&own);
-    let (paper, _) = case::paper(&view, wanted.kind, wanted.since, &texts, &when);
+    let when = When::new(room.now(), &room.settings());
+    let (paper, _) = case::paper(&view, wanted.kind, wanted.since, &texts(room), &when);
     Ok(Ok(paper))
+}
+
+/// The same as a Word file.
+pub(in super::super) async fn word(room: Visit, Path(id): Path<u64>, RawQuery(query): RawQuery) -> Response {
+    let wanted = Wanted::read(query.as_deref());
+    let made = async {
+        match written(&room, IncidentId(id), &wanted).await? {
+            Ok(paper) => word_file(paper, room.now()).await,
+            Err(survivor) => {
+                Ok(Redirect::to(&format!("/incidents/{survivor}/paper.docx?kind={}", wanted.kind.id()))
+                    .into_response())
+            }
+        }
+    };
+    made.await.unwrap_or_else(|fault| fault.page(&room))
 }
 
 async fn show(room: &Visit, id: IncidentId, wanted: &Wanted) -> Result<Response, Fault> {

@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use lettre::{
     Address, Message,
-    message::{Mailbox, MultiPart, header},
+    message::{Attachment, Mailbox, MultiPart, header, header::ContentType},
     transport::smtp::{
         Error as SmtpError,
         authentication::{Credentials, DEFAULT_MECHANISMS},
@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     config::channels::{EmailSettings, MailSecurity},
-    dispatch::Texts,
+    dispatch::{Enclosure, Texts},
     fault::FaultPoint,
     locale::Locale,
     model::{ChannelKind, Notice},
@@ -34,6 +34,8 @@ use crate::{
 
 /// How long a kept connection may take to answer before a new one is opened.
 const KEPT_ANSWERS: std::time::Duration = std::time::Duration::from_secs(3);
+/// What a Word file is to a mail reader (IANA media type).
+const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 /// Recipients of one question, fewer than any server allows (RFC 5321, 4.5.3.1.8: 100).
 const RECIPIENTS: usize = 50;
 
@@ -82,6 +84,7 @@ impl Email {
         notice: &Notice,
         to: Mailbox,
         texts: &Texts,
+        enclosure: Option<&Enclosure>,
         now: Timestamp,
     ) -> Result<Message, String> {
         let words = texts.mail(notice).map_err(|error| error.to_string())?;
@@ -97,9 +100,16 @@ impl Email {
         if let Some(root) = thread_root(notice, domain) {
             message = message.in_reply_to(root.clone()).references(root);
         }
-        message
-            .multipart(MultiPart::alternative_plain_html(words.text, words.html))
-            .map_err(|error| error.to_string())
+        let words = MultiPart::alternative_plain_html(words.text, words.html);
+        let content = match enclosure {
+            None => words,
+            Some(one) => {
+                let kind = ContentType::parse(DOCX).map_err(|error| error.to_string())?;
+                let file = Attachment::new(one.name.clone()).body(Vec::clone(&one.bytes), kind);
+                MultiPart::mixed().multipart(words).singlepart(file)
+            }
+        };
+        message.multipart(content).map_err(|error| error.to_string())
     }
 
     /// Leads a conversation up to the answer after DATA, and gives that answer.
@@ -300,7 +310,8 @@ impl Channel for Email {
                 return Verdict::refused(format!("{words}: {}", super::masked(&notice.address)));
             };
             let to = Mailbox::new(Some(plain(&notice.contact)), address.clone());
-            let message = match self.message(notice, to, texts, now) {
+            let enclosure = texts.enclosure(notice, now).await;
+            let message = match self.message(notice, to, texts, enclosure.as_ref(), now) {
                 Ok(message) => message,
                 Err(why) => return Verdict::retry(scrubbed(&why, &notice.address, &[])),
             };

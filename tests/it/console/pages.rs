@@ -11,7 +11,7 @@ use super::{
     rows::{Outside, ago},
 };
 
-const PAGES: [&str; 24] = [
+const PAGES: [&str; 27] = [
     "/",
     "/live",
     "/wall",
@@ -21,6 +21,9 @@ const PAGES: [&str; 24] = [
     "/incidents/2?done=close",
     "/incidents/1?chart=sites&posts=9&entries=0",
     "/incidents/1/print",
+    "/papers",
+    "/papers?kind=brief&days=7",
+    "/papers?kind=circular&month=2026-11&unit=x",
     "/incidents/1/post?key=weibo%2Fw1",
     "/incidents?q=%E6%80%A5%E8%AF%8A&state=open&from=2026-11-01&to=x&sort=gravest&after=1.2.3",
     "/notices",

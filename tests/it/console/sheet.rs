@@ -66,6 +66,8 @@ pub const LEAVES: &[Leaf] = &[
         "var form = document.querySelector('form[action$=\"/close\"]'); form.elements.reason.value = ' '; form.submit()",
     ),
     leaf("incident-print", "/incidents/1/print"),
+    leaf("incident-form", "/incidents/1/print?kind=registration"),
+    leaf("papers", "/papers?month=2026-11"),
     leaf("incident-post", "/incidents/1/post?key=weibo%2Fw1"),
     leaf("notices", "/notices"),
     leaf("sources", "/sources"),

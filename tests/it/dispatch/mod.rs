@@ -20,7 +20,7 @@ mod failover;
 mod hooks;
 mod joined;
 mod late;
-mod notices;
+pub mod notices;
 mod outbox;
 mod real_server;
 mod receipts_loop;

@@ -28,6 +28,7 @@ pub fn texts() -> Texts {
         replies: true,
         details: HashMap::new(),
         templates: Templates::default(),
+        enclosures: None,
     }
 }
 
@@ -42,6 +43,7 @@ pub fn email_settings(port: u16) -> EmailSettings {
         timeout: Duration::from_secs(10),
         dkim: None,
         bounces: None,
+        papers: false,
     }
 }
 

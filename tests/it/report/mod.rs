@@ -1,6 +1,7 @@
 //! Tests of report: figures out of rows, papers out of figures.
 
 mod docx;
+mod papers;
 mod rendered;
 mod samples;
 mod timeliness;

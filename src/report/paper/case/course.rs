@@ -152,9 +152,9 @@ pub(super) fn told(view: &IncidentView, when: &When) -> Vec<Told> {
         contact: clean(&notice.contact),
         what: words::notice(notice.kind, when.locale).to_owned(),
         channel: words::channel(notice.channel, when.locale).to_owned(),
-        decided: when.time(notice.created_at),
+        decided: when.stamp(notice.created_at),
         taken: match &notice.state {
-            NoticeState::Accepted { at, .. } => when.time(*at),
+            NoticeState::Accepted { at, .. } => when.stamp(*at),
             _ => String::new(),
         },
         state: words::state(&notice.state, when.locale).0.to_owned(),
@@ -165,7 +165,7 @@ pub(super) fn told(view: &IncidentView, when: &When) -> Vec<Told> {
 /// Entries as steps; of very many the first and the last.
 pub(super) fn steps<'a>(entries: impl IntoIterator<Item = &'a Entry>, when: &When) -> Vec<Step> {
     let line = |entry: &Entry| Step {
-        at: when.time(entry.at),
+        at: when.stamp(entry.at),
         what: words::entry(&entry.kind, when.locale).to_owned(),
         by: entry.by.as_deref().map(clean).unwrap_or_default(),
         text: clean(&entry.text),

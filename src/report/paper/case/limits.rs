@@ -33,9 +33,9 @@ pub struct LimitFact {
 pub(super) fn limits(view: &IncidentView, when: &When) -> Vec<LimitFact> {
     let fact = |limit: &Limit<'_>| LimitFact {
         what: clean(&words::deadline(limit.deadline, when.locale)),
-        from: when.time(limit.deadline.base_at),
-        due: when.time(limit.deadline.due_at),
-        met: limit.deadline.met_at().map(|at| when.time(at)).unwrap_or_default(),
+        from: when.stamp(limit.deadline.base_at),
+        due: when.stamp(limit.deadline.due_at),
+        met: limit.deadline.met_at().map(|at| when.stamp(at)).unwrap_or_default(),
         verdict: verdict(limit, when),
         bad: limit.verdict.is_bad(),
     };

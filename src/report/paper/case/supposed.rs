@@ -33,7 +33,7 @@ pub(super) fn supposed(view: &IncidentView, when: &When) -> Vec<Supposed> {
     for tier in &view.incident.plan.tiers {
         for figure in [Figure::Views, Figure::Reposts] {
             let Some(limit) = figure.threshold(&tier.clauses) else { continue };
-            let at = |limit| figure.first_over(view, limit).map(|at| when.time(at)).unwrap_or_default();
+            let at = |limit| figure.first_over(view, limit).map(|at| when.stamp(at)).unwrap_or_default();
             rows.push(Supposed {
                 tier: clean(&tier.name),
                 what: figure.title(when).to_owned(),

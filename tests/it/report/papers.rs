@@ -1,0 +1,267 @@
+//! Papers out of a store: what each says, in the order and words of an office; an office's own text; the proof that
+//! watching ran; the paper that goes with a mail.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp, civil::date, tz::TimeZone};
+use yuqing::{
+    config::{self, Folder},
+    desk::Change,
+    dispatch::{Channel as _, Enclosures, Verdict, channel::Email},
+    locale::{Locale, When},
+    model::{ChannelKind, Detail, IncidentId, NoticeKind, ReportKind},
+    report::paper::{
+        PaperKind, case, html, text,
+        texts::Texts,
+        unit::{self, Period, SpanRows, UnitFacts},
+    },
+    store::{MemoryDisk, MemoryStore, SharedStore, SourceState, Watched},
+};
+
+use crate::{
+    console::rows::{Outside, UNIT, ago, day, incident, now},
+    dispatch::notices::{email_settings, notice, texts as words},
+    support::mail::MailServer,
+};
+
+fn zone() -> TimeZone {
+    TimeZone::get("Asia/Shanghai").unwrap()
+}
+
+fn when(now: Timestamp) -> When {
+    When { now, locale: Locale::ZhCn, zone: zone() }
+}
+
+fn empty() -> SharedStore {
+    Arc::new(MemoryStore::open(&MemoryDisk::default()).unwrap())
+}
+
+async fn of_the_day() -> SharedStore {
+    let store = empty();
+    store.commit(day(&Outside::default())).await.unwrap();
+    store
+}
+
+async fn written(store: &SharedStore, kind: PaperKind, texts: &Texts) -> String {
+    let view = store.incident(IncidentId(1)).await.unwrap().unwrap();
+    let (paper, broken) = case::paper(&view, kind, Some(ago(600)), texts, &when(now()));
+    assert_eq!(broken, None);
+    text::text(&paper)
+}
+
+async fn of_unit(store: &SharedStore, kind: PaperKind, period: Period, at: Timestamp) -> String {
+    let rows = SpanRows::read(store.as_ref(), &[UNIT.to_owned()], period, &zone(), false).await.unwrap();
+    let facts = UnitFacts::of(&rows, kind, UNIT, "", &when(at));
+    let (paper, broken) = unit::paper(&facts, kind, &Texts::shipped(), Locale::ZhCn);
+    assert_eq!(broken, None);
+    text::text(&paper)
+}
+
+#[tokio::test]
+async fn each_paper_on_an_incident_says_what_the_store_has() {
+    let store = of_the_day().await;
+    for kind in PaperKind::OF_CASE {
+        insta::assert_snapshot!(
+            format!("case_{}", kind.id()),
+            written(&store, kind, &Texts::shipped()).await
+        );
+    }
+}
+
+#[tokio::test]
+async fn each_paper_on_a_span_says_what_was_counted() {
+    let store = of_the_day().await;
+    let month = Period::Month(date(2026, 11, 1));
+    let today = Period::Days(1, date(2026, 11, 21));
+    for (kind, period) in [
+        (PaperKind::Monthly, month),
+        (PaperKind::Circular, month),
+        (PaperKind::Brief, today),
+        (PaperKind::Digest, today),
+    ] {
+        insta::assert_snapshot!(format!("unit_{}", kind.id()), of_unit(&store, kind, period, now()).await);
+    }
+}
+
+/// Every shipped plan's tiers, with the same story under each.
+#[tokio::test]
+async fn every_plan_gives_every_paper() {
+    let (office, _) = config::load(&Folder::Shipped).unwrap();
+    let mut plans: Vec<_> = office.plans.values().cloned().collect();
+    for name in config::shipped::names().filter_map(|name| name.strip_prefix("plans/")?.strip_suffix(".toml"))
+    {
+        plans.extend(config::plan_named(&Folder::Shipped, name).map(Arc::new));
+    }
+    assert!(plans.len() >= 13, "{}", plans.len());
+    for plan in plans {
+        let store = of_the_day().await;
+        let mut row = incident(1, 3, &Outside::default());
+        row.rank = plan.tiers.len() - 1;
+        row.reason.rank = row.rank;
+        row.reason.tier_name = plan.tiers[row.rank].name.clone();
+        row.plan = Arc::clone(&plan);
+        store.commit(vec![Change::Incident(Box::new(row.clone()))]).await.unwrap();
+        for kind in PaperKind::OF_CASE {
+            let words = written(&store, kind, &Texts::shipped()).await;
+            assert!(
+                words.contains(&plan.tiers[row.rank].name) || kind == PaperKind::Review,
+                "{}: {words}",
+                plan.id
+            );
+            assert!(!words.contains("undefined") && !words.contains("none\n"), "{}: {words}", plan.id);
+            let page = html::html(
+                &case::paper(
+                    &store.incident(IncidentId(1)).await.unwrap().unwrap(),
+                    kind,
+                    None,
+                    &Texts::shipped(),
+                    &When { locale: Locale::En, ..when(now()) },
+                )
+                .0,
+            );
+            assert!(page.contains("<h1>"), "{page}");
+        }
+    }
+}
+
+/// What somebody writes on the web is words in a paper, whatever it looks like.
+#[tokio::test]
+async fn words_from_outside_stay_words() {
+    let hostile = "# 标题 | x <script>alert(1)</script> **粗** {{ 7*7 }} \\ @views\n! 红头\n| a | b |";
+    let store = empty();
+    store.commit(day(&Outside::all(hostile))).await.unwrap();
+    let view = store.incident(IncidentId(1)).await.unwrap().unwrap();
+    for kind in PaperKind::OF_CASE {
+        let (paper, _) = case::paper(&view, kind, None, &Texts::shipped(), &when(now()));
+        let page = html::html(&paper);
+        assert!(!page.contains("<script") && page.contains("&lt;script&gt;"), "{page}");
+        assert!(
+            page.matches("<h1>").count() == 1 && page.matches("class=\"red-head\"").count() <= 1,
+            "{page}"
+        );
+        assert!(page.contains("**粗**") && page.contains("{{ 7*7 }}"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn an_own_text_stands_in_and_a_broken_one_is_told() {
+    let store = of_the_day().await;
+    let own = |text: &str| BTreeMap::from([("special".to_owned(), text.to_owned())]);
+    let (texts, broken) = Texts::of(&own("# 本局专报 {{ gist }}\n"));
+    assert!(broken.is_empty());
+    let words = written(&store, PaperKind::Special, &texts).await;
+    assert!(words.starts_with("本局专报 青禾县人民医院收费窗口"), "{words}");
+    for (wrong, line) in [
+        ("# 好\n{{ gits }}\n", 2),
+        ("# 好\n\n{% for one in sites %}{{ one.nmae }}{% endfor %}", 3),
+        ("{% if x %}", 1),
+        ("{% for a in range(9999999) %}{% for b in range(9999999) %}x{% endfor %}{% endfor %}", 1),
+        ("  \n", 1),
+    ] {
+        let (texts, broken) = Texts::of(&own(wrong));
+        assert_eq!(
+            broken.iter().map(|one| (one.name.as_str(), one.line)).collect::<Vec<_>>(),
+            [("special", line)]
+        );
+        assert!(broken[0].words(Locale::ZhCn).contains("papers/special.txt"), "{}", broken[0]);
+        assert!(
+            written(&store, PaperKind::Special, &texts).await.contains("一、反映内容"),
+            "the shipped one"
+        );
+    }
+    let (_, broken) = Texts::of(&BTreeMap::from([("月报".to_owned(), "x".to_owned())]));
+    assert_eq!(broken.len(), 1, "no paper has this text");
+}
+
+/// Notes each hour from `from` on, but for those that `away` holds.
+async fn watch(store: &SharedStore, from: &str, hours: i64, away: std::ops::Range<i64>) {
+    let from: Timestamp = from.parse().unwrap();
+    for hour in (0..hours).filter(|hour| !away.contains(hour)) {
+        let rounds = u64::try_from(hour).unwrap();
+        let ill = if (100..106).contains(&hour) { "backing_off" } else { "ok" };
+        let state =
+            SourceState { source: "论坛".into(), rounds, health: ill.into(), ..SourceState::default() };
+        store.save_source_state(state).await.unwrap();
+        let now = from + SignedDuration::from_hours(hour);
+        Watched::note(store.as_ref(), now, &zone()).await.unwrap();
+        // A second look within the hour changes nothing.
+        Watched::note(store.as_ref(), now + SignedDuration::from_mins(9), &zone()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_month_with_nothing_is_a_zero_report_with_its_proof() {
+    let store = empty();
+    let october = Period::Month(date(2026, 10, 1));
+    let words = of_unit(&store, PaperKind::Monthly, october, now()).await;
+    assert!(words.contains("没有监测运行的记录，不能证明"), "{words}");
+    // From the first hour of October in Shanghai.
+    watch(&store, "2026-09-30T16:00:00Z", 744, 0..0).await;
+    let words = of_unit(&store, PaperKind::Monthly, october, now()).await;
+    for want in [
+        "零报告",
+        "2026年10月网络舆情零报告",
+        "无。",
+        "应监测 744 小时，程序在岗 744 小时",
+        "巡查 743 轮",
+        "信源“论坛”不正常或暂停，累计 6 小时",
+    ] {
+        assert!(words.contains(want), "{want}: {words}");
+    }
+    assert!(!words.contains("监测中断") && !words.contains("监测没有中断"), "a source was ill: {words}");
+}
+
+#[tokio::test]
+async fn two_days_without_watching_are_said() {
+    let store = empty();
+    watch(&store, "2026-09-30T16:00:00Z", 744, 200..248).await;
+    let words = of_unit(&store, PaperKind::Monthly, Period::Month(date(2026, 10, 1)), now()).await;
+    assert!(words.contains("程序在岗 696 小时"), "{words}");
+    assert!(words.contains("监测中断：10-09 周五 08:00 至 10-11 周日 08:00，共 2 天"), "{words}");
+    // What was never recorded is not called a gap, and not called watched either.
+    let store = empty();
+    watch(&store, "2026-10-14T16:00:00Z", 408, 0..0).await;
+    let words = of_unit(&store, PaperKind::Monthly, Period::Month(date(2026, 10, 1)), now()).await;
+    assert!(
+        words.contains("监测记录自 10-15 周四 00:00 起") && words.contains("程序在岗 408 小时"),
+        "{words}"
+    );
+}
+
+#[tokio::test]
+async fn a_paper_goes_with_the_mail_of_a_tier_that_wants_one() {
+    let store = of_the_day().await;
+    let (office, _) = config::load(&Folder::Shipped).unwrap();
+    let enclosures = Enclosures::of(&office, store);
+    let server = MailServer::start().await;
+    let channel = Email::new(email_settings(server.address.port())).unwrap();
+    let mut alert = notice(NoticeKind::Alert, ChannelKind::Email);
+    alert.incident = Some(IncidentId(1));
+    let facts = Arc::make_mut(&mut alert.facts);
+    facts.paper = Some(ReportKind::Special);
+    let texts = yuqing::dispatch::Texts { enclosures: Some(enclosures.clone()), ..words() };
+    assert_eq!(channel.send(&alert, &texts, now()).await, Verdict::Accepted);
+    let letters = server.letters();
+    let raw = letters[0].raw.replace('\n', "\r\n");
+    let mail = mail_parser::MessageParser::default().parse(raw.as_bytes()).expect("a mail");
+    let file = mail.attachment(0).expect("the paper");
+    assert_eq!(mail_parser::MimeHeaders::attachment_name(file), Some("舆情专报 2026-0001.docx"));
+    assert!(file.contents().starts_with(b"PK"), "a Word file");
+    assert!(mail.body_html(0).is_some() && mail.body_text(0).is_some(), "the words stand as ever");
+    // A drawing that everybody gets is made once.
+    let first = enclosures.enclosure(&alert, Detail::Full, now()).await.unwrap();
+    let again = enclosures.enclosure(&alert, Detail::Full, now()).await.unwrap();
+    assert!(Arc::ptr_eq(&first.bytes, &again.bytes));
+    // Whoever reads only that there is something gets none; nor does a warning; nor a tier with a brief.
+    assert_eq!(enclosures.enclosure(&alert, Detail::Brief, now()).await, None);
+    alert.kind = NoticeKind::Warning;
+    assert_eq!(enclosures.enclosure(&alert, Detail::Full, now()).await, None);
+    alert.kind = NoticeKind::Rise;
+    Arc::make_mut(&mut alert.facts).paper = Some(ReportKind::Brief);
+    assert_eq!(enclosures.enclosure(&alert, Detail::Full, now()).await, None);
+    // An incident that is not there: the mail goes all the same.
+    Arc::make_mut(&mut alert.facts).paper = Some(ReportKind::Special);
+    alert.incident = Some(IncidentId(99));
+    assert_eq!(channel.send(&alert, &texts, now()).await, Verdict::Accepted);
+    assert!(!server.letters()[1].raw.contains("multipart/mixed"));
+}
