@@ -10,7 +10,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{Room, asked, fault::Fault};
+use super::{Room, asked, fault::Fault, visit::Visit};
 use crate::{
     model::{DeadlineState, IncidentState, NoticeState},
     store::IncidentFilter,
@@ -27,7 +27,7 @@ pub(super) async fn healthz(State(room): State<Room>) -> Response {
     }
 }
 
-pub(super) async fn metrics(State(room): State<Room>) -> Response {
+pub(super) async fn metrics(room: Visit) -> Response {
     match gauges(&room).await {
         Ok(text) => {
             ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()

@@ -26,6 +26,7 @@ mod fault;
 mod fields;
 pub mod files;
 mod guard;
+mod guest;
 mod health;
 mod held;
 mod home;
