@@ -2,7 +2,7 @@
 
 use yuqing::config::Login;
 
-use super::{Stage, WithLogin as _};
+use super::Stage;
 
 async fn choose(stage: &Stage, to: &str, from: &str) -> reqwest::Response {
     let request = stage.client.post(format!("{}/language", stage.base)).header("referer", from);
