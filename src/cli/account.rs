@@ -1,15 +1,16 @@
 //! `yuqing account`: the way back in for whoever keeps the host: the link for the first administrator, the accounts that
 //! there are, a link by which somebody chooses a new password. Everything else is the console's.
 
-use std::{io::Write as _, net::SocketAddr, process::ExitCode};
+use std::{collections::BTreeSet, io::Write as _, net::SocketAddr, process::ExitCode};
 
 use anyhow::Context as _;
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::{Common, act};
 use crate::{
     config::Office,
-    console::access::{FIRST, Keeper, Secret},
+    console::access::{FIRST, Keeper, Secret, Units},
     store::{SharedStore, SqliteStore},
     time::{Clock as _, System},
 };
@@ -19,7 +20,7 @@ use crate::{
 enum What {
     /// Print the link by which the first administrator is made.
     First,
-    /// List the accounts.
+    /// List the accounts, with the last login of each, and the tokens of programs.
     List,
     /// Print a link by which this account's password is chosen anew, once and within a day.
     Reset {
@@ -32,7 +33,7 @@ enum What {
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Run it as the user of the service, or as root. Exit codes: 0 done, 1 there is no such account or there are accounts \
-    already, 2 wrong arguments or a wrong file.\n--json prints {link} or {accounts}."
+    already, 2 wrong arguments or a wrong file.\n--json prints {link} or {accounts,tokens}."
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -48,6 +49,7 @@ pub struct Args {
 /// A wrong file, no such account, a daemon that does not answer, a database that cannot be opened.
 pub fn run(common: &Common, args: &Args) -> anyhow::Result<ExitCode> {
     let office = act::office(common)?;
+    let zone = &office.settings.time_zone;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut out = std::io::stdout().lock();
     let name = match &args.what {
@@ -56,8 +58,12 @@ pub fn run(common: &Common, args: &Args) -> anyhow::Result<ExitCode> {
             if common.json {
                 writeln!(out, "{accounts}")?;
             } else {
-                for account in accounts.get("accounts").and_then(Value::as_array).into_iter().flatten() {
-                    writeln!(out, "{}", line(account))?;
+                let of = |key: &str| accounts.get(key).and_then(Value::as_array).into_iter().flatten();
+                for account in of("accounts") {
+                    writeln!(out, "{}", line(account, zone))?;
+                }
+                for token in of("tokens") {
+                    writeln!(out, "{}", token_line(token, zone))?;
                 }
             }
             return Ok(ExitCode::SUCCESS);
@@ -73,7 +79,20 @@ pub fn run(common: &Common, args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn line(account: &Value) -> String {
+/// An instant of an answer as the office reads it; `None`: there is none on record.
+fn minute(one: &Value, key: &str, zone: &TimeZone) -> Option<String> {
+    let at: Timestamp = one.get(key)?.as_str()?.parse().ok()?;
+    Some(at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string())
+}
+
+fn token_line(token: &Value, zone: &TimeZone) -> String {
+    let name = token.get("name").and_then(Value::as_str).unwrap_or_default();
+    let seen = minute(token, "seen_at", zone).unwrap_or_else(|| "没有记录".to_owned());
+    let until = minute(token, "until", zone).unwrap_or_else(|| "收回为止".to_owned());
+    format!("{name}  令牌  最近使用 {seen}  有效期至 {until}")
+}
+
+fn line(account: &Value, zone: &TimeZone) -> String {
     let text = |key: &str| account.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let is = |key: &str| account.get(key).and_then(Value::as_bool).unwrap_or_default();
     let units = account.get("units").and_then(Value::as_array).into_iter().flatten();
@@ -84,7 +103,8 @@ fn line(account: &Value) -> String {
         (false, true) => "",
     };
     let units = if units.is_empty() { "*".to_owned() } else { units.join("、") };
-    format!("{}  {}  {units}{state}", text("name"), text("role"))
+    let login = minute(account, "login_at", zone).map_or_else(String::new, |at| format!("  最近登录 {at}"));
+    format!("{}  {}  {units}{state}{login}", text("name"), text("role"))
 }
 
 async fn accounts(office: &Office, console: Option<SocketAddr>) -> anyhow::Result<Value> {
@@ -96,14 +116,26 @@ async fn accounts(office: &Office, console: Option<SocketAddr>) -> anyhow::Resul
         .accounts
         .iter()
         .map(|one| {
-            let units = match &one.units {
-                crate::console::access::Units::All => None,
-                crate::console::access::Units::Of(names) => Some(names),
-            };
-            json!({ "name": one.name, "role": one.role, "units": units, "shut": one.shut, "has_password": one.password().is_some() })
+            json!({ "name": one.name, "role": one.role, "units": named(&one.units), "shut": one.shut,
+                "has_password": one.password().is_some(), "login_at": one.login_at, "seen_at": one.seen_at })
         })
         .collect();
-    Ok(json!({ "accounts": accounts }))
+    let tokens: Vec<_> = book
+        .tokens
+        .iter()
+        .map(|one| {
+            json!({ "name": one.name, "scopes": one.scopes, "units": named(&one.units), "by": one.by,
+                "made_at": one.made_at, "seen_at": one.seen_at, "until": one.until })
+        })
+        .collect();
+    Ok(json!({ "accounts": accounts, "tokens": tokens }))
+}
+
+fn named(units: &Units) -> Option<&BTreeSet<String>> {
+    match units {
+        Units::All => None,
+        Units::Of(names) => Some(names),
+    }
 }
 
 async fn link(office: &Office, console: Option<SocketAddr>, name: Option<&str>) -> anyhow::Result<String> {

@@ -5,12 +5,13 @@ use axum::{
     extract::RawForm,
     response::{IntoResponse as _, Redirect, Response},
 };
+use jiff::{SignedDuration, Timestamp};
 use minijinja::{Value, context};
 use qrcode::{QrCode, render::svg};
 use serde::Serialize;
 
 use super::{
-    access::{Account, BookError, FIRST, How, Need, Role, Secret, SessionId, Totp, Units},
+    access::{Account, BookError, FIRST, How, Need, NewToken, Role, Secret, SessionId, Totp, Units},
     fault::Fault,
     fields::{Fields, typed},
     login,
@@ -37,6 +38,7 @@ struct AccountLine {
     has_totp: bool,
     sessions: usize,
     seen: Option<String>,
+    login: Option<String>,
     is_me: bool,
 }
 
@@ -47,7 +49,17 @@ struct TokenLine {
     units: Vec<String>,
     by: String,
     made: String,
+    seen: Option<String>,
+    until: Option<String>,
+    over: bool,
+    /// Whether it ends within a fortnight.
+    soon: bool,
 }
+
+/// A token ends with its last day, which is the one that is shown.
+const ONE_SECOND: SignedDuration = SignedDuration::from_secs(1);
+/// A token that ends within so long is marked.
+const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// What is shown once.
 #[derive(Default, Serialize)]
@@ -88,7 +100,13 @@ async fn show(room: &Visit, once: Option<Once>) -> Result<Response, Fault> {
             has_password: account.password().is_some(),
             has_totp: account.totp.is_some(),
             sessions: own.len(),
-            seen: own.iter().map(|session| session.seen_at).max().map(|at| when.ago(at)),
+            seen: own
+                .iter()
+                .map(|session| session.seen_at)
+                .chain(account.seen_at)
+                .max()
+                .map(|at| when.ago(at)),
+            login: account.login_at.map(|at| when.time(at)),
             is_me: account.name == room.person.name,
         }
     };
@@ -102,6 +120,10 @@ async fn show(room: &Visit, once: Option<Once>) -> Result<Response, Fault> {
             units: names(&token.units),
             by: clean(&token.by),
             made: when.time(token.made_at),
+            seen: token.seen_at.map(|at| when.ago(at)),
+            until: token.until.map(|at| when.day_time(at.saturating_sub(ONE_SECOND).unwrap_or(at))),
+            over: !token.holds(when.now),
+            soon: token.until.is_some_and(|until| until.duration_since(when.now) < SOON),
         })
         .collect();
     let roles: Vec<_> = Role::ALL.iter().map(|role| (role.id(), role.title(when.locale))).collect();
@@ -224,11 +246,24 @@ async fn token(room: &Visit, fields: &Fields) -> Done {
         return Err(Fault::Form(locale.pick("请至少选一项权限", "choose a scope at least")));
     }
     let (name, by) = (fields.get("name").to_owned(), room.person.or_said("-"));
-    changed(room, "token-added", &name, |book| {
-        book.add_token(&name, scopes, units_of(fields), &secret, &by, now)
-    })
-    .await?;
+    let until = last_day(room, fields.get("until"))?;
+    let new = NewToken { name: name.clone(), scopes, units: units_of(fields), until, by };
+    changed(room, "token-added", &name, |book| book.add_token(new, &secret, now)).await?;
     Ok(Some(Once { about: name, link: None, token: Some(secret.shown().to_owned()) }))
+}
+
+/// When a token ends whose last day was written; an empty field: never.
+fn last_day(room: &Visit, written: &str) -> Result<Option<Timestamp>, Fault> {
+    if written.is_empty() {
+        return Ok(None);
+    }
+    let settings = room.settings();
+    let when = When::new(room.now(), &settings);
+    let wrong = when.locale.pick("有效期写成 2027-06-30 这样", "write the last day like 2027-06-30");
+    let end = when.edge_of_day(written, true).ok_or(Fault::Form(wrong))?;
+    let past =
+        when.locale.pick("有效期已经过去，请选今天或以后的日期", "that day is over; choose today or later");
+    if when.now < end { Ok(Some(end)) } else { Err(Fault::Form(past)) }
 }
 
 async fn no_token(room: &Visit, name: &str) -> Done {

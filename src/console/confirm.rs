@@ -2,7 +2,7 @@
 //! who confirmed when; expired it leads to the login (SEMANTICS 23).
 
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
@@ -11,46 +11,52 @@ use minijinja::{Value, context};
 use super::{
     Room, asked,
     fault::Fault,
+    guest::Guest,
+    pages::{Reader as _, shown},
     view::{When, beginning, tier_class, words},
 };
 use crate::{
     desk::Input,
     dispatch::{Claim, ConfirmError},
     locale::reason_line,
-    model::{Ack, AckHow, Act, Incident},
+    model::{Ack, AckHow, Act, Deadline, DeadlineKind, DeadlineState, Incident},
+    store::IncidentView,
 };
 
-pub(super) async fn page(room: State<Room>, token: Path<String>) -> Response {
-    answer(room, token, false).await
+pub(super) async fn page(guest: Guest, token: Path<String>) -> Response {
+    answer(guest, token, false).await
 }
 
-pub(super) async fn confirm(room: State<Room>, token: Path<String>) -> Response {
-    answer(room, token, true).await
+pub(super) async fn confirm(guest: Guest, token: Path<String>) -> Response {
+    answer(guest, token, true).await
 }
 
-async fn answer(State(room): State<Room>, Path(token): Path<String>, pressed: bool) -> Response {
+async fn answer(guest: Guest, Path(token): Path<String>, pressed: bool) -> Response {
+    let room = guest.room();
     let verified = room.settings().confirm_key.verify(&token, room.now());
-    let shown = match verified {
-        Ok(claim) => claimed(&room, &claim, pressed).await,
-        Err(ConfirmError::Expired(claim)) => expired(&room, &claim).await,
+    let found = match verified {
+        Ok(claim) => claimed(&guest, &claim, pressed).await,
+        Err(ConfirmError::Expired(claim)) => expired(&guest, &claim).await,
         Err(ConfirmError::Forged) => Ok((StatusCode::NOT_FOUND, context! { outcome => "forged" })),
     };
     let page =
-        shown.and_then(|(status, given)| Ok((status, room.pages.render(&room, "confirm.html", given)?)));
+        found.and_then(|(status, given)| Ok((status, room.pages.render(&guest, "confirm.html", given)?)));
     match page {
         Ok(page) => page.into_response(),
-        Err(fault) => fault.page(&room),
+        Err(fault) => fault.page(&guest),
     }
 }
 
-async fn claimed(room: &Room, claim: &Claim, pressed: bool) -> Result<(StatusCode, Value), Fault> {
-    let incident = incident(room, claim).await?;
-    let when = When::new(room.now(), &room.settings());
-    if let Some(ack) = given(&incident, claim) {
-        return Ok((StatusCode::OK, done(&incident, ack, &when)));
+async fn claimed(guest: &Guest, claim: &Claim, pressed: bool) -> Result<(StatusCode, Value), Fault> {
+    let room = guest.room();
+    let view = view(room, claim).await?;
+    let incident = &view.incident;
+    let when = When::new(room.now(), &guest.settings());
+    if let Some(ack) = given(incident, claim) {
+        return Ok((StatusCode::OK, done(incident, ack, &when)));
     }
     if !pressed {
-        return Ok((StatusCode::OK, ask(&incident, claim, &when)));
+        return Ok((StatusCode::OK, ask(&view, claim, &when)));
     }
     let act = Act::Acknowledge {
         incident: incident.id,
@@ -61,7 +67,7 @@ async fn claimed(room: &Room, claim: &Claim, pressed: bool) -> Result<(StatusCod
         at: None,
     };
     room.console.inbox.put(Input::Act(act)).await?;
-    let incident = self::incident(room, claim).await?;
+    let incident = self::view(room, claim).await?.incident;
     let now = Ack {
         contact: claim.contact.clone(),
         rank: claim.rank,
@@ -74,18 +80,32 @@ async fn claimed(room: &Room, claim: &Claim, pressed: bool) -> Result<(StatusCod
 }
 
 /// An expired link still shows a confirmation that was given in time.
-async fn expired(room: &Room, claim: &Claim) -> Result<(StatusCode, Value), Fault> {
-    let incident = incident(room, claim).await?;
-    let when = When::new(room.now(), &room.settings());
+async fn expired(guest: &Guest, claim: &Claim) -> Result<(StatusCode, Value), Fault> {
+    let room = guest.room();
+    let incident = view(room, claim).await?.incident;
+    let when = When::new(room.now(), &guest.settings());
     Ok(match given(&incident, claim) {
         Some(ack) => (StatusCode::OK, done(&incident, ack, &when)),
         None => (StatusCode::GONE, context! { outcome => "expired", incident => incident.id.0 }),
     })
 }
 
-async fn incident(room: &Room, claim: &Claim) -> Result<Incident, Fault> {
-    let view = asked(room.store().incident(claim.incident)).await?;
-    view.map(|view| view.incident).ok_or(Fault::Nowhere)
+async fn view(room: &Room, claim: &Claim) -> Result<IncidentView, Fault> {
+    asked(room.store().incident(claim.incident)).await?.ok_or(Fault::Nowhere)
+}
+
+/// The clock by which it is to be confirmed; the first that runs, where several do.
+fn limit(view: &IncidentView, claim: &Claim, when: &When) -> Option<Value> {
+    let owed = |state: DeadlineState| {
+        let is_owed = |deadline: &&Deadline| {
+            deadline.kind == DeadlineKind::Acknowledge
+                && deadline.rank == claim.rank
+                && deadline.state == state
+        };
+        view.deadlines.iter().find(is_owed)
+    };
+    let owed = owed(DeadlineState::Running).or_else(|| owed(DeadlineState::Overdue))?;
+    Some(shown(&when.clock(owed, words::deadline(owed, when.locale))))
 }
 
 /// The confirmation that this link was for, when it has been given.
@@ -93,14 +113,17 @@ fn given<'a>(incident: &'a Incident, claim: &Claim) -> Option<&'a Ack> {
     incident.acks.iter().find(|ack| ack.contact == claim.contact && ack.rank >= claim.rank)
 }
 
-fn ask(incident: &Incident, claim: &Claim, when: &When) -> Value {
+fn ask(view: &IncidentView, claim: &Claim, when: &When) -> Value {
+    let incident = &view.incident;
     context! {
         outcome => "ask",
+        incident => incident.id.0,
         tier => incident.plan.tier(claim.rank).name.clone(),
         tier_class => tier_class(&incident.plan, claim.rank),
         unit => incident.unit.clone(),
         gist => beginning(&incident.gist, 80),
         reason => reason_line(&incident.reason, when.locale, &when.zone),
+        limit => limit(view, claim, when),
         risen => incident.rank > claim.rank,
         contact => claim.contact.clone(),
     }
@@ -109,6 +132,7 @@ fn ask(incident: &Incident, claim: &Claim, when: &When) -> Value {
 fn done(incident: &Incident, ack: &Ack, when: &When) -> Value {
     context! {
         outcome => "done",
+        incident => incident.id.0,
         gist => beginning(&incident.gist, 80),
         contact => ack.contact.clone(),
         at => when.time(ack.at),

@@ -60,7 +60,11 @@ impl Fault {
         }
         let (code, message) = match &self {
             Self::Nowhere => ("not_found", "there is no such route, or nothing of yours".to_owned()),
-            Self::LoginFirst => ("unauthorized", "present a token as a bearer".to_owned()),
+            Self::LoginFirst => (
+                "unauthorized",
+                "present a token as a bearer; one that was taken back or is past its day opens nothing"
+                    .to_owned(),
+            ),
             Self::Forbidden => ("forbidden", "the token's scopes do not hold for this".to_owned()),
             Self::Form(what) => ("unreadable", (*what).to_owned()),
             Self::File(why) => ("unreadable", why.clone()),

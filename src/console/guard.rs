@@ -15,8 +15,9 @@ use axum::{
 
 use super::{
     FrontProxy, Login, Room,
-    access::{How, Person},
+    access::{Book, How, Person},
     fault::Fault,
+    guest::Guest,
     listen::Peer,
     login,
     visit::Visit,
@@ -91,7 +92,9 @@ pub(super) async fn come_in(
 ) -> Response {
     let who = match who(&room, request.headers(), peer.ip()).await {
         Ok(who) => who,
-        Err(fault) => return fault.answer(&room, request.uri().path()),
+        Err(fault) => {
+            return fault.answer(&Guest::of(room, request.headers()), request.uri().path());
+        }
     };
     if let Some(person) = who {
         request.extensions_mut().insert(person);
@@ -100,7 +103,7 @@ pub(super) async fn come_in(
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let path = request.uri().path();
     if !reads || is_for_programs(path) {
-        return Fault::LoginFirst.answer(&room, path);
+        return Fault::LoginFirst.answer(&Guest::of(room.clone(), request.headers()), path);
     }
     let wanted = request.uri().path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str);
     let next: String = url::form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
@@ -122,29 +125,42 @@ pub(super) async fn who(room: &Room, headers: &HeaderMap, peer: IpAddr) -> Resul
         if of_the_office || of_the_host {
             return Ok(Some(Person::anybody(How::Command, at)));
         }
-        return Ok(book.of_token(given, &at));
+        let now = room.now();
+        let Some((person, stale)) = book.of_token(given, &at, now) else { return Ok(None) };
+        if stale {
+            note(room, |book| book.token_seen(&person.name, now)).await;
+        }
+        return Ok(Some(person));
     }
     if settings.login == Login::None {
         return Ok(Some(Person::anybody(How::Open, at)));
     }
     if let Some(name) = proxied.and_then(|proxy| named_by(proxy, headers)) {
         let account = book.account(&name).filter(|account| !account.shut);
+        let now = room.now();
+        if account.is_some_and(|account| account.is_stale(now)) {
+            note(room, |book| book.account_seen(&name, now)).await;
+        }
         return Ok(account.map(|account| account.person(How::Proxy, &at)));
     }
     let Some(secret) = login::session_of(headers) else { return Ok(None) };
     let now = room.now();
     let Some((person, stale)) = book.of_session(&secret, &at, now) else { return Ok(None) };
     if stale {
-        let seen = room.keeper().change(|book| {
-            book.seen(&secret, now);
-            Ok(())
-        });
-        // That it could not be noted keeps nobody out.
-        if let Err(error) = seen.await {
-            tracing::warn!(%error, "that a session is in use could not be noted");
-        }
+        note(room, |book| book.seen(&secret, now)).await;
     }
     Ok(Some(person))
+}
+
+/// Notes that a way in is in use. That it could not be noted keeps nobody out.
+async fn note(room: &Room, seen: impl FnOnce(&mut Book)) {
+    let noted = room.keeper().change(|book| {
+        seen(book);
+        Ok(())
+    });
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, "that a way in is in use could not be noted");
+    }
 }
 
 /// The name in the header that the proxy sets. Header values are bytes: names that are not ASCII come as UTF-8.
@@ -173,8 +189,8 @@ pub(super) async fn nowhere(
 ) -> Response {
     match who(&room, &headers, peer.ip()).await {
         Ok(Some(person)) => Fault::Nowhere.answer(&Visit::of(room, person, &headers), uri.path()),
-        Ok(None) => Fault::Nowhere.answer(&room, uri.path()),
-        Err(fault) => fault.answer(&room, uri.path()),
+        Ok(None) => Fault::Nowhere.answer(&Guest::of(room, &headers), uri.path()),
+        Err(fault) => fault.answer(&Guest::of(room, &headers), uri.path()),
     }
 }
 
@@ -187,9 +203,9 @@ fn host(headers: &HeaderMap, uri: &Uri) -> Option<Authority> {
     named.or_else(|| uri.authority().cloned())
 }
 
-/// The confirm page and what it is drawn with; the gateways' replies and receipts bring their own secrets.
+/// The confirm page, what it is drawn with and its language; the gateways' replies and receipts bring their own secrets.
 fn is_of_a_link(path: &str) -> bool {
-    ["/confirm/", "/assets/", "/api/v1/sms/reply", "/api/v1/receipts"]
+    ["/confirm/", "/assets/", "/language", "/api/v1/sms/reply", "/api/v1/receipts"]
         .iter()
         .any(|open| path.starts_with(open))
 }

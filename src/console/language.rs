@@ -1,6 +1,8 @@
 //! In which language a browser reads the console: the office's (`locale`), or what somebody chose there. What is sent and
 //! what is recorded stays in the office's.
 
+use std::sync::Arc;
+
 use axum::{
     Form,
     http::{HeaderMap, HeaderValue, Uri, header},
@@ -8,7 +10,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{fault::Fault, seat, visit::Visit};
+use super::{Settings, fault::Fault, guest::Guest, pages::Reader as _, seat};
 use crate::locale::Locale;
 
 const COOKIE: &str = "yuqing_language";
@@ -23,20 +25,30 @@ pub(super) fn chosen(headers: &HeaderMap) -> Option<Locale> {
     LANGUAGES.iter().find(|(name, _)| *name == value).map(|(_, locale)| *locale)
 }
 
+/// The settings as somebody reads them who chose this language.
+pub(super) fn read_in(settings: Arc<Settings>, chosen: Option<Locale>) -> Arc<Settings> {
+    match chosen {
+        Some(locale) if locale != settings.locale => {
+            Arc::new(Settings { locale, ..Settings::clone(&settings) })
+        }
+        _ => settings,
+    }
+}
+
 #[derive(Deserialize)]
 pub(super) struct Chosen {
     #[serde(default)]
     to: String,
 }
 
-/// Somebody chooses a language; they go on where they were.
-pub(super) async fn choose(room: Visit, headers: HeaderMap, Form(chosen): Form<Chosen>) -> Response {
+/// Somebody chooses a language, before a login too; they go on where they were.
+pub(super) async fn choose(guest: Guest, headers: HeaderMap, Form(chosen): Form<Chosen>) -> Response {
     let Some((name, _)) = LANGUAGES.iter().find(|(name, _)| *name == chosen.to) else {
-        return Fault::Form(room.settings().locale.pick("没有这种语言", "no such language")).page(&room);
+        return Fault::Form(guest.settings().locale.pick("没有这种语言", "no such language")).page(&guest);
     };
-    let secure = if room.settings().is_behind_tls() { "; Secure" } else { "" };
+    let secure = if guest.settings().is_behind_tls() { "; Secure" } else { "" };
     let cookie = format!("{COOKIE}={name}; Path=/; Max-Age={YEAR}; HttpOnly; SameSite=Strict{secure}");
-    let Ok(cookie) = HeaderValue::from_str(&cookie) else { return Fault::Nowhere.page(&room) };
+    let Ok(cookie) = HeaderValue::from_str(&cookie) else { return Fault::Nowhere.page(&guest) };
     ([(header::SET_COOKIE, cookie)], Redirect::to(&before(&headers))).into_response()
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use axum::{
     Form,
-    extract::{ConnectInfo, Path, Query, State},
+    extract::{ConnectInfo, Path, Query},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -24,7 +24,9 @@ use super::{
     Login, Room, Settings,
     access::{How, Person, Secret, weakness},
     fault::Fault,
+    guest::Guest,
     listen::Peer,
+    pages::Reader as _,
 };
 use crate::{locale::Locale, model::Act};
 
@@ -95,11 +97,11 @@ pub(super) struct Wanted {
     next: String,
 }
 
-pub(super) async fn page(State(room): State<Room>, Query(wanted): Query<Wanted>) -> Response {
-    if room.settings().login == Login::None {
+pub(super) async fn page(guest: Guest, Query(wanted): Query<Wanted>) -> Response {
+    if guest.settings().login == Login::None {
         return Redirect::to(local(&wanted.next)).into_response();
     }
-    form(&room, local(&wanted.next), None, StatusCode::OK)
+    form(&guest, local(&wanted.next), None, StatusCode::OK)
 }
 
 /// What was typed. Never printed.
@@ -118,16 +120,16 @@ pub(super) struct Given {
 }
 
 pub(super) async fn enter(
-    State(room): State<Room>,
+    guest: Guest,
     ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
     Form(given): Form<Given>,
 ) -> Response {
     let from = peer.ip().to_canonical().to_string();
     let next = local(&given.next).to_owned();
-    match logged_in(&room, &given, &from).await {
-        Ok(secret) => with_session(&room, &next, &secret),
-        Err(Refusal::Fault(fault)) => fault.page(&room),
-        Err(Refusal::Wrong(status, why)) => form(&room, &next, Some(why), status),
+    match logged_in(&guest, &given, &from).await {
+        Ok(secret) => with_session(guest.room(), &next, &secret),
+        Err(Refusal::Fault(fault)) => fault.page(&guest),
+        Err(Refusal::Wrong(status, why)) => form(&guest, &next, Some(why), status),
     }
 }
 
@@ -143,8 +145,9 @@ impl<F: Into<Fault>> From<F> for Refusal {
     }
 }
 
-async fn logged_in(room: &Room, given: &Given, from: &str) -> Result<Secret, Refusal> {
-    let (now, locale) = (room.now(), room.settings().locale);
+async fn logged_in(guest: &Guest, given: &Given, from: &str) -> Result<Secret, Refusal> {
+    let (room, locale) = (guest.room(), guest.settings().locale);
+    let now = room.now();
     let name = given.name.trim();
     let too_many = |why| Err(Refusal::Wrong(StatusCode::TOO_MANY_REQUESTS, why));
     if room.door.is_shut(from, now) {
@@ -215,10 +218,11 @@ pub(super) async fn record(room: &Room, what: &str, about: &str, by: &str, from:
 }
 
 pub(super) async fn leave(
-    State(room): State<Room>,
+    guest: Guest,
     ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
     headers: HeaderMap,
 ) -> Response {
+    let room = guest.room();
     let (now, from) = (room.now(), peer.ip().to_canonical().to_string());
     if let Some(secret) = session_of(&headers)
         && let Ok(book) = room.keeper().book().await
@@ -231,22 +235,23 @@ pub(super) async fn leave(
             Ok(())
         });
         if let Err(error) = ended.await {
-            return Fault::Store(error).page(&room);
+            return Fault::Store(error).page(&guest);
         }
-        record(&room, "logged-out", &name, &name, &from).await;
+        record(room, "logged-out", &name, &name, &from).await;
     }
     with_cookie(Redirect::to("/login").into_response(), &cookie(&room.settings(), "", 0))
 }
 
 /// The page of an invitation: choose a password, and the first administrator a name as well.
-pub(super) async fn welcome(State(room): State<Room>, Path(code): Path<String>) -> Response {
-    welcomed(&room, &code, None, StatusCode::OK).await
+pub(super) async fn welcome(guest: Guest, Path(code): Path<String>) -> Response {
+    welcomed(&guest, &code, None, StatusCode::OK).await
 }
 
-async fn welcomed(room: &Room, code: &str, why: Option<&str>, status: StatusCode) -> Response {
+async fn welcomed(guest: &Guest, code: &str, why: Option<&str>, status: StatusCode) -> Response {
+    let room = guest.room();
     let book = match room.keeper().book().await {
         Ok(book) => book,
-        Err(error) => return Fault::Store(error).page(room),
+        Err(error) => return Fault::Store(error).page(guest),
     };
     let invited = book.invited(code, room.now());
     let status = if invited.is_some() { status } else { StatusCode::NOT_FOUND };
@@ -255,20 +260,21 @@ async fn welcomed(room: &Room, code: &str, why: Option<&str>, status: StatusCode
         account => invited.and_then(|one| one.account.clone()),
         why,
     };
-    match room.pages.render(room, "welcome.html", given) {
+    match room.pages.render(guest, "welcome.html", given) {
         Ok(page) => (status, page).into_response(),
-        Err(fault) => fault.page(room),
+        Err(fault) => fault.page(guest),
     }
 }
 
 /// The password is chosen: the link is used up, and its owner comes in.
 pub(super) async fn accept(
-    State(room): State<Room>,
+    guest: Guest,
     ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
     Path(code): Path<String>,
     Form(given): Form<Given>,
 ) -> Response {
-    let (from, locale) = (peer.ip().to_canonical().to_string(), room.settings().locale);
+    let (room, locale) = (guest.room(), guest.settings().locale);
+    let from = peer.ip().to_canonical().to_string();
     let again = |why: &'static str| (StatusCode::UNPROCESSABLE_ENTITY, why);
     let chosen = async {
         let book = room.keeper().book().await?;
@@ -295,13 +301,13 @@ pub(super) async fn accept(
     };
     match chosen.await {
         Ok(Ok((name, secret))) => {
-            record(&room, "password-set", &name, &name, &from).await;
-            with_session(&room, "/", &secret)
+            record(room, "password-set", &name, &name, &from).await;
+            with_session(room, "/", &secret)
         }
         Ok(Err((status, why))) => {
-            welcomed(&room, &code, Some(why).filter(|why| !why.is_empty()), status).await
+            welcomed(&guest, &code, Some(why).filter(|why| !why.is_empty()), status).await
         }
-        Err(fault) => fault.page(&room),
+        Err(fault) => fault.page(&guest),
     }
 }
 
@@ -373,10 +379,10 @@ pub(super) fn new_secret() -> Result<Secret, Fault> {
     Secret::new().map_err(|error| Fault::Store(crate::store::StoreError::Engine(error.to_string())))
 }
 
-fn form(room: &Room, next: &str, why: Option<&str>, status: StatusCode) -> Response {
-    match room.pages.render(room, "login.html", context! { next, why }) {
+fn form(guest: &Guest, next: &str, why: Option<&str>, status: StatusCode) -> Response {
+    match guest.room().pages.render(guest, "login.html", context! { next, why }) {
         Ok(page) => (status, page).into_response(),
-        Err(fault) => Fault::page(fault, room),
+        Err(fault) => fault.page(guest),
     }
 }
 

@@ -25,6 +25,7 @@ mod fault;
 mod fields;
 pub mod files;
 mod guard;
+mod guest;
 mod health;
 mod held;
 mod home;

@@ -118,20 +118,6 @@ pub(super) trait Reader {
     fn settings(&self) -> Arc<Settings>;
 }
 
-impl Reader for Room {
-    fn room(&self) -> &Room {
-        self
-    }
-
-    fn person(&self) -> Option<&Person> {
-        None
-    }
-
-    fn settings(&self) -> Arc<Settings> {
-        Self::settings(self)
-    }
-}
-
 impl Reader for Visit {
     fn room(&self) -> &Room {
         self

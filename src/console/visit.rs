@@ -63,13 +63,7 @@ impl Visit {
 
     /// What the console goes by, in the language of whoever reads.
     pub fn settings(&self) -> Arc<Settings> {
-        let settings = self.room.settings();
-        match self.language {
-            Some(locale) if locale != settings.locale => {
-                Arc::new(Settings { locale, ..Settings::clone(&settings) })
-            }
-            _ => settings,
-        }
+        language::read_in(self.room.settings(), self.language)
     }
 
     /// Puts an act to the desk: under the person's name when they have an account, and only when they may do it and see

@@ -1,26 +1,24 @@
 //! The book of accounts: everything about who may come in, as one value with plain operations. Instants and secrets
 //! are handed in; nothing here reads a clock, a store or a form.
 
-use std::collections::BTreeSet;
-
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{How, Need, Person, Role, Secret, Totp, Units};
+use super::{How, Need, Person, Role, Secret, Token, Totp, Units};
 
 /// A session ends after so long without a request.
 const IDLE: SignedDuration = SignedDuration::from_hours(12);
 /// And after so long in any case.
 const WHOLE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// That somebody was there is noted this often.
-const SEEN: SignedDuration = SignedDuration::from_mins(5);
+pub(super) const SEEN: SignedDuration = SignedDuration::from_mins(5);
 /// How long an invitation holds.
 pub(super) const INVITED: SignedDuration = SignedDuration::from_hours(24);
 /// Sessions of one account, and of all; the oldest go.
 const SESSIONS_EACH: usize = 20;
 const SESSIONS: usize = 2_000;
 /// Accounts and tokens at most.
-const MOST: usize = 1_000;
+pub(super) const MOST: usize = 1_000;
 /// Characters of a name.
 const NAME: usize = 40;
 
@@ -47,6 +45,12 @@ pub struct Account {
     pub shut: bool,
     /// Since when. UTC.
     pub made_at: Timestamp,
+    /// The last login; `None`: none, or none since it is noted. UTC.
+    #[serde(default)]
+    pub login_at: Option<Timestamp>,
+    /// The last request, to five minutes; it outlives the session. UTC.
+    #[serde(default)]
+    pub seen_at: Option<Timestamp>,
 }
 
 impl Account {
@@ -54,6 +58,12 @@ impl Account {
     #[must_use]
     pub fn password(&self) -> Option<String> {
         Some(self.password.clone()).filter(|kept| !kept.is_empty())
+    }
+
+    /// Whether it is time to note that it is in use.
+    #[must_use]
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        self.seen_at.is_none_or(|seen| now.duration_since(seen).abs() >= SEEN)
     }
 
     /// The person, come in by a way from somewhere.
@@ -99,22 +109,6 @@ impl Session {
     fn holds(&self, now: Timestamp) -> bool {
         now.duration_since(self.seen_at) < IDLE && now.duration_since(self.begun_at) < WHOLE
     }
-}
-
-/// A program's way in.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Token {
-    hash: String,
-    /// What it is called; the audit calls the program so.
-    pub name: String,
-    /// What it may do.
-    pub scopes: BTreeSet<Need>,
-    /// Whose incidents it sees.
-    pub units: Units,
-    /// Who made it, and when. UTC.
-    pub by: String,
-    /// When. UTC.
-    pub made_at: Timestamp,
 }
 
 /// A link by which somebody chooses their password, once.
@@ -195,8 +189,18 @@ impl Book {
             return Err(BookError::Full);
         }
         let contact = contact.filter(|contact| !contact.trim().is_empty());
-        let (password, totp) = (String::new(), None);
-        self.accounts.push(Account { name, role, units, contact, password, totp, shut: false, made_at: now });
+        self.accounts.push(Account {
+            name,
+            role,
+            units,
+            contact,
+            password: String::new(),
+            totp: None,
+            shut: false,
+            made_at: now,
+            login_at: None,
+            seen_at: None,
+        });
         self.accounts.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(())
     }
@@ -312,9 +316,11 @@ impl Book {
         from: &str,
         now: Timestamp,
     ) -> Result<(), BookError> {
-        if self.account(name).is_none_or(|account| account.shut) {
+        let account = self.account_mut(name)?;
+        if account.shut {
             return Err(BookError::Unknown);
         }
+        (account.login_at, account.seen_at) = (Some(now), Some(now));
         self.sessions.retain(|session| session.holds(now));
         let each = self.sessions.iter().filter(|session| session.account == name).count();
         if each >= SESSIONS_EACH
@@ -348,8 +354,16 @@ impl Book {
     /// Notes that a session is in use.
     pub fn seen(&mut self, presented: &str, now: Timestamp) {
         let hash = Secret::hash_of(presented);
-        if let Some(session) = self.sessions.iter_mut().find(|session| session.hash == hash) {
-            session.seen_at = now;
+        let Some(session) = self.sessions.iter_mut().find(|session| session.hash == hash) else { return };
+        session.seen_at = now;
+        let name = session.account.clone();
+        self.account_seen(&name, now);
+    }
+
+    /// Notes that an account is in use, by whatever way.
+    pub fn account_seen(&mut self, name: &str, now: Timestamp) {
+        if let Ok(account) = self.account_mut(name) {
+            account.seen_at = Some(now);
         }
     }
 
@@ -357,59 +371,10 @@ impl Book {
     pub fn end(&mut self, name: &str, which: Option<&SessionId>) {
         self.sessions.retain(|one| one.account != name || which.is_some_and(|id| one.id() != *id));
     }
-
-    /// Adds a token.
-    ///
-    /// # Errors
-    /// When there is one of this name, or the name is none.
-    pub fn add_token(
-        &mut self,
-        name: &str,
-        scopes: BTreeSet<Need>,
-        units: Units,
-        secret: &Secret,
-        by: &str,
-        now: Timestamp,
-    ) -> Result<(), BookError> {
-        let name = name_of(name)?;
-        if self.tokens.iter().any(|token| token.name == name) {
-            return Err(BookError::Exists);
-        }
-        if self.tokens.len() >= MOST {
-            return Err(BookError::Full);
-        }
-        self.tokens.push(Token { hash: secret.hash(), name, scopes, units, by: by.to_owned(), made_at: now });
-        Ok(())
-    }
-
-    /// Takes a token away.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub fn remove_token(&mut self, name: &str) -> Result<(), BookError> {
-        let before = self.tokens.len();
-        self.tokens.retain(|token| token.name != name);
-        if self.tokens.len() == before { Err(BookError::Unknown) } else { Ok(()) }
-    }
-
-    /// The program behind a bearer token.
-    #[must_use]
-    pub fn of_token(&self, presented: &str, from: &str) -> Option<Person> {
-        let hash = Secret::hash_of(presented);
-        let token = self.tokens.iter().find(|token| token.hash == hash)?;
-        Some(Person {
-            name: token.name.clone(),
-            contact: None,
-            rights: token.scopes.clone(),
-            units: token.units.clone(),
-            how: How::Token(token.name.clone()),
-            from: from.to_owned(),
-        })
-    }
 }
 
 /// A name without blanks at its ends.
-fn name_of(name: &str) -> Result<String, BookError> {
+pub(super) fn name_of(name: &str) -> Result<String, BookError> {
     let name = name.trim();
     let long = name.chars().count();
     let plain = !name.chars().any(char::is_control);

@@ -14,7 +14,7 @@ use axum::{
 };
 
 use super::{Need, Person};
-use crate::console::{Room, fault::Fault, visit::Visit};
+use crate::console::{Room, fault::Fault, guest::Guest, visit::Visit};
 
 /// A route and what it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,6 +103,6 @@ async fn allowed(State((room, need)): State<(Room, Need)>, request: Request, nex
     match request.extensions().get::<Person>() {
         Some(person) if person.may(need) => next.run(request).await,
         Some(person) => Fault::Forbidden.answer(&Visit::of(room, person.clone(), request.headers()), &path),
-        None => Fault::LoginFirst.answer(&room, &path),
+        None => Fault::LoginFirst.answer(&Guest::of(room, request.headers()), &path),
     }
 }

@@ -12,14 +12,16 @@ mod keeper;
 mod password;
 mod person;
 mod secret;
+mod tokens;
 mod totp;
 
-pub use book::{Account, Book, BookError, Invitation, Session, SessionId, Token};
+pub use book::{Account, Book, BookError, Invitation, Session, SessionId};
 pub use doors::Door;
 pub use keeper::{FIRST, Keeper};
 pub use password::{Passwords, weakness};
 pub use person::{How, Need, Person, Role, Units};
 pub use secret::Secret;
+pub use tokens::{NewToken, Token};
 pub use totp::{Totp, code_at};
 
 use crate::{config::edit::FileKind, model::Act};

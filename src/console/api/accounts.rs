@@ -35,10 +35,30 @@ pub(in super::super) async fn list(room: Visit) -> Response {
                         "shut": account.shut,
                         "has_password": account.password().is_some(),
                         "second_factor": account.totp.is_some(),
+                        "login_at": account.login_at,
+                        "seen_at": account.seen_at,
                     })
                 })
                 .collect();
-            Json(json!({ "accounts": accounts })).into_response()
+            let tokens: Vec<_> = book
+                .tokens
+                .iter()
+                .map(|token| {
+                    json!({
+                        "name": token.name,
+                        "scopes": token.scopes,
+                        "units": match &token.units {
+                            Units::All => None,
+                            Units::Of(names) => Some(names),
+                        },
+                        "by": token.by,
+                        "made_at": token.made_at,
+                        "seen_at": token.seen_at,
+                        "until": token.until,
+                    })
+                })
+                .collect();
+            Json(json!({ "accounts": accounts, "tokens": tokens })).into_response()
         }
         Err(error) => Fault::Store(error).answer(&room, "/api/"),
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::path_of;
+use super::{path_of, settings};
 use crate::{
     config::source::Source,
     console::{
@@ -121,7 +121,7 @@ impl Line {
         Self {
             name: clean(&state.source),
             path: path_of(&state.source),
-            kind: source.map_or("", Source::kind_id),
+            kind: source.map_or("", |source| settings::kind(source, when.locale)),
             word: word.to_owned(),
             class,
             why: if pause.is_some() { String::new() } else { clean(&state.why) },

@@ -86,7 +86,7 @@ async fn show(room: &Visit, name: &str, after: &After) -> Result<Response, Fault
     let given = context! {
         name => clean(name),
         row => shown(&line),
-        settings => shown(&settings::of(&source, &fetch, console.locale)),
+        settings => shown(&settings::of(&source, &fetch, &when)),
         file => file.as_deref().map(clean),
         file_id => file.as_deref().map(id_of),
         suspicion => state.history.suspicion.as_ref().map(|seen| clean(&seen.why)),

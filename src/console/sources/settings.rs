@@ -1,17 +1,16 @@
 //! What the files say of a source, as its page shows it: never a secret, neither one that stands in an address nor what a
 //! reference leads to.
 
-use jiff::SignedDuration;
 use serde::Serialize;
 
 use crate::{
     collect::fetch::access::is_key,
     config::{
-        FetchSettings, duration,
+        FetchSettings,
         preset::Yields,
         source::{Proxy, Source, SourceKind},
     },
-    console::view::clean,
+    console::view::{When, clean},
     locale::Locale,
 };
 
@@ -26,7 +25,8 @@ pub(super) struct Setting {
 }
 
 /// The settings of a source, those that say nothing left out.
-pub(super) fn of(source: &Source, fetch: &FetchSettings, locale: Locale) -> Vec<Setting> {
+pub(super) fn of(source: &Source, fetch: &FetchSettings, when: &When) -> Vec<Setting> {
+    let locale = when.locale;
     let mut settings = Vec::new();
     let mut add = |zh: &'static str, en: &'static str, value: Option<String>| {
         let value = value.map(|value| clean(&value)).filter(|value| !value.is_empty());
@@ -45,9 +45,13 @@ pub(super) fn of(source: &Source, fetch: &FetchSettings, locale: Locale) -> Vec<
     }
     let more = source.addresses().len().saturating_sub(MOST);
     add("更多地址", "More addresses", (more > 0).then(|| more.to_string()));
-    add("间隔", "Interval", Some(span(source.interval)));
+    add("间隔", "Interval", Some(when.span(source.interval)));
     let fetched = !source.addresses().is_empty();
-    add("同一网站两次访问至少隔", "Least pause at the host", fetched.then(|| span(source.pace_in(fetch))));
+    add(
+        "同一网站两次访问至少隔",
+        "Least pause at the host",
+        fetched.then(|| when.span(source.pace_in(fetch))),
+    );
     add("给出的数", "Counters", preset.map(|preset| counters(preset.yields, locale)));
     add(
         "正文另取",
@@ -61,7 +65,7 @@ pub(super) fn of(source: &Source, fetch: &FetchSettings, locale: Locale) -> Vec<
     );
     add("站点", "Site", source.site.clone());
     add("只用于单位", "Only for", Some(source.units.join("、")));
-    add("多久应有内容", "Expected every", source.expected_every.map(span));
+    add("多久应有内容", "Expected every", source.expected_every.map(|every| when.span(every)));
     add("哨兵词", "Canary", source.canary.clone());
     add("每日轮次", "Rounds a day", source.attention.rounds_a_day.map(|rounds| rounds.to_string()));
     let held = || locale.pick("已设置，不在此显示", "set, not shown here").to_owned();
@@ -83,7 +87,8 @@ pub(super) fn of(source: &Source, fetch: &FetchSettings, locale: Locale) -> Vec<
     settings
 }
 
-fn kind(source: &Source, locale: Locale) -> &'static str {
+/// What kind of source it is.
+pub(super) fn kind(source: &Source, locale: Locale) -> &'static str {
     match (&source.kind, source.kind_id()) {
         (SourceKind::Fetched { .. }, "feed") => locale.pick("订阅（feed）", "feed"),
         (SourceKind::Fetched { .. }, "api") => locale.pick("接口（api）", "api"),
@@ -106,10 +111,6 @@ fn counters(yields: Yields, locale: Locale) -> String {
     let given = names.into_iter().filter(|(given, ..)| *given).map(|(_, zh, en)| locale.pick(zh, en));
     let given = given.collect::<Vec<_>>().join("、");
     if given.is_empty() { locale.pick("没有", "none").to_owned() } else { given }
-}
-
-fn span(span: SignedDuration) -> String {
-    duration::written(span)
 }
 
 /// An address without what grants access: neither user name and password nor values that the log of accesses hides. It may

@@ -16,6 +16,8 @@ const LEFT: f64 = 52.0;
 const RIGHT: f64 = 948.0;
 const TOP: f64 = 24.0;
 const BOTTOM: f64 = 236.0;
+/// How wide a day is when it is written.
+const WORD: f64 = 100.0;
 
 /// The drawing.
 #[derive(Debug, Serialize)]
@@ -26,8 +28,8 @@ pub(super) struct Week {
     gaps: Vec<(String, String)>,
     /// `x,y x,y…` of the usual ones; empty when nothing was learned.
     usual: String,
-    /// Midnights: x, and the day.
-    days: Vec<(String, String)>,
+    /// Midnights: x, the day and its weekday; a day of which too little is left to write it is a line only.
+    days: Vec<(String, String, String)>,
     /// Figures at the side: y, and the number.
     scale: Vec<(String, String)>,
     /// The days in figures, for whoever does not see the drawing.
@@ -122,10 +124,16 @@ fn scale(posts: u64, height: &impl Fn(u64) -> f64) -> (String, String) {
 }
 
 /// Where days begin.
-fn days(hours: &[Hour], when: &When, x: &impl Fn(usize) -> f64) -> Vec<(String, String)> {
+fn days(hours: &[Hour], when: &When, x: &impl Fn(usize) -> f64) -> Vec<(String, String, String)> {
     let midnight = |at: Timestamp| at.to_zoned(when.zone.clone()).hour() == 0;
     let starts = hours.iter().enumerate().filter(|(_, hour)| midnight(hour.start));
-    starts.map(|(nth, hour)| (format!("{:.1}", x(nth)), when.day(hour.start))).collect()
+    let shown = |(nth, hour): (usize, &Hour)| {
+        let (place, word) = (x(nth), when.day(hour.start));
+        let (day, weekday) = word.split_once(' ').unwrap_or((&word, ""));
+        let (day, weekday) = if place + WORD > RIGHT { ("", "") } else { (day, weekday) };
+        (format!("{place:.1}"), day.to_owned(), weekday.to_owned())
+    };
+    starts.map(shown).collect()
 }
 
 /// The same by day.

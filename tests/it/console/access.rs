@@ -10,7 +10,7 @@ use tokio::{
 };
 use yuqing::{
     config::{FrontProxy, Login},
-    console::access::{Need, Role, Secret, Totp, Units, code_at},
+    console::access::{Need, NewToken, Role, Secret, Totp, Units, code_at},
     model::Act,
 };
 
@@ -393,7 +393,7 @@ async fn pages_offer_nobody_what_they_may_not_do() {
                 else {
                     continue;
                 };
-                if !tag.contains("method=\"post\"") || action == "/logout" {
+                if !tag.contains("method=\"post\"") || ["/logout", "/language"].contains(&action) {
                     continue;
                 }
                 let numbered = |part: &str| {
@@ -568,19 +568,68 @@ async fn a_proxy_is_believed_only_when_it_is_named() {
     stage.end().await;
 }
 
+/// Whoever looks after the accounts sees which are in use; a token opens nothing after its last day.
+#[tokio::test]
+async fn the_last_use_is_shown_and_a_token_ends_with_its_day() {
+    let stage = Stage::with_accounts().await;
+    let boss = stage.person("李管理", Role::Administrator, &[]).await;
+    stage.person("王值班", Role::Duty, &[]).await;
+    let cookie = [("cookie", boss.as_str())];
+    stage.submit("/accounts", &[("do", "end"), ("name", "王值班")], &cookie).await;
+    let (_, page) = stage.get_as("/accounts", &boss).await;
+    let own = page.split("王值班").nth(1).expect("an article");
+    assert!(
+        own.contains("现在未登录") && own.contains("最近登录"),
+        "the last login outlives its session: {own}"
+    );
+
+    let token =
+        |until: &'static str| [("do", "token"), ("name", "大屏"), ("scope", "read"), ("until", until)];
+    for (until, why) in [("2020-01-01", "已经过去"), ("明天", "2027-06-30")] {
+        let refused = stage.submit("/accounts", &token(until), &cookie).await;
+        assert!(refused.status == 422 && refused.page.contains(why), "{}", refused.page);
+    }
+    let day = stage.now().to_zoned(jiff::tz::TimeZone::get("Asia/Shanghai").unwrap()).date();
+    let fields = [("do", "token"), ("name", "大屏"), ("scope", "read"), ("until", &*day.to_string())];
+    let made = stage.submit("/accounts", &fields, &cookie).await;
+    let secret = made.page.split("<code>").nth(1).and_then(|rest| rest.split('<').next()).expect("a token");
+    assert!(made.page.contains("快到期") && made.page.contains("没有记录"), "{}", made.page);
+    let bearer = format!("Bearer {secret}");
+    assert_eq!(stage.get_with("/api/v1/incidents", ("authorization", &bearer)).await, 200);
+    let (_, page) = stage.get_as("/accounts", &boss).await;
+    let line = page.split("大屏").nth(1).expect("a line");
+    assert!(!line.contains("没有记录") && line.contains("秒前"), "{line}");
+
+    let book = stage.access.book().await.expect("the book");
+    let until = book.tokens.first().and_then(|token| token.until).expect("an end");
+    assert!(book.of_token(secret, "", until - SignedDuration::from_secs(1)).is_some());
+    assert!(book.of_token(secret, "", until).is_none(), "its last day is over");
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn a_book_from_before_last_uses_were_noted_is_read() {
+    let token = r#"{"hash":"0","name":"大屏","scopes":["read"],"units":"all","by":"李管理","made_at":"2026-01-01T00:00:00Z"}"#;
+    let book = format!(r#"{{"accounts":[],"tokens":[{token}]}}"#);
+    let book: yuqing::console::access::Book = serde_json::from_str(&book).expect("read");
+    assert_eq!((book.tokens[0].until, book.tokens[0].seen_at), (None, None));
+}
+
 #[tokio::test]
 async fn the_book_is_whole_after_a_restart() {
     let stage = Stage::with_accounts().await;
     stage.person("李管理", Role::Administrator, &[]).await;
     let scopes = BTreeSet::from([Need::Read]);
     let (secret, now) = (Secret::new().expect("randomness"), stage.now());
-    let made = stage.access.change(|book| book.add_token("大屏", scopes, Units::All, &secret, "李管理", now));
+    let (name, by) = ("大屏".to_owned(), "李管理".to_owned());
+    let new = NewToken { name, scopes, units: Units::All, until: None, by };
+    let made = stage.access.change(|book| book.add_token(new, &secret, now));
     made.await.expect("written").expect("made");
     let kept = stage.store.value("access").await.expect("read").expect("kept");
     assert!(!kept.contains(PASSWORD) && !kept.contains(secret.shown()), "only hashes are kept");
     let again = yuqing::console::access::Keeper::new(std::sync::Arc::clone(&stage.store));
     let book = again.book().await.expect("the book");
-    assert!(book.account("李管理").is_some() && book.of_token(secret.shown(), "").is_some());
+    assert!(book.account("李管理").is_some() && book.of_token(secret.shown(), "", now).is_some());
     stage.end().await;
 }
 

@@ -24,6 +24,7 @@ async fn the_button_confirms_and_opening_does_not() {
             page.contains("我已知悉，签收") && page.contains("值班员") && page.contains("特别重大"),
             "{page}"
         );
+        assert!(page.contains("须在 14:06:00 前（还剩 1:00）"), "by when, at a glance: {page}");
     }
     assert!(stage.acts().is_empty(), "opening confirms nothing");
 

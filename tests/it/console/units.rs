@@ -173,8 +173,9 @@ async fn a_token_of_another_unit_reads_and_does_nothing_here() {
     let secret = yuqing::console::access::Secret::new().expect("randomness");
     let scopes = [Need::Read, Need::Confirm, Need::Handle, Need::Office].into();
     let units = Units::of([OTHER.to_owned()]);
-    let made =
-        stage.access.change(|book| book.add_token("外面的程序", scopes, units, &secret, "李管理", ago(0)));
+    let (name, by) = ("外面的程序".to_owned(), "李管理".to_owned());
+    let new = yuqing::console::access::NewToken { name, scopes, units, until: None, by };
+    let made = stage.access.change(|book| book.add_token(new, &secret, ago(0)));
     made.await.expect("written").expect("made");
     let bearer = format!("Bearer {}", secret.shown());
     let get = |path: &str| {
