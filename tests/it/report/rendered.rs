@@ -52,7 +52,7 @@ fn pages(papers: &[(&str, Paper)]) -> Vec<Vec<String>> {
                 std::fs::remove_file(old.path()).unwrap();
             }
         }
-        run(Command::new("pdftoppm").args(["-r", "80", "-png", "-l", "6"]).arg(&pdf).arg(folder.join(name)));
+        run(Command::new("pdftoppm").args(["-r", "100", "-png", "-l", "6"]).arg(&pdf).arg(folder.join(name)));
         text.trim_end_matches('\u{c}').split('\u{c}').map(str::to_owned).collect()
     };
     papers.iter().map(of).collect()
@@ -76,10 +76,11 @@ fn papers_open_in_an_office_program() {
         ("special", special()),
         ("registration", registration()),
         ("monthly", monthly(60)),
+        ("full", monthly(54)),
         ("hostile", paper("x", &format!("{hostile}\n最后一句。"))),
     ];
     let pages = pages(&papers);
-    let [special, registration, monthly, hostile] = &pages[..] else { panic!("{}", pages.len()) };
+    let [special, registration, monthly, full, hostile] = &pages[..] else { panic!("{}", pages.len()) };
 
     let first = close(&special[0]);
     for words in [
@@ -103,12 +104,17 @@ fn papers_open_in_an_office_program() {
     assert_eq!(registration.len(), 1, "a form stands on one page: {registration:#?}");
     assert!(close(&registration[0]).contains("领导批示"));
 
-    assert_eq!(monthly.len(), 7, "{monthly:#?}");
+    assert_eq!(monthly.len(), 8, "{monthly:#?}");
     for (number, page) in (1..).zip(monthly) {
         let page = close(page);
         assert!(page.contains("首发时间") || !page.contains("较大"), "page {number} has no head: {page}");
         assert!(page.contains(&format!("—{number}—")), "page {number} has no number");
     }
+
+    // Its rows fill seven pages; the last one goes with the places to sign.
+    let signed = close(full.last().unwrap());
+    assert_eq!(full.len(), 8, "{full:#?}");
+    assert!(signed.contains("制表：") && signed.contains("较大"), "a signature alone: {signed}");
 
     assert!(close(&hostile.concat()).contains("</w:t></w:r></w:p>"));
     assert!(close(hostile.last().unwrap()).contains("最后一句。"), "all of it is there");

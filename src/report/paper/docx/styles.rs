@@ -36,7 +36,7 @@ fn all() -> Vec<Style> {
                 "Title",
                 Face::Title,
                 format!(
-                    "<w:keepNext/>{alone}<w:spacing w:before=\"{LINE}\" w:after=\"280\" w:line=\"700\" w:lineRule=\"exact\"/><w:jc w:val=\"center\"/>"
+                    "<w:keepNext/>{alone}<w:spacing w:after=\"280\" w:line=\"700\" w:lineRule=\"exact\"/><w:jc w:val=\"center\"/>"
                 ),
             )
         },
@@ -76,6 +76,7 @@ fn all() -> Vec<Style> {
             Face::Name(28),
             format!("<w:keepNext/>{alone}<w:jc w:val=\"center\"/>"),
         ),
+        style("FieldName", "Field Name", Face::Name(28), format!("{alone}<w:jc w:val=\"center\"/>")),
         // A line of exact height would cut the picture off.
         style(
             "Picture",
@@ -90,7 +91,7 @@ fn all() -> Vec<Style> {
             "caption",
             Face::Caption,
             format!(
-                "{alone}<w:spacing w:after=\"200\" w:line=\"440\" w:lineRule=\"exact\"/><w:jc w:val=\"center\"/>"
+                "{alone}<w:spacing w:after=\"200\" w:line=\"380\" w:lineRule=\"exact\"/><w:jc w:val=\"center\"/>"
             ),
         ),
         style("Room", "Room", Face::Cell(2), alone.to_owned()),
