@@ -72,11 +72,12 @@ fn papers_open_in_an_office_program() {
                 format!("# {safe}\n{safe}\n| {safe} | 二 |\n| {safe} | 2 |\n\n: {safe} | {safe}\n")
             })
             .concat();
+    let full = format!("# 满页\n{}第二十段。\n~ 签发：", "一段。\n".repeat(19));
     let papers = [
         ("special", special()),
         ("registration", registration()),
         ("monthly", monthly(60)),
-        ("full", monthly(54)),
+        ("full", paper("满页", &full)),
         ("hostile", paper("x", &format!("{hostile}\n最后一句。"))),
     ];
     let pages = pages(&papers);
@@ -111,10 +112,10 @@ fn papers_open_in_an_office_program() {
         assert!(page.contains(&format!("—{number}—")), "page {number} has no number");
     }
 
-    // Its rows fill seven pages; the last one goes with the places to sign.
+    // Its lines fill one page; the last one goes with the places to sign.
     let signed = close(full.last().unwrap());
-    assert_eq!(full.len(), 8, "{full:#?}");
-    assert!(signed.contains("制表：") && signed.contains("较大"), "a signature alone: {signed}");
+    assert_eq!(full.len(), 2, "{full:#?}");
+    assert!(signed.contains("签发：") && signed.contains("第二十段。"), "a signature alone: {signed}");
 
     assert!(close(&hostile.concat()).contains("</w:t></w:r></w:p>"));
     assert!(close(hostile.last().unwrap()).contains("最后一句。"), "all of it is there");
