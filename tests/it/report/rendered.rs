@@ -8,7 +8,7 @@ use std::{
 
 use yuqing::report::paper::{Paper, markup::escaped};
 
-use super::samples::{document, monthly, paper, registration, special};
+use super::samples::{document, english, monthly, paper, registration, special, wide};
 
 const MISSING: &str = "this test needs LibreOffice and poppler: install Debian's packages `libreoffice-writer-nogui` and \
      `poppler-utils` (apt-get install libreoffice-writer-nogui poppler-utils fonts-noto-cjk)";
@@ -77,11 +77,15 @@ fn papers_open_in_an_office_program() {
         ("special", special()),
         ("registration", registration()),
         ("monthly", monthly(60)),
+        ("wide", wide()),
+        ("english", english()),
         ("full", paper("满页", &full)),
         ("hostile", paper("x", &format!("{hostile}\n最后一句。"))),
     ];
     let pages = pages(&papers);
-    let [special, registration, monthly, full, hostile] = &pages[..] else { panic!("{}", pages.len()) };
+    let [special, registration, monthly, wide, english, full, hostile] = &pages[..] else {
+        panic!("{}", pages.len())
+    };
 
     let first = close(&special[0]);
     for words in [
@@ -111,6 +115,11 @@ fn papers_open_in_an_office_program() {
         assert!(page.contains("首发时间") || !page.contains("较大"), "page {number} has no head: {page}");
         assert!(page.contains(&format!("—{number}—")), "page {number} has no number");
     }
+
+    let all = close(&wide.concat());
+    assert!(all.contains("13572") && all.contains("12月"), "no figure of twelve columns is broken: {all}");
+    let first = english[0].split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(first.contains("No. 12 Hospital office 21 November 2026"), "{first}");
 
     // Its lines fill one page; the last one goes with the places to sign.
     let signed = close(full.last().unwrap());

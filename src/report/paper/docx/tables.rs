@@ -121,7 +121,8 @@ pub(super) fn side_by_side(pen: Pen<'_>, cells: &[Words], lines: &str, kept: &st
     if cells.is_empty() {
         return String::new();
     }
-    let want = |cell: &Words| width(cell).clamp(100, LONG * 2) * CHARACTER / 100;
+    // A character more, for fonts that are wider than usual.
+    let want = |cell: &Words| width(cell).clamp(100, LONG * 2) * CHARACTER / 100 + CHARACTER;
     let wants: Vec<u32> = cells.iter().map(want).collect();
     let equal = shares(TEXT, &vec![1; wants.len()]);
     let widths = if wants.iter().zip(&equal).all(|(want, equal)| want <= equal) {
