@@ -1,6 +1,6 @@
 //! The heat curve of an incident: one figure over time with the plan's thresholds and, on its own page, the changes of
-//! its tier, as points for a drawing that the template makes. A square-root scale keeps 1,000 and 50,000 readable in
-//! one picture.
+//! its tier, as points: a card's template draws them itself, `svg` writes a drawing that stands on its own, `png` makes
+//! a picture of that. A square-root scale keeps 1,000 and 50,000 readable in one picture.
 
 mod png;
 mod strokes;

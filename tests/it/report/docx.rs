@@ -55,10 +55,11 @@ fn below<'a, 'i>(node: Node<'a, 'i>, name: &'static str) -> impl Iterator<Item =
 /// All words of a part, a line a paragraph.
 fn words(xml: &str) -> String {
     let tree = Document::parse(xml).expect("XML");
-    let line = |paragraph: Node<'_, '_>| -> String {
-        below(paragraph, "t").filter_map(|text| text.text().map(str::to_owned)).collect()
-    };
-    below(tree.root(), "p").map(line).collect::<Vec<_>>().join("\n")
+    below(tree.root(), "p").map(words_of).collect::<Vec<_>>().join("\n")
+}
+
+fn words_of(paragraph: Node<'_, '_>) -> String {
+    below(paragraph, "t").filter_map(|text| text.text().map(str::to_owned)).collect()
 }
 
 fn all() -> Vec<Paper> {
@@ -139,7 +140,9 @@ fn every_run_names_its_chinese_font() {
 
 #[test]
 fn every_style_that_is_used_is_there() {
-    let document = document(&special());
+    let mut whole = special();
+    whole.blocks.extend(registration().blocks);
+    let document = document(&whole);
     let styles = part(&document, "word/styles.xml");
     let tree = Document::parse(&styles).unwrap();
     let known: BTreeSet<&str> =
@@ -149,7 +152,7 @@ fn every_style_that_is_used_is_there() {
     let used: BTreeSet<&str> =
         below(tree.root(), "pStyle").filter_map(|style| value(&style, "val")).collect();
     assert!(used.is_subset(&known), "{used:?} {known:?}");
-    assert_eq!(used.len(), 11, "each block has a style of its own: {used:?}");
+    assert_eq!(used.len(), 12, "each block has a style of its own: {used:?}");
 }
 
 #[test]
@@ -233,6 +236,21 @@ fn the_red_rule_stands_below_the_head_or_below_the_line_under_it() {
     assert!(xml.contains("<w:color w:val=\"FF0000\"/>"));
     let (head, line, _) = red("! 青禾县人民政府文件\n= 青政发〔2026〕12 号\n# 通知\n= 一 | 二");
     assert_eq!((head, line), (0, 1));
+}
+
+#[test]
+fn places_to_sign_never_stand_alone_on_a_page() {
+    for above in ["末段。", "- 末项", "| a |\n| 1 |\n| 2 |\n", ": 甲 | 乙\n: 丙 | 丁\n", "@ views"] {
+        let xml = body(&document(&paper("签", &format!("正文。\n\n{above}\n~ 签发："))));
+        let tree = Document::parse(&xml).unwrap();
+        let paragraphs: Vec<_> = below(tree.root(), "p").collect();
+        let sign = paragraphs.iter().position(|one| words_of(*one) == "签发：").unwrap();
+        let kept = |one: &Node<'_, '_>| below(*one, "keepNext").next().is_some();
+        // What has words, and the room between, holds on to what follows it.
+        let last = paragraphs[..sign].iter().rposition(|one| !words_of(*one).is_empty()).unwrap();
+        assert!(paragraphs[last..sign].iter().all(kept), "{above}: {xml}");
+        assert!(!kept(&paragraphs[0]), "{above}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::{
 
 use yuqing::report::paper::{Paper, markup::escaped};
 
-use super::samples::{document, monthly, paper, registration, special};
+use super::samples::{document, english, monthly, paper, registration, special, wide};
 
 const MISSING: &str = "this test needs LibreOffice and poppler: install Debian's packages `libreoffice-writer-nogui` and \
      `poppler-utils` (apt-get install libreoffice-writer-nogui poppler-utils fonts-noto-cjk)";
@@ -52,7 +52,7 @@ fn pages(papers: &[(&str, Paper)]) -> Vec<Vec<String>> {
                 std::fs::remove_file(old.path()).unwrap();
             }
         }
-        run(Command::new("pdftoppm").args(["-r", "80", "-png", "-l", "6"]).arg(&pdf).arg(folder.join(name)));
+        run(Command::new("pdftoppm").args(["-r", "100", "-png", "-l", "6"]).arg(&pdf).arg(folder.join(name)));
         text.trim_end_matches('\u{c}').split('\u{c}').map(str::to_owned).collect()
     };
     papers.iter().map(of).collect()
@@ -72,14 +72,20 @@ fn papers_open_in_an_office_program() {
                 format!("# {safe}\n{safe}\n| {safe} | 二 |\n| {safe} | 2 |\n\n: {safe} | {safe}\n")
             })
             .concat();
+    let full = format!("# 满页\n{}第二十段。\n~ 签发：", "一段。\n".repeat(19));
     let papers = [
         ("special", special()),
         ("registration", registration()),
         ("monthly", monthly(60)),
+        ("wide", wide()),
+        ("english", english()),
+        ("full", paper("满页", &full)),
         ("hostile", paper("x", &format!("{hostile}\n最后一句。"))),
     ];
     let pages = pages(&papers);
-    let [special, registration, monthly, hostile] = &pages[..] else { panic!("{}", pages.len()) };
+    let [special, registration, monthly, wide, english, full, hostile] = &pages[..] else {
+        panic!("{}", pages.len())
+    };
 
     let first = close(&special[0]);
     for words in [
@@ -103,12 +109,22 @@ fn papers_open_in_an_office_program() {
     assert_eq!(registration.len(), 1, "a form stands on one page: {registration:#?}");
     assert!(close(&registration[0]).contains("领导批示"));
 
-    assert_eq!(monthly.len(), 7, "{monthly:#?}");
+    assert_eq!(monthly.len(), 8, "{monthly:#?}");
     for (number, page) in (1..).zip(monthly) {
         let page = close(page);
         assert!(page.contains("首发时间") || !page.contains("较大"), "page {number} has no head: {page}");
         assert!(page.contains(&format!("—{number}—")), "page {number} has no number");
     }
+
+    let all = close(&wide.concat());
+    assert!(all.contains("13572") && all.contains("12月"), "no figure of twelve columns is broken: {all}");
+    let first = english[0].split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(first.contains("No. 12 Hospital office 21 November 2026"), "{first}");
+
+    // Its lines fill one page; the last one goes with the places to sign.
+    let signed = close(full.last().unwrap());
+    assert_eq!(full.len(), 2, "{full:#?}");
+    assert!(signed.contains("签发：") && signed.contains("第二十段。"), "a signature alone: {signed}");
 
     assert!(close(&hostile.concat()).contains("</w:t></w:r></w:p>"));
     assert!(close(hostile.last().unwrap()).contains("最后一句。"), "all of it is there");

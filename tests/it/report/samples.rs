@@ -93,6 +93,52 @@ pub fn monthly(rows: usize) -> Paper {
     paper("舆情月报 2026-10", &text)
 }
 
+/// A table of twelve columns, a form with long fields, a red head without a line, a table of two columns.
+pub fn wide() -> Paper {
+    let names: Vec<String> = (1..=12).map(|month| format!("{month} 月")).collect();
+    let row = |name: &str, by: u32| {
+        let figures: Vec<String> = (1..=12_u32).map(|month| (month * by).to_string()).collect();
+        format!("| {name} | {} |\n", figures.join(" | "))
+    };
+    let text = format!(
+        "! 青禾县文件\n# 全年情况\n## 一、逐月\n| 单位 | {} |\n{}{}\n{WIDE}",
+        names.join(" | "),
+        row("青禾县人民医院", 7),
+        row("青禾县第一中学", 1_131)
+    );
+    paper("全年", &text)
+}
+
+/// The special report as an English office has it.
+pub fn english() -> Paper {
+    let made = paper("Special report 2026-0012", ENGLISH);
+    Paper { locale: Locale::En, drawings: curves(Locale::En), ..made }
+}
+
+const WIDE: &str = "\
+## 二、办理
+: 单位 | 青禾县人民医院、青禾县第一中学、青禾县融媒体中心
+: 三个以上单位共同办理时的牵头单位及其联系人 | 由县委宣传部牵头，联系人见通讯录。**办理时限**：自立案之日起五个工作日，遇节假日顺延；逾期的，由督查室书面催办并在月度通报中列明。
+: 意见 |
+
+| 项目 | 说明 |
+| 来源 | 论坛、微博、抖音、留言板 |
+| 链接 | https://luntan.example/forum.php?mod=viewthread&tid=104857&extra=page%3D1%26filter%3Dlastpost%26orderby%3Dlastpost |
+";
+
+const ENGLISH: &str = "\
+# Three-hour queue at the cashiers of Qinghe County Hospital
+= No. 12 | Hospital office | 21 November 2026
+## 1. What is said
+At 13:03 a post on the Qinghe forum said that people queue for **three hours** while all machines are out of order; it now stands on three sites.
+> This morning I took my parents to the hospital; nobody explained anything.
+@ views
+| Site | First seen | Views |
+| Qinghe forum | 11-21 13:05 | 30,000 |
+- Why the machines stopped is not known.
+~ Drafted by | Approved by
+";
+
 const SPECIAL: &str = "\
 ! 青禾县人民医院舆情专报
 = 第 12 期 | 青禾县人民医院办公室 | 2026 年 11 月 21 日

@@ -9,7 +9,7 @@ use super::{
     },
     DocxError, Form,
     measure::{LINE, TEXT, width},
-    runs::{Face, Pen, paragraph, room},
+    runs::{Face, KEPT, Pen, paragraph, room},
     tables::{fields, rule, side_by_side, signs, table},
 };
 use crate::report::{
@@ -41,6 +41,8 @@ impl Body {
         let mut ruled = false;
         while let Some(block) = blocks.next() {
             let followed_by_line = matches!(blocks.peek(), Some(Block::Line(_)));
+            // A signature never stands alone on a page.
+            let kept = if matches!(blocks.peek(), Some(Block::Signs(_))) { KEPT } else { "" };
             let below = if blocks.peek().is_some() { LINE / 2 } else { 20 };
             match block {
                 Block::Head(words) => {
@@ -50,31 +52,35 @@ impl Body {
                 }
                 Block::Line(cells) => {
                     let rule = if ruled { rule() } else { "" };
-                    body.xml.push_str(&side_by_side(pen, cells, rule));
-                    body.xml.push_str(&room(below));
+                    body.xml.push_str(&side_by_side(pen, cells, rule, kept));
+                    body.xml.push_str(&room(below, kept));
                 }
-                Block::Title(words) => body.paragraph(pen, "Title", words, Face::Title),
-                Block::Heading(words) => body.paragraph(pen, "Heading1", words, Face::Heading),
-                Block::Text(words) => body.paragraph(pen, "BodyText", words, Face::Text),
-                Block::Quote(words) => body.paragraph(pen, "Quote", words, Face::Quote),
-                Block::Item(words) => body.paragraph(pen, "ListBullet", words, Face::Text),
+                Block::Title(words) => {
+                    let before = format!("<w:spacing w:before=\"{LINE}\"/>");
+                    let before = if body.xml.is_empty() { "" } else { &before };
+                    body.xml.push_str(&paragraph("Title", before, &pen.runs(words, Face::Title)));
+                }
+                Block::Heading(words) => body.paragraph(pen, "Heading1", kept, words, Face::Heading),
+                Block::Text(words) => body.paragraph(pen, "BodyText", kept, words, Face::Text),
+                Block::Quote(words) => body.paragraph(pen, "Quote", kept, words, Face::Quote),
+                Block::Item(words) => body.paragraph(pen, "ListBullet", kept, words, Face::Text),
                 Block::Table { head, rows } => {
-                    body.xml.push_str(&table(pen, head, rows));
-                    body.xml.push_str(&room(below));
+                    body.xml.push_str(&table(pen, head, rows, kept));
+                    body.xml.push_str(&room(below, kept));
                 }
                 Block::Form(named) => {
-                    body.xml.push_str(&fields(pen, named));
-                    body.xml.push_str(&room(below));
+                    body.xml.push_str(&fields(pen, named, kept));
+                    body.xml.push_str(&room(below, kept));
                 }
                 Block::Drawing(name) => {
                     if let Some(chart) = paper.drawing(name) {
-                        body.drawing(pen, name, chart)?;
+                        body.drawing(pen, name, chart, kept)?;
                     }
                 }
                 Block::Signs(cells) => {
-                    body.xml.push_str(&room(LINE));
-                    body.xml.push_str(&signs(pen, cells));
-                    body.xml.push_str(&room(below));
+                    body.xml.push_str(&room(LINE, KEPT));
+                    body.xml.push_str(&signs(pen, cells, kept));
+                    body.xml.push_str(&room(below, kept));
                 }
             }
             ruled = false;
@@ -82,12 +88,12 @@ impl Body {
         Ok(body)
     }
 
-    fn paragraph(&mut self, pen: Pen<'_>, style: &str, words: &[Span], face: Face) {
-        self.xml.push_str(&paragraph(style, "", &pen.runs(words, face)));
+    fn paragraph(&mut self, pen: Pen<'_>, style: &str, kept: &str, words: &[Span], face: Face) {
+        self.xml.push_str(&paragraph(style, kept, &pen.runs(words, face)));
     }
 
     /// A picture as wide as the text, and below it what no stroke says: what it shows and the names of the limits.
-    fn drawing(&mut self, pen: Pen<'_>, name: &str, chart: &Chart) -> Result<(), DocxError> {
+    fn drawing(&mut self, pen: Pen<'_>, name: &str, chart: &Chart, kept: &str) -> Result<(), DocxError> {
         let known = self.pictures.iter().position(|(known, _)| known == name);
         let at = match known {
             Some(at) => at,
@@ -106,7 +112,7 @@ impl Body {
             "",
             &format!("<w:r>{}{picture}</w:r>", pen.look(Face::Text, false)),
         ));
-        self.xml.push_str(&paragraph("Caption", "", &caption(pen, chart)));
+        self.xml.push_str(&paragraph("Caption", kept, &caption(pen, chart)));
         Ok(())
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn parcel(paper: &Paper, form: &Form, body: &Body) -> Result<Vec<u8>,
         ("word/_rels/document.xml.rels", document_relations(body)),
         ("word/styles.xml", styles(pen)),
         ("word/settings.xml", settings()),
-        ("word/numbering.xml", numbering(pen)),
+        ("word/numbering.xml", numbering(form)),
         ("word/fontTable.xml", fonts(form)),
         ("word/footer1.xml", footer(pen, "right")),
         ("word/footer2.xml", footer(pen, "left")),
@@ -145,7 +145,7 @@ fn document(body: &Body) -> String {
          <w:pgSz w:w=\"{PAGE_WIDTH}\" w:h=\"{PAGE_HEIGHT}\"/>\
          <w:pgMar w:top=\"{TOP}\" w:right=\"{RIGHT}\" w:bottom=\"{BOTTOM}\" w:left=\"{LEFT}\" w:header=\"851\" \
          w:footer=\"{FOOTER}\" w:gutter=\"0\"/>\
-         <w:docGrid w:type=\"linesAndChars\" w:linePitch=\"579\" w:charSpace=\"-849\"/></w:sectPr></w:body></w:document>",
+         <w:docGrid w:linePitch=\"579\"/></w:sectPr></w:body></w:document>",
         body.xml
     )
 }

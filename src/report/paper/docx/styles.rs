@@ -36,7 +36,7 @@ fn all() -> Vec<Style> {
                 "Title",
                 Face::Title,
                 format!(
-                    "<w:keepNext/>{alone}<w:spacing w:before=\"{LINE}\" w:after=\"280\" w:line=\"700\" w:lineRule=\"exact\"/><w:jc w:val=\"center\"/>"
+                    "<w:keepNext/>{alone}<w:spacing w:after=\"280\" w:line=\"700\" w:lineRule=\"exact\"/><w:jc w:val=\"center\"/>"
                 ),
             )
         },
@@ -76,6 +76,7 @@ fn all() -> Vec<Style> {
             Face::Name(28),
             format!("<w:keepNext/>{alone}<w:jc w:val=\"center\"/>"),
         ),
+        style("FieldName", "Field Name", Face::Name(28), format!("{alone}<w:jc w:val=\"center\"/>")),
         // A line of exact height would cut the picture off.
         style(
             "Picture",
@@ -90,7 +91,7 @@ fn all() -> Vec<Style> {
             "caption",
             Face::Caption,
             format!(
-                "{alone}<w:spacing w:after=\"200\" w:line=\"440\" w:lineRule=\"exact\"/><w:jc w:val=\"center\"/>"
+                "{alone}<w:spacing w:after=\"200\" w:line=\"380\" w:lineRule=\"exact\"/><w:jc w:val=\"center\"/>"
             ),
         ),
         style("Room", "Room", Face::Cell(2), alone.to_owned()),
@@ -126,14 +127,17 @@ pub(super) fn styles(pen: Pen<'_>) -> String {
 }
 
 /// `word/numbering.xml`: the one list, whose items begin with a dot.
-pub(super) fn numbering(pen: Pen<'_>) -> String {
+pub(super) fn numbering(form: &Form) -> String {
+    // A full circle made small and lifted: the fonts differ widely in what they draw for a bullet.
+    let font = escaped(&form.text_font);
     format!(
         "<w:numbering {W}><w:abstractNum w:abstractNumId=\"0\"><w:multiLevelType w:val=\"singleLevel\"/>\
-         <w:lvl w:ilvl=\"0\"><w:start w:val=\"1\"/><w:numFmt w:val=\"bullet\"/><w:lvlText w:val=\"•\"/><w:lvlJc w:val=\"left\"/>\
-         <w:pPr><w:ind w:left=\"{}\" w:hanging=\"{CHARACTER}\"/></w:pPr>{}</w:lvl></w:abstractNum>\
+         <w:lvl w:ilvl=\"0\"><w:start w:val=\"1\"/><w:numFmt w:val=\"bullet\"/><w:lvlText w:val=\"●\"/><w:lvlJc w:val=\"left\"/>\
+         <w:pPr><w:ind w:left=\"{}\" w:hanging=\"{CHARACTER}\"/></w:pPr><w:rPr><w:rFonts w:hint=\"eastAsia\" \
+         w:ascii=\"{font}\" w:eastAsia=\"{font}\" w:hAnsi=\"{font}\" w:cs=\"{font}\"/><w:position w:val=\"6\"/><w:sz w:val=\"14\"/>\
+         <w:szCs w:val=\"14\"/></w:rPr></w:lvl></w:abstractNum>\
          <w:num w:numId=\"1\"><w:abstractNumId w:val=\"0\"/></w:num></w:numbering>",
-        3 * CHARACTER,
-        pen.look(Face::Text, false)
+        3 * CHARACTER
     )
 }
 

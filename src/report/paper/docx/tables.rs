@@ -49,7 +49,7 @@ impl Stand {
 }
 
 /// A table whose head is repeated on every page.
-pub(super) fn table(pen: Pen<'_>, head: &[Words], rows: &[Vec<Words>]) -> String {
+pub(super) fn table(pen: Pen<'_>, head: &[Words], rows: &[Vec<Words>], kept: &str) -> String {
     if head.is_empty() {
         return String::new();
     }
@@ -62,16 +62,19 @@ pub(super) fn table(pen: Pen<'_>, head: &[Words], rows: &[Vec<Words>]) -> String
     let columns: Vec<Column> = (0..head.len()).map(|at| Column::of(at, head, rows)).collect();
     let widths = widths(&columns, size);
     let mut out = opening(LINES, PAD, &widths);
-    let cells = head.iter().zip(&widths).map(|(words, width)| {
-        cell(*width, "", "TableHead", Stand::Middle, size, &pen.runs(words, Face::Name(size)))
-    });
+    let of_head = Cell { style: "TableHead", stand: Stand::Middle, size, ..Cell::default() };
+    let cells = head
+        .iter()
+        .zip(&widths)
+        .map(|(words, width)| Cell { width: *width, ..of_head }.with(&pen.runs(words, Face::Name(size))));
     out.push_str(&row("<w:cantSplit/><w:tblHeader/>", cells));
-    for words in rows {
+    for (number, words) in (1..).zip(rows) {
+        let kept = if number == rows.len() { kept } else { "" };
         let lines = words.iter().zip(&widths).map(|(words, wide)| lines(words, *wide, size)).max();
         let whole = if lines.unwrap_or(0) <= WHOLE { "<w:cantSplit/>" } else { "" };
         let cells = widths.iter().zip(&columns).enumerate().map(|(at, (width, column))| {
             let runs = words.get(at).map(|words| pen.runs(words, Face::Cell(size))).unwrap_or_default();
-            cell(*width, "", "TableText", column.stand, size, &runs)
+            Cell { width: *width, stand: column.stand, size, kept, ..Cell::default() }.with(&runs)
         });
         out.push_str(&row(whole, cells));
     }
@@ -80,7 +83,7 @@ pub(super) fn table(pen: Pen<'_>, head: &[Words], rows: &[Vec<Words>]) -> String
 }
 
 /// A form: names of fields on the left, what is known on the right; what is empty has room for the pen.
-pub(super) fn fields(pen: Pen<'_>, named: &[(Words, Words)]) -> String {
+pub(super) fn fields(pen: Pen<'_>, named: &[(Words, Words)], kept: &str) -> String {
     const SIZE: u32 = 28;
     if named.is_empty() {
         return String::new();
@@ -89,13 +92,23 @@ pub(super) fn fields(pen: Pen<'_>, named: &[(Words, Words)]) -> String {
     let left = (longest.saturating_mul(SIZE) / 10 + 2 * PAD + 60).clamp(1_500, 2_600);
     let widths = [left, TEXT - left];
     let mut out = opening(LINES, PAD, &widths);
-    for (name, value) in named {
+    for (number, (name, value)) in (1..).zip(named) {
+        let kept = if number == named.len() { kept } else { "" };
         let high = if plain(value).trim().is_empty() { EMPTY } else { FILLED };
         let whole = if lines(value, TEXT - left, SIZE) <= WHOLE { "<w:cantSplit/>" } else { "" };
         let height = format!("{whole}<w:trHeight w:val=\"{high}\" w:hRule=\"atLeast\"/>");
         let cells = [
-            cell(left, "", "TableHead", Stand::Middle, SIZE, &pen.runs(name, Face::Name(SIZE))),
-            cell(TEXT - left, "", "TableText", Stand::Left, SIZE, &pen.runs(value, Face::Cell(SIZE))),
+            Cell {
+                width: left,
+                style: "FieldName",
+                stand: Stand::Middle,
+                size: SIZE,
+                kept,
+                ..Cell::default()
+            }
+            .with(&pen.runs(name, Face::Name(SIZE))),
+            Cell { width: TEXT - left, size: SIZE, kept, ..Cell::default() }
+                .with(&pen.runs(value, Face::Cell(SIZE))),
         ];
         out.push_str(&row(&height, cells.into_iter()));
     }
@@ -104,14 +117,21 @@ pub(super) fn fields(pen: Pen<'_>, named: &[(Words, Words)]) -> String {
 }
 
 /// Words spread over the width of the text, without lines; one alone stands in the middle.
-pub(super) fn side_by_side(pen: Pen<'_>, cells: &[Words], lines: &str) -> String {
+pub(super) fn side_by_side(pen: Pen<'_>, cells: &[Words], lines: &str, kept: &str) -> String {
     if cells.is_empty() {
         return String::new();
     }
-    let wants: Vec<u32> = cells.iter().map(|cell| width(cell).clamp(100, LONG * 2)).collect();
-    let count = u32::try_from(wants.len()).unwrap_or(1).max(1);
-    let equal = wants.iter().all(|want| want * CHARACTER / 100 <= TEXT / count);
-    let widths = if equal { shares(TEXT, &vec![1; wants.len()]) } else { shares(TEXT, &wants) };
+    // A character more, for fonts that are wider than usual.
+    let want = |cell: &Words| width(cell).clamp(100, LONG * 2) * CHARACTER / 100 + CHARACTER;
+    let wants: Vec<u32> = cells.iter().map(want).collect();
+    let equal = shares(TEXT, &vec![1; wants.len()]);
+    let widths = if wants.iter().zip(&equal).all(|(want, equal)| want <= equal) {
+        equal
+    } else {
+        // The same room on both sides of what stands in the middle.
+        let spare = shares(TEXT.saturating_sub(wants.iter().sum()), &vec![1; wants.len()]);
+        shares(TEXT, &wants.iter().zip(spare).map(|(want, spare)| want + spare).collect::<Vec<_>>())
+    };
     let last = cells.len().saturating_sub(1);
     let stand = |at: usize| match at {
         _ if last == 0 => Stand::Middle,
@@ -121,7 +141,7 @@ pub(super) fn side_by_side(pen: Pen<'_>, cells: &[Words], lines: &str) -> String
     };
     let mut out = opening(lines, 0, &widths);
     let cells = cells.iter().zip(&widths).enumerate().map(|(at, (words, width))| {
-        cell(*width, "", "TableText", stand(at), Face::Text.size(), &pen.runs(words, Face::Text))
+        Cell { width: *width, stand: stand(at), kept, ..Cell::default() }.with(&pen.runs(words, Face::Text))
     });
     out.push_str(&row("<w:cantSplit/>", cells));
     out.push_str("</w:tbl>\n");
@@ -129,7 +149,7 @@ pub(super) fn side_by_side(pen: Pen<'_>, cells: &[Words], lines: &str) -> String
 }
 
 /// Places to sign, each with a line below it.
-pub(super) fn signs(pen: Pen<'_>, places: &[Words]) -> String {
+pub(super) fn signs(pen: Pen<'_>, places: &[Words], kept: &str) -> String {
     const GAP: u32 = 240;
     if places.is_empty() {
         return String::new();
@@ -143,10 +163,10 @@ pub(super) fn signs(pen: Pen<'_>, places: &[Words]) -> String {
     for (words, width) in places.iter().zip(own) {
         if !cells.is_empty() {
             widths.push(GAP);
-            cells.push(cell(GAP, "", "TableText", Stand::Left, 32, ""));
+            cells.push(Cell { width: GAP, ..Cell::default() }.with(""));
         }
         widths.push(width);
-        cells.push(cell(width, line, "TableText", Stand::Left, 32, &pen.runs(words, Face::Text)));
+        cells.push(Cell { width, lines: line, kept, ..Cell::default() }.with(&pen.runs(words, Face::Text)));
     }
     let height = "<w:cantSplit/><w:trHeight w:val=\"680\" w:hRule=\"atLeast\"/>";
     format!("{}{}</w:tbl>\n", opening("", 0, &widths), row(height, cells.into_iter()))
@@ -203,10 +223,12 @@ fn lines(words: &[Span], wide: u32, size: u32) -> u32 {
 
 /// The beginning of a table of these columns.
 fn opening(lines: &str, pad: u32, widths: &[u32]) -> String {
+    let high = pad / 2;
     let grid: String = widths.iter().map(|width| format!("<w:gridCol w:w=\"{width}\"/>")).collect();
     format!(
         "<w:tbl><w:tblPr><w:tblW w:w=\"{}\" w:type=\"dxa\"/><w:jc w:val=\"center\"/>{lines}<w:tblLayout w:type=\"fixed\"/>\
-         <w:tblCellMar><w:left w:w=\"{pad}\" w:type=\"dxa\"/><w:right w:w=\"{pad}\" w:type=\"dxa\"/></w:tblCellMar>\
+         <w:tblCellMar><w:top w:w=\"{high}\" w:type=\"dxa\"/><w:left w:w=\"{pad}\" w:type=\"dxa\"/>\
+         <w:bottom w:w=\"{high}\" w:type=\"dxa\"/><w:right w:w=\"{pad}\" w:type=\"dxa\"/></w:tblCellMar>\
          </w:tblPr><w:tblGrid>{grid}</w:tblGrid>",
         widths.iter().sum::<u32>()
     )
@@ -216,11 +238,44 @@ fn row(properties: &str, cells: impl Iterator<Item = String>) -> String {
     format!("<w:tr><w:trPr>{properties}</w:trPr>{}</w:tr>\n", cells.collect::<String>())
 }
 
-fn cell(width: u32, lines: &str, style: &str, stand: Stand, size: u32, runs: &str) -> String {
-    // A line is a little over one and a half times as high as its words.
-    let line = format!("<w:spacing w:line=\"{}\" w:lineRule=\"exact\"/>{}", size * 16, stand.property());
-    let words = paragraph(style, &line, runs);
-    format!(
-        "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/>{lines}<w:vAlign w:val=\"center\"/></w:tcPr>{words}</w:tc>"
-    )
+/// A cell.
+#[derive(Debug, Clone, Copy)]
+struct Cell<'a> {
+    width: u32,
+    lines: &'a str,
+    style: &'a str,
+    stand: Stand,
+    /// Half points.
+    size: u32,
+    /// Whether its row stays on the page of what follows.
+    kept: &'a str,
+}
+
+impl Default for Cell<'_> {
+    fn default() -> Self {
+        Self {
+            width: TEXT,
+            lines: "",
+            style: "TableText",
+            stand: Stand::Left,
+            size: Face::Text.size(),
+            kept: "",
+        }
+    }
+}
+
+impl Cell<'_> {
+    fn with(self, runs: &str) -> String {
+        // A line is a little over one and a half times as high as its words.
+        let line = format!(
+            "{}<w:spacing w:line=\"{}\" w:lineRule=\"exact\"/>{}",
+            self.kept,
+            self.size * 16,
+            self.stand.property()
+        );
+        let (width, lines, words) = (self.width, self.lines, paragraph(self.style, &line, runs));
+        format!(
+            "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/>{lines}<w:vAlign w:val=\"center\"/></w:tcPr>{words}</w:tc>"
+        )
+    }
 }
