@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use super::yearly;
+use super::{paper_texts, yearly};
 use crate::{
     config::{InForce, Office},
     desk::{Input, Operations},
@@ -89,6 +89,7 @@ impl Daily {
         let settings = &office.settings;
         let instant = self.clock.now();
         yearly::tell(office, &self.store, &self.inbox, instant).await?;
+        paper_texts::tell(office, &self.store, &self.inbox).await?;
         Watched::note(self.store.as_ref(), instant, &settings.time_zone).await?;
         let now = instant.to_zoned(settings.time_zone.clone());
         let rounds = self.keep_rounds(now.date()).await?;

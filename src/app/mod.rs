@@ -11,6 +11,7 @@ pub mod demo;
 pub mod heartbeat;
 pub mod inbox;
 mod keeping;
+mod paper_texts;
 pub mod quiet_test;
 mod reload;
 pub mod replay;

@@ -21,6 +21,7 @@ use crate::{
     },
     keyword::TopicState,
     locale::Locale,
+    report::paper::texts::{Broken, Texts},
     time::{Clock as _, System},
 };
 
@@ -46,6 +47,7 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     let (office, faults, warnings) = match config::load(&folder) {
         Ok((office, mut warnings)) => {
             warnings.extend(fitness::overtaken(&office, now));
+            warnings.extend(of_papers(&office));
             let mut faults = fitness::demands(&office);
             if !args.offline {
                 faults.extend(doors::try_all(&office)?);
@@ -63,6 +65,19 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
         report.print(&mut out)?;
     }
     Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+/// Own texts of papers that are wrong: warnings, for the shipped ones stand in.
+fn of_papers(office: &Office) -> Vec<Warning> {
+    let (_, broken) = Texts::of(&office.papers);
+    let warning = |one: &Broken| {
+        let (file, text) = (format!("papers/{}.txt", one.name), office.papers.get(&one.name));
+        let text = text.map(String::as_str).unwrap_or_default();
+        let (message, hint) =
+            (one.words(Locale::ZhCn), "yuqing paper 名称 --template 打印随包的文字，可以对照");
+        Warning(Fault::on_line(&office.folder.path(&file), text, one.line, message, Some(hint.to_owned())))
+    };
+    broken.iter().map(warning).collect()
 }
 
 struct Report<'a> {

@@ -159,3 +159,22 @@ async fn a_present_year_without_holidays_is_told_at_once() {
     stage.kept("2027").await;
     assert!(stage.inputs.try_recv().is_err(), "nothing puts it off");
 }
+
+#[tokio::test]
+async fn a_wrong_text_of_a_paper_is_told_once_and_its_mending_too() {
+    let mut stage = Stage::new("2026-11-23T08:00");
+    let with = |text: Option<&str>| {
+        let papers = text.map(|text| ("special".to_owned(), text.to_owned()));
+        let mut office = shipped();
+        office.papers = Arc::new(papers.into_iter().collect());
+        in_force(office)
+    };
+    stage.office.send_replace(with(Some("# 好\n{{ gits }}")));
+    let _running = stage.start();
+    let Input::Operations(told) = stage.next().await else { panic!("operations") };
+    assert!(told.broken && told.subject == "papers/special.txt", "{told:?}");
+    assert!(told.text.contains("第 2 行") && told.text.contains("现用随包的文字"), "{told:?}");
+    stage.office.send_replace(with(None));
+    let Input::Operations(told) = stage.next().await else { panic!("operations") };
+    assert!(!told.broken && told.subject == "papers/special.txt", "{told:?}");
+}

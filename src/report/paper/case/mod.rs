@@ -83,6 +83,8 @@ pub struct CaseFacts {
     pub sites: Vec<SiteLine>,
     /// Sites that the table leaves out.
     pub sites_left: usize,
+    /// The drawing that says most: `views`, or the first figure of which something is known; empty: none.
+    pub curve: String,
     /// What is not known.
     pub unknowns: Vec<String>,
     /// What was done.
@@ -163,6 +165,7 @@ impl CaseFacts {
             posts: grouped(heat.posts),
             site_count,
             quotations: said::quotations(&view.posts, when),
+            curve: curve(view, when).to_owned(),
             sites_left: site_count - sites.len(),
             sites,
             unknowns: unknown::unknowns(view, when),
@@ -214,6 +217,12 @@ impl CaseFacts {
             ..Self::default()
         }
     }
+}
+
+/// The first figure of which something is known.
+fn curve(view: &IncidentView, when: &When) -> &'static str {
+    let mut known = Figure::ALL.into_iter().filter(|(_, figure)| figure.at(view, when.now).is_some());
+    known.next().map_or("", |(id, _)| id)
 }
 
 /// Year and number of an incident, by which all of its papers are found.
