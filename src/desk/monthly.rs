@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     locale::{Locale, clock_time},
-    model::{Facts, Monthly, NoticeKind, Plan, instant},
+    model::{Facts, Monthly, NoticeId, NoticeKind, Plan, instant},
 };
 
 /// A notice must be accepted within this.
@@ -242,7 +242,8 @@ impl Desk {
         if kind == NoticeKind::Overdue {
             names.extend(plan.administrators.iter().filter(|name| !owed.rule.to.contains(name)).cloned());
         }
-        let stem = format!("monthly/{unit}/{}/{}/{}", owed.month, kind.id(), work.now.as_millisecond());
+        let stem = NoticeId::stem_of_month(unit, owed.month);
+        let stem = format!("{stem}/{}/{}", kind.id(), work.now.as_millisecond());
         let loose = Loose { stem: &stem, kind, tier, limit: LIMIT, facts: facts.into() };
         let mut notices = Vec::new();
         for name in &names {

@@ -30,6 +30,13 @@ impl When {
         local.strftime(format).to_string()
     }
 
+    /// `2026年11月21日`.
+    #[must_use]
+    pub fn date(&self, at: Timestamp) -> String {
+        let format = self.locale.pick("%Y年%-m月%-d日", "%-d %B %Y");
+        at.to_zoned(self.zone.clone()).strftime(format).to_string()
+    }
+
     /// `2026-11-21 14:05`: what is read long afterwards.
     #[must_use]
     pub fn stamp(&self, at: Timestamp) -> String {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use super::{ChannelKind, Heat, IncidentId, Reason};
@@ -18,6 +18,20 @@ impl NoticeId {
     #[must_use]
     pub fn incident(&self) -> Option<IncidentId> {
         self.0.split_once('/').and_then(|(id, _)| id.parse().ok()).map(IncidentId)
+    }
+
+    /// How the ids of what is told of a unit's monthly report begin: with the first day of its month.
+    #[must_use]
+    pub fn stem_of_month(unit: &str, month: Date) -> String {
+        format!("monthly/{unit}/{month}")
+    }
+
+    /// The month of whose report it tells, when it tells of one of this unit's: its first day.
+    #[must_use]
+    pub fn month_of(&self, unit: &str) -> Option<Date> {
+        let (month, _) =
+            self.0.strip_prefix("monthly/")?.strip_prefix(unit)?.strip_prefix('/')?.split_once('/')?;
+        month.parse().ok()
     }
 }
 

@@ -60,7 +60,7 @@ fn one(out: &mut String, block: &Block, paper: &Paper) {
             let _ =
                 writeln!(out, "<table class=\"list\"><thead><tr>{}</tr></thead><tbody>", many(head, "th"));
             for row in rows {
-                let _ = writeln!(out, "<tr>{}</tr>", many(row, "td"));
+                let _ = writeln!(out, "<tr>{}</tr>", row_of(row));
             }
             writeln!(out, "</tbody></table>")
         }
@@ -92,6 +92,19 @@ fn one(out: &mut String, block: &Block, paper: &Paper) {
 
 fn many(cells: &[Words], element: &str) -> String {
     cells.iter().map(|cell| format!("<{element}>{}</{element}>", spans(cell))).collect()
+}
+
+/// The cells of a row; figures are marked, so that they stand right and are not broken.
+fn row_of(cells: &[Words]) -> String {
+    let is_figure = |text: &str| {
+        text.chars().any(|c| c.is_ascii_digit())
+            && text.chars().all(|c| c.is_ascii_digit() || ",.%+".contains(c))
+    };
+    let cell = |cell: &Words| {
+        let class = if is_figure(&plain(cell)) { " class=\"n\"" } else { "" };
+        format!("<td{class}>{}</td>", spans(cell))
+    };
+    cells.iter().map(cell).collect()
 }
 
 fn spans(words: &Words) -> String {

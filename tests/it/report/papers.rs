@@ -9,7 +9,7 @@ use yuqing::{
     desk::Change,
     dispatch::{Channel as _, Enclosures, Verdict, channel::Email},
     locale::{Locale, When},
-    model::{ChannelKind, Detail, IncidentId, NoticeKind, ReportKind},
+    model::{ChannelKind, Detail, IncidentId, NoticeId, NoticeKind, ReportKind},
     report::paper::{
         PaperKind, case, html, text,
         texts::Texts,
@@ -264,4 +264,26 @@ async fn a_paper_goes_with_the_mail_of_a_tier_that_wants_one() {
     alert.incident = Some(IncidentId(99));
     assert_eq!(channel.send(&alert, &texts, now()).await, Verdict::Accepted);
     assert!(!server.letters()[1].raw.contains("multipart/mixed"));
+}
+
+#[tokio::test]
+async fn the_reminder_of_a_month_brings_its_report() {
+    let store = empty();
+    watch(&store, "2026-09-30T16:00:00Z", 744, 0..0).await;
+    let (office, _) = config::load(&Folder::Shipped).unwrap();
+    let enclosures = Enclosures::of(&office, store);
+    let mut reminder = notice(NoticeKind::Warning, ChannelKind::Email);
+    reminder.incident = None;
+    Arc::make_mut(&mut reminder.facts).unit = UNIT.to_owned();
+    let october = NoticeId::stem_of_month(UNIT, date(2026, 10, 1));
+    reminder.id = NoticeId(format!("{october}/warning/1793000000000/值班员/email"));
+    let report = enclosures.enclosure(&reminder, Detail::Full, now()).await.expect("the report");
+    assert_eq!(report.name, format!("{UNIT} 舆情月报 2026年10月.docx"));
+    let mut parcel = zip::ZipArchive::new(std::io::Cursor::new(report.bytes.as_slice())).unwrap();
+    let mut body = String::new();
+    std::io::Read::read_to_string(&mut parcel.by_name("word/document.xml").unwrap(), &mut body).unwrap();
+    assert!(body.contains("舆情零报告") && body.contains("程序在岗"), "{body}");
+    // The reminder of something else brings nothing.
+    reminder.id = NoticeId("monthly/别的单位/2026-10-01/warning/1/值班员/email".to_owned());
+    assert_eq!(enclosures.enclosure(&reminder, Detail::Full, now()).await, None);
 }

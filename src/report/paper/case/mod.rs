@@ -37,7 +37,9 @@ pub struct CaseFacts {
     pub serial: String,
     /// The unit.
     pub unit: String,
-    /// Day and hour of the paper.
+    /// Day of the paper…
+    pub day: String,
+    /// …and the instant up to which it tells.
     pub date: String,
     /// `演练`, `演示`; empty for what is real.
     pub mark: String,
@@ -144,6 +146,7 @@ impl CaseFacts {
             paper: kind.word(locale).to_owned(),
             serial: serial(view, when),
             unit: clean(&incident.unit),
+            day: when.date(when.now),
             date: when.in_full(when.now),
             mark: plan.exercise_mark.as_deref().map(clean).unwrap_or_default(),
             gist: clean(&incident.gist),

@@ -116,7 +116,9 @@ pub struct UnitFacts {
     pub unit: String,
     /// `2026年11月`, or the days.
     pub period: String,
-    /// Day and hour of the paper.
+    /// Day of the paper…
+    pub day: String,
+    /// …and the instant up to which it tells.
     pub date: String,
     /// `演练`, `演示`; empty for what is real.
     pub mark: String,
@@ -211,6 +213,7 @@ impl UnitFacts {
             paper: kind.word(locale).to_owned(),
             unit: clean(unit),
             period: period(rows.period, rows.from, when),
+            day: when.date(when.now),
             date: when.in_full(when.now),
             mark: clean(mark),
             zero: rows.cases.is_empty(),
