@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
-use super::{chain, fault::engine, looks, plans::Kept, readers::open, schema};
+use super::{chain, deflated, fault::engine, looks, plans::Kept, readers::open, schema, versions};
 use crate::{
     desk::DeskState,
     model::{Deadline, Entry, Incident, Notice, NoticeState, PostRow},
@@ -101,7 +101,12 @@ pub fn verify(path: &Path) -> Result<Verified, StoreError> {
     }
     if schema >= chain::STEP {
         found.faults.extend(audit(&state)?);
-        found.faults.extend(files(&state)?);
+        found.faults.extend(contents(&state, "file", "SELECT sha256, sha256, body FROM file", Ok)?);
+    }
+    if schema >= versions::STEP {
+        let sql = "SELECT file || ' ' || number, sha256, content FROM file_version";
+        let unpacked = |packed: Vec<u8>| deflated::unpack("file_version", &packed);
+        found.faults.extend(contents(&state, "file_version", sql, unpacked)?);
     }
     Ok(found)
 }
@@ -116,17 +121,23 @@ fn audit(connection: &Connection) -> Result<Option<Unsound>, StoreError> {
     }))
 }
 
-/// Files of cases that are not what they were.
-fn files(connection: &Connection) -> Result<Vec<Unsound>, StoreError> {
-    let mut statement = connection.prepare("SELECT sha256, body FROM file").map_err(engine)?;
+/// Contents that are not what their hashes say: files of cases, and versions of the office's files, which are packed.
+fn contents(
+    connection: &Connection,
+    table: &'static str,
+    sql: &str,
+    unpacked: impl Fn(Vec<u8>) -> Result<Vec<u8>, StoreError>,
+) -> Result<Vec<Unsound>, StoreError> {
+    let mut statement = connection.prepare(sql).map_err(engine)?;
     let mut rows = statement.query([]).map_err(engine)?;
     let mut faults = Vec::new();
     while let Some(row) = rows.next().map_err(engine)? {
-        let (sha256, body): (String, Vec<u8>) =
-            row.get(0).and_then(|sha256| Ok((sha256, row.get(1)?))).map_err(engine)?;
-        if hex::encode(Sha256::digest(&body)) != sha256 && faults.len() < MOST_TOLD {
+        let (name, sha256, body): (String, String, Vec<u8>) =
+            row.get(0).and_then(|name| Ok((name, row.get(1)?, row.get(2)?))).map_err(engine)?;
+        let is_right = unpacked(body).is_ok_and(|body| hex::encode(Sha256::digest(&body)) == sha256);
+        if !is_right && faults.len() < MOST_TOLD {
             let why = "its content is not what its hash says".to_owned();
-            faults.push(Unsound::Unreadable { table: "file", row: sha256, why });
+            faults.push(Unsound::Unreadable { table, row: name, why });
         }
     }
     Ok(faults)

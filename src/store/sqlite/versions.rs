@@ -20,6 +20,9 @@ pub(super) struct VersionRow {
     packed: Vec<u8>,
 }
 
+/// The step of the schema that brought the versions.
+pub(super) const STEP: u32 = 6;
+
 impl VersionRow {
     pub(super) fn of(version: FileVersion) -> Result<Self, StoreError> {
         let packed = deflated::pack("file_version", &version.content.bytes)?;

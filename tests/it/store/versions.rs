@@ -101,3 +101,19 @@ async fn what_was_caught_is_found_by_unit(store: &dyn Store) {
     assert_eq!(store.caught("别的单位", at(-100_000)).await.unwrap(), []);
     assert_eq!(store.caught(&unit, at(100_000)).await.unwrap(), [], "opened before");
 }
+
+/// A version that was changed behind the program's back is named by `verify`.
+#[tokio::test]
+async fn a_version_that_was_changed_in_the_file_is_named() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("yuqing.db");
+    let store = yuqing::store::SqliteStore::open(&path).unwrap();
+    let versions = vec![version(FILE, 1, "甲", b"one"), version(FILE, 2, "甲", b"two")];
+    store.keep_file_versions(versions).await.unwrap();
+    assert_eq!(yuqing::store::verify(&path).unwrap().faults, []);
+    let sql = "UPDATE file_version SET content = (SELECT content FROM file_version WHERE number = 2) WHERE number = 1";
+    assert_eq!(rusqlite::Connection::open(&path).unwrap().execute(sql, []).unwrap(), 1);
+    let faults = yuqing::store::verify(&path).unwrap().faults;
+    let words: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    assert_eq!(words, ["file_version keywords/甲.txt 1: its content is not what its hash says"]);
+}
