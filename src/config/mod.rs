@@ -1,8 +1,8 @@
 //! The office's files, read into checked values.
 //!
-//! [`load`] reads every file of an office ([`Folder`]) and answers with an [`Office`], or with all
+//! [`load()`] reads every file of an office ([`Folder`]) and answers with an [`Office`], or with all
 //! faults of all files at once; each [`Fault`] names file, line and column, shows the line and says what
-//! to write instead. [`watch`] keeps a running daemon on the latest good state of the files.
+//! to write instead. [`watch()`] keeps a running daemon on the latest good state of the files.
 
 pub mod calendar;
 pub mod channels;

@@ -1,5 +1,5 @@
 //! Everything that is done to the words of the web before anyone judges them: bytes become text
-//! ([`decode`]), text is folded so that evasions and variants look alike ([`fold`]), what a site writes for
+//! ([`decode()`]), text is folded so that evasions and variants look alike ([`fold()`]), what a site writes for
 //! people becomes values ([`parse_count`], [`parse_date`], [`canonical_link`]), and characters are known by
 //! their sounds and parts ([`readings`], [`splits`]).
 //!

@@ -1,6 +1,6 @@
 //! Pairs of a traditional character and its simplified form, one after the other.
 //!
-//! Generated from the data of OpenCC (https://github.com/BYVoid/OpenCC, configuration `t2s`), which is
+//! Generated from the data of OpenCC (<https://github.com/BYVoid/OpenCC>, configuration `t2s`), which is
 //! licensed under the Apache License 2.0. Do not edit: `regenerate_the_table` in tests/it/text/t2s.rs
 //! writes this file and a test beside it proves that it is still equal to its origin.
 

@@ -1,5 +1,5 @@
 //! Hosts that show the same pages under names which no rule could tell: `m.` and `www.` are twins by
-//! themselves (see [`canonical_link`](super::canonical_link)), `bbs.example.cn` and `bbs.example.com` are
+//! themselves (see [`super::canonical_link`]), `bbs.example.cn` and `bbs.example.com` are
 //! only because somebody who knows says so.
 
 use std::collections::BTreeMap;

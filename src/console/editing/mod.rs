@@ -1,7 +1,7 @@
 //! One editor for every text file of the office: the text with what is wrong in it ([`sheet`]), the check while somebody
-//! types ([`check`]), the history with the way back ([`history`]), and changes by form ([`form`]). Keyword lists have pages
-//! of their own around it ([`keywords`](super::keywords)); all other files are edited on [`page`]. All changes go through
-//! [`files`](super::files).
+//! types ([`mod@check`]), the history with the way back ([`history`]), and changes by form ([`form`]). Keyword lists have pages
+//! of their own around it ([`super::keywords`]); all other files are edited on [`page`]. All changes go through
+//! [`super::files`].
 //!
 //! Who sees a file, and who may change it, is decided here: by the kind of the file, and by the units that it concerns.
 

@@ -1,5 +1,5 @@
 //! Plans and contacts (预案与联系人): who is on duty, the contacts, the rota, the holidays and the plan as tables, with
-//! forms that write the office's very files ([`editing::form`](super::editing::form)); and a rehearsal that says whom a
+//! forms that write the office's very files ([`super::editing::form`]); and a rehearsal that says whom a
 //! supposed post would reach when ([`trial`]).
 
 pub(super) mod contacts;

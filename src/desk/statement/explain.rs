@@ -1,5 +1,5 @@
 //! Why two texts are or are not one statement, in parts that a person can check: what was compared of each,
-//! what both share, and what each guard found on either side. It decides nothing: [`compare`] does.
+//! what both share, and what each guard found on either side. It decides nothing: [`mod@compare`] does.
 
 use super::{
     Comparison, Difference, Fingerprint, Index, compare,

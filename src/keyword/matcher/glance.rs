@@ -3,7 +3,7 @@
 //! Each character is folded by one table on its way. Of each word only the rarest pair of neighbours is looked
 //! for, in a table of bits ([`pairs`]): nearly every text holds none of them, and is done. Where a pair of a word is
 //! there, the character before it, by the same means, turns nearly all of the rest away; else the word is held
-//! against the characters round it ([`fit`]); what then still may be a word is read again by the exact machinery. So
+//! against the characters round it ([`fit()`]); what then still may be a word is read again by the exact machinery. So
 //! the glance may take too much for a word, never too little: neighbours count also over signs that may be skipped
 //! between Han characters ([`super::gap`]), however many, and wherever characters influence each other (an accent
 //! after its letter) a word is taken to be possible.

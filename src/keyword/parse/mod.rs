@@ -1,6 +1,6 @@
 //! Reads a keyword file: bytes of any Windows encoding to groups of rules (SEMANTICS 28).
 //!
-//! Lines of text and the cells of a table go through the same [`line`] and the same [`Reader`]; a table
+//! Lines of text and the cells of a table go through the same [`mod@line`] and the same [`Reader`]; a table
 //! only says by its columns what a line says by its marks. All faulty lines are told at once. A file
 //! written for TrendRadar reads unchanged; what differs ([`import`]) is told in a warning.
 

@@ -1,4 +1,4 @@
-//! Papers (材料): what an office hands up. A paper is made in three steps. Its **facts** ([`case`], [`unit`]) are worked out of the
+//! Papers (材料): what an office hands up. A paper is made in three steps. Its **facts** ([`case`], [`mod@unit`]) are worked out of the
 //! store's rows, once, in words; a **text** ([`texts`]), which an office may replace, says in a light markup ([`markup`])
 //! where they stand; a **form** writes the result down: [`html`] for pages and mail, `docx` for Word. So all forms say the
 //! same, and none of them knows what an incident is.

@@ -55,7 +55,7 @@ fn regenerate_the_table() {
     let mut file = String::from(
         "//! Pairs of a traditional character and its simplified form, one after the other.\n\
          //!\n\
-         //! Generated from the data of OpenCC (https://github.com/BYVoid/OpenCC, configuration `t2s`), which is\n\
+         //! Generated from the data of OpenCC (<https://github.com/BYVoid/OpenCC>, configuration `t2s`), which is\n\
          //! licensed under the Apache License 2.0. Do not edit: `regenerate_the_table` in tests/it/text/t2s.rs\n\
          //! writes this file and a test beside it proves that it is still equal to its origin.\n\n",
     );

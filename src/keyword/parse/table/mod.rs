@@ -3,7 +3,7 @@
 //! A table has one of two shapes, told sheet by sheet. With a header row that names 关键词 (and, in any
 //! order, 组别, 必须含, 排除 and so on) each row is a rule: see [`headed`]. Without one it may have a single
 //! column, whose cells are the very lines of the text form. A file of either kind becomes [`Sheet`]s
-//! first ([`csv`], [`xlsx`]), so that neither shape knows where its cells came from.
+//! first ([`mod@csv`], [`mod@xlsx`]), so that neither shape knows where its cells came from.
 
 mod csv;
 mod headed;
