@@ -1,20 +1,18 @@
 //! The paper that goes with a mail: a notice of a tier for which the plan wants a 专报 brings it as a Word file, and the
 //! reminder of a month's report that report (月报, 零报告), ready to be checked and signed.
 //!
-//! The paper comes second to the notice. Whatever keeps it (a store that is slow, a storm in which many are wanted at
-//! once, a drawing that fails) leaves it out, is logged, and holds up the mail by no more than [`PATIENCE`]; the notice
+//! The paper comes second to the notice. It is drafted beside the mail that wants it, once for all who are told at the same
+//! time; a mail waits for it no longer than [`PATIENCE`], and not at all when mails are behind or two others are being
+//! drafted, as in a storm. Whatever keeps it (a slow store, a drawing that fails) leaves it out and is logged: the notice
 //! has the link under which the same paper stands.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
-use tokio::{sync::Mutex, time::timeout};
+use tokio::{sync::watch, time::timeout};
 use tracing::warn;
 
 use crate::{
@@ -34,8 +32,10 @@ use crate::{
 pub const PATIENCE: Duration = Duration::from_millis(700);
 /// What the reminder of a month waits for: it has an hour.
 const OF_A_MONTH: Duration = Duration::from_secs(60);
-/// Mails that may wait for papers at a time; in a storm the others go out without one.
-const WAITING: usize = 4;
+/// An alert that has waited for longer goes without its paper: mails are behind.
+const BEHIND: SignedDuration = SignedDuration::from_secs(10);
+/// Papers that are drafted at a time.
+const AT_A_TIME: usize = 2;
 /// A paper is not drafted anew for so long: all who are told at once get the same.
 const FRESH: SignedDuration = SignedDuration::from_secs(60);
 /// Papers that are kept for that.
@@ -59,8 +59,11 @@ enum Wanted {
     Month(String, Date, String),
 }
 
-/// Which paper, when it was drafted, and it.
-type Drafted = (Wanted, Timestamp, Enclosure);
+/// A paper that is being drafted (`None`), or was; inside, `None` is one that could not be.
+type Ready = watch::Receiver<Option<Option<Enclosure>>>;
+
+/// Which paper, when it was wanted first, and it.
+type Draft = (Wanted, Timestamp, Ready);
 
 /// Drafts them.
 #[derive(Clone)]
@@ -69,22 +72,13 @@ pub struct Enclosures {
     texts: Texts,
     locale: Locale,
     zone: TimeZone,
-    waiting: Arc<AtomicUsize>,
-    drafted: Arc<Mutex<Vec<Drafted>>>,
+    drafts: Arc<Mutex<Vec<Draft>>>,
+    patience: Duration,
 }
 
 impl std::fmt::Debug for Enclosures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Enclosures").finish_non_exhaustive()
-    }
-}
-
-/// Frees a place when its mail goes on, however it does.
-struct Place(Arc<AtomicUsize>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -98,27 +92,31 @@ impl Enclosures {
             texts: Texts::of(&office.papers).0,
             locale: settings.locale,
             zone: settings.time_zone.clone(),
-            waiting: Arc::default(),
-            drafted: Arc::default(),
+            drafts: Arc::default(),
+            patience: PATIENCE,
         }
+    }
+
+    /// The same, with another patience than [`PATIENCE`].
+    #[must_use]
+    pub fn patient(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// The paper of a notice; `None` when none goes with it, or none was ready in time.
     pub async fn enclosure(&self, notice: &Notice, detail: Detail, now: Timestamp) -> Option<Enclosure> {
         let wanted = wanted(notice, detail)?;
-        let place = Place(Arc::clone(&self.waiting));
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING {
+        let of_a_month = matches!(wanted, Wanted::Month(..));
+        if !of_a_month && now.duration_since(notice.created_at) > BEHIND {
             return None;
         }
-        let patience = if matches!(wanted, Wanted::Month(..)) { OF_A_MONTH } else { PATIENCE };
-        let drafted = timeout(patience, self.draft(&wanted, now)).await;
-        drop(place);
+        let mut ready = self.begun(&wanted, now)?;
+        let patience = if of_a_month { OF_A_MONTH } else { self.patience };
+        let drafted = timeout(patience, ready.wait_for(Option::is_some)).await;
         match drafted {
-            Ok(Ok(enclosure)) => Some(enclosure),
-            Ok(Err(why)) => {
-                warn!(?wanted, why, "the paper could not be drafted; the mail goes without it");
-                None
-            }
+            Ok(Ok(drafted)) => drafted.clone().flatten(),
+            // Whoever drafted it is gone.
+            Ok(Err(_)) => None,
             Err(_) => {
                 warn!(?wanted, "the paper was not ready in time; the mail goes without it");
                 None
@@ -126,14 +124,32 @@ impl Enclosures {
         }
     }
 
-    async fn draft(&self, wanted: &Wanted, now: Timestamp) -> Result<Enclosure, String> {
-        // Held while one is drafted: those who want the same wait for it.
-        let mut drafted = self.drafted.lock().await;
-        let is_fresh = |at: Timestamp| now.duration_since(at).abs() < FRESH;
-        drafted.retain(|(_, at, _)| is_fresh(*at));
-        if let Some((.., enclosure)) = drafted.iter().find(|(known, ..)| known == wanted) {
-            return Ok(enclosure.clone());
+    /// The draft of a paper, begun now unless it was already; `None` when too many are being drafted.
+    fn begun(&self, wanted: &Wanted, now: Timestamp) -> Option<Ready> {
+        let mut drafts = self.drafts.lock().unwrap_or_else(PoisonError::into_inner);
+        drafts.retain(|(_, at, _)| now.duration_since(*at).abs() < FRESH);
+        if let Some((.., ready)) = drafts.iter().find(|(known, ..)| known == wanted) {
+            return Some(ready.clone());
         }
+        let is_begun = |(.., ready): &&Draft| ready.borrow().is_none() && ready.has_changed().is_ok();
+        if drafts.iter().filter(is_begun).count() >= AT_A_TIME {
+            return None;
+        }
+        let (tell, ready) = watch::channel(None);
+        drafts.truncate(KEPT - 1);
+        drafts.insert(0, (wanted.clone(), now, ready.clone()));
+        let (this, wanted) = (self.clone(), wanted.clone());
+        tokio::spawn(async move {
+            let drafted = this.draft(&wanted, now).await;
+            if let Err(why) = &drafted {
+                warn!(?wanted, why, "the paper could not be drafted; mails go without it");
+            }
+            tell.send_replace(Some(drafted.ok()));
+        });
+        Some(ready)
+    }
+
+    async fn draft(&self, wanted: &Wanted, now: Timestamp) -> Result<Enclosure, String> {
         let when = When { now, locale: self.locale, zone: self.zone.clone() };
         let texts = self.texts.clone();
         let written: Box<dyn FnOnce() -> Paper + Send> = match wanted.clone() {
@@ -144,8 +160,8 @@ impl Enclosures {
             }
             Wanted::Month(unit, month, mark) => {
                 let units = [unit.clone()];
-                let month = Period::Month(month);
                 let drills = !mark.is_empty();
+                let month = Period::Month(month);
                 let rows = SpanRows::read(self.store.as_ref(), &units, month, &self.zone, drills).await;
                 let rows = rows.map_err(|error| error.to_string())?;
                 Box::new(move || {
@@ -160,10 +176,7 @@ impl Enclosures {
             let bytes = docx(&paper, &form).map_err(|error| error.to_string())?;
             Ok::<_, String>(Enclosure { name: format!("{}.docx", paper.name), bytes: Arc::new(bytes) })
         });
-        let enclosure = made.await.map_err(|error| error.to_string())??;
-        drafted.truncate(KEPT - 1);
-        drafted.insert(0, (wanted.clone(), now, enclosure.clone()));
-        Ok(enclosure)
+        made.await.map_err(|error| error.to_string())?
     }
 }
 

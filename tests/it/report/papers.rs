@@ -232,11 +232,12 @@ async fn two_days_without_watching_are_said() {
 async fn a_paper_goes_with_the_mail_of_a_tier_that_wants_one() {
     let store = of_the_day().await;
     let (office, _) = config::load(&Folder::Shipped).unwrap();
-    let enclosures = Enclosures::of(&office, store);
+    let enclosures = Enclosures::of(&office, store).patient(std::time::Duration::from_secs(60));
     let server = MailServer::start().await;
     let channel = Email::new(email_settings(server.address.port())).unwrap();
     let mut alert = notice(NoticeKind::Alert, ChannelKind::Email);
     alert.incident = Some(IncidentId(1));
+    alert.created_at = now();
     let facts = Arc::make_mut(&mut alert.facts);
     facts.paper = Some(ReportKind::Special);
     let texts = yuqing::dispatch::Texts { enclosures: Some(enclosures.clone()), ..words() };
@@ -252,6 +253,11 @@ async fn a_paper_goes_with_the_mail_of_a_tier_that_wants_one() {
     let first = enclosures.enclosure(&alert, Detail::Full, now()).await.unwrap();
     let again = enclosures.enclosure(&alert, Detail::Full, now()).await.unwrap();
     assert!(Arc::ptr_eq(&first.bytes, &again.bytes));
+    // Mails are behind: it goes at once.
+    assert_eq!(
+        enclosures.enclosure(&alert, Detail::Full, alert.created_at + SignedDuration::from_secs(11)).await,
+        None
+    );
     // Whoever reads only that there is something gets none; nor does a warning; nor a tier with a brief.
     assert_eq!(enclosures.enclosure(&alert, Detail::Brief, now()).await, None);
     alert.kind = NoticeKind::Warning;
@@ -259,6 +265,11 @@ async fn a_paper_goes_with_the_mail_of_a_tier_that_wants_one() {
     alert.kind = NoticeKind::Rise;
     Arc::make_mut(&mut alert.facts).paper = Some(ReportKind::Brief);
     assert_eq!(enclosures.enclosure(&alert, Detail::Full, now()).await, None);
+    // Nobody waits for what is never ready.
+    let hasty = enclosures.clone().patient(std::time::Duration::ZERO);
+    Arc::make_mut(&mut alert.facts).paper = Some(ReportKind::Special);
+    alert.incident = Some(IncidentId(2));
+    assert_eq!(hasty.enclosure(&alert, Detail::Full, now()).await, None);
     // An incident that is not there: the mail goes all the same.
     Arc::make_mut(&mut alert.facts).paper = Some(ReportKind::Special);
     alert.incident = Some(IncidentId(99));
