@@ -17,11 +17,11 @@ use super::{
 };
 use crate::{
     config::{Folder, Office},
-    locale::When,
+    locale::{Locale, When},
     model::IncidentId,
     report::paper::{
         Paper, PaperKind, case, docx, html, text,
-        texts::Texts,
+        texts::{Broken, Texts},
         unit::{self, Period, SpanRows, UnitFacts},
     },
     store::{SqliteStore, Store as _},
@@ -87,7 +87,7 @@ pub fn run(common: &Common, args: &Args) -> anyhow::Result<ExitCode> {
     let when = When { now: System.now(), locale: settings.locale, zone: settings.time_zone.clone() };
     let (texts, broken) = Texts::of(&office.papers);
     for one in broken {
-        eprintln!("{}", one.words(settings.locale));
+        told(&one, settings.locale)?;
     }
     let paper = match PaperKind::OF_CASE.contains(&kind) {
         true => of_case(&path, args, kind, &texts, &when)?,
@@ -105,6 +105,11 @@ pub fn run(common: &Common, args: &Args) -> anyhow::Result<ExitCode> {
         false => writeln!(stdout, "{} → {}", paper.name, out.display())?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says that an own text is wrong; the paper is written by the shipped one.
+fn told(broken: &Broken, locale: Locale) -> io::Result<()> {
+    writeln!(io::stderr(), "{}", broken.words(locale))
 }
 
 /// In the form that the file's ending names.
@@ -125,7 +130,7 @@ fn of_case(path: &Path, args: &Args, kind: PaperKind, texts: &Texts, when: &When
     let view = view.with_context(|| format!("没有第 {id} 号事件"))?;
     let (paper, broken) = case::paper(&view, kind, args.since, texts, when);
     if let Some(broken) = broken {
-        eprintln!("{}", broken.words(when.locale));
+        told(&broken, when.locale)?;
     }
     Ok(paper)
 }
@@ -162,7 +167,7 @@ fn of_unit(
     let facts = UnitFacts::of(&rows, kind, &name, &mark, when);
     let (paper, broken) = unit::paper(&facts, kind, texts, when.locale);
     if let Some(broken) = broken {
-        eprintln!("{}", broken.words(when.locale));
+        told(&broken, when.locale)?;
     }
     Ok(paper)
 }
