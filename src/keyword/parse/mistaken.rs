@@ -19,7 +19,7 @@ const SETTINGS: [(&[&str], &str); 8] = [
 /// What is probably not meant by a line, and what to write.
 pub(super) fn warning(rule: &Rule) -> Option<String> {
     match &rule.words {
-        Words::Word { folded, .. } => setting(folded),
+        Words::Word { folded, .. } => setting(folded).or_else(|| half_a_name(&rule.written)),
         Words::Pattern(_) => full_width(&rule.written),
     }
 }
@@ -28,6 +28,16 @@ fn setting(word: &str) -> Option<String> {
     let key = word.split_once(':')?.0.trim_end();
     let (_, mend) = SETTINGS.iter().find(|(names, _)| names.contains(&key))?;
     Some(format!("没有“{key}”这项设置，整行算一个要找的词；{mend}"))
+}
+
+/// A group's name of which one bracket was forgotten.
+fn half_a_name(written: &str) -> Option<String> {
+    let written = written.trim();
+    let (opens, closes) = (written.starts_with(['[', '［']), written.ends_with([']', '］']));
+    let has = |marks: [char; 2]| written.contains(marks);
+    let is_half = (opens && !has([']', '］'])) || (closes && !has(['[', '［']));
+    let words = "像是组名，但少了一边方括号，整行算一个要找的词；组名两边都写，如 [医院]";
+    is_half.then(|| words.to_owned())
 }
 
 fn full_width(written: &str) -> Option<String> {
