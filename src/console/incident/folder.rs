@@ -14,7 +14,7 @@ use url::form_urlencoded::byte_serialize;
 use crate::{
     console::{asked, fault::Fault, papers::texts, view::When, visit::Visit},
     model::IncidentId,
-    report::folder::{FolderRows, folder},
+    report::folder::{FolderRows, folder, name},
 };
 
 /// Places among the exports that one folder takes: it is made in memory, so there are two at a time.
@@ -38,7 +38,7 @@ async fn offered(room: &Visit, id: IncidentId) -> Result<Response, Fault> {
     let store = room.store();
     let rows = asked(Box::pin(FolderRows::read(store.as_ref(), view))).await?;
     let (texts, by) = (texts(room), room.person.name.clone());
-    let serial = format!("{}.zip", rows.view.incident.id);
+    let name: String = byte_serialize(name(&rows.view, &when).as_bytes()).collect();
     let making = tokio::task::spawn_blocking(move || folder(&rows, &texts, &by, &when));
     // The answer begins at once, so that no bound on handlers cuts a large case off; its place is kept until all is sent.
     let whole = stream::try_unfold((Some(making), Bytes::new(), turn), async |(making, mut left, turn)| {
@@ -55,13 +55,9 @@ async fn offered(room: &Visit, id: IncidentId) -> Result<Response, Fault> {
         let piece = left.split_to(left.len().min(PIECE));
         Ok(Some((piece, (None, left, turn))))
     });
-    let name: String = byte_serialize(format!("案卷-{serial}").as_bytes()).collect();
-    let headers = [
-        (header::CONTENT_TYPE, "application/zip".to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"case-folder-{serial}\"; filename*=UTF-8''{name}"),
-        ),
-    ];
+    let offered =
+        format!("attachment; filename=\"case-{id}.zip\"; filename*=UTF-8''{}", name.replace('+', "%20"));
+    let headers =
+        [(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, offered)];
     Ok((headers, Body::from_stream(whole)).into_response())
 }

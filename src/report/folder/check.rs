@@ -29,6 +29,8 @@ const ENTRIES: usize = 50_000;
 const READ: u64 = 32 << 20;
 /// Characters of a name that are shown.
 const SHOWN: usize = 120;
+/// Stands for the list of entries in a fault of its own.
+const LIST: &str = "(zip)";
 /// Entries by which a folder is known whose manifest is gone.
 const KNOWN_BY: [&str; 2] = ["incident.json", "audit.jsonl"];
 
@@ -152,8 +154,8 @@ impl Wrong {
                 "the manifest is damaged or was changed; nothing else can be judged",
             ),
             Self::Torn => (
-                "zip 的目录不完整或自相矛盾，其后的文件看不到",
-                "the zip's own list is damaged or contradicts itself; what follows cannot be seen",
+                "zip 的目录不完整或自相矛盾，各软件看到的可能不一样，有人动过",
+                "the zip's own list is damaged or contradicts itself, and programs may show different things",
             ),
             Self::Twice => (
                 "有两个同名文件，各软件打开的可能不是同一个，有人动过",
@@ -234,14 +236,17 @@ pub fn check(mut file: impl Read + Seek) -> Result<Checked, NotFolder> {
     if length > LARGEST {
         return Err(NotFolder::TooLarge);
     }
-    let mut zip = ZipIterable::try_new(file, Config::default())
-        .map_err(|_| NotFolder::NotZip)?
-        .enforce_header_consistency(true);
+    let mut zip = ZipIterable::try_new(file, Config::default()).map_err(|_| NotFolder::NotZip)?;
     if zip.len() > ENTRIES {
         return Err(NotFolder::TooMany);
     }
     let mut checked = Checked::default();
     let found = unpack(&mut zip, &mut checked)?;
+    let mut strict = zip.enforce_header_consistency(true);
+    let agrees = strict.files().is_ok_and(|entries| entries.all(|entry| entry.is_ok()));
+    if !agrees {
+        checked.faults.push(Fault::of(LIST, Wrong::Torn));
+    }
     let Some(manifest) = found.get(MANIFEST) else {
         if !KNOWN_BY.iter().all(|name| found.contains_key(*name)) {
             return Err(NotFolder::Other);
@@ -266,10 +271,8 @@ fn unpack<R: Read + Seek>(
     let mut left = UNPACKED;
     let Ok(entries) = zip.files() else { return Err(NotFolder::NotZip) };
     while let Some(entry) = entries.next() {
-        let Ok(entry) = entry else {
-            checked.faults.push(Fault::of("", Wrong::Torn));
-            break;
-        };
+        // Where the list breaks off, the second pass says so.
+        let Ok(entry) = entry else { break };
         // A name that is no text is a name that no manifest of ours has.
         let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
         let opened = entry.with_reader(entries.reader_mut(), ZipReadOptions::new());

@@ -29,6 +29,7 @@ use super::paper::{
 use crate::{
     locale::{Locale, When},
     model::IncidentState,
+    store::IncidentView,
 };
 
 pub use self::{rows::FolderRows, tables::AuditLine};
@@ -209,9 +210,13 @@ pub fn folder(
     manifest.entries = parcel.listed();
     let last = serde_json::to_vec_pretty(&manifest)?;
     let seal = hash(&last);
-    let serial = case::serial(&rows.view, when);
-    let name = format!("{} {serial}.zip", when.locale.pick("案卷", "Case folder"));
-    Ok(CaseFolder { name, bytes: parcel.zip(&last)?, manifest, seal })
+    Ok(CaseFolder { name: name(&rows.view, when), bytes: parcel.zip(&last)?, manifest, seal })
+}
+
+/// How the folder of an incident is called: `案卷 2026-0012.zip`.
+#[must_use]
+pub fn name(view: &IncidentView, when: &When) -> String {
+    format!("{} {}.zip", when.locale.pick("案卷", "Case folder"), case::serial(view, when))
 }
 
 /// The papers that fit the incident as it stands: how it ended is told once it has.

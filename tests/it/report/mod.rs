@@ -1,6 +1,8 @@
 //! Tests of report: figures out of rows, papers out of figures.
 
 mod docx;
+mod folder;
+mod folder_hostile;
 mod papers;
 mod rendered;
 mod samples;
