@@ -10,7 +10,7 @@ use std::{
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use zip::{
-    read::{Config, ZipFile, ZipReadOptions},
+    read::{ArchiveOffset, Config, ZipFile, ZipReadOptions},
     result::ZipError,
     // Beside it the crate has readers that keep an entry a name: two entries of one name would not be seen.
     unstable::read::ZipIterable,
@@ -236,12 +236,17 @@ pub fn check(mut file: impl Read + Seek) -> Result<Checked, NotFolder> {
     if length > LARGEST {
         return Err(NotFolder::TooLarge);
     }
-    let mut zip = ZipIterable::try_new(file, Config::default()).map_err(|_| NotFolder::NotZip)?;
+    // Ours begin with the file. One that was cut off may end with the list of a Word file within it, which is no list of ours.
+    let config = Config { archive_offset: ArchiveOffset::Known(0) };
+    let mut zip = ZipIterable::try_new(file, config).map_err(|_| NotFolder::NotZip)?;
     if zip.len() > ENTRIES {
         return Err(NotFolder::TooMany);
     }
     let mut checked = Checked::default();
     let found = unpack(&mut zip, &mut checked)?;
+    if checked.entries == 0 && !zip.is_empty() {
+        return Err(NotFolder::NotZip);
+    }
     let mut strict = zip.enforce_header_consistency(true);
     let agrees = strict.files().is_ok_and(|entries| entries.all(|entry| entry.is_ok()));
     if !agrees {

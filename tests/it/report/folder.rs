@@ -119,9 +119,9 @@ async fn it_holds_what_the_store_has() {
             "README.txt",
             "audit.jsonl",
             "deliveries.csv",
-            "evidence/00001-weibo-w1.json",
-            "evidence/00002-douyin-d1.json",
-            "evidence/00003-青禾论坛-t1.json",
+            "evidence/00001-青禾论坛-t1.json",
+            "evidence/00002-weibo-w1.json",
+            "evidence/00003-douyin-d1.json",
             "files/001-_回执_1.png",
             "incident.json",
             "observations.csv",
@@ -133,7 +133,6 @@ async fn it_holds_what_the_store_has() {
             "timeline.csv",
             MANIFEST,
         ]
-        .map(|name| name)
     );
     let all: BTreeMap<_, _> = listed.into_iter().collect();
     let view = store.incident(IncidentId(1)).await.unwrap().unwrap();
@@ -152,7 +151,7 @@ async fn it_holds_what_the_store_has() {
     assert_eq!(whole["deadlines"].as_array().unwrap().len(), view.deadlines.len());
     let observations = text(&all, "observations.csv");
     assert_eq!(observations.lines().count(), 1 + view.observations.len());
-    assert!(observations.contains("douyin,d1,2026-11-21 14:03:05 +08:00,22310,准确,,"), "{observations}");
+    assert!(observations.contains("douyin,d1,2026-11-21 14:04:00 +08:00,22310,准确,,"), "{observations}");
     let deliveries = text(&all, "deliveries.csv");
     assert!(deliveries.contains("zh…@qinghe.example") && deliveries.contains("138…0001"), "{deliveries}");
     assert!(
