@@ -66,7 +66,7 @@ pub(super) fn export(common: &Common, args: &ExportArgs) -> anyhow::Result<ExitC
     let when = When { now: System.now(), locale: settings.locale, zone: settings.time_zone.clone() };
     let (texts, broken) = Texts::of(&office.papers);
     for one in broken {
-        eprintln!("{}", one.words(settings.locale));
+        writeln!(io::stderr(), "{}", one.words(settings.locale))?;
     }
     let rows = with_store(&path, async |store: &SqliteStore| {
         match store.incident(IncidentId(args.incident)).await? {
@@ -157,7 +157,8 @@ pub(super) fn verify(common: &Common, args: &VerifyArgs) -> anyhow::Result<ExitC
     };
     let compared = match compared {
         Some(Err(error)) if args.database.is_none() => {
-            eprintln!("{}: {error:#}", words.pick("没有与数据库核对", "not compared with the database"));
+            let what = words.pick("没有与数据库核对", "not compared with the database");
+            writeln!(io::stderr(), "{what}: {error:#}")?;
             None
         }
         other => other.transpose()?,

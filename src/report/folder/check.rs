@@ -3,7 +3,7 @@
 //! zip and its manifest disagree is named.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry as Slot},
     io::{Read, Seek, SeekFrom},
 };
 
@@ -285,10 +285,11 @@ fn unpack<R: Read + Seek>(
         left = left.saturating_sub(unpacked.bytes);
         checked.entries += 1;
         checked.bytes += unpacked.bytes;
-        if found.contains_key(&name) {
-            checked.faults.push(Fault::of(&name, Wrong::Twice));
-        } else {
-            found.insert(name, unpacked);
+        match found.entry(name) {
+            Slot::Vacant(slot) => {
+                slot.insert(unpacked);
+            }
+            Slot::Occupied(slot) => checked.faults.push(Fault::of(slot.key(), Wrong::Twice)),
         }
     }
     Ok(found)

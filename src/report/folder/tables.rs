@@ -60,7 +60,7 @@ impl Lines {
     /// With a mark that says that it is UTF-8, and the names of the columns.
     fn of_csv<const N: usize>(columns: [(&str, &str); N], when: &When) -> Self {
         let mut lines = Self { bytes: vec![0xEF, 0xBB, 0xBF], left: 0 };
-        lines.cells(columns.map(|(zh, en)| when.locale.pick(zh, en).to_owned()));
+        lines.cells(&columns.map(|(zh, en)| when.locale.pick(zh, en).to_owned()));
         lines
     }
 
@@ -79,7 +79,7 @@ impl Lines {
         Ok(())
     }
 
-    fn cells<const N: usize>(&mut self, cells: [String; N]) {
+    fn cells<const N: usize>(&mut self, cells: &[String; N]) {
         let builder = &mut csv::WriterBuilder::new();
         let mut writer =
             builder.terminator(csv::Terminator::CRLF).buffer_capacity(256).from_writer(Vec::new());
@@ -149,7 +149,7 @@ fn observations(rows: &[ObservationRow], when: &When) -> Lines {
         let [reposts, how_reposts] = count(row.reposts, when);
         let [comments, how_comments] = count(row.comments, when);
         let [likes, how_likes] = count(row.likes, when);
-        lines.cells([
+        lines.cells(&[
             row.post.site.clone(),
             row.post.id.clone(),
             instant(row.at, when),
@@ -203,7 +203,7 @@ fn deliveries(notices: &[Notice], when: &When) -> Lines {
             NoticeState::Pending | NoticeState::Shown => {}
         }
         let at = |at: Option<Timestamp>| at.map(|at| instant(at, when)).unwrap_or_default();
-        lines.cells([
+        lines.cells(&[
             notice.id.0.clone(),
             notice.contact.clone(),
             words::notice(notice.kind, when.locale).to_owned(),
@@ -227,7 +227,7 @@ fn timeline(rows: &FolderRows, when: &When) -> Lines {
         [("时间", "At"), ("事件编号", "Incident"), ("事项", "What"), ("经办人", "By"), ("内容", "Text")];
     let mut lines = Lines::of_csv(columns, when);
     for entry in &rows.view.entries {
-        lines.cells([
+        lines.cells(&[
             instant(entry.at, when),
             entry.incident.map(|id| id.to_string()).unwrap_or_default(),
             words::entry(&entry.kind, when.locale).to_owned(),

@@ -312,7 +312,7 @@ async fn the_commands_write_a_folder_and_prove_it() {
     assert!(code == 0 && said.contains("案卷完好") && said.contains(&seal), "{said}");
     let (code, said, _) = run(&["--json", "evidence", "verify", &zip, "--database", &database]);
     let object: serde_json::Value = serde_json::from_str(&said).unwrap();
-    assert_eq!((code, &object["whole"], &object["manifest_sha256"]), (0, &true.into(), &seal.clone().into()));
+    assert_eq!((code, &object["whole"], &object["manifest_sha256"]), (0, &true.into(), &seal.into()));
     assert_eq!((&object["store"]["rows"], &object["made_by"]), (&object["store"]["same"], &"李主任".into()));
     // Another office's database, when one asks for it.
     let other = path("other.db");
