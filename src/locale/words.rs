@@ -67,6 +67,17 @@ pub fn state(state: &NoticeState, locale: Locale) -> (&'static str, &'static str
     (word, class)
 }
 
+/// Why a notice was taken back, from the word that is kept; an unknown word as it is.
+#[must_use]
+pub fn cancelled(why: &str, locale: Locale) -> &str {
+    match why {
+        "closed" => locale.pick("事件已关闭", "closed"),
+        "undone" => locale.pick("操作已撤销", "taken back"),
+        "superseded" => locale.pick("已有更新的通知", "a newer one went out"),
+        other => other,
+    }
+}
+
 /// Where a notice stands, by the id that tables have for it; empty for an unknown one.
 #[must_use]
 pub fn standing(id: &str, locale: Locale) -> &'static str {

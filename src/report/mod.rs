@@ -2,6 +2,7 @@
 //! Nothing here reads a clock or a file; the rows and the present instant are given.
 
 pub mod chart;
+pub mod folder;
 pub mod marked;
 pub mod paper;
 pub mod sites;

@@ -25,3 +25,21 @@ pub fn beginning(text: &str, most: usize) -> String {
     short.push('…');
     short
 }
+
+/// Enough of a mailbox or number to know which it is: `zh…@example.org`, `138…5678`. What is neither is not shown at all: it
+/// may be a robot's address, which is a secret.
+#[must_use]
+pub fn masked(address: &str) -> String {
+    let address = clean(address);
+    if let Some((name, host)) = address.split_once('@') {
+        let head: String = name.chars().take(2).collect();
+        return format!("{head}…@{host}");
+    }
+    let count = address.chars().count();
+    if count < 8 || !address.chars().all(|c| c.is_ascii_digit() || c == '+') {
+        return String::new();
+    }
+    let (head, tail): (String, String) =
+        (address.chars().take(3).collect(), address.chars().skip(count - 4).collect());
+    format!("{head}…{tail}")
+}

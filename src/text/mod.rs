@@ -29,7 +29,7 @@ pub use article::article;
 pub use cell::inert;
 pub(crate) use classes::{Class, Classes, classes};
 pub(crate) use clean::clean_char;
-pub use clean::{beginning, clean};
+pub use clean::{beginning, clean, masked};
 pub use count::parse_count;
 pub use date::parse_date;
 pub use decode::{Decoded, decode, decode_office_file};

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::{
     console::view::{When, clean, words},
-    locale::Locale,
     model::{Ack, Notice, NoticeState},
+    text::masked,
 };
 
 /// Notices that are shown of one contact, the newest.
@@ -91,34 +91,8 @@ fn line(notice: &Notice, when: &When) -> Line {
             (line.accepted, line.arrived) = (Some(when.time(*at)), arrived_at.map(|at| when.time(at)));
         }
         NoticeState::Refused { at, why } => (line.refused, line.why) = (Some(when.time(*at)), clean(why)),
-        NoticeState::Cancelled { why } => line.why = cancelled(why, when.locale),
+        NoticeState::Cancelled { why } => line.why = clean(words::cancelled(why, when.locale)),
         NoticeState::Pending | NoticeState::Shown => {}
     }
     line
-}
-
-/// Why a notice was taken back, from the word that is kept.
-fn cancelled(why: &str, locale: Locale) -> String {
-    match why {
-        "closed" => locale.pick("事件已关闭", "closed").to_owned(),
-        "undone" => locale.pick("操作已撤销", "taken back").to_owned(),
-        "superseded" => locale.pick("已有更新的通知", "a newer one went out").to_owned(),
-        other => clean(other),
-    }
-}
-
-/// Enough of an address to know which it is.
-fn masked(address: &str) -> String {
-    let address = clean(address);
-    if let Some((name, host)) = address.split_once('@') {
-        let head: String = name.chars().take(2).collect();
-        return format!("{head}…@{host}");
-    }
-    let count = address.chars().count();
-    if count < 8 || !address.chars().all(|c| c.is_ascii_digit() || c == '+') {
-        return String::new();
-    }
-    let (head, tail): (String, String) =
-        (address.chars().take(3).collect(), address.chars().skip(count - 4).collect());
-    format!("{head}…{tail}")
 }

@@ -2,6 +2,7 @@
 //! the forms by which a person acts. What may be long comes a page at a time.
 
 mod deliveries;
+pub(super) mod folder;
 mod posts;
 pub(super) mod print;
 mod similar;

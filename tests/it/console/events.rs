@@ -450,3 +450,30 @@ async fn what_came_by_telephone_is_entered_with_its_screenshot() {
     assert_eq!(stage.acts().len(), 4);
     stage.end().await;
 }
+
+#[tokio::test]
+async fn the_case_folder_is_offered_as_one_zip() {
+    let stage = Stage::busy().await;
+    for page in ["/incidents/1", "/incidents/1/print"] {
+        assert!(stage.get(page).await.1.contains("href=\"/incidents/1/folder.zip\" download"), "{page}");
+    }
+    let get = |path: &str| stage.client.get(format!("{}{path}", stage.base)).send();
+    // Each gives its place back once it is sent.
+    for _ in 0..5 {
+        let answer = get("/incidents/1/folder.zip").await.unwrap();
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.headers()["content-type"], "application/zip");
+        let offered = answer.headers()["content-disposition"].to_str().unwrap().to_owned();
+        assert!(offered.ends_with("UTF-8''%E6%A1%88%E5%8D%B7%202026-0001.zip"), "{offered}");
+        let mut zip = Vec::new();
+        let mut answer = answer;
+        while let Some(piece) = answer.chunk().await.unwrap() {
+            zip.extend_from_slice(&piece);
+        }
+        let checked = yuqing::report::folder::check::check(std::io::Cursor::new(zip)).unwrap();
+        assert!(checked.is_whole(), "{:?}", checked.faults);
+        assert_eq!(checked.manifest.unwrap().unit, super::rows::UNIT);
+    }
+    assert_eq!(get("/incidents/99/folder.zip").await.unwrap().status(), 404);
+    stage.end().await;
+}

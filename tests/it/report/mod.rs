@@ -2,6 +2,8 @@
 
 mod command;
 mod docx;
+mod folder;
+mod folder_hostile;
 mod papers;
 mod rendered;
 mod samples;

@@ -229,7 +229,7 @@ fn curve(view: &IncidentView, when: &When) -> &'static str {
 }
 
 /// Year and number of an incident, by which all of its papers are found.
-fn serial(view: &IncidentView, when: &When) -> String {
+pub(in crate::report) fn serial(view: &IncidentView, when: &When) -> String {
     let year = view.incident.opened_at.to_zoned(when.zone.clone()).year();
     format!("{year}-{:04}", view.incident.id.0)
 }

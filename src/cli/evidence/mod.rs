@@ -1,4 +1,6 @@
-//! `yuqing evidence` and `yuqing forget`: what proves a post, and taking its words out.
+//! `yuqing evidence` and `yuqing forget`: what proves a post or a whole case, and taking a post's words out.
+
+mod folder;
 
 use std::{
     io::{self, Write},
@@ -23,16 +25,31 @@ use crate::{
 
 /// Arguments of `evidence`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "A post is named as site/id, as the incident's page shows it, or by its link.\n\
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "A post is named as site/id, as the incident's page shows it, or by its link.\n\
     The hash is of the whole answer as received: an answer that was saved elsewhere is proved by `sha256sum`.\n\
-    Exit codes: 0 printed, 1 nothing is kept of it, 2 no database.")]
+    Exit codes: 0 printed, 1 nothing is kept of it, 2 no database."
+)]
 pub struct EvidenceArgs {
+    #[command(subcommand)]
+    of_a_case: Option<OfACase>,
     /// Which post.
-    #[arg(value_name = "POST")]
-    post: String,
+    #[arg(value_name = "POST", required = true)]
+    post: Option<String>,
     /// The database; otherwise the one that `run` uses for this office.
     #[arg(long, value_name = "FILE")]
     database: Option<PathBuf>,
+}
+
+/// The evidence of a whole case.
+#[derive(Debug, clap::Subcommand)]
+enum OfACase {
+    /// Write the case folder (案卷) of an incident: papers, posts, evidence, files, deliveries, audit, with a manifest.
+    Export(folder::ExportArgs),
+    /// Say whether a case folder is whole: nothing changed, taken out or put in.
+    Verify(folder::VerifyArgs),
 }
 
 /// Shows it.
@@ -40,12 +57,21 @@ pub struct EvidenceArgs {
 /// # Errors
 /// No database, or one that cannot be read.
 pub fn show(common: &Common, args: &EvidenceArgs) -> anyhow::Result<ExitCode> {
+    match &args.of_a_case {
+        Some(OfACase::Export(args)) => folder::export(common, args),
+        Some(OfACase::Verify(args)) => folder::verify(common, args),
+        None => of_a_post(common, args),
+    }
+}
+
+fn of_a_post(common: &Common, args: &EvidenceArgs) -> anyhow::Result<ExitCode> {
+    let named = args.post.as_deref().unwrap_or_default();
     let folder = Folder::find(common.office.as_deref());
     let words = Words::of(&folder);
     let path = database(&folder, args.database.as_deref());
     let found = with_store(&path, async |store| {
         let mut found = Vec::new();
-        for post in posts(store, &args.post).await? {
+        for post in posts(store, named).await? {
             found.extend(store.evidence(&post).await?);
         }
         Ok(found)
@@ -60,7 +86,7 @@ pub fn show(common: &Common, args: &EvidenceArgs) -> anyhow::Result<ExitCode> {
     }
     if found.is_empty() {
         let none = words.pick("没有这个帖子的证据", "nothing is kept of this post");
-        anyhow::bail!("{none}: {}", args.post);
+        anyhow::bail!("{none}: {named}");
     }
     Ok(ExitCode::SUCCESS)
 }
