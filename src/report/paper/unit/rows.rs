@@ -147,7 +147,10 @@ impl SpanRows {
             ..IncidentSearch::default()
         };
         let mut open = store.search(search).await?;
+        let read = open.incidents.len();
         open.incidents.retain(|one| counts(one, drills));
+        let left_out = read - open.incidents.len();
+        open.total = open.total.map(|total| total.saturating_sub(left_out));
         let deadlines = store.open_deadlines().await?;
         let mut watched = Vec::new();
         let mut month = from.to_zoned(zone.clone()).date().first_of_month();
