@@ -105,7 +105,7 @@ pub fn run(common: &Common, args: &Args) -> anyhow::Result<ExitCode> {
     let when = When { now: System.now(), locale: settings.locale, zone: settings.time_zone.clone() };
     let (texts, broken) = Texts::of(&office.papers);
     for one in broken {
-        eprintln!("{}", one.words(settings.locale));
+        writeln!(io::stderr(), "{}", one.words(settings.locale))?;
     }
     if let Some(out) = args.out.as_deref().filter(|out| is_workbook(out)) {
         if kind != PaperKind::Monthly {
@@ -159,7 +159,7 @@ fn of_case(path: &Path, args: &Args, kind: PaperKind, texts: &Texts, when: &When
     let view = view.with_context(|| format!("没有第 {id} 号事件"))?;
     let (paper, broken) = case::paper(&view, kind, args.since, texts, when);
     if let Some(broken) = broken {
-        eprintln!("{}", broken.words(when.locale));
+        writeln!(io::stderr(), "{}", broken.words(when.locale))?;
     }
     Ok(paper)
 }
@@ -203,7 +203,7 @@ fn of_unit(
     let (_, facts, _) = facts(path, args, office, kind, when)?;
     let (paper, broken) = unit::paper(&facts, kind, texts, when.locale);
     if let Some(broken) = broken {
-        eprintln!("{}", broken.words(when.locale));
+        writeln!(io::stderr(), "{}", broken.words(when.locale))?;
     }
     Ok(paper)
 }

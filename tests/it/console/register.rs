@@ -33,6 +33,8 @@ fn sheet(bytes: &[u8], name: &str) -> Range<Data> {
 async fn workbooks_hold_what_somebody_sees_and_no_more() {
     let stage = Stage::with(&Outside::default()).await;
     stage.change(|settings| settings.units = vec![UNIT.into(), OTHER.into()]);
+    // The first is an administrator.
+    stage.person("系统管理员", Role::Administrator, &[]).await;
     let own = stage.person("自己的值班员", Role::Duty, &[UNIT]).await;
     let stranger = stage.person("外面的办公室", Role::Office, &[OTHER]).await;
     let register = "/papers/register.xlsx";
