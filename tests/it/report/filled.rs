@@ -138,7 +138,9 @@ fn course(id: u64, row: &mut Incident) {
         36 => (row.state, row.merged_into) = (IncidentState::Merged, Some(IncidentId(35))),
         34 => Arc::make_mut(&mut row.plan).exercise_mark = Some("演练".into()),
         11 => {
-            Arc::make_mut(&mut row.plan).tiers.iter_mut().for_each(|tier| tier.led_by = Some("网信办".into()))
+            for tier in &mut Arc::make_mut(&mut row.plan).tiers {
+                tier.led_by = Some("网信办".into());
+            }
         }
         _ => {}
     }
@@ -226,7 +228,7 @@ pub async fn database(path: &Path) -> SqliteStore {
 pub fn expected(path: &Path, id: u64) -> Vec<(String, rusqlite::types::Value)> {
     let connection = Connection::open(path).unwrap();
     let mut statement = connection.prepare(&SQL.replace("{now}", "2026-11-21T06:05:00Z")).unwrap();
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let number = i64::try_from(id).unwrap();
     let values = statement.query_row([number], |row| {
         (0..names.len()).map(|column| row.get(column)).collect::<rusqlite::Result<Vec<_>>>()

@@ -8,7 +8,7 @@ use jiff::{Timestamp, civil::date, tz::TimeZone};
 use rusqlite::{Connection, types::Value};
 use yuqing::{
     locale::{Locale, When, reason_line},
-    model::{Plan, Reason},
+    model::Reason,
     report::{
         monthly,
         paper::{
