@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use calamine::{Data, Range, Reader as _, Xlsx};
-use yuqing::console::access::Role;
+use yuqing::{config::Login, console::access::Role};
 
 use super::{
     Stage,
@@ -32,7 +32,10 @@ fn sheet(bytes: &[u8], name: &str) -> Range<Data> {
 #[tokio::test]
 async fn workbooks_hold_what_somebody_sees_and_no_more() {
     let stage = Stage::with(&Outside::default()).await;
-    stage.change(|settings| settings.units = vec![UNIT.into(), OTHER.into()]);
+    stage.change(|settings| {
+        settings.login = Login::Accounts;
+        settings.units = vec![UNIT.into(), OTHER.into()];
+    });
     // The first is an administrator.
     stage.person("系统管理员", Role::Administrator, &[]).await;
     let own = stage.person("自己的值班员", Role::Duty, &[UNIT]).await;
