@@ -1,5 +1,7 @@
 //! Papers (材料) as pages and Word files: here those on a day, a week or a month; those on one incident are with it
-//! (`incident/print`).
+//! (`incident/print`). The monthly report and the register come as workbooks, too.
+
+pub(super) mod workbook;
 
 use axum::{
     extract::Query,
@@ -67,40 +69,54 @@ pub(super) fn texts(room: &Visit) -> Texts {
     Texts::of(&own).0
 }
 
+/// How a file is offered: a name in Chinese, and a plain one for old browsers.
+fn offered(name: &str, plain: &str, extension: &str) -> String {
+    let name: String = byte_serialize(format!("{name}.{extension}").as_bytes()).collect();
+    let name = name.replace('+', "%20");
+    format!("attachment; filename=\"{plain}.{extension}\"; filename*=UTF-8''{name}")
+}
+
+/// The units of which a unit's name, perhaps empty, asks: those that this person sees.
+fn within(room: &Visit, unit: &str) -> Vec<String> {
+    let seen = room.units().into_iter().find(|seen| seen == unit);
+    seen.map_or_else(|| room.within(), |unit| vec![unit])
+}
+
 /// A paper as a file to take; drawing its curves is work for another thread.
 pub(super) async fn word_file(paper: Paper, now: Timestamp) -> Result<Response, Fault> {
-    let name: String = byte_serialize(format!("{}.docx", paper.name).as_bytes()).collect();
+    let offered = offered(&paper.name, "paper", "docx");
     let made = blocking(move || docx(&paper, &Form { made_at: Some(now), ..Form::default() })).await?;
     let bytes = made.map_err(|error| Fault::File(error.to_string()))?;
-    let offered =
-        format!("attachment; filename=\"paper.docx\"; filename*=UTF-8''{}", name.replace('+', "%20"));
     let headers = [(header::CONTENT_TYPE, DOCX.to_owned()), (header::CONTENT_DISPOSITION, offered)];
     Ok((headers, bytes).into_response())
 }
 
-async fn written(room: &Visit, wanted: &Asked) -> Result<Paper, Fault> {
+/// Rows and facts of what is asked for.
+async fn facts(room: &Visit, wanted: &Asked) -> Result<(SpanRows, UnitFacts, When), Fault> {
     let settings = room.settings();
     let when = When::new(room.now(), &settings);
-    let unit = Some(wanted.unit.clone()).filter(|unit| room.units().contains(unit));
-    let name = match (&unit, room.units().as_slice()) {
-        (Some(unit), _) => unit.clone(),
-        (None, [only]) => only.clone(),
-        (None, _) => when.locale.pick("全部单位", "All units").to_owned(),
+    let units = within(room, &wanted.unit);
+    let name = match (units.as_slice(), room.units().as_slice()) {
+        ([unit], _) | ([], [unit]) => unit.clone(),
+        _ => when.locale.pick("全部单位", "All units").to_owned(),
     };
-    let units = unit.map_or_else(|| room.within(), |unit| vec![unit]);
     let mark = settings.mark.clone().unwrap_or_default();
     let today = when.now.to_zoned(when.zone.clone()).date();
-    let period = wanted.period(today);
     let store = room.store();
-    let rows = SpanRows::read(store.as_ref(), &units, period, &when.zone, !mark.is_empty());
+    let rows = SpanRows::read(store.as_ref(), &units, wanted.period(today), &when.zone, !mark.is_empty());
     let rows = asked(Box::pin(rows)).await?;
     let kind = wanted.kind();
-    let texts = texts(room);
     let made = blocking(move || {
         let facts = UnitFacts::of(&rows, kind, &name, &mark, &when);
-        unit::paper(&facts, kind, &texts, when.locale).0
+        (rows, facts, when)
     });
     made.await
+}
+
+async fn written(room: &Visit, wanted: &Asked) -> Result<Paper, Fault> {
+    let (_, facts, when) = facts(room, wanted).await?;
+    let (kind, texts) = (wanted.kind(), texts(room));
+    blocking(move || unit::paper(&facts, kind, &texts, when.locale).0).await
 }
 
 pub(super) async fn page(room: Visit, Query(wanted): Query<Asked>) -> Response {

@@ -26,7 +26,7 @@ use crate::{
     model::DeadlineKind,
     report::{
         self,
-        timeliness::{Answers, CaseTimes, Kept, Limit, Spans, Stage, Summary},
+        timeliness::{Answers, CaseTimes, Kept, Spans, Stage, Summary},
     },
     store::{Case, CaseLook},
 };
@@ -177,18 +177,8 @@ fn case_line(times: &CaseTimes<'_>, when: &When) -> CaseLine {
         confirmed_by: times.confirmed.map(|ack| clean(&ack.contact)).unwrap_or_default(),
         answered: at(incident.responded_at),
         closed: at(incident.closed_at),
-        late: late(times, when),
+        late: report::words::late(times, when),
     }
-}
-
-/// The limits of a case that were not met in time, each with by how much and through what.
-fn late(times: &CaseTimes<'_>, when: &When) -> Vec<String> {
-    let bad = times.limits.iter().filter(|limit| limit.verdict.is_bad());
-    let line = |limit: &Limit<'_>| {
-        let what = clean(&words::deadline(limit.deadline, when.locale));
-        format!("{what} {}", report::words::verdict(limit, when))
-    };
-    bad.map(line).collect()
 }
 
 pub(super) async fn page(room: Visit, Query(asked_for): Query<Asked>) -> Response {
@@ -219,6 +209,11 @@ async fn show(room: &Visit, asked_for: &Asked) -> Result<Response, Fault> {
         after => after.filter(|day| *day <= today).map(|day| report.address(day, &asked_for.only)),
         here_late => report.address(report.month, "late"),
         here_all => report.address(report.month, ""),
+        here_span => query([
+            ("from", report.month.to_string().as_str()),
+            ("to", report.month.last_of_month().to_string().as_str()),
+            ("unit", report.unit.as_deref().unwrap_or_default()),
+        ]),
         only_late,
         units => shown(&units),
         cases => summary.cases,
@@ -310,7 +305,7 @@ fn cells(times: &CaseTimes<'_>, when: &When) -> [Cell; COLUMNS.len()] {
         Cell::Time(incident.closed_at),
         minutes(Stage::Told),
         minutes(Stage::Confirmed),
-        Cell::Text(late(times, when).join("；")),
+        Cell::Text(report::words::late(times, when).join("；")),
     ]
 }
 

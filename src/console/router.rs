@@ -115,6 +115,8 @@ fn inside(doors: Doors) -> Doors {
         .get("/incidents/{id}/folder.zip", Need::Read, incident::folder::zip)
         .get("/papers", Need::Read, papers::page)
         .get("/papers.docx", Need::Read, papers::word)
+        .get("/papers.xlsx", Need::Read, papers::workbook::month)
+        .get("/papers/register.xlsx", Need::Read, papers::workbook::register)
         .get("/incidents/{id}/post", Need::Read, incident::whole::page)
         .post("/incidents/{id}/acknowledge", Need::Confirm, acts::acknowledge)
         .post("/incidents/{id}/respond", Need::Handle, acts::respond)

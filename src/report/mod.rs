@@ -4,7 +4,10 @@
 pub mod chart;
 pub mod folder;
 pub mod marked;
+pub mod monthly;
 pub mod paper;
+pub mod register;
+pub(crate) mod sheet;
 pub mod sites;
 pub mod timeliness;
 pub mod words;

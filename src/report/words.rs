@@ -1,7 +1,10 @@
 //! Words for what timeliness finds: stages, causes, how a limit ended.
 
-use super::timeliness::{Cause, Limit, Stage, Verdict};
-use crate::locale::{Locale, When};
+use super::timeliness::{CaseTimes, Cause, Limit, Stage, Verdict};
+use crate::{
+    locale::{Locale, When, words},
+    text::clean,
+};
 
 /// A stage by its two ends.
 #[must_use]
@@ -42,4 +45,15 @@ pub fn verdict(limit: &Limit<'_>, when: &When) -> String {
         Verdict::Missed(None) => pick("未完成", "not done").to_owned(),
     };
     limit.cause.map_or_else(|| how.clone(), |why| format!("{how}（{}）", cause(why, when.locale)))
+}
+
+/// The limits of a case that were not met in time, each with by how much and through what.
+#[must_use]
+pub fn late(times: &CaseTimes<'_>, when: &When) -> Vec<String> {
+    let bad = times.limits.iter().filter(|limit| limit.verdict.is_bad());
+    let line = |limit: &Limit<'_>| {
+        let what = words::deadline(limit.deadline, when.locale);
+        clean(&format!("{what} {}", verdict(limit, when)))
+    };
+    bad.map(line).collect()
 }

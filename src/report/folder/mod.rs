@@ -216,7 +216,7 @@ pub fn folder(
 /// How the folder of an incident is called: `案卷 2026-0012.zip`.
 #[must_use]
 pub fn name(view: &IncidentView, when: &When) -> String {
-    format!("{} {}.zip", when.locale.pick("案卷", "Case folder"), case::serial(view, when))
+    format!("{} {}.zip", when.locale.pick("案卷", "Case folder"), case::serial(&view.incident, when))
 }
 
 /// The papers that fit the incident as it stands: how it ended is told once it has.

@@ -56,7 +56,12 @@ pub(super) fn readme(rows: &FolderRows, manifest: &Manifest, when: &When) -> Str
     let incident = &rows.view.incident;
     let mut text = String::from("\u{feff}");
     // Writing to a string cannot fail, hence the `let _`.
-    let _ = writeln!(text, "{} {}", locale.pick("舆情案卷", "Case folder"), case::serial(&rows.view, when));
+    let _ = writeln!(
+        text,
+        "{} {}",
+        locale.pick("舆情案卷", "Case folder"),
+        case::serial(&rows.view.incident, when)
+    );
     let lines = [
         (("单位", "Unit"), clean(&incident.unit)),
         (("事件", "Incident"), format!("#{} {}", incident.id, clean(&incident.gist))),

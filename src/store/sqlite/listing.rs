@@ -400,7 +400,7 @@ fn in_order(connection: &Connection, ids: &[i64]) -> Result<Vec<Incident>, Store
     let list = format!("[{}]", list.join(","));
     let sql = "WHERE id IN (SELECT value FROM json_each(?1))";
     let mut rows = incidents_where(connection, sql, [list])?;
-    rows.sort_by_key(|row| ids.iter().position(|id| *id == int(row.id.0)));
+    rows.sort_by_cached_key(|row| ids.iter().position(|id| *id == int(row.id.0)));
     Ok(rows)
 }
 

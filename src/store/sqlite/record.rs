@@ -1,5 +1,7 @@
 //! What the office looks up in the record (`store/record.rs`): rows of the audit, deliveries, cases of a span.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, params};
 
 use super::{
@@ -8,7 +10,7 @@ use super::{
     row::{bodies, corrupt, from_body, instant, int, micros, outgoing, size, text},
 };
 use crate::{
-    model::{ChannelKind, IncidentId},
+    model::{ChannelKind, Incident, IncidentId},
     store::{
         AuditLook, AuditRow, Case, CaseLook, DeliveryLook, DeliveryRow, LOOKED_AT, Rows, StoreError, Told,
     },
@@ -121,10 +123,15 @@ pub(super) fn cases(connection: &Connection, look: &CaseLook) -> Result<Vec<Case
         params![micros(look.from), micros(look.to), after_at, after_id, units, size(look.limit)],
         |row| row.get(0).map_err(engine),
     )?;
+    let list = serde_json::to_string(&ids).unwrap_or_default();
+    let sql = "WHERE id IN (SELECT value FROM json_each(?1))";
+    // All at once: those under one plan share it.
+    let found = incidents_where(connection, sql, [list])?;
+    let mut found: HashMap<i64, Incident> = found.into_iter().map(|row| (int(row.id.0), row)).collect();
     let mut cases = Vec::with_capacity(ids.len());
     for id in ids {
-        let found = incidents_where(connection, "WHERE id = ?1", [id])?.into_iter().next();
-        let incident = found.ok_or_else(|| corrupt("listed", &format_args!("no incident {id}")))?;
+        let incident =
+            found.remove(&id).ok_or_else(|| corrupt("listed", &format_args!("no incident {id}")))?;
         let deadlines = bodies(
             connection,
             "deadline",

@@ -40,6 +40,7 @@ mod plan_files;
 mod plan_trial;
 mod receipts;
 mod record;
+mod register;
 pub mod rows;
 mod sheet;
 mod shown;

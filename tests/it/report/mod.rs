@@ -2,9 +2,11 @@
 
 mod command;
 mod docx;
+mod filled;
 mod folder;
 mod folder_hostile;
 mod papers;
+mod register;
 mod rendered;
 mod samples;
 mod timeliness;

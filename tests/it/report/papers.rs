@@ -174,7 +174,7 @@ async fn an_own_text_stands_in_and_a_broken_one_is_told() {
 }
 
 /// Notes each hour from `from` on, but for those that `away` holds.
-async fn watch(store: &SharedStore, from: &str, hours: i64, away: std::ops::Range<i64>) {
+pub async fn watch(store: &SharedStore, from: &str, hours: i64, away: std::ops::Range<i64>) {
     let from: Timestamp = from.parse().unwrap();
     for hour in (0..hours).filter(|hour| !away.contains(hour)) {
         let rounds = u64::try_from(hour).unwrap();

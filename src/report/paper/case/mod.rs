@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::{Paper, PaperKind, markup, texts::Texts};
 use crate::{
     locale::{When, forecast_line, grouped, reason_line, words},
-    model::{Deadline, DeadlineKind, IncidentState},
+    model::{Deadline, DeadlineKind, Incident, IncidentState},
     report::{
         chart::{Chart, Figure},
         marked::Piece,
@@ -144,7 +144,7 @@ impl CaseFacts {
         let since = since.unwrap_or_else(|| last_report(view));
         Self {
             paper: kind.word(locale).to_owned(),
-            serial: serial(view, when),
+            serial: serial(incident, when),
             unit: clean(&incident.unit),
             day: when.date(when.now),
             date: when.in_full(when.now),
@@ -229,9 +229,9 @@ fn curve(view: &IncidentView, when: &When) -> &'static str {
 }
 
 /// Year and number of an incident, by which all of its papers are found.
-pub(in crate::report) fn serial(view: &IncidentView, when: &When) -> String {
-    let year = view.incident.opened_at.to_zoned(when.zone.clone()).year();
-    format!("{year}-{:04}", view.incident.id.0)
+pub(in crate::report) fn serial(incident: &Incident, when: &When) -> String {
+    let year = incident.opened_at.to_zoned(when.zone.clone()).year();
+    format!("{year}-{:04}", incident.id.0)
 }
 
 /// When the office was last told in writing: the last follow-up report, else the first report, else when it began.

@@ -2,14 +2,14 @@
 //! compares, and the proof that watching ran. What was nothing is said to be nothing (零报告).
 
 pub mod rows;
-mod watch;
+pub(in crate::report) mod watch;
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-pub use self::rows::{Period, SpanRows};
+pub use self::rows::{Counted, Merged, Period, SpanRows, merged};
 use super::{Paper, PaperKind, markup, texts::Texts};
 use crate::{
     locale::{Locale, When, grouped, weekday, words as catalogue},
@@ -226,11 +226,9 @@ impl UnitFacts {
             replies: rows.cases.iter().map(|case| case.incident.course.replies.len()).sum(),
             late: summary.late,
             tiers: tiers(rows),
-            sites: counted(rows, |incident| {
-                incident.heat.sites.iter().map(|site| clean(catalogue::site(site, locale))).collect()
-            }),
-            groups: counted(rows, |incident| incident.groups.iter().map(|group| clean(group)).collect()),
-            units: counted(rows, |incident| vec![clean(&incident.unit)]),
+            sites: top(sites(rows, locale)),
+            groups: top(groups(rows)),
+            units: top(units(rows)),
             stages: summary.stages.iter().map(stage).collect(),
             limits: summary.limits.iter().map(limit).collect(),
             causes: summary.causes.iter().map(cause).collect(),
@@ -272,10 +270,7 @@ fn order(incident: &Incident) -> (usize, std::cmp::Reverse<Timestamp>) {
 impl CaseLine {
     fn of(case: &Case, when: &When) -> Self {
         let times = CaseTimes::of(case, when.now);
-        let bad = times.limits.iter().filter(|limit| limit.verdict.is_bad()).map(|limit| {
-            format!("{} {}", catalogue::deadline(limit.deadline, when.locale), words::verdict(limit, when))
-        });
-        let late = clean(&bad.collect::<Vec<_>>().join(when.locale.pick("；", "; ")));
+        let late = words::late(&times, when).join(when.locale.pick("；", "; "));
         Self { late, ..Self::open(&case.incident, &case.deadlines, when) }
     }
 
@@ -324,26 +319,42 @@ fn period(period: Period, from: Timestamp, when: &When) -> String {
 }
 
 /// Counts by tier, the highest first.
-fn tiers(rows: &SpanRows) -> Vec<CountLine> {
-    let key = |incident: &Incident| {
-        (incident.plan.from_the_top(incident.rank), clean(&incident.plan.tier(incident.rank).name))
-    };
+pub(in crate::report) fn tiers(rows: &SpanRows) -> Vec<CountLine> {
     let mut counts: BTreeMap<(usize, String), [usize; 3]> = BTreeMap::new();
-    for (nth, cases) in [&rows.cases, &rows.before, &rows.year_before].into_iter().enumerate() {
-        for case in cases {
-            if let Some(count) = counts.entry(key(&case.incident)).or_default().get_mut(nth) {
-                *count += 1;
-            }
+    for (nth, one) in all(rows) {
+        if let Some(count) = counts.entry(one.tier.clone()).or_default().get_mut(nth) {
+            *count += 1;
         }
     }
-    counts.into_iter().map(|((_, name), counts)| line(name, counts)).collect()
+    counts.into_iter().map(|((_, name), counts)| line(clean(&name), counts)).collect()
+}
+
+/// Counts by site, the most frequent first; a case on two of them counts at both.
+pub(in crate::report) fn sites(rows: &SpanRows, locale: Locale) -> Vec<CountLine> {
+    counted(rows, |one| one.sites.iter().map(|site| clean(catalogue::site(site, locale))).collect())
+}
+
+/// Counts by keyword group, likewise.
+pub(in crate::report) fn groups(rows: &SpanRows) -> Vec<CountLine> {
+    counted(rows, |one| one.groups.iter().map(|group| clean(group)).collect())
+}
+
+fn units(rows: &SpanRows) -> Vec<CountLine> {
+    counted(rows, |one| vec![clean(&one.unit)])
+}
+
+/// What is counted of this stretch, of the one before and of the year before, which are 0, 1 and 2.
+fn all(rows: &SpanRows) -> impl Iterator<Item = (usize, Cow<'_, Counted>)> {
+    let now = rows.cases.iter().map(|case| (0, Cow::Owned(Counted::of(&case.incident))));
+    let before = rows.before.iter().map(|one| (1, Cow::Borrowed(one)));
+    now.chain(before).chain(rows.year_before.iter().map(|one| (2, Cow::Borrowed(one))))
 }
 
 /// Counts by names that a case may have several of; the most frequent first.
-fn counted(rows: &SpanRows, names: impl Fn(&Incident) -> Vec<String>) -> Vec<CountLine> {
+fn counted(rows: &SpanRows, names: impl Fn(&Counted) -> Vec<String>) -> Vec<CountLine> {
     let mut counts: BTreeMap<String, [usize; 3]> = BTreeMap::new();
-    for (nth, cases) in [&rows.cases, &rows.before, &rows.year_before].into_iter().enumerate() {
-        for name in cases.iter().flat_map(|case| names(&case.incident)) {
+    for (nth, one) in all(rows) {
+        for name in names(&one) {
             if let Some(count) = counts.entry(name).or_default().get_mut(nth) {
                 *count += 1;
             }
@@ -352,12 +363,24 @@ fn counted(rows: &SpanRows, names: impl Fn(&Incident) -> Vec<String>) -> Vec<Cou
     let mut lines: Vec<CountLine> =
         counts.into_iter().map(|(name, counts)| line(name, counts)).filter(|line| line.count > 0).collect();
     lines.sort_by_key(|line| (std::cmp::Reverse(line.count), line.name.clone()));
+    lines
+}
+
+/// As many as a paper lists.
+fn top(mut lines: Vec<CountLine>) -> Vec<CountLine> {
     lines.truncate(NAMES);
     lines
 }
 
 fn line(name: String, [count, before, year_before]: [usize; 3]) -> CountLine {
     CountLine { name, count, before, year_before }
+}
+
+/// What a file of these facts is called, without an ending and free of what a file name must not hold.
+#[must_use]
+pub fn name(facts: &UnitFacts) -> String {
+    let name = format!("{} {} {}", facts.unit, facts.paper, facts.period);
+    name.chars().map(|c| if "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect()
 }
 
 /// A paper on a span. What of the office's own text fails is told beside it, and the shipped text stands instead.
@@ -368,8 +391,7 @@ pub fn paper(
     texts: &Texts,
     locale: Locale,
 ) -> (Paper, Option<super::texts::Broken>) {
-    let name = format!("{} {} {}", facts.unit, facts.paper, facts.period);
-    let name = name.chars().map(|c| if "/\\:*?\"<>|".contains(c) { '_' } else { c }).collect();
+    let name = name(facts);
     let (text, broken) = texts.write(kind.id(), facts, locale);
     let (blocks, _) = markup::parse(&text);
     (Paper { name, locale, blocks, drawings: Vec::new() }, broken)

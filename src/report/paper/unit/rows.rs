@@ -1,11 +1,14 @@
 //! What a paper on a span of time is made of: the rows of a unit, read page by page.
 
+use std::collections::BTreeMap;
+
 use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 
 use crate::{
-    model::Deadline,
+    model::{Deadline, Incident, IncidentId, IncidentState},
     store::{
-        Case, CaseLook, IncidentPage, IncidentSearch, Sort, Store, StoreError, Turn, Watched, month_span,
+        Case, CaseLook, IncidentPage, IncidentSearch, Place, Sort, Store, StoreError, Turn, Watched,
+        month_span,
     },
 };
 
@@ -58,6 +61,36 @@ impl Period {
     }
 }
 
+/// What is counted of a case; of a span that others are compared with nothing else is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// How far its tier is from the highest of its plan, and the tier's name.
+    pub tier: (usize, String),
+    /// Ids of the sites on which it stands.
+    pub sites: Vec<String>,
+    /// Keyword groups.
+    pub groups: Vec<String>,
+    /// The unit.
+    pub unit: String,
+}
+
+impl Counted {
+    /// What an incident counts as.
+    #[must_use]
+    pub fn of(incident: &Incident) -> Self {
+        let plan = &incident.plan;
+        Self {
+            tier: (plan.from_the_top(incident.rank), plan.tier(incident.rank).name.clone()),
+            sites: incident.heat.sites.clone(),
+            groups: incident.groups.clone(),
+            unit: incident.unit.clone(),
+        }
+    }
+}
+
+/// Incidents that were merged, by the one in which they are told.
+pub type Merged = BTreeMap<IncidentId, Vec<IncidentId>>;
+
 /// Rows of a span.
 #[derive(Debug, Clone)]
 pub struct SpanRows {
@@ -71,10 +104,10 @@ pub struct SpanRows {
     pub cases: Vec<Case>,
     /// Whether there are more cases than were read.
     pub cut: bool,
-    /// The same of the stretch before, and of the year before.
-    pub before: Vec<Case>,
+    /// What is counted of the stretch before.
+    pub before: Vec<Counted>,
     /// Of the year before.
-    pub year_before: Vec<Case>,
+    pub year_before: Vec<Counted>,
     /// Open incidents, the gravest first.
     pub open: IncidentPage,
     /// Limits that run or are overdue, of all units.
@@ -98,15 +131,15 @@ impl SpanRows {
     ) -> Result<Self, StoreError> {
         let (from, to) = period.span(zone).unwrap_or_default();
         let of = async |period: Option<Period>| match period.and_then(|one| one.span(zone)) {
-            Some((from, to)) => cases(store, units, from, to, drills).await,
-            None => Ok((Vec::new(), false)),
+            Some(span) => counted(store, units, span, drills).await,
+            None => Ok(Vec::new()),
         };
-        let (cases, cut) = of(Some(period)).await?;
-        let (before, _) = of(period.before()).await?;
-        let (year_before, _) = of(period.year_before()).await?;
+        let (cases, cut) = cases(store, units, from, to, drills).await?;
+        let before = of(period.before()).await?;
+        let year_before = of(period.year_before()).await?;
         let search = IncidentSearch {
             within: units.to_vec(),
-            state: Some(crate::model::IncidentState::Open),
+            state: Some(IncidentState::Open),
             sort: Sort::Gravest,
             turn: Turn::First,
             limit: OPEN,
@@ -114,7 +147,10 @@ impl SpanRows {
             ..IncidentSearch::default()
         };
         let mut open = store.search(search).await?;
-        open.incidents.retain(|one| (drills || !one.is_exercise()) && !one.is_withdrawn());
+        let read = open.incidents.len();
+        open.incidents.retain(|one| counts(one, drills));
+        let left_out = read - open.incidents.len();
+        open.total = open.total.map(|total| total.saturating_sub(left_out));
         let deadlines = store.open_deadlines().await?;
         let mut watched = Vec::new();
         let mut month = from.to_zoned(zone.clone()).date().first_of_month();
@@ -124,6 +160,58 @@ impl SpanRows {
             month = next;
         }
         Ok(Self { period, from, to, cases, cut, before, year_before, open, deadlines, watched })
+    }
+}
+
+/// Whether figures count an incident.
+fn counts(incident: &Incident, drills: bool) -> bool {
+    (drills || !incident.is_exercise()) && !incident.is_withdrawn()
+}
+
+/// Cases first seen in a span, the newest first, a batch at a time, without what is made up and what was entered by
+/// mistake.
+#[derive(Debug, Clone)]
+pub struct Cases {
+    look: CaseLook,
+    drills: bool,
+    given: usize,
+    over: bool,
+    cut: bool,
+}
+
+impl Cases {
+    /// `units`: only theirs; none is every unit. `drills`: whether what is made up counts.
+    #[must_use]
+    pub fn of(units: &[String], from: Timestamp, to: Timestamp, drills: bool) -> Self {
+        let look = CaseLook { from, to, units: units.to_vec(), after: None, limit: BATCH };
+        Self { look, drills, given: 0, over: false, cut: false }
+    }
+
+    /// The next of them, perhaps none in a batch; `None` when there are no more.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn next(&mut self, store: &dyn Store) -> Result<Option<Vec<Case>>, StoreError> {
+        if self.over {
+            return Ok(None);
+        }
+        let mut read = store.cases(self.look.clone()).await?;
+        self.look.after = read.last().map(|case| (case.incident.detected_at, case.incident.id));
+        self.over = read.len() < self.look.limit;
+        read.retain(|case| counts(&case.incident, self.drills));
+        // What an act changed may be as large as the incident itself, and no paper tells of it.
+        read.iter_mut().for_each(|case| case.incident.course.undo = None);
+        self.given += read.len();
+        if self.given >= MOST && !self.over {
+            (self.over, self.cut) = (true, true);
+        }
+        Ok(Some(read))
+    }
+
+    /// Whether there are more cases than were given.
+    #[must_use]
+    pub const fn is_cut(&self) -> bool {
+        self.cut
     }
 }
 
@@ -138,20 +226,72 @@ pub async fn cases(
     to: Timestamp,
     drills: bool,
 ) -> Result<(Vec<Case>, bool), StoreError> {
-    let mut look = CaseLook { from, to, units: units.to_vec(), after: None, limit: BATCH };
-    let mut cases: Vec<Case> = Vec::new();
+    let (mut cases, mut all) = (Cases::of(units, from, to, drills), Vec::new());
+    while let Some(batch) = cases.next(store).await? {
+        all.extend(batch);
+    }
+    Ok((all, cases.is_cut()))
+}
+
+/// What is counted of the incidents first seen in a span: without their limits and notices, which take long to read.
+async fn counted(
+    store: &dyn Store,
+    units: &[String],
+    (from, to): (Timestamp, Timestamp),
+    drills: bool,
+) -> Result<Vec<Counted>, StoreError> {
+    let search = IncidentSearch { to: Some(to), ..since(units, from) };
+    let mut all = Vec::new();
+    each(store, search, |incident| {
+        if counts(incident, drills) {
+            all.push(Counted::of(incident));
+        }
+        all.len() < MOST
+    })
+    .await?;
+    Ok(all)
+}
+
+/// What was merged, by the incident in which it is told: of those first seen at or after `from`, which is no later than
+/// any that was merged into them.
+///
+/// # Errors
+/// The store's.
+pub async fn merged(store: &dyn Store, units: &[String], from: Timestamp) -> Result<Merged, StoreError> {
+    let search = IncidentSearch { state: Some(IncidentState::Merged), ..since(units, from) };
+    let mut into: BTreeMap<IncidentId, IncidentId> = BTreeMap::new();
+    each(store, search, |incident| {
+        into.extend(incident.merged_into.map(|to| (incident.id, to)));
+        into.len() < MOST
+    })
+    .await?;
+    let mut merged = Merged::new();
+    for (id, to) in &into {
+        let mut end = *to;
+        // No way is longer than all of them, even where rows contradict each other.
+        for _ in 0..into.len() {
+            let Some(next) = into.get(&end) else { break };
+            end = *next;
+        }
+        merged.entry(end).or_default().push(*id);
+    }
+    Ok(merged)
+}
+
+fn since(units: &[String], from: Timestamp) -> IncidentSearch {
+    IncidentSearch { within: units.to_vec(), from: Some(from), limit: BATCH, ..IncidentSearch::default() }
+}
+
+/// Shows each incident of a search until one is enough.
+async fn each(
+    store: &dyn Store,
+    mut search: IncidentSearch,
+    mut goes_on: impl FnMut(&Incident) -> bool,
+) -> Result<(), StoreError> {
     loop {
-        let read = store.cases(look.clone()).await?;
-        let last = read.last().map(|case| (case.incident.detected_at, case.incident.id));
-        let whole = read.len() < look.limit || last.is_none();
-        let counts = |case: &Case| (drills || !case.incident.is_exercise()) && !case.incident.is_withdrawn();
-        cases.extend(read.into_iter().filter(counts));
-        if whole {
-            return Ok((cases, false));
-        }
-        if cases.len() >= MOST {
-            return Ok((cases, true));
-        }
-        look.after = last;
+        let page = store.search(search.clone()).await?;
+        let more = page.incidents.iter().all(&mut goes_on) && page.later;
+        let Some(last) = page.incidents.last().filter(|_| more) else { return Ok(()) };
+        search.turn = Turn::After(Place::of(last));
     }
 }

@@ -1,5 +1,10 @@
 //! The proof that watching ran, in words: hours at work, rounds, sources, and every gap.
 
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -60,64 +65,94 @@ pub struct WatchFact {
     pub whole: bool,
 }
 
-impl WatchFact {
-    pub(super) fn of(rows: &SpanRows, when: &When) -> Self {
-        let to = rows.to.min(when.now);
-        let hours = to.duration_since(rows.from).as_hours().max(0);
-        let span = |from: Timestamp, to: Timestamp| when.span(to.duration_since(from));
-        let mut gaps: Vec<Gap> = Vec::new();
-        let (mut at_work, mut rounds) = (0, 0_u64);
-        let mut ill: Vec<(String, i64)> = Vec::new();
-        let mut names: std::collections::BTreeSet<&str> = std::collections::BTreeSet::new();
-        let since = rows.watched.iter().filter_map(|(.., one)| one.since).min();
+/// The same in figures, with nothing left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Watching {
+    /// Hours of the stretch so far.
+    pub hours: i64,
+    /// Hours of it in which the daemon was at work.
+    pub at_work: i64,
+    /// The first note; `None`: there is none. UTC.
+    pub since: Option<Timestamp>,
+    /// The same when it is later than the stretch begins. UTC.
+    pub late: Option<Timestamp>,
+    /// Rounds of all sources.
+    pub rounds: u64,
+    /// Sources.
+    pub sources: usize,
+    /// Stretches in which nobody looked. UTC.
+    pub gaps: Vec<(Timestamp, Timestamp)>,
+    /// Sources that were ill for hours in sum, with how many, the longest first.
+    pub ill: Vec<(String, i64)>,
+}
+
+impl Watching {
+    /// What is known at `now`.
+    pub(in crate::report) fn of(rows: &SpanRows, now: Timestamp) -> Self {
+        let to = rows.to.min(now);
+        let since = rows.watched.iter().filter_map(|(.., one)| one.since).min().map(start_of);
+        let mut watching = Self {
+            hours: to.duration_since(rows.from).as_hours().max(0),
+            since,
+            late: since.filter(|at| at.duration_since(rows.from) > SignedDuration::from_hours(1)),
+            ..Self::default()
+        };
+        let mut names: BTreeSet<&str> = BTreeSet::new();
+        let mut ill: BTreeMap<String, i64> = BTreeMap::new();
+        // What lies before the first note is not known; it is told once, as such.
+        let known = since.unwrap_or(to).max(rows.from);
         for (start, behind, watched) in &rows.watched {
-            // What lies before the first note is not known; it is told once, as such.
-            let known = since.map_or(to, start_of).max(rows.from);
-            let (from, behind) = ((*start).max(known), (*behind).min(to));
-            gaps.extend(watched.gaps(from, behind).into_iter().map(|(from, to)| Gap {
-                from: when.day_time(from),
-                to: when.day_time(to),
-                long: span(from, to),
-            }));
-            at_work += watched.hours(rows.from, to);
-            rounds += watched.rounds();
+            watching.gaps.extend(watched.gaps((*start).max(known), (*behind).min(to)));
+            watching.at_work += watched.hours(rows.from, to);
+            watching.rounds += watched.rounds();
             names.extend(watched.sources.keys().map(String::as_str));
             for (name, hours) in watched.ill_for(1) {
-                match ill.iter_mut().find(|(known, _)| *known == name) {
-                    Some((_, sum)) => *sum += hours,
-                    None => ill.push((name, hours)),
-                }
+                *ill.entry(name).or_default() += hours;
             }
         }
-        ill.retain(|(_, hours)| *hours >= ILL);
-        ill.sort_by_key(|(name, hours)| (std::cmp::Reverse(*hours), name.clone()));
-        let late =
-            since.map(start_of).filter(|at| at.duration_since(rows.from) > SignedDuration::from_hours(1));
-        let whole = since.is_some() && late.is_none() && gaps.is_empty() && ill.is_empty();
-        let gaps_left = gaps.len().saturating_sub(LISTED);
-        gaps.truncate(LISTED);
+        watching.sources = names.len();
+        watching.ill = ill.into_iter().filter(|(_, hours)| *hours >= ILL).collect();
+        watching.ill.sort_by_key(|(name, hours)| (Reverse(*hours), name.clone()));
+        watching
+    }
+
+    /// Sources that were never ill for long.
+    pub(in crate::report) fn well(&self) -> usize {
+        self.sources.saturating_sub(self.ill.len())
+    }
+
+    fn is_whole(&self) -> bool {
+        self.since.is_some() && self.late.is_none() && self.gaps.is_empty() && self.ill.is_empty()
+    }
+}
+
+impl WatchFact {
+    pub(super) fn of(rows: &SpanRows, when: &When) -> Self {
+        let known = Watching::of(rows, when.now);
+        let gap = |(from, to): &(Timestamp, Timestamp)| Gap {
+            from: when.day_time(*from),
+            to: when.day_time(*to),
+            long: when.span(to.duration_since(*from)),
+        };
+        let ill = |(name, hours): &(String, i64)| IllSource {
+            name: clean(name),
+            long: when.span(SignedDuration::from_hours(*hours)),
+        };
         Self {
-            hours,
-            at_work,
-            since: match (since, late) {
+            hours: known.hours,
+            at_work: known.at_work,
+            since: match (known.since, known.late) {
                 (None, _) => "—".to_owned(),
                 (_, Some(at)) => when.day_time(at),
                 (_, None) => String::new(),
             },
-            rounds: grouped(rounds),
-            sources: names.len(),
-            well: names.len().saturating_sub(ill.len()),
-            gaps,
-            gaps_left,
-            ill: ill
-                .into_iter()
-                .take(LISTED)
-                .map(|(name, hours)| IllSource {
-                    name: clean(&name),
-                    long: when.span(SignedDuration::from_hours(hours)),
-                })
-                .collect(),
-            whole,
+            rounds: grouped(known.rounds),
+            sources: known.sources,
+            well: known.well(),
+            gaps: known.gaps.iter().take(LISTED).map(gap).collect(),
+            gaps_left: known.gaps.len().saturating_sub(LISTED),
+            ill: known.ill.iter().take(LISTED).map(ill).collect(),
+            whole: known.is_whole(),
         }
     }
 
