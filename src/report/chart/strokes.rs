@@ -102,7 +102,7 @@ mod tests {
         assert_eq!(drawn("12,345"), 6);
         assert_eq!(drawn("1.2万"), 4);
         assert_eq!(drawn("2026-11-21 13:05:09"), 18);
-        assert_eq!(drawn("3.5k 1M 2B 1亿 +4%"), 14);
+        assert_eq!(drawn("3.5k 1M 2B 1亿 +4%"), 13);
         assert_eq!(drawn("约5万"), 0, "「5万」 alone would say that it is exact");
     }
 }
