@@ -143,30 +143,6 @@ impl Hours {
 
 /// What a letter says in plain words.
 pub fn words(letter: &Letter) -> String {
-    use base64::{Engine as _, engine::general_purpose::STANDARD};
-    let part = letter.raw.split("\n\n").nth(2).unwrap_or_default();
-    let head = letter.raw.split("\n\n").nth(1).unwrap_or_default();
-    if head.contains("base64") {
-        let packed: String = part.lines().take_while(|line| !line.starts_with("--")).collect();
-        return String::from_utf8(STANDARD.decode(packed).unwrap()).unwrap();
-    }
-    // Quoted-printable.
-    let mut bytes = Vec::new();
-    let mut rest = part.as_bytes();
-    while let Some((&byte, more)) = rest.split_first() {
-        match (byte, more) {
-            (b'=', [b'\n', after @ ..]) => rest = after,
-            (b'=', [high, low, after @ ..]) => {
-                let digits = [*high, *low];
-                let digits = std::str::from_utf8(&digits).unwrap();
-                bytes.push(u8::from_str_radix(digits, 16).unwrap());
-                rest = after;
-            }
-            _ => {
-                bytes.push(byte);
-                rest = more;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    let mail = mail_parser::MessageParser::default().parse(letter.raw.as_bytes()).expect("a mail");
+    mail.body_text(0).expect("a text").into_owned()
 }
