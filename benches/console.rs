@@ -3,10 +3,20 @@
 //! 100,000 as a multiple of that at 1,000, in one run.
 //!
 //! `cargo bench --bench console -- 20000 10` takes so many incidents and so many looks at each of their two posts
-//! (100,000 and 50: ten million observations). Prints figures; asserts nothing but that the pages came.
+//! (100,000 and 50: ten million observations). Prints figures, first paints in Chromium among them; asserts nothing but
+//! that the pages came.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints figures and may stop")]
 
+#[allow(
+    dead_code,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "the tests' browser, of which little is used"
+)]
+#[path = "../tests/it/console/driver.rs"]
+mod driver;
 #[path = "common/hit.rs"]
 mod hit;
 
@@ -114,8 +124,35 @@ async fn pages(incidents: u64, looks: u64) -> Vec<(&'static str, Duration)> {
         }
         found.push((name, fastest));
     }
+    found.extend(paints(&base).await);
     stop.cancel();
     server.await.expect("joined").expect("served");
+    found
+}
+
+/// The earliest first paint of pages in a browser that is running already; the goal is 100 ms.
+async fn paints(base: &str) -> Vec<(&'static str, Duration)> {
+    let paint = "new Promise(function (done) {
+        var look = function () {
+            var seen = performance.getEntriesByName('first-contentful-paint')[0];
+            if (seen) { done(seen.startTime); } else { setTimeout(look, 5); }
+        };
+        look();
+    })";
+    let mut browser = driver::Browser::start().await;
+    let mut found = Vec::new();
+    for (name, path) in [
+        ("first paint: list", "/incidents"),
+        ("first paint: home", "/"),
+        ("first paint: incident", "/incidents/500"),
+    ] {
+        let mut fastest = f64::MAX;
+        for _ in 0..TIMES / 3 {
+            let page = browser.open(&format!("{base}{path}"), (1_366, 768), "").await;
+            fastest = fastest.min(browser.ask(&page, paint).await.as_f64().expect("milliseconds"));
+        }
+        found.push((name, Duration::from_secs_f64(fastest / 1_000.0)));
+    }
     found
 }
 

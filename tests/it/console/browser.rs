@@ -5,23 +5,10 @@ use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use tokio::process::Command;
 
-use super::Stage;
-
-pub const MISSING: &str = "this test needs a browser: install Debian's package `chromium` \
-     (apt-get install chromium fonts-noto-cjk), or name the program in YUQING_CHROMIUM";
-
-/// The browser's program.
-pub fn chromium() -> PathBuf {
-    if let Some(named) = std::env::var_os("YUQING_CHROMIUM") {
-        return named.into();
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let names = ["chromium", "chromium-browser", "google-chrome"];
-    let found = std::env::split_paths(&path)
-        .flat_map(|folder| names.map(|name| folder.join(name)))
-        .find(|program| program.is_file());
-    found.unwrap_or_else(|| panic!("{MISSING}"))
-}
+use super::{
+    Stage,
+    driver::{MISSING, chromium},
+};
 
 /// Opens an address in a fresh browser and gives what it wrote to its output.
 pub(super) async fn open(url: &str, more: &[&str]) -> String {

@@ -11,7 +11,21 @@ use tokio::{
     process::{Child, Command},
 };
 
-use super::browser::{MISSING, chromium};
+pub const MISSING: &str = "this test needs a browser: install Debian's package `chromium` \
+     (apt-get install chromium fonts-noto-cjk), or name the program in YUQING_CHROMIUM";
+
+/// The browser's program.
+pub fn chromium() -> PathBuf {
+    if let Some(named) = std::env::var_os("YUQING_CHROMIUM") {
+        return named.into();
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let found = std::env::split_paths(&path)
+        .flat_map(|folder| names.map(|name| folder.join(name)))
+        .find(|program| program.is_file());
+    found.unwrap_or_else(|| panic!("{MISSING}"))
+}
 
 /// The longest that anything a test waits for may take; a slow machine needs some of it.
 const PATIENCE: Duration = Duration::from_secs(60);
