@@ -80,7 +80,7 @@ async fn measured(path: &Path) {
     forget_peak();
     let begin = Instant::now();
     let period = Period::Month(date(2026, 11, 1));
-    let rows = SpanRows::read(&store, &units, period, &when.zone, false).await.expect("rows");
+    let rows = SpanRows::read(&store, (&units, &[]), period, &when.zone, false).await.expect("rows");
     let read = begin.elapsed();
     let facts = UnitFacts::of(&rows, PaperKind::Monthly, UNIT, "", &when);
     let (paper, _) = unit::paper(&facts, PaperKind::Monthly, &Texts::shipped(), when.locale);

@@ -189,7 +189,8 @@ fn facts(
     };
     let mark = mark(office, &units);
     let (rows, merged) = with_store(path, async |store: &SqliteStore| {
-        let rows = SpanRows::read(store, &units, period, &when.zone, !mark.is_empty()).await?;
+        let whose = (units.as_slice(), office.sources.as_slice());
+        let rows = SpanRows::read(store, whose, period, &when.zone, !mark.is_empty()).await?;
         let merged = merged(store, &units, rows.from).await?;
         Ok((rows, merged))
     })?;

@@ -205,6 +205,12 @@ pub struct Source {
 }
 
 impl Source {
+    /// Whether it is read for any of these units; none of them is every unit.
+    #[must_use]
+    pub fn is_for(&self, units: &[String]) -> bool {
+        units.is_empty() || self.units.is_empty() || self.units.iter().any(|unit| units.contains(unit))
+    }
+
     /// The preset of a fetched source.
     #[must_use]
     pub const fn preset(&self) -> Option<&Arc<Preset>> {

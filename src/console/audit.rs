@@ -27,7 +27,7 @@ const PAGE: usize = 100;
 /// Characters of a row's text; the rest is read with the incident, or by `yuqing audit export`.
 const TEXT: usize = 400;
 /// Kinds that the list offers: what people did, then what an auditor asks for most.
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 13] = [
     Entry::ACT,
     "acknowledged",
     "told",
@@ -39,6 +39,7 @@ const KINDS: [&str; 12] = [
     "closed",
     "corrected",
     "file_edited",
+    "folder_exported",
     "forgotten",
 ];
 

@@ -3,6 +3,8 @@
 
 pub(super) mod workbook;
 
+use std::sync::Arc;
+
 use axum::{
     extract::Query,
     http::header,
@@ -11,22 +13,25 @@ use axum::{
 use jiff::{Timestamp, civil::Date};
 use minijinja::{Value, context};
 use serde::Deserialize;
-use url::form_urlencoded::byte_serialize;
 
 use super::{
     asked,
+    exports::offered,
     fault::Fault,
     files::blocking,
     pages::shown,
     view::{When, choices, clean, query},
     visit::Visit,
 };
-use crate::report::paper::{
-    Paper, PaperKind,
-    docx::{Form, docx},
-    html,
-    texts::Texts,
-    unit::{self, Period, SpanRows, UnitFacts},
+use crate::{
+    locale::Locale,
+    report::paper::{
+        Paper, PaperKind,
+        docx::{Form, docx},
+        html,
+        texts::Texts,
+        unit::{self, Period, SpanRows, UnitFacts},
+    },
 };
 
 /// What a Word file is (IANA media type).
@@ -34,7 +39,7 @@ const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessing
 /// Days of one paper at most.
 const DAYS: i64 = 31;
 
-/// What the address asks for; what cannot be read is as if it were not there.
+/// What the address asks for; what is empty asks for what is usual.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Asked {
@@ -50,16 +55,27 @@ impl Asked {
         PaperKind::OF_UNIT.into_iter().find(|kind| kind.id() == self.kind).unwrap_or(PaperKind::Monthly)
     }
 
-    fn period(&self, today: Date) -> Period {
-        match self.kind() {
-            PaperKind::Monthly | PaperKind::Circular => {
-                Period::Month(format!("{}-01", self.month).parse().unwrap_or(today))
-            }
-            _ => {
-                let days = self.days.parse().ok().filter(|days| (1..=DAYS).contains(days)).unwrap_or(1);
-                Period::Days(days, self.day.parse().unwrap_or(today))
-            }
+    fn is_by_month(&self) -> bool {
+        matches!(self.kind(), PaperKind::Monthly | PaperKind::Circular)
+    }
+
+    fn period(&self, today: Date, locale: Locale) -> Result<Period, Fault> {
+        let day = |text: &str, words: (&'static str, &'static str)| match text {
+            "" => Ok(today),
+            text => text.parse::<Date>().map_err(|_| Fault::Form(locale.pick(words.0, words.1))),
+        };
+        let (month, last) = (self.month.trim(), self.day.trim());
+        if self.is_by_month() {
+            let first = if month.is_empty() { String::new() } else { format!("{month}-01") };
+            return Ok(Period::Month(day(&first, ("月份写成 2026-11", "write the month as 2026-11"))?));
         }
+        let last = day(last, ("日期写成 2026-11-21", "write a day as 2026-11-21"))?;
+        let days = match self.days.trim() {
+            "" => Some(1),
+            days => days.parse().ok().filter(|days| (1..=DAYS).contains(days)),
+        };
+        let wrong = || Fault::Form(locale.pick("天数写 1 到 31", "write 1 to 31 days"));
+        Ok(Period::Days(days.ok_or_else(wrong)?, last))
     }
 }
 
@@ -67,13 +83,6 @@ impl Asked {
 pub(super) fn texts(room: &Visit) -> Texts {
     let own = room.settings().office.as_ref().map(|office| office.papers.clone()).unwrap_or_default();
     Texts::of(&own).0
-}
-
-/// How a file is offered: a name in Chinese, and a plain one for old browsers.
-fn offered(name: &str, plain: &str, extension: &str) -> String {
-    let name: String = byte_serialize(format!("{name}.{extension}").as_bytes()).collect();
-    let name = name.replace('+', "%20");
-    format!("attachment; filename=\"{plain}.{extension}\"; filename*=UTF-8''{name}")
 }
 
 /// The units of which a unit's name, perhaps empty, asks: those that this person sees.
@@ -84,7 +93,7 @@ fn within(room: &Visit, unit: &str) -> Vec<String> {
 
 /// A paper as a file to take; drawing its curves is work for another thread.
 pub(super) async fn word_file(paper: Paper, now: Timestamp) -> Result<Response, Fault> {
-    let offered = offered(&paper.name, "paper", "docx");
+    let offered = offered(&format!("{}.docx", paper.name), "paper.docx");
     let made = blocking(move || docx(&paper, &Form { made_at: Some(now), ..Form::default() })).await?;
     let bytes = made.map_err(|error| Fault::File(error.to_string()))?;
     let headers = [(header::CONTENT_TYPE, DOCX.to_owned()), (header::CONTENT_DISPOSITION, offered)];
@@ -103,7 +112,10 @@ async fn facts(room: &Visit, wanted: &Asked) -> Result<(SpanRows, UnitFacts, Whe
     let mark = settings.mark.clone().unwrap_or_default();
     let today = when.now.to_zoned(when.zone.clone()).date();
     let store = room.store();
-    let rows = SpanRows::read(store.as_ref(), &units, wanted.period(today), &when.zone, !mark.is_empty());
+    let sources = settings.office.as_ref().map(|office| Arc::clone(&office.sources)).unwrap_or_default();
+    let period = wanted.period(today, when.locale)?;
+    let whose = (units.as_slice(), sources.as_slice());
+    let rows = SpanRows::read(store.as_ref(), whose, period, &when.zone, !mark.is_empty());
     let rows = asked(Box::pin(rows)).await?;
     let kind = wanted.kind();
     let made = blocking(move || {
@@ -128,7 +140,7 @@ pub(super) async fn page(room: Visit, Query(wanted): Query<Asked>) -> Response {
             title => paper.name.clone(),
             kinds => shown(&kinds),
             kind => wanted.kind().id(),
-            by_month => matches!(wanted.period(Date::default()), Period::Month(_)),
+            by_month => wanted.is_by_month(),
             month => clean(&wanted.month),
             day => clean(&wanted.day),
             days => clean(&wanted.days),

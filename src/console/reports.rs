@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     asked,
+    exports::{XLSX, named, turn},
     fault::Fault,
     files::blocking,
     pages::shown,
-    sheet::{Cell, Formats, XLSX, named, put, put_head},
     view::{Choice, When, beginning, choices, clean, query, tier_class, words},
     visit::Visit,
 };
@@ -26,15 +26,13 @@ use crate::{
     model::DeadlineKind,
     report::{
         self,
+        paper::unit::{Period, rows::cases},
+        sheet::{Cell, Formats, put, put_head},
         timeliness::{Answers, CaseTimes, Kept, Spans, Stage, Summary},
     },
-    store::{Case, CaseLook},
+    store::Case,
 };
 
-/// Cases that are read at a time.
-const BATCH: usize = 500;
-/// Cases of a report at most; more of them in a month is no county's.
-const MOST: usize = 50_000;
 /// Cases that the page lists; the workbook has all.
 const SHOWN: usize = 200;
 
@@ -70,28 +68,11 @@ impl Report {
             written => format!("{written}-01").parse::<Date>().map_err(|_| wrong())?,
         };
         let unit = Some(asked_for.unit.clone()).filter(|unit| room.units().contains(unit));
-        let start = |day: Date| day.to_zoned(when.zone.clone()).map(|day| day.timestamp());
-        let next = month.last_of_month().tomorrow().map_err(|_| wrong())?;
-        let (from, to) = (start(month).map_err(|_| wrong())?, start(next).map_err(|_| wrong())?);
+        let (from, to) = Period::Month(month).span(&when.zone).ok_or_else(wrong)?;
         let units = unit.clone().map_or_else(|| room.within(), |unit| vec![unit]);
-        let mut look = CaseLook { from, to, units, after: None, limit: BATCH };
-        let drill = room.settings().mark.is_some();
-        let mut cases = Vec::new();
-        let cut = loop {
-            let read = asked(room.store().cases(look.clone())).await?;
-            let last = read.last().map(|case| (case.incident.detected_at, case.incident.id));
-            let whole = read.len() < look.limit;
-            let counted =
-                |case: &Case| (drill || !case.incident.is_exercise()) && !case.incident.is_withdrawn();
-            cases.extend(read.into_iter().filter(counted));
-            if whole || last.is_none() {
-                break false;
-            }
-            if cases.len() >= MOST {
-                break true;
-            }
-            look.after = last;
-        };
+        let drills = room.settings().mark.is_some();
+        let store = room.store();
+        let (cases, cut) = asked(Box::pin(cases(store.as_ref(), &units, from, to, drills))).await?;
         Ok(Self { when, month, unit, cases, cut })
     }
 
@@ -312,11 +293,7 @@ fn cells(times: &CaseTimes<'_>, when: &When) -> [Cell; COLUMNS.len()] {
 /// The report as a workbook: how limits were kept, and every case.
 pub(super) async fn xlsx(room: Visit, Query(asked_for): Query<Asked>) -> Response {
     let made = async {
-        let busy = room
-            .settings()
-            .locale
-            .pick("另有几份导出正在进行，请稍后再试", "too many exports at a time; try later");
-        let _turn = room.exports.try_acquire().map_err(|_| Fault::Form(busy))?;
+        let _turn = turn(&room, 1)?;
         let report = Report::read(&room, &asked_for).await?;
         let written = blocking(move || workbook(&report)).await?;
         let bytes = written.map_err(|error| Fault::File(error.to_string()))?;

@@ -112,7 +112,7 @@ fn inside(doors: Doors) -> Doors {
         .get("/incidents/{id}", Need::Read, incident::page)
         .get("/incidents/{id}/print", Need::Read, incident::print::page)
         .get("/incidents/{id}/paper.docx", Need::Read, incident::print::word)
-        .get("/incidents/{id}/folder.zip", Need::Read, incident::folder::zip)
+        .get("/incidents/{id}/folder.zip", Need::Handle, incident::folder::zip)
         .get("/papers", Need::Read, papers::page)
         .get("/papers.docx", Need::Read, papers::word)
         .get("/papers.xlsx", Need::Read, papers::workbook::month)

@@ -89,6 +89,7 @@ impl Desk {
             Act::Enter { entry } => self.enter(entry, work),
             Act::EditFile { file, by, note, .. } => note_edit(file, by, note, work),
             Act::TestContact { contact, by, .. } => note_test(contact, by, work),
+            Act::ExportFolder { incident, by } => note_export(*incident, by, work),
             Act::TakePlan { incident, by, reason } => {
                 demand_reason(reason, work)?;
                 self.take_plan(*incident, by, reason, work)
@@ -307,6 +308,15 @@ fn note_test(contact: &str, by: &str, work: &mut Work<'_>) -> Result<(), Refused
         return Err(Refused(work.locale.pick("请写姓名", "say who you are").into()));
     }
     work.note(None, "contact_tested", Some(by), contact.to_owned());
+    Ok(())
+}
+
+/// Somebody takes the case folder away: the desk only notes it, before anything is handed out.
+fn note_export(incident: IncidentId, by: &str, work: &mut Work<'_>) -> Result<(), Refused> {
+    if by.trim().is_empty() {
+        return Err(Refused(work.locale.pick("请写姓名", "say who you are").into()));
+    }
+    work.note(Some(incident), "folder_exported", Some(by), String::new());
     Ok(())
 }
 

@@ -16,7 +16,7 @@ use tokio::{sync::watch, time::timeout};
 use tracing::warn;
 
 use crate::{
-    config::Office,
+    config::{Office, source::Source},
     locale::{Locale, When},
     model::{Detail, IncidentId, Notice, NoticeKind, ReportKind},
     report::paper::{
@@ -70,6 +70,7 @@ type Draft = (Wanted, Timestamp, Ready);
 pub struct Enclosures {
     store: SharedStore,
     texts: Texts,
+    sources: Arc<Vec<Source>>,
     locale: Locale,
     zone: TimeZone,
     drafts: Arc<Mutex<Vec<Draft>>>,
@@ -90,6 +91,7 @@ impl Enclosures {
         Self {
             store,
             texts: Texts::of(&office.papers).0,
+            sources: Arc::clone(&office.sources),
             locale: settings.locale,
             zone: settings.time_zone.clone(),
             drafts: Arc::default(),
@@ -162,7 +164,8 @@ impl Enclosures {
                 let units = [unit.clone()];
                 let drills = !mark.is_empty();
                 let month = Period::Month(month);
-                let rows = SpanRows::read(self.store.as_ref(), &units, month, &self.zone, drills).await;
+                let whose = (units.as_slice(), self.sources.as_slice());
+                let rows = SpanRows::read(self.store.as_ref(), whose, month, &self.zone, drills).await;
                 let rows = rows.map_err(|error| error.to_string())?;
                 Box::new(move || {
                     let facts = UnitFacts::of(&rows, PaperKind::Monthly, &unit, &mark, &when);

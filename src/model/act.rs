@@ -270,6 +270,13 @@ pub enum Act {
         /// Who asked. Never empty.
         by: String,
     },
+    /// The case folder was taken out of the system. The desk only records it.
+    ExportFolder {
+        /// Of which incident.
+        incident: IncidentId,
+        /// Who took it. Never empty.
+        by: String,
+    },
     /// The case is put into a state of the plan.
     SetState {
         /// Which incident.
@@ -484,6 +491,7 @@ impl Act {
             | Self::Access { by, .. }
             | Self::EditFile { by, .. }
             | Self::TestContact { by, .. }
+            | Self::ExportFolder { by, .. }
             | Self::SetState { by, .. }
             | Self::Assign { by, .. }
             | Self::HandOver { by, .. }
@@ -553,6 +561,7 @@ impl Act {
             | Self::Access { by, .. }
             | Self::EditFile { by, .. }
             | Self::TestContact { by, .. }
+            | Self::ExportFolder { by, .. }
             | Self::SetState { by, .. }
             | Self::Assign { by, .. }
             | Self::HandOver { by, .. }
@@ -590,6 +599,7 @@ impl Act {
             | Self::Attach { incident, .. }
             | Self::Reopen { incident, .. }
             | Self::TakePlan { incident, .. }
+            | Self::ExportFolder { incident, .. }
             | Self::Undo { incident, .. } => Some(*incident),
             Self::Split { incident, .. } => *incident,
             Self::PhoneDone { .. }

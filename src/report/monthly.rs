@@ -241,7 +241,7 @@ fn spans(took: &Spans) -> [Cell; 3] {
 
 /// The proof that watching ran.
 fn watched(page: &mut Page<'_>, known: &Watching) -> Result<(), XlsxError> {
-    let hours = |hours: i64| Cell::Number(u64::try_from(hours).ok());
+    let whole = |number: i64| Cell::Number(u64::try_from(number).ok());
     put_head(
         page.sheet,
         0,
@@ -250,14 +250,14 @@ fn watched(page: &mut Page<'_>, known: &Watching) -> Result<(), XlsxError> {
         page.formats,
     )?;
     page.row = 1;
-    page.fact(("应监测（小时）", "Hours of the stretch"), hours(known.hours))?;
+    page.fact(("应监测（小时）", "Hours of the stretch"), whole(known.hours))?;
     if known.since.is_none() {
         return page.says((
             "没有监测运行的记录，不能证明本期进行了监测。",
             "There is no record of watching: that the stretch was watched cannot be shown.",
         ));
     }
-    page.fact(("程序在岗（小时）", "Hours at work"), hours(known.at_work))?;
+    page.fact(("程序在岗（小时）", "Hours at work"), whole(known.at_work))?;
     if known.late.is_some() {
         let name = ("监测记录自此起，此前没有记录", "Recorded since; nothing is known of before");
         page.fact(name, Cell::Time(known.late))?;
@@ -266,16 +266,16 @@ fn watched(page: &mut Page<'_>, known: &Watching) -> Result<(), XlsxError> {
     page.fact(("信源（个）", "Sources"), Cell::count(known.sources))?;
     page.fact(("基本正常的信源（个）", "Well all along"), Cell::count(known.well()))?;
     page.row += 1;
-    page.names(&[("监测中断：自", "Not watched from", 0.0), ("至", "to", 0.0), ("小时", "Hours", 0.0)])?;
+    page.names(&[("监测中断：自", "Not watched from", 0.0), ("至", "to", 0.0), ("分钟", "Minutes", 0.0)])?;
     for (from, to) in &known.gaps {
-        let long = to.duration_since(*from).as_hours();
-        page.line(&[Cell::Time(Some(*from)), Cell::Time(Some(*to)), hours(long)])?;
+        let long = to.duration_since(*from).as_mins();
+        page.line(&[Cell::Time(Some(*from)), Cell::Time(Some(*to)), whole(long)])?;
     }
     page.none(known.gaps.is_empty())?;
     page.row += 1;
     page.names(&[("不正常或暂停的信源", "Ill or paused sources", 0.0), ("累计小时", "Hours in sum", 0.0)])?;
     for (name, ill) in &known.ill {
-        page.line(&[Cell::Text(clean(name)), hours(*ill)])?;
+        page.line(&[Cell::Text(clean(name)), whole(*ill)])?;
     }
     page.none(known.ill.is_empty())
 }

@@ -1,5 +1,7 @@
 //! Words in XML: what a reader of XML refuses is left out, what means something to it is written so that it does not.
 
+use crate::text::turns;
+
 /// Text for an element or an attribute: without characters that XML 1.0 does not know, and without marks that turn the
 /// direction of what stands beside it. Line ends and tabs become spaces.
 #[must_use]
@@ -17,8 +19,4 @@ pub fn escaped(text: &str) -> String {
         }
     }
     out
-}
-
-fn turns(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
 }

@@ -27,5 +27,5 @@ pub use sqlite::{
     Copies, CopyFile, FORGOTTEN, Options, Put, SqliteStore, Unsound, Verified, copy, holder_of, put_back,
     schema, verify,
 };
-pub use watched::{Watched, month_span, start_of};
+pub use watched::{Looked, NOT_TOLD, Watched};
 pub use written::Written;

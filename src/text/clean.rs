@@ -10,8 +10,12 @@ pub fn clean(text: &str) -> String {
 
 /// One character of it: white space and control characters as a space, marks of direction not at all.
 pub(crate) fn clean_char(c: char) -> Option<char> {
-    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
-    (!turns).then_some(if c.is_control() || c.is_whitespace() { ' ' } else { c })
+    (!turns(c)).then_some(if c.is_control() || c.is_whitespace() { ' ' } else { c })
+}
+
+/// Whether a character turns the direction of what stands beside it (marks, embeddings and isolates of Unicode's UAX #9).
+pub(crate) const fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
 }
 
 /// The beginning of a text, at most so many characters, then an ellipsis.

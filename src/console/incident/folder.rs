@@ -1,7 +1,5 @@
 //! The case folder (案卷) of an incident, to be taken as one zip.
 
-use std::sync::Arc;
-
 use axum::{
     body::{Body, Bytes},
     extract::Path,
@@ -9,11 +7,10 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use futures_util::stream;
-use url::form_urlencoded::byte_serialize;
 
 use crate::{
-    console::{asked, fault::Fault, papers::texts, view::When, visit::Visit},
-    model::IncidentId,
+    console::{asked, exports, fault::Fault, papers::texts, view::When, visit::Visit},
+    model::{Act, IncidentId},
     report::folder::{FolderRows, folder, name},
 };
 
@@ -33,12 +30,14 @@ async fn offered(room: &Visit, id: IncidentId) -> Result<Response, Fault> {
         return Ok(Redirect::to(&format!("/incidents/{survivor}/folder.zip")).into_response());
     }
     let when = When::new(room.now(), &room.settings());
-    let busy = when.locale.pick("另有几份导出正在进行，请稍后再试", "too many exports at a time; try later");
-    let turn = Arc::clone(&room.exports).try_acquire_many_owned(PLACES).map_err(|_| Fault::Form(busy))?;
+    let turn = exports::turn(room, PLACES)?;
     let store = room.store();
+    // Noted before anything leaves the house; where nobody logs in, nobody has a name.
+    let by = room.signs(when.locale.pick("未登录", "not logged in"));
+    room.act(Act::ExportFolder { incident: id, by: by.clone() }, None).await?;
     let rows = asked(Box::pin(FolderRows::read(store.as_ref(), view))).await?;
-    let (texts, by) = (texts(room), room.person.name.clone());
-    let name: String = byte_serialize(name(&rows.view, &when).as_bytes()).collect();
+    let texts = texts(room);
+    let offered = exports::offered(&name(&rows.view, &when), &format!("case-{id}.zip"));
     let making = tokio::task::spawn_blocking(move || folder(&rows, &texts, &by, &when));
     // The answer begins at once, so that no bound on handlers cuts a large case off; its place is kept until all is sent.
     let whole = stream::try_unfold((Some(making), Bytes::new(), turn), async |(making, mut left, turn)| {
@@ -55,8 +54,6 @@ async fn offered(room: &Visit, id: IncidentId) -> Result<Response, Fault> {
         let piece = left.split_to(left.len().min(PIECE));
         Ok(Some((piece, (None, left, turn))))
     });
-    let offered =
-        format!("attachment; filename=\"case-{id}.zip\"; filename*=UTF-8''{}", name.replace('+', "%20"));
     let headers =
         [(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, offered)];
     Ok((headers, Body::from_stream(whole)).into_response())

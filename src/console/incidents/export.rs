@@ -15,13 +15,14 @@ use super::query::Asked;
 use crate::{
     console::{
         asked,
+        exports::{XLSX, named, turn},
         fault::Fault,
-        sheet::{Cell, Formats, XLSX, local, named, put, put_head},
         view::{When, clean, words},
         visit::Visit,
     },
     locale::{Locale, reason_line},
     model::Incident,
+    report::sheet::{Cell, Formats, local, put, put_head},
     store::{IncidentSearch, Place, Turn},
     text::inert,
 };
@@ -111,13 +112,10 @@ struct Rows {
 impl Rows {
     fn of(room: &Visit, query: &str) -> Result<Self, Fault> {
         let when = When::new(room.now(), &room.settings());
-        let busy =
-            when.locale.pick("另有几份导出正在进行，请稍后再试", "too many exports at a time; try later");
-        let turn = std::sync::Arc::clone(&room.exports).try_acquire_owned();
+        let turn = turn(room, 1)?;
         let (mut search, _) = Asked::read(query).search(&when);
         search.within = room.within();
         (search.turn, search.limit) = (Turn::First, BATCH);
-        let turn = turn.map_err(|_| Fault::Form(busy))?;
         Ok(Self { room: room.clone(), when, search, left: MOST, over: false, _turn: turn })
     }
 

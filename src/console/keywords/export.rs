@@ -5,11 +5,15 @@ use axum::{
     http::header,
     response::{IntoResponse as _, Response},
 };
-use url::form_urlencoded::byte_serialize;
 
 use super::editor;
 use crate::{
-    console::{fault::Fault, files, visit::Visit},
+    console::{
+        exports::{XLSX, offered},
+        fault::Fault,
+        files,
+        visit::Visit,
+    },
     keyword::{self, FileKind, LineFault, List, write},
 };
 
@@ -18,7 +22,6 @@ type Export = (Vec<u8>, &'static str, &'static str);
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const CSV: &str = "text/csv; charset=utf-8";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const BYTES: &str = "application/octet-stream";
 
 /// `GET /keywords/file/{id}/export/{form}`: `raw`, `txt`, `csv` or `xlsx`.
@@ -33,9 +36,10 @@ pub(in super::super) async fn export(room: Visit, Path((id, form)): Path<(String
             "" => stem,
             ending => format!("{}.{ending}", stem.rsplit_once('.').map_or(stem.as_str(), |(stem, _)| stem)),
         };
-        let file: String = byte_serialize(file.as_bytes()).collect::<String>().replace('+', "%20");
-        let disposition = format!("attachment; filename*=UTF-8''{file}");
-        let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+        let plain = file.rsplit_once('.').map_or("txt", |(_, ending)| ending);
+        let offered =
+            offered(&file, &format!("keywords.{}", plain.replace(|c: char| !c.is_ascii_alphanumeric(), "")));
+        let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, offered)];
         Ok::<_, Fault>((headers, content).into_response())
     };
     done.await.unwrap_or_else(|fault| fault.page(&room))

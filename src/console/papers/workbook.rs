@@ -9,13 +9,13 @@ use axum::{
 use futures_util::stream;
 use jiff::Timestamp;
 use serde::Deserialize;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 
-use super::{Asked, asked, blocking, facts, offered, within};
+use super::{Asked, asked, blocking, facts, within};
 use crate::{
     console::{
+        exports::{XLSX, named, offered, turn},
         fault::Fault,
-        sheet::{XLSX, named},
         view::When,
         visit::Visit,
     },
@@ -58,13 +58,6 @@ impl Span {
     }
 }
 
-/// One workbook less may be made meanwhile.
-fn turn(room: &Visit) -> Result<OwnedSemaphorePermit, Fault> {
-    let words = ("另有几份导出正在进行，请稍后再试", "too many exports at a time; try later");
-    let busy = room.settings().locale.pick(words.0, words.1);
-    std::sync::Arc::clone(&room.exports).try_acquire_owned().map_err(|_| Fault::Form(busy))
-}
-
 /// The monthly report as a workbook.
 pub(in super::super) async fn month(room: Visit, Query(wanted): Query<Asked>) -> Response {
     let made = async {
@@ -72,11 +65,11 @@ pub(in super::super) async fn month(room: Visit, Query(wanted): Query<Asked>) ->
             let words = ("只有月报有 Excel 文件", "only the monthly report comes as a workbook");
             return Err(Fault::Form(room.settings().locale.pick(words.0, words.1)));
         }
-        let _turn = turn(&room)?;
+        let _turn = turn(&room, 1)?;
         let (rows, facts, when) = facts(&room, &wanted).await?;
         let of = within(&room, &wanted.unit);
         let merged = asked(Box::pin(merged(room.store().as_ref(), &of, rows.from))).await?;
-        let name = offered(&unit::name(&facts), "monthly", "xlsx");
+        let name = offered(&format!("{}.xlsx", unit::name(&facts)), "monthly.xlsx");
         let written = blocking(move || monthly::workbook(&rows, &facts, &merged, &when)).await?;
         let bytes = written.map_err(|error| Fault::File(error.to_string()))?;
         Ok(([(header::CONTENT_TYPE, XLSX.to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
@@ -88,7 +81,7 @@ pub(in super::super) async fn month(room: Visit, Query(wanted): Query<Asked>) ->
 /// The register of a span.
 pub(in super::super) async fn register(room: Visit, Query(span): Query<Span>) -> Response {
     let when = When::new(room.now(), &room.settings());
-    let begun = span.instants(&when).and_then(|instants| Ok((instants, turn(&room)?)));
+    let begun = span.instants(&when).and_then(|instants| Ok((instants, turn(&room, 1)?)));
     let (instants, turn) = match begun {
         Ok(begun) => begun,
         Err(fault) => return fault.page(&room),

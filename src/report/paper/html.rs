@@ -7,6 +7,7 @@ use super::{
     Paper,
     markup::{Block, Words, plain},
 };
+use crate::report::xml::escaped;
 
 /// The paper as the inside of an `<article>`.
 #[must_use]
@@ -113,10 +114,6 @@ fn spans(words: &Words) -> String {
         false => escaped(text),
     };
     words.iter().map(|one| span(&one.text, one.bold)).collect()
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// The title of a paper, without marks; empty when it has none.

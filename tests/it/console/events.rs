@@ -475,5 +475,11 @@ async fn the_case_folder_is_offered_as_one_zip() {
         assert_eq!(checked.manifest.unwrap().unit, super::rows::UNIT);
     }
     assert_eq!(get("/incidents/99/folder.zip").await.unwrap().status(), 404);
+    // Each was noted before it was handed out.
+    let acts = stage.acts();
+    assert_eq!(acts.len(), 5);
+    assert!(
+        acts.iter().all(|act| matches!(act, yuqing::model::Act::ExportFolder { by, .. } if by == "未登录"))
+    );
     stage.end().await;
 }

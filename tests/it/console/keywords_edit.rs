@@ -130,7 +130,10 @@ impl Editing {
         let mut answer = request.send().await.unwrap();
         assert_eq!(answer.status().as_u16(), 200, "{below}");
         let said = answer.headers()["content-disposition"].to_str().unwrap().to_owned();
-        assert!(said.starts_with("attachment; filename*=UTF-8''"), "{said}");
+        assert!(
+            said.starts_with("attachment; filename=\"keywords.") && said.contains("; filename*=UTF-8''"),
+            "{said}"
+        );
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.unwrap() {
             body.extend_from_slice(&chunk);

@@ -68,6 +68,10 @@ async fn workbooks_hold_what_somebody_sees_and_no_more() {
         ("/papers/register.xlsx?from=x", "日期写成 2026-11-21"),
         ("/papers/register.xlsx?from=2026-11-02&to=2026-11-01", "开始日期晚于结束日期"),
         ("/papers.xlsx?kind=brief", "只有月报有 Excel 文件"),
+        ("/papers?month=2026-13", "月份写成 2026-11"),
+        ("/papers.docx?kind=circular&month=November", "月份写成 2026-11"),
+        ("/papers?kind=brief&day=2026-02-30", "日期写成 2026-11-21"),
+        ("/papers?kind=digest&days=32", "天数写 1 到 31"),
     ] {
         let (status, page) = stage.get_as(path, &own).await;
         assert!(status == 422 && page.contains(words), "{path}: {status} {page}");

@@ -40,7 +40,7 @@ fn a_replay_prints_every_notice_with_its_time_and_reason() {
 }
 
 /// A new office with this plan.
-fn office_with(plan: &str) -> tempfile::TempDir {
+pub fn office_with(plan: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for file in starter::files_with("青川县某单位", plan) {
         let path = folder.path().join(&file.name);

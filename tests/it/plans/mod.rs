@@ -5,7 +5,7 @@
 mod archives_bureau;
 mod audit_bureau;
 mod college;
-mod command;
+pub mod command;
 mod common;
 mod county_office;
 mod development_zone;

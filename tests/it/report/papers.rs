@@ -50,7 +50,8 @@ async fn written(store: &SharedStore, kind: PaperKind, texts: &Texts) -> String 
 }
 
 async fn of_unit(store: &SharedStore, kind: PaperKind, period: Period, at: Timestamp) -> String {
-    let rows = SpanRows::read(store.as_ref(), &[UNIT.to_owned()], period, &zone(), false).await.unwrap();
+    let rows =
+        SpanRows::read(store.as_ref(), (&[UNIT.to_owned()], &[]), period, &zone(), false).await.unwrap();
     let facts = UnitFacts::of(&rows, kind, UNIT, "", &when(at));
     let (paper, broken) = unit::paper(&facts, kind, &Texts::shipped(), Locale::ZhCn);
     assert_eq!(broken, None);
@@ -173,19 +174,19 @@ async fn an_own_text_stands_in_and_a_broken_one_is_told() {
     assert_eq!(broken.len(), 1, "no paper has this text");
 }
 
-/// Notes each hour from `from` on, but for those that `away` holds.
+/// Notes every ten minutes from `from` on, but for those hours that `away` holds: a round of the forum in each hour, at a
+/// quarter past.
 pub async fn watch(store: &SharedStore, from: &str, hours: i64, away: std::ops::Range<i64>) {
     let from: Timestamp = from.parse().unwrap();
-    for hour in (0..hours).filter(|hour| !away.contains(hour)) {
-        let rounds = u64::try_from(hour).unwrap();
+    for ten in (0..6 * hours).filter(|ten| !away.contains(&(ten / 6))) {
+        let hour = ten / 6;
+        let rounds = u64::try_from(1_000 + hour + i64::from(ten % 6 > 1)).unwrap();
         let ill = if (100..106).contains(&hour) { "backing_off" } else { "ok" };
         let state =
             SourceState { source: "论坛".into(), rounds, health: ill.into(), ..SourceState::default() };
         store.save_source_state(state).await.unwrap();
-        let now = from + SignedDuration::from_hours(hour);
+        let now = from + SignedDuration::from_mins(10 * ten);
         Watched::note(store.as_ref(), now, &zone()).await.unwrap();
-        // A second look within the hour changes nothing.
-        Watched::note(store.as_ref(), now + SignedDuration::from_mins(9), &zone()).await.unwrap();
     }
 }
 
@@ -203,12 +204,13 @@ async fn a_month_with_nothing_is_a_zero_report_with_its_proof() {
         "2026年10月网络舆情零报告",
         "无。",
         "应监测 744 小时，程序在岗 744 小时",
+        // The last look of the month's last day is at 23 o'clock, and nobody has looked since.
         "巡查 743 轮",
         "信源“论坛”不正常或暂停，累计 6 小时",
     ] {
         assert!(words.contains(want), "{want}: {words}");
     }
-    assert!(!words.contains("监测中断") && !words.contains("监测没有中断"), "a source was ill: {words}");
+    assert!(!words.contains("监测中断") && !words.contains("监测没有超过"), "a source was ill: {words}");
 }
 
 #[tokio::test]
@@ -216,8 +218,8 @@ async fn two_days_without_watching_are_said() {
     let store = empty();
     watch(&store, "2026-09-30T16:00:00Z", 744, 200..248).await;
     let words = of_unit(&store, PaperKind::Monthly, Period::Month(date(2026, 10, 1)), now()).await;
-    assert!(words.contains("程序在岗 696 小时"), "{words}");
-    assert!(words.contains("监测中断：10-09 周五 08:00 至 10-11 周日 08:00，共 2 天"), "{words}");
+    assert!(words.contains("程序在岗 695 小时"), "{words}");
+    assert!(words.contains("监测中断：10-09 周五 07:50 至 10-11 周日 08:00，共 2 天"), "{words}");
     // What was never recorded is not called a gap, and not called watched either.
     let store = empty();
     watch(&store, "2026-10-14T16:00:00Z", 408, 0..0).await;
@@ -226,6 +228,87 @@ async fn two_days_without_watching_are_said() {
         words.contains("监测记录自 10-15 周四 00:00 起") && words.contains("程序在岗 408 小时"),
         "{words}"
     );
+}
+
+/// What the watching of a span was, by the days of which it is made.
+async fn watching(store: &SharedStore, (from, to): (&str, &str)) -> Watched {
+    let span = (from.parse().unwrap(), to.parse().unwrap());
+    Watched::read(store.as_ref(), span, &zone()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_day_has_its_own_rounds_gaps_and_ills() {
+    let store = empty();
+    // Two days from midnight in Shanghai; the daemon is away from 13 to 14 o'clock on the first.
+    watch(&store, "2026-09-30T16:00:00Z", 48, 13..14).await;
+    let first = ("2026-09-30T16:00:00Z", "2026-10-01T16:00:00Z");
+    let one = watching(&store, first).await;
+    let gaps = one.gaps(first.0.parse().unwrap(), first.1.parse().unwrap());
+    assert_eq!(gaps, [("2026-10-01T04:50:00Z".parse().unwrap(), "2026-10-01T06:00:00Z".parse().unwrap())]);
+    // Each hour's round, without that of the hour away, which the source did not do; the last hour's is the first day's,
+    // though it was counted on the second.
+    assert_eq!(
+        one.rounds(),
+        23 + 1,
+        "rounds are counted by the source: 1,000 at midnight, 1,024 at the next"
+    );
+    let both = watching(&store, (first.0, "2026-10-02T16:00:00Z")).await;
+    assert_eq!(both.rounds(), 47);
+    assert_eq!(both.gaps(first.0.parse().unwrap(), "2026-10-02T16:00:00Z".parse().unwrap()), gaps);
+    // Nothing of the day before the first note is known, and of the day after the last one everything is a gap.
+    assert_eq!(watching(&store, ("2026-09-29T16:00:00Z", first.0)).await, Watched::default());
+    let after = ("2026-10-02T16:00:00Z", "2026-10-03T16:00:00Z");
+    let gaps = watching(&store, after).await.gaps(after.0.parse().unwrap(), after.1.parse().unwrap());
+    assert_eq!(gaps, [(after.0.parse().unwrap(), after.1.parse().unwrap())]);
+    // A stop of 20 minutes is not told, one of 21 is; a clock that was stepped back ends nothing.
+    let store = empty();
+    for at in ["T16:00:00Z", "T16:20:00Z", "T16:05:00Z", "T16:41:00Z"] {
+        let now = format!("2026-09-30{at}").parse().unwrap();
+        Watched::note(store.as_ref(), now, &zone()).await.unwrap();
+    }
+    let gaps =
+        watching(&store, first).await.gaps(first.0.parse().unwrap(), "2026-09-30T16:50:00Z".parse().unwrap());
+    assert_eq!(gaps, [("2026-09-30T16:20:00Z".parse().unwrap(), "2026-09-30T16:41:00Z".parse().unwrap())]);
+}
+
+#[tokio::test]
+async fn what_was_switched_off_or_is_of_another_unit_proves_nothing() {
+    let store = empty();
+    let mut state = SourceState { source: "停用".into(), rounds: 500, ..SourceState::default() };
+    let put = async |state: &SourceState, at: &str| {
+        store.save_source_state(state.clone()).await.unwrap();
+        Watched::note(store.as_ref(), at.parse().unwrap(), &zone()).await.unwrap();
+    };
+    state.health = "disabled".into();
+    put(&state, "2026-10-01T01:00:00Z").await;
+    let day = ("2026-09-30T16:00:00Z", "2026-10-01T16:00:00Z");
+    assert!(watching(&store, day).await.sources.is_empty());
+    // Switched on in the afternoon: what it did long ago is not today's.
+    state.health = "ok".into();
+    state.rounds = 502;
+    put(&state, "2026-10-01T05:00:00Z").await;
+    assert_eq!(watching(&store, day).await.rounds(), 2);
+    // It is read for another unit alone: a unit's paper neither counts nor names it.
+    state.health = "broken".into();
+    for hour in 6..12 {
+        put(&state, &format!("2026-10-01T{hour:02}:00:00Z")).await;
+    }
+    let folder = crate::plans::command::office_with("work-safety");
+    let feed = "[[feed]]\nname = \"停用\"\nurl = \"https://news.example.cn/rss.xml\"\n";
+    std::fs::write(folder.path().join("sources.d/sources.toml"), feed).unwrap();
+    let (mut office, _) = config::load(&Folder::Disk(folder.path().to_owned())).unwrap();
+    let read = async |sources: &[_], unit: &[String]| {
+        let today = Period::Days(1, date(2026, 10, 1));
+        let rows = SpanRows::read(store.as_ref(), (unit, sources), today, &zone(), false).await.unwrap();
+        let facts = UnitFacts::of(&rows, PaperKind::Monthly, UNIT, "", &when(now()));
+        text::text(&unit::paper(&facts, PaperKind::Monthly, &Texts::shipped(), Locale::ZhCn).0)
+    };
+    let one = [UNIT.to_owned()];
+    assert!(read(&office.sources, &one).await.contains("信源“停用”不正常或暂停，累计 6 小时"));
+    Arc::make_mut(&mut office.sources)[0].units = vec!["别的单位".to_owned()];
+    let words = read(&office.sources, &one).await;
+    assert!(!words.contains("停用") && words.contains("信源 0 个，巡查 0 轮"), "{words}");
+    assert!(read(&office.sources, &[]).await.contains("停用"), "the office's own paper names each");
 }
 
 #[tokio::test]

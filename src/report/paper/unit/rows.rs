@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 
 use crate::{
+    config::source::Source,
     model::{Deadline, Incident, IncidentId, IncidentState},
-    store::{
-        Case, CaseLook, IncidentPage, IncidentSearch, Place, Sort, Store, StoreError, Turn, Watched,
-        month_span,
-    },
+    store::{Case, CaseLook, IncidentPage, IncidentSearch, Place, Sort, Store, StoreError, Turn, Watched},
 };
 
 /// Cases that one paper counts at most; one that has more says so.
@@ -33,12 +31,8 @@ impl Period {
     #[must_use]
     pub fn span(self, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
         match self {
-            Self::Month(month) => month_span(month, zone),
-            Self::Days(days, last) => {
-                let first = last.checked_sub((days - 1).days()).ok()?;
-                let start = |date: Date| date.to_zoned(zone.clone()).ok().map(|start| start.timestamp());
-                Some((start(first)?, start(last.tomorrow().ok()?)?))
-            }
+            Self::Month(month) => between(month.first_of_month(), month.last_of_month(), zone),
+            Self::Days(days, last) => between(last.checked_sub((days - 1).days()).ok()?, last, zone),
         }
     }
 
@@ -59,6 +53,12 @@ impl Period {
             Self::Days(days, last) => Self::Days(days, last.checked_sub(1.year()).ok()?),
         })
     }
+}
+
+/// The beginning of a day and the end of another.
+fn between(first: Date, last: Date, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
+    let start = |date: Date| date.to_zoned(zone.clone()).ok().map(|start| start.timestamp());
+    Some((start(first)?, start(last.tomorrow().ok()?)?))
 }
 
 /// What is counted of a case; of a span that others are compared with nothing else is kept.
@@ -112,19 +112,20 @@ pub struct SpanRows {
     pub open: IncidentPage,
     /// Limits that run or are overdue, of all units.
     pub deadlines: Vec<Deadline>,
-    /// Proof that watching ran: each month that the stretch touches, with its first instant and the first behind it.
-    pub watched: Vec<(Timestamp, Timestamp, Watched)>,
+    /// Proof that watching ran.
+    pub watched: Watched,
 }
 
 impl SpanRows {
-    /// Reads them. `units`: only theirs; none is every unit. `drills`: whether what is made up counts, as it does where
-    /// the whole plan is an exercise.
+    /// Reads them. `units`: only theirs; none is every unit. `sources`: those of the office; what is read for other units
+    /// alone proves nothing for these, and is not named to them. `drills`: whether what is made up counts, as it does
+    /// where the whole plan is an exercise.
     ///
     /// # Errors
     /// The store's.
     pub async fn read(
         store: &dyn Store,
-        units: &[String],
+        (units, sources): (&[String], &[Source]),
         period: Period,
         zone: &TimeZone,
         drills: bool,
@@ -152,13 +153,9 @@ impl SpanRows {
         let left_out = read - open.incidents.len();
         open.total = open.total.map(|total| total.saturating_sub(left_out));
         let deadlines = store.open_deadlines().await?;
-        let mut watched = Vec::new();
-        let mut month = from.to_zoned(zone.clone()).date().first_of_month();
-        while let Some((start, behind)) = month_span(month, zone).filter(|(start, _)| *start < to) {
-            watched.push((start, behind, Watched::read(store, month).await?));
-            let Ok(next) = month.checked_add(1.month()) else { break };
-            month = next;
-        }
+        let others = sources.iter().filter(|source| !source.is_for(units));
+        let others = others.map(|source| source.name.as_str()).collect();
+        let watched = Watched::read(store, (from, to), zone).await?.without(&others);
         Ok(Self { period, from, to, cases, cut, before, year_before, open, deadlines, watched })
     }
 }

@@ -1,9 +1,6 @@
 //! The proof that watching ran, in words: hours at work, rounds, sources, and every gap.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::cmp::Reverse;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -11,7 +8,7 @@ use serde::Serialize;
 use super::SpanRows;
 use crate::{
     locale::{When, grouped},
-    store::start_of,
+    store::NOT_TOLD,
     text::clean,
 };
 
@@ -57,6 +54,8 @@ pub struct WatchFact {
     pub well: usize,
     /// Stretches in which nobody looked.
     pub gaps: Vec<Gap>,
+    /// How long a stretch must be to be told.
+    pub told_from: String,
     /// How many there are beyond those.
     pub gaps_left: usize,
     /// Sources that were ill for hours.
@@ -89,31 +88,25 @@ pub struct Watching {
 impl Watching {
     /// What is known at `now`.
     pub(in crate::report) fn of(rows: &SpanRows, now: Timestamp) -> Self {
-        let to = rows.to.min(now);
-        let since = rows.watched.iter().filter_map(|(.., one)| one.since).min().map(start_of);
-        let mut watching = Self {
-            hours: to.duration_since(rows.from).as_hours().max(0),
-            since,
-            late: since.filter(|at| at.duration_since(rows.from) > SignedDuration::from_hours(1)),
-            ..Self::default()
-        };
-        let mut names: BTreeSet<&str> = BTreeSet::new();
-        let mut ill: BTreeMap<String, i64> = BTreeMap::new();
+        let (from, to, watched) = (rows.from, rows.to.min(now), &rows.watched);
+        let since = watched.since.filter(|at| *at < to);
         // What lies before the first note is not known; it is told once, as such.
-        let known = since.unwrap_or(to).max(rows.from);
-        for (start, behind, watched) in &rows.watched {
-            watching.gaps.extend(watched.gaps((*start).max(known), (*behind).min(to)));
-            watching.at_work += watched.hours(rows.from, to);
-            watching.rounds += watched.rounds();
-            names.extend(watched.sources.keys().map(String::as_str));
-            for (name, hours) in watched.ill_for(1) {
-                *ill.entry(name).or_default() += hours;
-            }
+        let known = since.unwrap_or(to).max(from);
+        let gaps = watched.gaps(known, to);
+        let away = gaps.iter().map(|(from, to)| to.duration_since(*from)).sum::<SignedDuration>();
+        let ill = watched.sources.iter().map(|(name, looked)| (name.clone(), i64::from(looked.ill)));
+        let mut ill: Vec<(String, i64)> = ill.filter(|(_, hours)| *hours >= ILL).collect();
+        ill.sort_by_key(|(name, hours)| (Reverse(*hours), name.clone()));
+        Self {
+            hours: to.duration_since(from).as_hours().max(0),
+            at_work: (to.duration_since(known) - away).as_hours().max(0),
+            since,
+            late: since.filter(|at| at.duration_since(from) > SignedDuration::from_hours(1)),
+            rounds: watched.rounds(),
+            sources: watched.sources.len(),
+            gaps,
+            ill,
         }
-        watching.sources = names.len();
-        watching.ill = ill.into_iter().filter(|(_, hours)| *hours >= ILL).collect();
-        watching.ill.sort_by_key(|(name, hours)| (Reverse(*hours), name.clone()));
-        watching
     }
 
     /// Sources that were never ill for long.
@@ -149,6 +142,7 @@ impl WatchFact {
             rounds: grouped(known.rounds),
             sources: known.sources,
             well: known.well(),
+            told_from: when.span(SignedDuration::from_secs(NOT_TOLD)),
             gaps: known.gaps.iter().take(LISTED).map(gap).collect(),
             gaps_left: known.gaps.len().saturating_sub(LISTED),
             ill: known.ill.iter().take(LISTED).map(ill).collect(),
