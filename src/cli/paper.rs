@@ -22,7 +22,9 @@ use crate::{
     report::{
         monthly,
         paper::{
-            Paper, PaperKind, case, docx, html, text,
+            Paper, PaperKind, case,
+            file::{self, FileForm, NotWritten},
+            html, text,
             texts::{Broken, Texts},
             unit::{self, Merged, Period, SpanRows, UnitFacts, merged, rows::Cases},
         },
@@ -71,7 +73,7 @@ pub struct Args {
     /// Whose; may be left out when the office has one unit. `all` is every unit.
     #[arg(long, value_name = "NAME")]
     unit: Option<String>,
-    /// Where to: .docx, .html or .txt, .xlsx for monthly and register; otherwise the terminal, as text.
+    /// Where to: .docx, .html or .txt (.pdf where built with it), .xlsx for monthly and register; otherwise the terminal, as text.
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Print the shipped text of this paper instead.
@@ -148,11 +150,17 @@ fn is_workbook(out: &Path) -> bool {
 
 /// In the form that the file's ending names.
 fn written(paper: &Paper, out: &Path) -> anyhow::Result<Vec<u8>> {
-    match out.extension().and_then(|ending| ending.to_str()).unwrap_or_default() {
-        "docx" => Ok(docx::docx(paper, &docx::Form::default())?),
+    let ending = out.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    if let Some(form) = [FileForm::Word, FileForm::Pdf].into_iter().find(|form| form.ending() == ending) {
+        return file::written(paper, form, None).map_err(|error| match error {
+            NotWritten::Without => WrongInput(error.words(paper.locale)).into(),
+            error => anyhow::anyhow!(error.words(paper.locale)),
+        });
+    }
+    match ending {
         "html" => Ok(html::page(paper).into_bytes()),
         "txt" => Ok(text::text(paper).into_bytes()),
-        _ => Err(WrongInput("-o 的文件名要以 .docx、.html、.txt 或 .xlsx 结尾".to_owned()).into()),
+        _ => Err(WrongInput("-o 的文件名要以 .docx、.pdf、.html、.txt 或 .xlsx 结尾".to_owned()).into()),
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     view::{When, clean},
     visit::Visit,
 };
-use crate::{config::Login, locale::Locale};
+use crate::{config::Login, locale::Locale, report::paper::file::HAS_PDF};
 
 const TEMPLATES: [(&str, &str); 46] = [
     ("accounts.html", include_str!("templates/accounts.html")),
@@ -100,6 +100,7 @@ impl Pages {
             may => reader.person().map(rights).unwrap_or_default(),
             has_mailbox => room.console.post_room.is_some(),
             now_ms => when.now.as_millisecond(),
+            has_pdf => HAS_PDF,
             build => self.build(),
             now_text => when.today_line(),
             zone => settings.zone.iana_name().unwrap_or("Asia/Shanghai"),

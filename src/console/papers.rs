@@ -10,13 +10,13 @@ use axum::{
     http::header,
     response::{IntoResponse as _, Response},
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
 use super::{
     asked,
-    exports::offered,
+    exports::{offered, turn},
     fault::Fault,
     files::blocking,
     pages::shown,
@@ -27,15 +27,13 @@ use crate::{
     locale::Locale,
     report::paper::{
         Paper, PaperKind,
-        docx::{Form, docx},
+        file::{FileForm, written},
         html,
         texts::Texts,
         unit::{self, Period, SpanRows, UnitFacts},
     },
 };
 
-/// What a Word file is (IANA media type).
-const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 /// Days of one paper at most.
 const DAYS: i64 = 31;
 
@@ -92,11 +90,15 @@ fn within(room: &Visit, unit: &str) -> Vec<String> {
 }
 
 /// A paper as a file to take; drawing its curves is work for another thread.
-pub(super) async fn word_file(paper: Paper, now: Timestamp) -> Result<Response, Fault> {
-    let offered = offered(&format!("{}.docx", paper.name), "paper.docx");
-    let made = blocking(move || docx(&paper, &Form { made_at: Some(now), ..Form::default() })).await?;
-    let bytes = made.map_err(|error| Fault::File(error.to_string()))?;
-    let headers = [(header::CONTENT_TYPE, DOCX.to_owned()), (header::CONTENT_DISPOSITION, offered)];
+pub(super) async fn file(room: &Visit, paper: Paper, form: FileForm) -> Result<Response, Fault> {
+    let (now, locale, ending) = (room.now(), room.settings().locale, form.ending());
+    let offered = offered(&format!("{}.{ending}", paper.name), &format!("paper.{ending}"));
+    // A PDF takes a second of a core and much memory.
+    let _turn = if form == FileForm::Pdf { Some(turn(room, 1)?) } else { None };
+    let made = blocking(move || written(&paper, form, Some(now))).await?;
+    let bytes = made.map_err(|error| Fault::File(error.words(locale)))?;
+    let headers =
+        [(header::CONTENT_TYPE, form.media_type().to_owned()), (header::CONTENT_DISPOSITION, offered)];
     Ok((headers, bytes).into_response())
 }
 
@@ -125,7 +127,7 @@ async fn facts(room: &Visit, wanted: &Asked) -> Result<(SpanRows, UnitFacts, Whe
     made.await
 }
 
-async fn written(room: &Visit, wanted: &Asked) -> Result<Paper, Fault> {
+async fn paper(room: &Visit, wanted: &Asked) -> Result<Paper, Fault> {
     let (_, facts, when) = facts(room, wanted).await?;
     let (kind, texts) = (wanted.kind(), texts(room));
     blocking(move || unit::paper(&facts, kind, &texts, when.locale).0).await
@@ -133,7 +135,7 @@ async fn written(room: &Visit, wanted: &Asked) -> Result<Paper, Fault> {
 
 pub(super) async fn page(room: Visit, Query(wanted): Query<Asked>) -> Response {
     let made = async {
-        let paper = written(&room, &wanted).await?;
+        let paper = paper(&room, &wanted).await?;
         let locale = room.settings().locale;
         let kinds = PaperKind::OF_UNIT.map(|kind| (kind.id(), kind.word(locale), kind == wanted.kind()));
         let given = context! {
@@ -162,6 +164,15 @@ pub(super) async fn page(room: Visit, Query(wanted): Query<Asked>) -> Response {
 
 /// The same as a Word file.
 pub(super) async fn word(room: Visit, Query(wanted): Query<Asked>) -> Response {
-    let made = async { word_file(written(&room, &wanted).await?, room.now()).await };
-    made.await.unwrap_or_else(|fault| fault.page(&room))
+    taken(&room, &wanted, FileForm::Word).await
+}
+
+/// The same as PDF.
+pub(super) async fn pdf(room: Visit, Query(wanted): Query<Asked>) -> Response {
+    taken(&room, &wanted, FileForm::Pdf).await
+}
+
+async fn taken(room: &Visit, wanted: &Asked, form: FileForm) -> Response {
+    let made = async { file(room, paper(room, wanted).await?, form).await };
+    made.await.unwrap_or_else(|fault| fault.page(room))
 }

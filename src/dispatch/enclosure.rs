@@ -21,7 +21,7 @@ use crate::{
     model::{Detail, IncidentId, Notice, NoticeKind, ReportKind},
     report::paper::{
         Paper, PaperKind, case,
-        docx::{Form, docx},
+        file::{self, FileForm},
         texts::Texts,
         unit::{self, Period, SpanRows, UnitFacts},
     },
@@ -175,9 +175,10 @@ impl Enclosures {
         };
         let made = tokio::task::spawn_blocking(move || {
             let paper = written();
-            let form = Form { made_at: Some(now), ..Form::default() };
-            let bytes = docx(&paper, &form).map_err(|error| error.to_string())?;
-            Ok::<_, String>(Enclosure { name: format!("{}.docx", paper.name), bytes: Arc::new(bytes) })
+            let bytes =
+                file::written(&paper, FileForm::Word, Some(now)).map_err(|error| error.to_string())?;
+            let name = format!("{}.{}", paper.name, FileForm::Word.ending());
+            Ok::<_, String>(Enclosure { name, bytes: Arc::new(bytes) })
         });
         made.await.map_err(|error| error.to_string())?
     }

@@ -11,12 +11,12 @@ use crate::{
     console::{
         fault::Fault,
         pages::shown,
-        papers::{texts, word_file},
+        papers::{file, texts},
         view::When,
         visit::Visit,
     },
     model::IncidentId,
-    report::paper::{Paper, PaperKind, case, html},
+    report::paper::{Paper, PaperKind, case, file::FileForm, html},
 };
 
 /// What an address of a paper asks for.
@@ -62,17 +62,27 @@ async fn written(room: &Visit, id: IncidentId, wanted: &Wanted) -> Result<Result
 
 /// The same as a Word file.
 pub(in super::super) async fn word(room: Visit, Path(id): Path<u64>, RawQuery(query): RawQuery) -> Response {
-    let wanted = Wanted::read(query.as_deref());
+    taken(&room, IncidentId(id), query.as_deref(), FileForm::Word).await
+}
+
+/// The same as PDF.
+pub(in super::super) async fn pdf(room: Visit, Path(id): Path<u64>, RawQuery(query): RawQuery) -> Response {
+    taken(&room, IncidentId(id), query.as_deref(), FileForm::Pdf).await
+}
+
+async fn taken(room: &Visit, id: IncidentId, query: Option<&str>, form: FileForm) -> Response {
+    let wanted = Wanted::read(query);
     let made = async {
-        match written(&room, IncidentId(id), &wanted).await? {
-            Ok(paper) => word_file(paper, room.now()).await,
+        match written(room, id, &wanted).await? {
+            Ok(paper) => file(room, paper, form).await,
             Err(survivor) => {
-                Ok(Redirect::to(&format!("/incidents/{survivor}/paper.docx?kind={}", wanted.kind.id()))
-                    .into_response())
+                let (ending, kind) = (form.ending(), wanted.kind.id());
+                let address = format!("/incidents/{survivor}/paper.{ending}?kind={kind}");
+                Ok(Redirect::to(&address).into_response())
             }
         }
     };
-    made.await.unwrap_or_else(|fault| fault.page(&room))
+    made.await.unwrap_or_else(|fault| fault.page(room))
 }
 
 async fn show(room: &Visit, id: IncidentId, wanted: &Wanted) -> Result<Response, Fault> {

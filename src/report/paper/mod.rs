@@ -1,12 +1,15 @@
 //! Papers (材料): what an office hands up. A paper is made in three steps. Its **facts** ([`case`], [`mod@unit`]) are worked out of the
 //! store's rows, once, in words; a **text** ([`texts`]), which an office may replace, says in a light markup ([`markup`])
-//! where they stand; a **form** writes the result down: [`html`] for pages and mail, `docx` for Word. So all forms say the
+//! where they stand; a **form** writes the result down: [`html`] for pages and mail, `docx` for Word, `pdf` by a feature. So all forms say the
 //! same, and none of them knows what an incident is.
 
 pub mod case;
 pub mod docx;
+pub mod file;
 pub mod html;
 pub mod markup;
+#[cfg(feature = "pdf")]
+pub mod pdf;
 pub mod text;
 pub mod texts;
 pub mod unit;
@@ -14,6 +17,7 @@ pub mod unit;
 pub use markup::{Block, Span};
 
 use crate::{locale::Locale, report::chart::Chart};
+use markup::Words;
 
 /// Which paper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,4 +112,16 @@ impl Paper {
     pub fn drawing(&self, name: &str) -> Option<&Chart> {
         self.drawings.iter().find(|(known, _)| known == name).map(|(_, drawing)| drawing)
     }
+}
+
+/// What stands below a drawing: what it shows, how much that is now, and the names of the limits.
+fn caption(chart: &Chart, locale: Locale) -> Words {
+    let span = |text: String, bold| Span { text, bold };
+    let mut words = vec![span(format!("{} ", chart.title), false), span(chart.last.clone(), true)];
+    let limits: Vec<&str> = chart.thresholds.iter().rev().map(|limit| limit.label.as_str()).collect();
+    if !limits.is_empty() {
+        let (open, between) = (locale.pick("；红线：", "; limits: "), locale.pick("；", "; "));
+        words.push(span(format!("{open}{}", limits.join(between)), false));
+    }
+    words
 }

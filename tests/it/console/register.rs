@@ -76,6 +76,21 @@ async fn workbooks_hold_what_somebody_sees_and_no_more() {
         let (status, page) = stage.get_as(path, &own).await;
         assert!(status == 422 && page.contains(words), "{path}: {status} {page}");
     }
+    // PDF where it was built in; otherwise the way to one.
+    for (path, page) in [
+        ("/papers.pdf?kind=monthly&month=2026-11", "/papers?month=2026-11"),
+        ("/incidents/1/paper.pdf?kind=special", "/incidents/1/print"),
+    ] {
+        let (_, page) = stage.get_as(page, &own).await;
+        let offered = page.contains(".pdf?kind=");
+        if yuqing::report::paper::file::HAS_PDF {
+            let (name, bytes) = taken(&stage, path, &own).await;
+            assert!(name.contains("paper.pdf") && bytes.starts_with(b"%PDF-1.") && offered, "{path}: {name}");
+        } else {
+            let (status, answer) = stage.get_as(path, &own).await;
+            assert!(status == 422 && answer.contains("这个程序没有带 PDF") && !offered, "{path}: {answer}");
+        }
+    }
     let (_, page) = stage.get_as("/papers?month=2026-11", &own).await;
     assert!(page.contains("action=\"/papers/register.xlsx\"") && page.contains("/papers.xlsx?"), "{page}");
     let (_, page) = stage.get_as("/reports?month=2026-11", &own).await;

@@ -64,7 +64,7 @@ async fn what_is_wrong_is_said_with_its_mend() {
         (&["专报", "1"], 2, "special、follow-up、final"),
         (&["special"], 2, "yuqing paper special 12"),
         (&["special", "99"], 1, "没有第 99 号事件"),
-        (&["special", "1", "-o", "x.pdf"], 2, ".docx、.html、.txt 或 .xlsx"),
+        (&["special", "1", "-o", "x.odt"], 2, ".docx、.pdf、.html、.txt 或 .xlsx"),
         (&["monthly", "--month", "11月", "--unit", "all"], 2, "--month 写成 2026-11"),
         (&["special", "1", "-o", "nowhere/x.docx"], 1, "写不了 nowhere/x.docx"),
     ];

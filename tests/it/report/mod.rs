@@ -6,6 +6,8 @@ mod filled;
 mod folder;
 mod folder_hostile;
 mod papers;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod register;
 mod rendered;
 mod samples;

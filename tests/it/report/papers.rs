@@ -28,7 +28,7 @@ fn zone() -> TimeZone {
     TimeZone::get("Asia/Shanghai").unwrap()
 }
 
-fn when(now: Timestamp) -> When {
+pub fn when(now: Timestamp) -> When {
     When { now, locale: Locale::ZhCn, zone: zone() }
 }
 
@@ -36,7 +36,7 @@ fn empty() -> SharedStore {
     Arc::new(MemoryStore::open(&MemoryDisk::default()).unwrap())
 }
 
-async fn of_the_day() -> SharedStore {
+pub async fn of_the_day() -> SharedStore {
     let store = empty();
     store.commit(day(&Outside::default())).await.unwrap();
     store

@@ -13,14 +13,14 @@ use super::samples::{document, english, monthly, paper, registration, special, w
 const MISSING: &str = "this test needs LibreOffice and poppler: install Debian's packages `libreoffice-writer-nogui` and \
      `poppler-utils` (apt-get install libreoffice-writer-nogui poppler-utils fonts-noto-cjk)";
 
-fn run(command: &mut Command) -> Output {
+pub(super) fn run(command: &mut Command) -> Output {
     let output = command.output().unwrap_or_else(|error| panic!("{MISSING}: {command:?}: {error}"));
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     output
 }
 
 /// Where pictures of papers lie.
-fn folder() -> PathBuf {
+pub(super) fn folder() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/papers");
     std::fs::create_dir_all(&folder).unwrap();
     folder
@@ -59,7 +59,7 @@ fn pages(papers: &[(&str, Paper)]) -> Vec<Vec<String>> {
 }
 
 /// Without what a layout puts between words.
-fn close(page: &str) -> String {
+pub(super) fn close(page: &str) -> String {
     page.chars().filter(|c| !c.is_whitespace()).collect()
 }
 

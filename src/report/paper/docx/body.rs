@@ -112,7 +112,11 @@ impl Body {
             "",
             &format!("<w:r>{}{picture}</w:r>", pen.look(Face::Text, false)),
         ));
-        self.xml.push_str(&paragraph("Caption", kept, &caption(pen, chart)));
+        self.xml.push_str(&paragraph(
+            "Caption",
+            kept,
+            &pen.runs(&super::super::caption(chart, pen.locale), Face::Caption),
+        ));
         Ok(())
     }
 }
@@ -129,17 +133,6 @@ fn head(pen: Pen<'_>, words: &Words, ruled: bool) -> String {
     };
     let line = format!("<w:spacing w:line=\"{}\" w:lineRule=\"exact\"/>", face.size() * 13);
     paragraph("RedHead", &format!("{rule}{line}"), &pen.runs(words, face))
-}
-
-fn caption(pen: Pen<'_>, chart: &Chart) -> String {
-    let mut out = pen.run(&format!("{} ", chart.title), Face::Caption, false);
-    out.push_str(&pen.run(&chart.last, Face::Caption, true));
-    let limits: Vec<&str> = chart.thresholds.iter().rev().map(|limit| limit.label.as_str()).collect();
-    if !limits.is_empty() {
-        let (open, between) = (pen.locale.pick("；红线：", "; limits: "), pen.locale.pick("；", "; "));
-        out.push_str(&pen.run(&format!("{open}{}", limits.join(between)), Face::Caption, false));
-    }
-    out
 }
 
 fn inline(picture: usize, number: usize, (wide, high): (u32, u32), words: &str) -> String {

@@ -14,6 +14,9 @@ mod tables;
 
 use jiff::Timestamp;
 
+#[cfg(feature = "pdf")]
+pub(super) use styles::other_name;
+
 use super::Paper;
 use crate::report::chart::NotDrawn;
 

@@ -141,6 +141,18 @@ pub(super) fn numbering(form: &Form) -> String {
     )
 }
 
+/// What a machine that does not have a font may have instead.
+pub(in super::super) fn other_name(font: &str) -> Option<&'static str> {
+    match font {
+        "仿宋_GB2312" => Some("仿宋"),
+        "楷体_GB2312" => Some("楷体"),
+        "方正小标宋简体" => Some("宋体"),
+        "黑体" => Some("SimHei"),
+        "宋体" => Some("SimSun"),
+        _ => None,
+    }
+}
+
 /// `word/fontTable.xml`: which fonts, and what may stand for one that a machine does not have. Windows has 仿宋 and 楷体
 /// without the suffix of the older ones that the standard's readers expect.
 pub(super) fn fonts(form: &Form) -> String {
@@ -160,15 +172,8 @@ pub(super) fn fonts(form: &Form) -> String {
     }
     let mut out = format!("<w:fonts {W}>");
     for name in names {
-        let stands_in = match name {
-            "仿宋_GB2312" => Some("仿宋"),
-            "楷体_GB2312" => Some("楷体"),
-            "方正小标宋简体" => Some("宋体"),
-            "黑体" => Some("SimHei"),
-            "宋体" => Some("SimSun"),
-            _ => None,
-        };
-        let other = stands_in.map(|other| format!("<w:altName w:val=\"{other}\"/>")).unwrap_or_default();
+        let other =
+            other_name(name).map(|other| format!("<w:altName w:val=\"{other}\"/>")).unwrap_or_default();
         // 86: GB 2312.
         let set = if name.is_ascii() { "00" } else { "86" };
         // Writing to a string cannot fail, hence the `let _`.
