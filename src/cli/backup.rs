@@ -24,7 +24,7 @@ use crate::{
 /// Arguments of `backup`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "The daemon goes on meanwhile. The copy is one state of the database, checked and on the disk before it\n\
+    after_help = "The daemon goes on meanwhile. The copy is one state of the database, checked and on the disk before it \
     gets its name. Without --to it goes to `backups` beside the database, and the oldest beyond --keep are deleted.\n\
     A copy holds posts as they were: what is forgotten later stays in older copies until they are gone.\n\
     Exit codes: 0 done, 1 no room, or the copy is not sound, 2 no database."
@@ -73,8 +73,8 @@ pub fn backup(common: &Common, args: &BackupArgs) -> anyhow::Result<ExitCode> {
 /// Arguments of `restore`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Stop the daemon first. The copy is checked before anything is touched; the present database is kept\n\
-    beside the new one. Notices that waited when the copy was made go out after the start, also those that\n\
+    after_help = "Stop the daemon first. The copy is checked before anything is touched; the present database is kept \
+    beside the new one. Notices that waited when the copy was made go out after the start, also those that \
     were sent since. Exit codes: 0 done, 1 the daemon runs or the copy is not sound, 2 no such file."
 )]
 pub struct RestoreArgs {
@@ -130,7 +130,7 @@ pub fn restore(common: &Common, args: &RestoreArgs) -> anyhow::Result<ExitCode> 
 /// Arguments of `verify`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Looks through the file, the references between rows and every row as this program reads it. The daemon may\n\
+    after_help = "Looks through the file, the references between rows and every row as this program reads it. The daemon may \
     run. Exit codes: 0 sound, 1 not sound, 2 no such file."
 )]
 pub struct VerifyArgs {

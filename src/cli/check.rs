@@ -28,7 +28,7 @@ use crate::{
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Exit codes: 0 all is well, 2 something is wrong.\n\
-    --json prints one object a fault {file,line,column,message,hint,severity}, of a table's\n\
+    --json prints one object a fault {file,line,column,message,hint,severity}, of a table's \
     cell with {place} as well, and a last one with \"summary\":true.")]
 pub struct Args {
     /// Do not connect to the channels (mail server, gateways, robots, other programs).
@@ -119,10 +119,7 @@ impl Report<'_> {
             writeln!(out, "  {}: 预设 {} {proof}；先用 yuqing probe 看一次", source.name, preset.name)?;
         }
         if office.sources.iter().all(|source| !source.enabled) {
-            writeln!(
-                out,
-                "提醒: 还没有信息源，什么也监测不到。打开 sources.d/sources.toml，去掉一段前面的 #"
-            )?;
+            writeln!(out, "提醒: 还没有信源，什么也监测不到。打开 sources.d/sources.toml，去掉一段前面的 #")?;
         }
         let watches = |source: &Source| matches!(source.kind, SourceKind::Watch { .. });
         if office.sources.iter().any(|source| source.enabled) && !office.sources.iter().any(watches) {
@@ -207,7 +204,7 @@ fn proofs(office: &Office) -> impl Iterator<Item = (&Source, &Preset)> {
 fn contents(office: &Office) -> String {
     let groups: usize = office.lists.iter().map(|list| list.groups.len()).sum();
     format!(
-        "{} 个单位，{} 个预案，{} 个联系人，{groups} 组关键词，{} 个信息源",
+        "{} 个单位，{} 个预案，{} 个联系人，{groups} 组关键词，{} 个信源",
         office.units.len(),
         office.plans.len(),
         office.contacts.everybody().len(),

@@ -15,9 +15,9 @@ use crate::{
 /// Arguments of `demo`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A made-up county web (a GBK forum, a Weibo-style and a Douyin-style JSON API, an Atom feed) is served over real\n\
-HTTP on loopback; a story about an invented unit spreads over it and climbs through every tier. Mails go\n\
-through a real SMTP conversation into a mailbox that the console shows. Nothing leaves the machine, and nothing\n\
+A made-up county web (a GBK forum, a Weibo-style and a Douyin-style JSON API, an Atom feed) is served over real \
+HTTP on loopback; a story about an invented unit spreads over it and climbs through every tier. Mails go \
+through a real SMTP conversation into a mailbox that the console shows. Nothing leaves the machine, and nothing \
 is left behind. Exit code 0 when the store and the mailbox agree.")]
 pub struct Args {
     /// End by itself after this long: 60s, 5min (default: until Ctrl-C).

@@ -112,7 +112,7 @@ fn purpose(name: &str) -> &'static str {
     match name {
         "yuqing.toml" => "总设置: 单位、控制台、邮件、短信",
         "contacts.toml" => "联系人: 谁、邮箱、手机",
-        "sources.d/sources.toml" => "信息源: 论坛、微博、短视频、订阅",
+        "sources.d/sources.toml" => "信源: 论坛、微博、短视频、订阅",
         "presets/说明.txt" => "自己的站点预设放在这里",
         _ if name.starts_with("plans/") => "预案: 等级、报告线、时限",
         _ => "关键词: 用记事本改",

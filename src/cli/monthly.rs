@@ -15,9 +15,9 @@ use crate::{
 /// Arguments of `monthly`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Exit codes: 0 done and kept, 1 refused, the daemon does not answer, or (list) a report is late,\n\
+    after_help = "Exit codes: 0 done and kept, 1 refused, the daemon does not answer, or (list) a report is late, \
     2 wrong arguments or a wrong file.\n\
-    --json prints one object a unit {unit,name,month,due_at,opened,state}, state one of running, owed, late;\n\
+    --json prints one object a unit {unit,name,month,due_at,opened,state}, state one of running, owed, late; \
     file prints {done,unit}."
 )]
 pub struct Args {

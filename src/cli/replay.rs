@@ -23,12 +23,12 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 A line is an observation\n  \
-{\"seen_at\",\"site\",\"site_kind\",\"id\",\"url\",\"title\",\"text\",\"published_at\",\"views\",\"reposts\",\"comments\",\"likes\",\"repost_of\"}\n\
-(equal site and id is one post; a bound is \"100000+\"; null or absent is unknown; repost_of is the original's\n\
+{\"seen_at\",\"site\",\"site_kind\",\"id\",\"url\",\"title\",\"text\",\"published_at\",\"views\",\"reposts\",\"comments\",\"likes\",\"repost_of\"} \
+(equal site and id is one post; a bound is \"100000+\"; null or absent is unknown; repost_of is the original's \
 id, site/id, link, or the original itself as an object) or an event\n  \
-{\"at\",\"event\":\"ack|respond|override|merge|split|close|complete|kind\",\"incident\" or \"post\",\"by\",\"tier\",\"reason\"};\n\
+{\"at\",\"event\":\"ack|respond|override|merge|split|close|complete|kind\",\"incident\" or \"post\",\"by\",\"tier\",\"reason\"}; \
 of `complete` also \"limit\", the name of what was done, and of `kind` also \"kind\".\n\
-Lines may come in any order. Every notice is accepted the instant it is made; an `ack` by a name that the\n\
+Lines may come in any order. Every notice is accepted the instant it is made; an `ack` by a name that the \
 plan does not know counts for whoever was asked last. With --json each line is\n  \
 {\"at\",\"type\":\"tier|notice|deadline|merge|refused\",\"incident\",\"tier\",\"from\",\"to\",\"recipient\",\"channel\",\"step\",\n   \
 \"due_at\",\"reason\",\"daily_views\",\"reposts\",\"sites\",\"unknown\",\"estimated\",\"what\",\"state\",\"line\"}, times +08:00.")]

@@ -15,8 +15,8 @@ use crate::{
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Runs until SIGTERM or Ctrl-C; SIGHUP reads the office's files anew (they are also watched: what is saved is in\n\
-force within seconds, what is broken keeps its last good state). Under systemd it reports READY, RELOADING,\n\
+Runs until SIGTERM or Ctrl-C; SIGHUP reads the office's files anew (they are also watched: what is saved is in \
+force within seconds, what is broken keeps its last good state). Under systemd it reports READY, RELOADING, \
 STOPPING and feeds the watchdog while the store answers.")]
 pub struct Args {
     /// Where the database stands (default: $STATE_DIRECTORY, else `state` beside the office's folder).

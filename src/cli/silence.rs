@@ -16,10 +16,10 @@ use crate::{
 /// Arguments of `silence`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "What is held back and still stands is told when the silence ends; what is graver is told at once; the highest\n\
+    after_help = "What is held back and still stands is told when the silence ends; what is graver is told at once; the highest \
     tier cannot be silenced. A silence lasts 31 days at most.\n\n\
     Exit codes: 0 done and kept, 1 refused or the daemon does not answer, 2 wrong arguments or a wrong file.\n\
-    --json prints one object a silence {id,unit,group,up_to,from,until,by,reason,holds}; begin and end print\n\
+    --json prints one object a silence {id,unit,group,up_to,from,until,by,reason,holds}; begin and end print \
     {done,id}, where id is null when the database is elsewhere."
 )]
 pub struct Args {

@@ -33,7 +33,7 @@ use table::{Line, Table};
     refused (robots.txt), disabled, paused, backing_off (a moment's failure).\n\
     Exit codes: 0 all are well, 1 a source needs a person (not while it is muted or under maintenance), 2 no database or no such source.\n\
     With --mute, --unmute, --pause and --resume: 0 done and kept, 1 refused or the daemon does not answer, 2 wrong arguments or a wrong file.\n\
-    --json prints one object a line, \"type\": source; with --mute and --unmute {done,subject,muted,until}, with --pause and --resume\n\
+    --json prints one object a line, \"type\": source; with --mute and --unmute {done,subject,muted,until}, with --pause and --resume \
     {done,source,paused,until}."
 )]
 pub struct Args {

@@ -165,7 +165,7 @@ impl Shown<'_> {
                 self.time(notice.due_at)
             )?;
         }
-        writeln!(out, "{}: {}", pick("信息源", "sources"), self.picture.sources.len())?;
+        writeln!(out, "{}: {}", pick("信源", "sources"), self.picture.sources.len())?;
         for source in &self.picture.sources {
             let seen = source.last_good_at.map_or_else(|| "-".to_owned(), |at| self.ago(at));
             let (health, _) = words::health(&source.health, self.locale);

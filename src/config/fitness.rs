@@ -165,14 +165,14 @@ fn unmet(office: &Office, plan: &Plan, unit: &Unit, delays: &[DetectionDelay]) -
         for delay in delays.iter().filter(|delay| concerns(&delay.source)) {
             let Some(worst) = delay.worst.filter(|worst| *worst >= wanted.most()) else { continue };
             let message = format!(
-                "{} 的{} {} 从发布算起，信息源 {} 最坏 {} 才能发现",
+                "{} 的{} {} 从发布算起，信源 {} 最坏 {} 才能发现",
                 wanted.tiers.join("、"),
                 wanted.what,
                 wanted.length(),
                 delay.source,
                 duration::written(worst)
             );
-            let hint = format!("缩短这个信息源的 interval，或把 {} 的 from 改为 \"发现\"", wanted.key);
+            let hint = format!("缩短这个信源的 interval，或把 {} 的 from 改为 \"发现\"", wanted.key);
             faults.push(Fault::of_file(&file, message, Some(hint)));
         }
     }

@@ -2,7 +2,7 @@
 //! looked for here and said on home and on the big screen: the machinery's own illness, sources that are ill or were
 //! not looked at when they should have been, faults that stand, notices that did not go out in time.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::SignedDuration;
 use serde::Serialize;
@@ -12,6 +12,7 @@ use super::{
     held::expected_until,
     sources::path_of,
     view::{When, clean, words},
+    visit::Visit,
 };
 use crate::{
     desk::DeskState,
@@ -70,16 +71,22 @@ struct Ill {
 }
 
 impl Watch {
+    /// What this person may know: of sources that are read for other units alone nothing is said.
     pub fn of(
-        room: &Room,
+        room: &Visit,
         states: &[SourceState],
         notices: &[Outgoing],
         desk: &DeskState,
         when: &When,
     ) -> Self {
-        let watched = room.settings().watched.clone();
+        let hidden = room.hidden_sources();
+        let mut watched = room.settings().watched.clone();
+        if let Some(names) = &mut watched {
+            Arc::make_mut(names).retain(|name| !hidden.contains(name));
+        }
         let counts = |state: &&SourceState| {
-            state.health != "disabled" && watched.as_ref().is_none_or(|names| names.contains(&state.source))
+            let is_seen = state.health != "disabled" && !hidden.contains(&state.source);
+            is_seen && watched.as_ref().is_none_or(|names| names.contains(&state.source))
         };
         let active: Vec<&SourceState> = states.iter().filter(counts).collect();
         let mut troubles = Vec::new();

@@ -115,11 +115,11 @@ fn left_out(out: &mut impl io::Write, manifest: &folder::Manifest, locale: Local
 /// Arguments of `evidence verify`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Nothing is written to the disk. The hash that is printed is that of manifest.json: compare it with the one that was\n\
-    printed at the export. Where the office's database is at hand, or --database names one, the audit rows of the folder\n\
+    after_help = "Nothing is written to the disk. The hash that is printed is that of manifest.json: compare it with the one that was \
+    printed at the export. Where the office's database is at hand, or --database names one, the audit rows of the folder \
     are looked up in its chain; a folder of another office is only said to be one, unless --database asks.\n\
     Exit codes: 0 whole, 1 not whole, 2 not a case folder.\n\
-    --json prints {folder,whole,why,file,incident,unit,made_at,made_by,program,entries,bytes,manifest_sha256,faults:[{path,\n\
+    --json prints {folder,whole,why,file,incident,unit,made_at,made_by,program,entries,bytes,manifest_sha256,faults:[{path, \
     wrong,means}],left_out,store:{rows,same,forgotten,cut,foreign,broken,wrong:[{number,differs}]}}."
 )]
 pub struct VerifyArgs {

@@ -117,10 +117,10 @@ fn print(out: &mut impl Write, words: &Words, evidence: &Evidence) -> io::Result
 /// Arguments of `forget`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Title, text and quotation go from the post, notices, digests, evidence, timeline and the source's last raw\n\
-    answer; the post keeps its place and figures, the audit who, why and the hash. What is seen of it later is not\n\
+    after_help = "Title, text and quotation go from the post, notices, digests, evidence, timeline and the source's last raw \
+    answer; the post keeps its place and figures, the audit who, why and the hash. What is seen of it later is not \
     kept. Copies made before still hold it.\n\
-    Exit codes: 0 done and kept, 1 no such post, refused, or the daemon does not answer, 2 wrong arguments, a wrong\n\
+    Exit codes: 0 done and kept, 1 no such post, refused, or the daemon does not answer, 2 wrong arguments, a wrong \
     file or no database. --json prints one object a post {done,forget}."
 )]
 pub struct ForgetArgs {

@@ -28,7 +28,7 @@ and by what reason or whose decision; of posts in a file also where the whole fi
 The earlier post is the one that the other is compared with. With --json one object:\n  \
 {\"a\",\"b\":{\"post\",\"text\",\"informative\",\"anchors\"},\"core\":\"a|b\",\"evidence\":[{\"kind\",\"by\"}],\n   \
 \"likeness\",\"threshold\",\"shared_anchors\",\"guards\":[{\"kind\",\"a\",\"b\"}],\"same\",\"role\",\"decided\",\"reason\",\n   \
-\"stored\":[{\"incident\",\"unit\",\"role\",\"why\",\"decisions\"}],\"file\":[{\"statement\",\"role\",\"why\"}]}\n\
+\"stored\":[{\"incident\",\"unit\",\"role\",\"why\",\"decisions\"}],\"file\":[{\"statement\",\"role\",\"why\"}]} \
 decided: joined, same_post, too_short, unlike, contradicts, too_few_anchors.\n\
 Exit codes: 0 explained, 1 failed, 2 wrong arguments, or a post that is not there.")]
 pub(super) struct Explain {

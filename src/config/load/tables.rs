@@ -415,7 +415,7 @@ fn check_source(
         let names: Vec<&str> = units.iter().map(|known| known.unit.name.as_str()).collect();
         note(
             unit,
-            format!("信息源 {}: yuqing.toml 里没有单位 {unit}", source.name),
+            format!("信源 {}: yuqing.toml 里没有单位 {unit}", source.name),
             format!("写已有的单位: {}", names.join("、")),
         );
     }
@@ -427,7 +427,7 @@ fn check_source(
                 let tiers: Vec<&str> = plan.tiers.iter().map(|tier| tier.name.as_str()).collect();
                 note(
                     &source.name,
-                    format!("信息源 {}: 预案 {} 里没有“{}”这一级", source.name, plan.title, pages.at_least),
+                    format!("信源 {}: 预案 {} 里没有“{}”这一级", source.name, plan.title, pages.at_least),
                     format!("用 at_least 写明篡改至少算哪一级: {}", tiers.join("、")),
                 );
             }
@@ -436,7 +436,7 @@ fn check_source(
     if let Some(written) = source.credential.as_ref().filter(|_| source.enabled)
         && let Err(error) = SecretRef::parse(written).and_then(|reference| reference.resolve())
     {
-        note(written, format!("信息源 {}: {error}", source.name), error.hint("credential"));
+        note(written, format!("信源 {}: {error}", source.name), error.hint("credential"));
     }
     faults
 }

@@ -101,7 +101,7 @@ fn read_plan(top: &Table<'_>, id: &str, contacts: Option<&BTreeMap<String, Conta
     let mark = top.text("mark").map(Spot::into_inner).filter(|mark| !mark.is_empty());
     let administrators = top.texts("administrators");
     if administrators.is_empty() {
-        let hint = "加一行 administrators = [\"系统管理员\"]：信息源中断、无人签收时通知他";
+        let hint = "加一行 administrators = [\"系统管理员\"]：信源中断、无人签收时通知他";
         top.sheet().fault(top.place_of("administrators"), "没有管理员", hint);
     }
     let digest = digest(top);

@@ -99,7 +99,7 @@ pub(super) async fn show(room: &Visit, mut sheet: Sheet, status: StatusCode) -> 
         FileKind::Plan => {
             ("预案：标有“本单位可改”的可以改", "The plan; what is marked 本单位可改 is yours to change")
         }
-        FileKind::Sources => ("信息源", "Sources"),
+        FileKind::Sources => ("信源", "Sources"),
         FileKind::Settings => ("系统设置；密钥只写引用", "Settings; secrets by reference only"),
         FileKind::Keywords => ("一行一个词", "One word a line"),
     };

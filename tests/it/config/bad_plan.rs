@@ -311,7 +311,7 @@ fn all_faults_of_a_file_are_told_at_once() {
        |
     21 | administrators = []      # 系统故障、无人签收时通知
        |                  ^^
-      改法: 加一行 administrators = ["系统管理员"]：信息源中断、无人签收时通知他
+      改法: 加一行 administrators = ["系统管理员"]：信源中断、无人签收时通知他
 
     plans/work-safety.toml:53:16: reposts_over = -3 超出范围
        |

@@ -192,7 +192,7 @@ fn check_refuses_a_limit_from_publication_that_polling_cannot_meet() {
     let checked = yuqing(stage.path(), &["check", "--office", "."]);
     assert_eq!(checked.status.code(), Some(2));
     assert!(
-        out(&checked).contains("特别重大 的回应时限 5h 从发布算起，信息源 慢的订阅 最坏 6h"),
+        out(&checked).contains("特别重大 的回应时限 5h 从发布算起，信源 慢的订阅 最坏 6h"),
         "{}",
         out(&checked)
     );
@@ -217,7 +217,7 @@ fn check_looks_at_the_plans_own_limits_from_publication_too() {
     assert_eq!(code, Some(2), "{said}");
     // One limit of two tiers is mended once.
     assert!(
-        said.contains("特别重大、重大 的“初步核实”时限 6h 从发布算起，信息源 慢的订阅 最坏 6h")
+        said.contains("特别重大、重大 的“初步核实”时限 6h 从发布算起，信源 慢的订阅 最坏 6h")
             && said.contains("或把 [[limit]] “初步核实” 的 from 改为 \"发现\"")
             && said.contains("1 处要改"),
         "{said}"

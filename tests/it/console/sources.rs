@@ -521,7 +521,11 @@ async fn a_source_of_another_unit_is_not_there() {
     let round =
         RoundRow { source: "自己的".into(), started_at: now, ended_at: now, ..RoundRow::default() };
     stage.store.log_round(round).await.unwrap();
+    let ill = SourceState { source: "自己的".into(), health: "broken".into(), ..SourceState::default() };
+    stage.store.save_source_state(ill).await.unwrap();
     for (session, sees) in [(&own, true), (&stranger, false)] {
+        let (_, home) = stage.get_as("/", session).await;
+        assert_eq!(home.contains("自己的</bdi>") || home.contains(">自己的<"), sees, "{home}");
         let (status, list) = stage.get_as("/sources", session).await;
         assert_eq!((status, list.contains("<bdi>自己的</bdi></a>")), (200, sees), "{list}");
         assert!(list.contains("%6E%65%77"), "what is read for every unit is seen by all: {list}");
