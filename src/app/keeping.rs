@@ -37,14 +37,14 @@ pub(super) async fn run(
         if let Err(error) = Growth::note(&*store, clock.now().to_zoned(zone).date()).await {
             warn!(%error, "the size of the database could not be noted");
         }
-        let retention = office.borrow().office.settings.retention;
+        let retention = office.borrow().office.settings.retention.clone();
         let mut gone = Swept::default();
         wait = EVERY;
         for _ in 0..MOST_STEPS {
             if cancel.is_cancelled() {
                 return;
             }
-            match store.sweep(retention, clock.now()).await {
+            match store.sweep(retention.clone(), clock.now()).await {
                 Ok(step) if step.is_empty() => break,
                 Ok(step) => gone = gone.and(step),
                 Err(error) => {
@@ -55,11 +55,13 @@ pub(super) async fn run(
             }
         }
         if !gone.is_empty() {
-            let Swept { incidents, evidence, loose } = gone;
+            let Swept { incidents, evidence, loose, looks, pages } = gone;
             info!(
                 incidents,
                 evidence,
                 loose,
+                looks,
+                pages,
                 point = "retention",
                 "what is too old to be kept was forgotten"
             );

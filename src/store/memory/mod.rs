@@ -281,7 +281,7 @@ impl Store for MemoryStore {
     }
 
     fn sweep(&self, retention: Retention, now: Timestamp) -> Answer<'_, Swept> {
-        self.write(|tables| tables.sweep(retention, now))
+        self.write(|tables| tables.sweep(&retention, now))
     }
 
     fn written(&self) -> watch::Receiver<Written> {
