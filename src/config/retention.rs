@@ -26,6 +26,7 @@ pub(super) fn read(top: &Table<'_>) -> (Retention, Vec<(Spot<String>, u32)>) {
             least(Retention::LEAST_OBSERVATION),
             usual.observation_days,
         ),
+        disk_budget: table.text("disk_budget").and_then(|written| budget(&table, &written)),
         ..usual
     };
     let tiers = table.numbers("tiers", least(Retention::LEAST_TOLD));
@@ -34,6 +35,39 @@ pub(super) fn read(top: &Table<'_>) -> (Retention, Vec<(Spot<String>, u32)>) {
     let tiers = tiers.collect();
     table.finish();
     (retention, tiers)
+}
+
+/// The smallest and the largest budget that make sense, in bytes.
+const LEAST_BUDGET: u64 = 100 << 20;
+const MOST_BUDGET: u64 = 100 << 40;
+
+/// A size such as `20 GB`; units are those in which sizes are shown, 1,024 each.
+fn budget(table: &Table<'_>, written: &Spot<String>) -> Option<u64> {
+    let text = written.get_ref().trim();
+    let place = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at_checked(place).unwrap_or((text, ""));
+    let unit = match unit.trim().to_ascii_uppercase().as_str() {
+        "MB" | "M" => 1 << 20,
+        "GB" | "G" => 1 << 30,
+        "TB" | "T" => 1_u64 << 40,
+        _ => 0,
+    };
+    let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)).filter(|_| unit > 0);
+    let Some(bytes) = bytes else {
+        let message = format!("disk_budget: \"{text}\" 不是大小");
+        table.sheet().fault(
+            written.span(),
+            message,
+            "写成 \"20 GB\"（可用 MB、GB、TB，整数）；不限就删去这一行",
+        );
+        return None;
+    };
+    if !(LEAST_BUDGET..=MOST_BUDGET).contains(&bytes) {
+        let message = format!("disk_budget = \"{text}\" 超出范围");
+        table.sheet().fault(written.span(), message, "写 \"100 MB\" 到 \"100 TB\" 之间的大小");
+        return None;
+    }
+    Some(bytes)
 }
 
 /// Days by the names that the plans have for the tiers; `plans` are those that a unit runs under.

@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use super::written::Written;
+use super::{kept::Kept, written::Written};
 use crate::{
     desk::{Change, DeskState, Restored},
     model::{
@@ -478,6 +478,9 @@ pub trait Store: Send + Sync + 'static {
     /// it until nothing went. What the desk works on (open, dormant, closed), and what stands in it, never goes. Of
     /// archived incidents that are kept, only the looks on which a figure rests stay (`desk::thin`).
     fn sweep(&self, retention: Retention, now: Timestamp) -> Answer<'_, Swept>;
+
+    /// What is held and how old it is, as far as retention goes by it. Holds no writer up; bytes are estimated.
+    fn kept(&self, now: Timestamp) -> Answer<'_, Kept>;
 
     /// Hears of writes that people see, soon after each is durable. One that failed and was written all the same may
     /// go unheard until the next.

@@ -44,7 +44,7 @@ impl Tables {
 
     /// When the last thing happened to an incident: a member was last seen when nobody was told of it, else the last
     /// entry of its timeline.
-    fn since(&self, row: &Incident) -> Timestamp {
+    pub(super) fn since(&self, row: &Incident) -> Timestamp {
         let last = if row.kept_as().is_none() {
             self.stored_members(row.id).map(|post| micros(post.row.last_seen_at)).max()
         } else {

@@ -145,6 +145,20 @@ pub(super) fn rows_to_thin(connection: &Connection, post: i64) -> Result<usize, 
     Ok(if can { usize::try_from(rows).unwrap_or(usize::MAX) } else { 0 })
 }
 
+/// How many looks at a post can go, and about how many bytes they take.
+pub(super) fn to_thin(connection: &Connection, post: i64) -> Result<(u64, u64), StoreError> {
+    let looks = looks_where(connection, "post = ?1", [post])?;
+    let gone = needed_of(&looks).iter().filter(|stays| !**stays).count();
+    let sql = "SELECT coalesce(sum(octet_length(body) + 24), 0) FROM observation WHERE post = ?1";
+    let bytes: i64 = connection
+        .prepare_cached(sql)
+        .and_then(|mut one| one.query_row([post], |row| row.get(0)))
+        .map_err(engine)?;
+    let gone = u64::try_from(gone).unwrap_or(u64::MAX);
+    let all = u64::try_from(looks.len()).unwrap_or(u64::MAX).max(1);
+    Ok((gone, bytes.unsigned_abs() * gone / all))
+}
+
 /// Takes away the looks at a post on which no figure rests; answers how many.
 pub(super) fn thin(connection: &Connection, post: i64) -> Result<u64, StoreError> {
     let looks = looks_where(connection, "post = ?1", [post])?;

@@ -4,11 +4,13 @@
 mod archived;
 mod backup;
 mod chain;
+mod compact;
 mod deflated;
 mod due;
 mod erase;
 mod evidence;
 mod fault;
+mod kept;
 mod listing;
 mod lock;
 mod looks;
@@ -29,6 +31,7 @@ mod write;
 mod writer;
 
 pub use backup::{Copies, CopyFile, Put, copy, put_back};
+pub use compact::{Compacted, compact};
 pub use lock::holder_of;
 pub use verify::{Unsound, Verified, verify};
 
@@ -55,7 +58,7 @@ use self::{
 };
 use super::{
     Answer, Asked, AuditLook, AuditReport, AuditRow, Case, CaseLook, DeliveryLook, DeliveryRow,
-    IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Outgoing, RoundFilter,
+    IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Kept, Outgoing, RoundFilter,
     RoundRow, Rows, SavedSearch, SourceChange, SourceState, SourceTimes, Store, StoreError, Swept, Written,
     written::Bell,
 };
@@ -463,6 +466,22 @@ impl Store for SqliteStore {
                     return Ok(swept);
                 }
             }
+        })
+    }
+
+    fn kept(&self, now: Timestamp) -> Answer<'_, Kept> {
+        Box::pin(async move {
+            let log = self.size_bytes().await?;
+            let mut kept = self
+                .readers
+                .apart(move |path| {
+                    let connection = readers::open(path)?;
+                    let one_state = connection.unchecked_transaction().map_err(engine)?;
+                    kept::kept(&one_state, now)
+                })
+                .await?;
+            kept.log_bytes = log.saturating_sub(kept.bytes);
+            Ok(kept)
         })
     }
 

@@ -8,5 +8,7 @@ mod folder_hostile;
 mod papers;
 mod register;
 mod rendered;
+mod retention;
 mod samples;
+mod thinned;
 mod timeliness;

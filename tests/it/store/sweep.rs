@@ -8,7 +8,7 @@ use yuqing::{
         ChannelKind, Count, Evidence, FileBody, FileNote, Incident, IncidentId, IncidentState, NoticeId,
         NoticeState, Retention, Shown, TierRule,
     },
-    store::{FORGOTTEN, IncidentFilter, Store, Swept},
+    store::{FORGOTTEN, HeldKind, IncidentFilter, Store, Swept},
 };
 
 use super::rows::{at, entry, incident, key, notice, observation, plan, post};
@@ -66,6 +66,7 @@ pub async fn all<S: Store>(empty: &mut impl FnMut() -> S) {
     a_step_is_small(&empty()).await;
     each_tier_goes_at_its_own_time(&empty()).await;
     looks_are_thinned_and_no_figure_changes(&empty()).await;
+    what_is_held_is_counted(&empty()).await;
 }
 
 async fn ids(store: &dyn Store) -> Vec<u64> {
@@ -252,4 +253,41 @@ async fn looks_are_thinned_and_no_figure_changes(store: &dyn Store) {
     assert_eq!(looks(1).await, [0, 4, 5, 105], "where it bends, and the ends");
     assert_eq!(looks(2).await.len(), 106, "what the desk works on keeps all");
     assert_eq!(swept(store, 93).await, Swept::default(), "once");
+}
+
+async fn what_is_held_is_counted(store: &dyn Store) {
+    store.commit(told_at(1, 1)).await.unwrap();
+    store.commit(told_at(2, 0)).await.unwrap();
+    store.commit(told_at(3, 0)).await.unwrap();
+    store.commit(whole(4, IncidentState::Archived, 0, None)).await.unwrap();
+    store.commit(whole(5, IncidentState::Open, 1, Some(0))).await.unwrap();
+    looked_at(store, "2", &[Some(5); 20]).await;
+    let mut circular = notice("daily", ChannelKind::Email, 0);
+    (circular.incident, circular.state) = (None, NoticeState::Accepted { at: at(0), arrived_at: None });
+    store.commit(vec![Change::Notice(Box::new(circular))]).await.unwrap();
+    // What the row says of when it began is asked once more before it counts.
+    assert_eq!(swept(store, 20).await, Swept::default());
+    let kept = store.kept(at(20 * DAY + 60)).await.unwrap();
+    let tier = |tier: &str| HeldKind::Told { tier: tier.to_owned() };
+    let counted: Vec<_> = kept
+        .holdings
+        .iter()
+        .map(|one| (one.kind.clone(), one.rows, one.ages.iter().map(|(age, rows)| (*age, *rows)).collect()))
+        .collect();
+    let at_20 = |rows: u64| vec![(20_u32, rows)];
+    assert_eq!(
+        counted,
+        [
+            (HeldKind::Live, 1, Vec::new()),
+            (HeldKind::Looks, 18, at_20(18)),
+            (HeldKind::Evidence, 4, at_20(4)),
+            (HeldKind::Matched, 1, at_20(1)),
+            (tier("一般"), 2, at_20(2)),
+            (tier("特别重大"), 1, at_20(1)),
+            (HeldKind::Audit, 10, Vec::new()),
+            (HeldKind::Notices, 1, at_20(1)),
+        ]
+    );
+    assert!(kept.holdings.iter().all(|one| one.bytes > 0), "{kept:?}");
+    assert!(kept.used_bytes() > 0 && kept.used_bytes() <= kept.bytes + kept.log_bytes);
 }
