@@ -116,7 +116,10 @@ impl Keeping {
         let settings = &office.settings;
         let (zone, locale) = (settings.time_zone.clone(), settings.locale);
         let when = When { now: self.clock.now(), locale, zone };
-        let subject = |one: &Shown| format!("retention/{}", one.at.to_zoned(when.zone.clone()).date());
+        // Each plan is a matter of its own, so that each is told.
+        let subject = |one: &Shown| {
+            one.at.to_zoned(when.zone.clone()).strftime("retention/%Y-%m-%dT%H:%M:%S").to_string()
+        };
         let ended = before.filter(|before| shown.is_none_or(|shown| subject(shown) != subject(before)));
         let over = locale.pick(
             "数据库已在限额之内，或限额已改，先前的清理方案不再有效",

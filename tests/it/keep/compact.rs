@@ -111,6 +111,37 @@ async fn an_older_file_is_written_anew() {
     assert!(store.kept(at(0)).await.unwrap().gives_back);
 }
 
+/// Killed while it writes, it leaves the database as it was; the next one ends the work.
+#[tokio::test]
+async fn a_compaction_that_is_killed_leaves_a_whole_database() {
+    let office = Office::new();
+    let path = office.database();
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    older(&path).await;
+    let (before, rows) = (size(&path), verify(&path).unwrap().rows);
+    let fresh = path.with_file_name("yuqing.db.compact");
+    let mut killed = 0;
+    for _ in 0..20 {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_yuqing"));
+        command.args(["compact", "--office"]).arg(office.path("office"));
+        let mut running = command.stdout(std::process::Stdio::null()).spawn().unwrap();
+        while !fresh.exists() && running.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        running.kill().unwrap();
+        running.wait().unwrap();
+        let found = verify(&path).unwrap();
+        assert_eq!((&found.rows, found.faults), (&rows, Vec::new()));
+        if size(&path) < before {
+            break;
+        }
+        killed += 1;
+    }
+    assert!(killed > 0, "never caught at work");
+    assert_eq!(office.run(&["compact"]).code(), 0);
+    assert!(size(&path) < before && !fresh.exists());
+}
+
 #[tokio::test]
 async fn a_damaged_file_is_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
