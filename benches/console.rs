@@ -17,8 +17,8 @@
 )]
 #[path = "../tests/it/console/driver.rs"]
 mod driver;
-#[path = "common/hit.rs"]
-mod hit;
+#[path = "common/pattern.rs"]
+mod pattern;
 
 use std::{
     path::Path,
@@ -30,15 +30,10 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
 use yuqing::{
-    config::{Folder, plan_named},
     console::{Console, Settings},
-    desk::{Change, Desk, Input, Restored, Setup},
+    desk::Change,
     dispatch::ConfirmKey,
-    locale::Locale,
-    model::{
-        Count, Counters, Incident, IncidentId, Mention, ObservationRow, Post, PostKey, PostRow, SiteKind,
-        Unit,
-    },
+    model::{Count, IncidentId, ObservationRow, PostKey},
     store::{Inbox, SqliteStore, Store},
     time::Manual,
 };
@@ -159,7 +154,7 @@ async fn paints(base: &str) -> Vec<(&'static str, Duration)> {
 /// Fills a file with copies of one incident, each with words, sites and times of its own.
 async fn fill(path: &Path, incidents: u64, looks: u64) {
     let store = SqliteStore::open(path).expect("a store");
-    let (incident, post) = pattern();
+    let (incident, post) = pattern::of(UNIT, at(0), text(1));
     let mut from = 1;
     while from <= incidents {
         let until = (from + BATCH).min(incidents + 1);
@@ -198,43 +193,6 @@ async fn fill(path: &Path, incidents: u64, looks: u64) {
         store.commit(changes).await.expect("a commit");
         from = until;
     }
-}
-
-/// An incident with its post, as the desk makes them.
-fn pattern() -> (Incident, PostRow) {
-    let plan = Arc::new(plan_named(&Folder::Shipped, "work-safety").expect("a shipped plan"));
-    let unit = Unit { name: UNIT.to_owned(), aliases: Vec::new(), plan: plan.id.clone(), emergency: false };
-    let setup = Setup { units: vec![(unit, plan)], locale: Locale::ZhCn, ..Setup::default() };
-    let mut desk = Desk::new(setup, Restored::default(), at(0));
-    let mention = Input::Mention(Box::new(Mention {
-        source: "source".to_owned(),
-        post: Post {
-            key: PostKey { site: "site".to_owned(), id: "1".to_owned() },
-            site_kind: SiteKind::Forum,
-            url: "https://site.example/1".to_owned(),
-            title: format!("{UNIT}排队"),
-            text: text(1),
-            quoted: String::new(),
-            published: None,
-            repost_of: None,
-            links: Vec::new(),
-        },
-        seen_at: at(0),
-        counters: Counters { views: Some(Count::exact(10)), ..Counters::default() },
-        own_fetch: false,
-        first_round: false,
-        hits: vec![hit::of_unit(UNIT)],
-    }));
-    let changes = desk.take(&mention, at(0)).expect("a mention");
-    let mut found = (None, None);
-    for change in changes {
-        match change {
-            Change::Incident(row) => found.0 = Some(*row),
-            Change::Post(row) => found.1 = Some(*row),
-            _ => {}
-        }
-    }
-    (found.0.expect("an incident"), found.1.expect("a post"))
 }
 
 /// About a hundred characters of its own.

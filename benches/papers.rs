@@ -6,20 +6,18 @@
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints figures and may stop")]
 
-#[path = "common/hit.rs"]
-mod hit;
+#[path = "common/pattern.rs"]
+mod pattern;
 
 use std::{path::Path, process::Command, sync::Arc, time::Instant};
 
 use jiff::{SignedDuration, Timestamp, civil::date, tz::TimeZone};
 use yuqing::{
-    config::{Folder, plan_named},
-    desk::{Change, Desk, Input, Restored, Setup},
+    desk::Change,
     locale::{Locale, When},
     model::{
-        Base, ChannelKind, Count, Counters, Deadline, DeadlineKind, DeadlineState, Incident, IncidentId,
-        Mention, Notice, NoticeId, NoticeKind, NoticeState, ObservationRow, Post, PostKey, PostRow, SiteKind,
-        Unit,
+        Base, ChannelKind, Count, Deadline, DeadlineKind, DeadlineState, Incident, IncidentId, Notice,
+        NoticeId, NoticeKind, NoticeState, ObservationRow, PostKey, PostRow,
     },
     report::{
         monthly,
@@ -156,7 +154,8 @@ impl Wanted {
     /// Fills a file with copies of one incident, each with words, sites, limits and notices of its own.
     async fn fill(&self, path: &Path) {
         let store = SqliteStore::open(path).expect("a store");
-        let (incident, post) = pattern();
+        let (incident, post) =
+            pattern::of(UNIT, end(), format!("{UNIT}今天排队三小时，收费窗口只开一个，没有人出来解释。"));
         let mut from = 1;
         while from <= self.incidents {
             let until = (from + BATCH).min(self.incidents + 1);
@@ -241,40 +240,4 @@ fn notice(incident: &Incident, number: u64) -> Notice {
         facts: Arc::default(),
         state: NoticeState::Accepted { at, arrived_at: None },
     }
-}
-
-/// An incident with its post, as the desk makes them.
-fn pattern() -> (Incident, PostRow) {
-    let plan = Arc::new(plan_named(&Folder::Shipped, "work-safety").expect("a shipped plan"));
-    let unit = Unit { name: UNIT.to_owned(), aliases: Vec::new(), plan: plan.id.clone(), emergency: false };
-    let setup = Setup { units: vec![(unit, plan)], locale: Locale::ZhCn, ..Setup::default() };
-    let mut desk = Desk::new(setup, Restored::default(), end());
-    let mention = Input::Mention(Box::new(Mention {
-        source: "source".to_owned(),
-        post: Post {
-            key: PostKey { site: "site".to_owned(), id: "1".to_owned() },
-            site_kind: SiteKind::Forum,
-            url: "https://site.example/1".to_owned(),
-            title: format!("{UNIT}排队"),
-            text: format!("{UNIT}今天排队三小时，收费窗口只开一个，没有人出来解释。"),
-            quoted: String::new(),
-            published: None,
-            repost_of: None,
-            links: Vec::new(),
-        },
-        seen_at: end(),
-        counters: Counters { views: Some(Count::exact(10)), ..Counters::default() },
-        own_fetch: false,
-        first_round: false,
-        hits: vec![hit::of_unit(UNIT)],
-    }));
-    let mut found = (None, None);
-    for change in desk.take(&mention, end()).expect("a mention") {
-        match change {
-            Change::Incident(row) => found.0 = Some(*row),
-            Change::Post(row) => found.1 = Some(*row),
-            _ => {}
-        }
-    }
-    (found.0.expect("an incident"), found.1.expect("a post"))
 }

@@ -14,8 +14,9 @@ use yuqing::{
     },
     store::{
         Answer, Asked, AuditLook, AuditReport, AuditRow, Case, CaseLook, DeliveryLook, DeliveryRow,
-        IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Outgoing, RoundFilter,
-        RoundRow, Rows, SavedSearch, SourceChange, SourceState, SourceTimes, Store, Swept, Written,
+        IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Kept, Outgoing,
+        RoundFilter, RoundRow, Rows, SavedSearch, SourceChange, SourceState, SourceTimes, Store, Swept,
+        Written,
     },
 };
 
@@ -92,6 +93,10 @@ impl Store for Memory {
     }
 
     fn sweep(&self, _: Retention, _: Timestamp) -> Answer<'_, Swept> {
+        nothing()
+    }
+
+    fn kept(&self, _: Timestamp) -> Answer<'_, Kept> {
         nothing()
     }
 

@@ -20,6 +20,7 @@ use super::{
     daily::Daily,
     heartbeat::{self, Pulse},
     inbox::{DeskLoop, SharedClockDebug, SharedStoreDebug},
+    keeping::Keeping,
     quiet_test::QuietTest,
     reload::{Rooms, console_of},
     reserve::Reserve,
@@ -249,11 +250,9 @@ impl Daemon {
             public_url,
             matched_at,
         };
-        let sweeping = store.clone();
+        let keeping = Keeping { store: store.clone(), inbox: inbox.clone(), clock: clock_of_sweep };
         let in_force = office_watch.state();
-        spawn(&mut teardown, "keeping", |cancel| {
-            super::keeping::run(sweeping, clock_of_sweep, in_force, cancel)
-        });
+        spawn(&mut teardown, "keeping", |cancel| keeping.run(in_force, cancel));
 
         let in_force = office_watch.state();
         spawn(&mut teardown, "reload", |cancel| rooms.run(in_force, cancel));

@@ -10,7 +10,7 @@ pub mod daily;
 pub mod demo;
 pub mod heartbeat;
 pub mod inbox;
-mod keeping;
+pub mod keeping;
 mod paper_texts;
 pub mod quiet_test;
 mod reload;

@@ -190,7 +190,7 @@ fn stamp(at: Timestamp) -> String {
 }
 
 /// The store's error in the office's words.
-fn told(words: &Words, error: StoreError) -> anyhow::Error {
+pub(super) fn told(words: &Words, error: StoreError) -> anyhow::Error {
     match &error {
         StoreError::Held { database, holder } => anyhow::anyhow!(words.held(database, holder.as_ref())),
         StoreError::Full(why) => anyhow::anyhow!(words.full(why)),

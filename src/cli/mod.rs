@@ -8,6 +8,7 @@ mod act;
 mod audit;
 mod backup;
 mod check;
+mod compact;
 mod demo;
 mod drill;
 mod emergency;
@@ -22,6 +23,7 @@ mod monthly;
 mod paper;
 mod probe;
 mod replay;
+mod retention;
 mod rounds;
 mod run;
 mod send_test;
@@ -118,6 +120,10 @@ pub enum Command {
     Backup(backup::BackupArgs),
     /// Put a copy of the database back; the daemon must not run.
     Restore(backup::RestoreArgs),
+    /// Show what is kept for how long, what goes next, and what a disk budget would take (保存期限).
+    Retention(retention::Args),
+    /// Write the database anew without what is free in it; the daemon must not run.
+    Compact(compact::Args),
     /// Check the database, or a copy of it.
     Verify(backup::VerifyArgs),
     /// Show what proves a post: answer, headers, instant, hash.
@@ -168,6 +174,8 @@ pub fn main() -> ExitCode {
         Command::Watch(args) => watch::run(&common, args),
         Command::Backup(args) => backup::backup(&common, &args),
         Command::Restore(args) => backup::restore(&common, &args),
+        Command::Retention(args) => retention::run(&common, &args),
+        Command::Compact(args) => compact::run(&common, &args),
         Command::Verify(args) => backup::check(&common, &args),
         Command::Evidence(args) => evidence::show(&common, &args),
         Command::Forget(args) => evidence::forget(&common, &args),

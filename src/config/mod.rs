@@ -24,6 +24,7 @@ pub mod papers;
 pub mod place;
 pub mod plan;
 pub mod preset;
+mod retention;
 pub mod rota;
 pub mod secret;
 pub mod settings;

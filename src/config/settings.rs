@@ -19,6 +19,7 @@ use super::{
     heartbeat::{self, HeartbeatSettings},
     maintenance::{self, MaintenanceSettings},
     plan::zone,
+    retention,
     sheet::{Sheet, Spot, Table, Word},
     source::Proxy,
     topics::{self, WrittenTopic},
@@ -120,6 +121,8 @@ pub struct Settings {
     pub push_tokens: BTreeMap<String, SecretString>,
     /// `[retention]`.
     pub retention: Retention,
+    /// `[retention.tiers]` as written: tiers by id or name, with their days.
+    pub kept_tiers: Vec<(Spot<String>, u32)>,
     /// `[daemon]`.
     pub daemon: DaemonSettings,
 }
@@ -158,6 +161,7 @@ pub fn read(sheet: &Sheet<'_>) -> Option<(Settings, Vec<WrittenUnit>, Vec<Writte
         let zone = zone(top, "zone").unwrap_or_else(|| "Asia/Shanghai".to_owned());
         let time_zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
         let maintenance = maintenance::read(top, &time_zone);
+        let (retention, kept_tiers) = retention::read(top);
         let settings = Settings {
             locale,
             zone,
@@ -173,7 +177,8 @@ pub fn read(sheet: &Sheet<'_>) -> Option<(Settings, Vec<WrittenUnit>, Vec<Writte
             heartbeat: top.table("heartbeat").map(|table| heartbeat::read(&table)).unwrap_or_default(),
             fetch: fetch(top),
             push_tokens: push_tokens(top),
-            retention: retention(top),
+            retention,
+            kept_tiers,
             daemon: daemon(top),
         };
         let units = units(top);
@@ -250,24 +255,6 @@ fn push_tokens(top: &Table<'_>) -> BTreeMap<String, SecretString> {
         }
     }
     tokens
-}
-
-/// The bounds are those of the law and of sense: audit and access logs six months at least (SEMANTICS 31).
-fn retention(top: &Table<'_>) -> Retention {
-    let usual = Retention::default();
-    let Some(table) = top.table("retention") else { return usual };
-    let days = |key, range, default: u32| {
-        let written = table.whole(key, range).and_then(|days| u32::try_from(days.into_inner()).ok());
-        written.unwrap_or(default)
-    };
-    let retention = Retention {
-        matched_days: days("matched_days", 1..=3660, usual.matched_days),
-        incident_days: days("incident_days", 183..=7320, usual.incident_days),
-        evidence_days: days("evidence_days", 30..=7320, usual.evidence_days),
-        audit_days: days("audit_days", 183..=7320, usual.audit_days),
-    };
-    table.finish();
-    retention
 }
 
 fn daemon(top: &Table<'_>) -> DaemonSettings {

@@ -183,7 +183,15 @@ impl<'s> Table<'s> {
 
     /// A whole number within `range`.
     pub fn whole(&self, key: &'static str, range: std::ops::RangeInclusive<u64>) -> Option<Spot<u64>> {
-        let value = self.get(key)?;
+        self.number(key, self.get(key)?, &range)
+    }
+
+    fn number(
+        &self,
+        key: &str,
+        value: &Spanned<DeValue<'_>>,
+        range: &std::ops::RangeInclusive<u64>,
+    ) -> Option<Spot<u64>> {
         let Some(integer) = value.get_ref().as_integer() else {
             let written = value.get_ref().as_str().unwrap_or_default();
             let digits: String = written.chars().filter(char::is_ascii_digit).collect();
@@ -385,6 +393,21 @@ impl<'s> Table<'s> {
             }
         }
         pairs
+    }
+
+    /// Keys and whole numbers of a free table.
+    pub fn numbers(
+        &self,
+        key: &'static str,
+        range: std::ops::RangeInclusive<u64>,
+    ) -> Vec<(Spot<String>, Spot<u64>)> {
+        let Some(table) = self.table(key) else { return Vec::new() };
+        let mut numbers = Vec::new();
+        for (name, value) in table.table {
+            let name = Spanned::new(name.span(), name.get_ref().to_string());
+            numbers.extend(table.number(name.get_ref(), value, &range).map(|number| (name, number)));
+        }
+        numbers
     }
 
     fn below(&self, key: &str) -> String {

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     model::Act,
+    report::retention::{self, RetentionFacts},
     store::{self, Copies, Growth},
 };
 
@@ -110,7 +111,9 @@ async fn show(room: &Visit) -> Result<Response, Fault> {
         Copying::Done(name) => (None, Some(name), None),
         Copying::Failed(why) => (None, None, Some(clean(&why))),
     };
+    let retention = retention_of(room, &when).await?;
     let given = context! {
+        retention => retention.map(|facts| shown(&facts)),
         version => env!("CARGO_PKG_VERSION"),
         pages_of => room.pages.build(),
         since => machine.as_ref().map(|machine| when.day_time(machine.started_at)),
@@ -126,6 +129,16 @@ async fn show(room: &Visit) -> Result<Response, Fault> {
         log => shown(&log),
     };
     Ok(room.pages.render(room, "system.html", given)?.into_response())
+}
+
+/// What is kept for how long, by the figures that were counted last; `None` before they are counted first.
+async fn retention_of(room: &Visit, when: &When) -> Result<Option<RetentionFacts>, Fault> {
+    let store = &**room.store();
+    let Some(kept) = retention::last_figures(store).await.map_err(Fault::Store)? else { return Ok(None) };
+    let plan = retention::shown(store).await.map_err(Fault::Store)?;
+    let settings = room.settings();
+    let spans = settings.office.as_ref().map(|office| office.settings.retention.clone()).unwrap_or_default();
+    Ok(Some(RetentionFacts::of(&kept, &spans, plan.as_ref(), when)))
 }
 
 async fn copies_of(database: &Path) -> Result<Vec<CopyLine>, Fault> {

@@ -8,7 +8,7 @@
 //! Reading order: [`series`] V(t) of a post, [`heat`] of a statement, [`tier`] grading, [`grading`] what a
 //! rise does, [`forecast`] when the next one comes, [`deadline`] what time does, [`switchboard`] and [`acts`] what people do, [`telling`] who gets which notice,
 //! [`digest`], [`evidence`] and [`statement`] what belongs together, [`place`], [`by_text`] and [`unite`] where a post goes, [`merge`] two into
-//! one and one into two, [`replan`] another plan for a running case, [`forget`] what has been silent for long, [`restore`] a start, [`mod@unit`] the shard that holds it all.
+//! one and one into two, [`replan`] another plan for a running case, [`forget`] what has been silent for long, [`restore`] a start, [`thin`] which looks at what is archived can go, [`mod@unit`] the shard that holds it all.
 
 mod acts;
 mod by_text;
@@ -47,6 +47,7 @@ pub mod statement;
 mod subside;
 mod switchboard;
 mod telling;
+pub mod thin;
 mod tier;
 mod trie;
 mod undo;

@@ -149,7 +149,7 @@ impl Series {
 
 /// The greater count. A bound seen after a greater exact number leaves the number but makes it a bound:
 /// the site no longer says how far it has grown.
-fn higher(top: Option<Count>, next: Count) -> Count {
+pub(super) fn higher(top: Option<Count>, next: Count) -> Count {
     match top {
         None => next,
         Some(top) if next.value > top.value => next,

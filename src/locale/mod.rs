@@ -9,7 +9,7 @@ mod when;
 pub mod words;
 
 pub use forecast::forecast_line;
-pub use number::short_number;
+pub use number::{bytes, short_number};
 pub use reason::*;
 pub use when::{When, weekday};
 

@@ -23,6 +23,18 @@ pub fn short_number(number: u64, locale: Locale) -> String {
     }
 }
 
+/// A number of bytes, cut and never rounded up: `35 B`, `812 KB`, `12.3 MB`, `4.1 GB`.
+#[must_use]
+pub fn bytes(number: u64) -> String {
+    let (least, unit) = match number {
+        ..1_024 => return format!("{number} B"),
+        1_024..1_048_576 => return format!("{} KB", number / 1_024),
+        1_048_576..1_073_741_824 => (1_048_576, "MB"),
+        _ => (1_073_741_824, "GB"),
+    };
+    format!("{}.{} {unit}", number / least, number % least * 10 / least)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

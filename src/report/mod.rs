@@ -7,6 +7,7 @@ pub mod marked;
 pub mod monthly;
 pub mod paper;
 pub mod register;
+pub mod retention;
 pub(crate) mod sheet;
 pub mod sites;
 pub mod timeliness;

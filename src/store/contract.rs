@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use super::written::Written;
+use super::{kept::Kept, written::Written};
 use crate::{
     desk::{Change, DeskState, Restored},
     model::{
@@ -111,15 +111,19 @@ pub struct Swept {
     pub incidents: u64,
     /// Pieces of evidence.
     pub evidence: u64,
-    /// Entries and notices of no incident, files that no incident names, and posts whose words went before their incident.
+    /// Entries and notices of no incident, files that no incident names, and what went before its incident.
     pub loose: u64,
+    /// Looks at posts of archived incidents on which no figure rests.
+    pub looks: u64,
+    /// Pages of the file that were given back to the disk.
+    pub pages: u64,
 }
 
 impl Swept {
     /// Whether there was nothing to forget.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.incidents == 0 && self.evidence == 0 && self.loose == 0
+        self.incidents == 0 && self.evidence == 0 && self.loose == 0 && self.looks == 0 && self.pages == 0
     }
 
     /// Both together.
@@ -129,6 +133,8 @@ impl Swept {
             incidents: self.incidents + more.incidents,
             evidence: self.evidence + more.evidence,
             loose: self.loose + more.loose,
+            looks: self.looks + more.looks,
+            pages: self.pages + more.pages,
         }
     }
 }
@@ -469,8 +475,12 @@ pub trait Store: Send + Sync + 'static {
     /// Evidence of a post, oldest first.
     fn evidence(&self, post: &PostKey) -> Answer<'_, Vec<Evidence>>;
     /// Forgets a little of what is older than it is to be kept (SEMANTICS 31), in one small transaction; call
-    /// it until nothing went. What is open, and what stands in something open, never goes.
+    /// it until nothing went. What the desk works on (open, dormant, closed), and what stands in it, never goes. Of
+    /// archived incidents that are kept, only the looks on which a figure rests stay (`desk::thin`).
     fn sweep(&self, retention: Retention, now: Timestamp) -> Answer<'_, Swept>;
+
+    /// What is held and how old it is, as far as retention goes by it. Holds no writer up; bytes are estimated.
+    fn kept(&self, now: Timestamp) -> Answer<'_, Kept>;
 
     /// Hears of writes that people see, soon after each is durable. One that failed and was written all the same may
     /// go unheard until the next.

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use super::{
     Answer, Asked, AuditLook, AuditReport, AuditRow, Case, CaseLook, DeliveryLook, DeliveryRow,
-    IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Outgoing, RoundFilter,
+    IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Kept, Outgoing, RoundFilter,
     RoundRow, Rows, SavedSearch, SharedStore, SourceChange, SourceState, SourceTimes, Store, StoreError,
     Swept, Written,
 };
@@ -252,6 +252,9 @@ impl Store for Faulty {
     }
     fn sweep(&self, retention: Retention, now: Timestamp) -> Answer<'_, Swept> {
         self.call(Call::Write, move |store| store.sweep(retention, now))
+    }
+    fn kept(&self, now: Timestamp) -> Answer<'_, Kept> {
+        self.call(Call::Read, move |store| store.kept(now))
     }
     fn written(&self) -> watch::Receiver<Written> {
         self.store.written()

@@ -7,6 +7,7 @@
 mod contract;
 mod faulty;
 mod inbox;
+mod kept;
 mod listing;
 mod memory;
 mod record;
@@ -17,6 +18,7 @@ mod written;
 pub use contract::*;
 pub use faulty::{Call, Faulty, Strike, Striker};
 pub use inbox::*;
+pub use kept::{HeldKind, Holding, Kept};
 pub use listing::{COUNTED, IncidentChoices, IncidentPage, IncidentSearch, Place, SavedSearch, Sort, Turn};
 pub use memory::{MemoryDisk, MemoryStore};
 pub use record::{
@@ -24,8 +26,8 @@ pub use record::{
     Told,
 };
 pub use sqlite::{
-    Copies, CopyFile, FORGOTTEN, Options, Put, SqliteStore, Unsound, Verified, copy, holder_of, put_back,
-    schema, verify,
+    Compacted, Copies, CopyFile, FORGOTTEN, Options, Put, SqliteStore, Unsound, Verified, compact, copy,
+    holder_of, put_back, schema, verify,
 };
 pub use watched::{Looked, NOT_TOLD, Watched};
 pub use written::Written;

@@ -14,7 +14,7 @@ use crate::{
         contacts::{Contacts, Doors},
         holidays, maintenance, papers, plan,
         preset::Presets,
-        rota,
+        retention, rota,
         secret::SecretRef,
         settings::{self, WrittenUnit},
         sheet::Sheet,
@@ -67,11 +67,16 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
     let (presets, mut sources) = read_sources(folder, units, &plans, findings);
     let sources_read = findings.faults.len() == before;
     owe_rounds(&mut sources, units);
-    let mut topics = Vec::new();
+    let (mut topics, mut tiers) = (Vec::new(), BTreeMap::new());
     if let Some(sheet) = sheet {
         check_units(&sheet, units, &plans, contacts.as_ref());
         if let (Some((settings, ..)), Some(contacts)) = (&written, &contacts) {
             contacts::check_known(&sheet, &settings.heartbeat.daily_to, contacts.shared.iter());
+        }
+        let under: Option<Vec<&Plan>> =
+            units.iter().map(|unit| plans.get(&unit.unit.plan).and_then(Option::as_ref)).collect();
+        if let (Some((settings, ..)), Some(plans)) = (&written, under) {
+            tiers = retention::tiers(&sheet, &settings.kept_tiers, &plans);
         }
         if let Some((settings, ..)) = written.as_ref().filter(|_| sources_read) {
             maintenance::check(&sheet, &settings.maintenance, &sources);
@@ -86,6 +91,7 @@ pub(super) fn read(folder: &Folder, findings: &mut Findings) -> Option<Tables> {
     let templates = templates::read(folder, &mut findings.faults);
     let papers = Arc::new(papers::read(folder, &mut findings.warnings));
     let (mut settings, units, _) = written?;
+    settings.retention.tiers = tiers;
     maintenance::cover_sites(&mut settings.maintenance, &sources);
     let by_hand = settings.voice.is_none();
     let plans =

@@ -9,7 +9,7 @@ pub(super) use choice::{Choice, choices};
 pub(super) use time::*;
 
 pub(super) use crate::{
-    locale::{When, weekday, words},
+    locale::{When, bytes, weekday, words},
     report::{
         chart::tier_class,
         marked::{Excerpt, Piece},
@@ -33,17 +33,6 @@ pub(super) fn short(text: &str, most: usize) -> String {
 pub(super) fn query<'f>(fields: impl IntoIterator<Item = (&'f str, &'f str)>) -> String {
     let asked = fields.into_iter().filter(|(_, value)| !value.is_empty());
     Serializer::new(String::new()).extend_pairs(asked).finish()
-}
-
-/// A number of bytes, cut and never rounded up: `35 B`, `812 KB`, `12.3 MB`, `4.1 GB`.
-pub(super) fn bytes(number: u64) -> String {
-    let (least, unit) = match number {
-        ..1_024 => return format!("{number} B"),
-        1_024..1_048_576 => return format!("{} KB", number / 1_024),
-        1_048_576..1_073_741_824 => (1_048_576, "MB"),
-        _ => (1_073_741_824, "GB"),
-    };
-    format!("{}.{} {unit}", number / least, number % least * 10 / least)
 }
 
 /// An address that may become a link: http and https only.

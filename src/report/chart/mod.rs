@@ -97,7 +97,7 @@ impl Figure {
         (!series.posts.is_empty()).then(|| to_whole(series.sum(at)))
     }
 
-    /// The first look at which it was over `limit`; of very many looks every so many are tried.
+    /// The first look with a change at which it was over `limit`; of very many every so many are tried.
     #[must_use]
     pub fn first_over(self, view: &IncidentView, limit: u64) -> Option<Timestamp> {
         let series = self.series(view);
@@ -382,7 +382,25 @@ fn points(row: &PostRow, mut seen: Vec<(Timestamp, u64)>, only_growth: bool) -> 
     {
         points.insert(0, (published, 0.0));
     }
-    points
+    only_bends(points)
+}
+
+/// Without the points between two others of the same height: the line is the same, and what is asked of its points
+/// does not depend on how often nothing had changed (`desk::thin` takes such looks out of what is archived).
+fn only_bends(points: Vec<(Timestamp, f64)>) -> Vec<(Timestamp, f64)> {
+    let mut bends: Vec<(Timestamp, f64)> = Vec::with_capacity(points.len());
+    for point in points {
+        let is_level = matches!(bends.as_slice(), [.., before, last] if is_same(before.1, last.1) && is_same(last.1, point.1));
+        if is_level {
+            bends.pop();
+        }
+        bends.push(point);
+    }
+    bends
+}
+
+fn is_same(one: f64, other: f64) -> bool {
+    one.total_cmp(&other).is_eq()
 }
 
 /// The count at an instant: 0 before the first point, a straight line between two, level after the last.

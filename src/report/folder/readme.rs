@@ -14,6 +14,7 @@ papers/             材料（Word 文件），按导出时的数据写成；终�
 incident.json       事件本身: 等级与依据、预案快照、签收、办理过程、回应；以及全部时限
 posts.jsonl         全部帖文，一行一个 JSON 对象，与数据库所存一致
 observations.csv    每次查看时各帖的浏览、转发、评论、点赞；空格是未知，不是 0
+                    归档已久的事件，数字没有变化的各次查看不再保存；曲线和各种数字不受影响
 evidence/           证据，一份一个 JSON 文件: 应答的网址、时间、状态、头部、整个应答的 SHA-256，和帖子自己的那一段
                     fragment 为空的，是文字已按规定删除，哈希仍在
 files/              本案附件
@@ -34,6 +35,7 @@ papers/             papers (Word), from the rows as they were; final report and 
 incident.json       the incident: tier and reason, snapshot of the plan, confirmations, handling, answers; and all limits
 posts.jsonl         all posts, a JSON object a line, as the store has them
 observations.csv    views, reposts, comments, likes of each post at each look; an empty cell is unknown, not 0
+                    of what was archived long ago, looks at which nothing had changed are kept no more: no figure rests on them
 evidence/           evidence, a JSON file a piece: the answer's address, instant, status, headers, SHA-256 of the whole
                     answer, and the post's own part; `fragment` is null where the words were taken out by law
 files/              files of the case

@@ -19,7 +19,7 @@ const TOLD: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Logged rounds are kept so long.
 const ROUNDS_KEPT: SignedDuration = SignedDuration::from_hours(200 * 24);
 
-const fn lives(state: IncidentState) -> bool {
+pub(super) const fn lives(state: IncidentState) -> bool {
     matches!(state, IncidentState::Open | IncidentState::Dormant | IncidentState::Closed)
 }
 

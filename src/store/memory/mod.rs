@@ -5,6 +5,7 @@
 //! on it finds the rows. As with a file, one store has it at a time.
 
 mod answers;
+mod kept;
 mod listing;
 mod record;
 mod sweep;
@@ -23,7 +24,7 @@ use tokio::sync::watch;
 use self::tables::Tables;
 use super::{
     Answer, Asked, AuditLook, AuditReport, AuditRow, Case, CaseLook, DeliveryLook, DeliveryRow,
-    IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Outgoing, RoundFilter,
+    IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Kept, Outgoing, RoundFilter,
     RoundRow, Rows, SavedSearch, SourceChange, SourceState, SourceTimes, Store, StoreError, Swept, Written,
     written::Bell,
 };
@@ -281,7 +282,11 @@ impl Store for MemoryStore {
     }
 
     fn sweep(&self, retention: Retention, now: Timestamp) -> Answer<'_, Swept> {
-        self.write(|tables| tables.sweep(retention, now))
+        self.write(|tables| tables.sweep(&retention, now))
+    }
+
+    fn kept(&self, now: Timestamp) -> Answer<'_, Kept> {
+        self.read(|tables| tables.kept(now))
     }
 
     fn written(&self) -> watch::Receiver<Written> {

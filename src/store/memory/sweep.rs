@@ -4,8 +4,12 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::tables::{Tables, micros};
+use super::{
+    answers::lives,
+    tables::{Tables, micros},
+};
 use crate::{
+    desk::thin::needed,
     model::{Entry, Incident, IncidentId, IncidentState, NoticeState, PostKey, Retention},
     store::{FORGOTTEN, Swept},
 };
@@ -17,39 +21,43 @@ const ROWS: usize = 500;
 
 impl Tables {
     /// One step.
-    pub(super) fn sweep(&mut self, retention: Retention, now: Timestamp) -> Swept {
+    pub(super) fn sweep(&mut self, retention: &Retention, now: Timestamp) -> Swept {
         let before = |days: u32| {
             let span = SignedDuration::from_hours(24 * i64::from(days));
             micros(now.saturating_sub(span).unwrap_or(Timestamp::MIN))
         };
         let audit = before(retention.audit_days);
-        let old = self.old_incidents(before(retention.matched_days), before(retention.incident_days));
+        let old = self.old_incidents(|row| before(retention.days_of(row.kept_as())));
         for id in &old {
             self.forget_incident(*id, audit);
         }
         let evidence = self.forget_evidence(before(retention.evidence_days));
         let loose = self.cut_entries(audit) + self.forget_loose_notices(audit);
-        let rows = Swept { incidents: count(old.len()), evidence, loose };
-        let files = if rows.is_empty() { self.forget_files() } else { 0 };
-        Swept { loose: rows.loose + files, ..rows }
+        let rows = Swept { incidents: count(old.len()), evidence, loose, ..Swept::default() };
+        if !rows.is_empty() {
+            return rows;
+        }
+        let looks = self.thin_looks(before(retention.observation_days));
+        let files = if looks == 0 { self.forget_files() } else { 0 };
+        Swept { loose: files, looks, ..rows }
     }
 
-    /// Archived incidents whose time is over: since the last sight of a member when nobody was ever told of a
-    /// tier, since the last thing that happened otherwise.
-    fn old_incidents(&self, matched: Timestamp, told: Timestamp) -> Vec<IncidentId> {
+    /// When the last thing happened to an incident: a member was last seen when nobody was told of it, else the last
+    /// entry of its timeline.
+    pub(super) fn since(&self, row: &Incident) -> Timestamp {
+        let last = if row.kept_as().is_none() {
+            self.stored_members(row.id).map(|post| micros(post.row.last_seen_at)).max()
+        } else {
+            let noted = self.entries.iter().filter(|entry| entry.incident == Some(row.id));
+            noted.map(|entry| micros(entry.at)).max()
+        };
+        last.unwrap_or_else(|| micros(row.opened_at))
+    }
+
+    /// Archived incidents whose time is over.
+    fn old_incidents(&self, end: impl Fn(&Incident) -> Timestamp) -> Vec<IncidentId> {
         let over = |row: &&Incident| {
-            let opened = micros(row.opened_at);
-            let last = if row.told_rank.is_none() && row.epoch == 0 {
-                let seen = self.stored_members(row.id).map(|post| micros(post.row.last_seen_at)).max();
-                seen.unwrap_or(opened) < matched
-            } else {
-                let noted = self.entries.iter().filter(|entry| entry.incident == Some(row.id));
-                noted.map(|entry| micros(entry.at)).max().unwrap_or(opened) < told
-            };
-            row.state == IncidentState::Archived
-                && opened < matched.max(told)
-                && last
-                && !self.still_tells(row.id)
+            row.state == IncidentState::Archived && self.since(row) < end(row) && !self.still_tells(row.id)
         };
         let mut old: Vec<_> =
             self.incidents.values().filter(over).map(|row| (row.opened_at, row.id)).collect();
@@ -89,19 +97,37 @@ impl Tables {
         self.plans.retain(|plan| self.incidents.values().any(|row| Arc::ptr_eq(&row.plan, plan)));
     }
 
-    /// Evidence before an instant, except of what stands in something open.
+    /// The looks at members of an archived incident to which nothing happened since an instant, but those on which a
+    /// figure rests.
+    fn thin_looks(&mut self, end: Timestamp) -> u64 {
+        let is_old = |row: &&Incident| row.state == IncidentState::Archived && self.since(row) < end;
+        let old: BTreeSet<IncidentId> = self.incidents.values().filter(is_old).map(|row| row.id).collect();
+        let mut gone = 0;
+        for post in self.posts.values_mut().filter(|post| old.contains(&post.row.incident)) {
+            let counters: Vec<_> = post
+                .looks
+                .values()
+                .map(|look| [look.views, look.reposts, look.comments, look.likes])
+                .collect();
+            let mut stays = needed(&counters).into_iter();
+            let before = post.looks.len();
+            post.looks.retain(|_, _| stays.next().unwrap_or(true));
+            gone += before - post.looks.len();
+        }
+        count(gone)
+    }
+
+    /// Evidence before an instant, except of what the desk still works on.
     fn forget_evidence(&mut self, before: Timestamp) -> u64 {
-        let open: BTreeSet<&PostKey> = self
+        let live: BTreeSet<&PostKey> = self
             .posts
             .values()
-            .filter(|post| {
-                self.incidents.get(&post.row.incident).is_some_and(|row| row.state == IncidentState::Open)
-            })
+            .filter(|post| self.incidents.get(&post.row.incident).is_some_and(|row| lives(row.state)))
             .map(|post| &post.row.post.key)
             .collect();
         let mut left = ROWS;
         for (post, kept) in &mut self.evidence {
-            if !open.contains(post) {
+            if !live.contains(post) {
                 kept.retain(|one| {
                     let goes = left > 0 && micros(one.shown.at) < before;
                     left -= usize::from(goes);

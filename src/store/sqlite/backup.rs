@@ -214,14 +214,14 @@ impl Copies {
     }
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)
 }
 
 /// A new name is on the disk when its folder is.
-fn sync_folder(of: &Path) -> Result<(), StoreError> {
+pub(super) fn sync_folder(of: &Path) -> Result<(), StoreError> {
     let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)
         .and_then(|folder| folder.sync_all())

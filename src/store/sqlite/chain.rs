@@ -25,6 +25,9 @@ pub const FORGOTTEN: &str = "［已按规定删除］";
 /// The number of the migration that begins the chain.
 pub(super) const STEP: u32 = 4;
 
+/// Rows of the beginning that go at a time.
+const CUT: usize = 200;
+
 type Hash = [u8; 32];
 
 struct Raw {
@@ -114,20 +117,34 @@ fn cut_at(connection: &Connection) -> Result<Option<(i64, Hash)>, StoreError> {
         .map_err(engine)
 }
 
-/// Takes away at most `most` rows from the beginning: those before an instant that tell of no incident which is
-/// still kept. The newest row always stays. Answers how many went.
-pub(super) fn cut(connection: &Connection, before: i64, most: u32) -> Result<u64, StoreError> {
-    let sql = "SELECT max(number), hash FROM (
-                   SELECT number, hash FROM entry WHERE number < (
-                       SELECT number FROM entry
-                       WHERE at >= ?1 OR number = (SELECT max(number) FROM entry)
-                           OR incident IN (SELECT id FROM incident)
-                       ORDER BY number LIMIT 1)
-                   ORDER BY number LIMIT ?2)";
-    let last: (Option<i64>, Option<Hash>) = connection
-        .query_row(sql, params![before, most], |row| Ok((row.get(0)?, row.get(1)?)))
-        .map_err(engine)?;
-    let (Some(number), Some(hash)) = last else { return Ok(0) };
+/// The last of at most `most` rows at the beginning that may go: those before an instant that tell of no incident
+/// which is still kept. The newest row always stays.
+fn last_to_cut(connection: &Connection, before: i64, most: usize) -> Result<Option<(i64, Hash)>, StoreError> {
+    let sql = "SELECT number, hash, at >= ?1 OR incident IN (SELECT id FROM incident) FROM entry
+               ORDER BY number LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql).map_err(engine)?;
+    let mut rows = statement.query(params![before, size(most + 1)]).map_err(engine)?;
+    let (mut last, mut next) = (None, None);
+    while let Some(row) = rows.next().map_err(engine)? {
+        // Only what another row follows may go.
+        last = next;
+        let stays: Option<bool> = row.get(2).map_err(engine)?;
+        if stays == Some(true) {
+            break;
+        }
+        next = Some((row.get(0).map_err(engine)?, row.get(1).map_err(engine)?));
+    }
+    Ok(last)
+}
+
+/// Whether a row at the beginning may go.
+pub(super) fn may_cut(connection: &Connection, before: i64) -> Result<bool, StoreError> {
+    Ok(last_to_cut(connection, before, 1)?.is_some())
+}
+
+/// Takes rows away from the beginning; answers how many went.
+pub(super) fn cut(connection: &Connection, before: i64) -> Result<u64, StoreError> {
+    let Some((number, hash)) = last_to_cut(connection, before, CUT)? else { return Ok(0) };
     connection
         .execute(
             "INSERT OR REPLACE INTO audit_cut (one, number, hash) VALUES (1, ?1, ?2)",

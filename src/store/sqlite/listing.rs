@@ -168,27 +168,6 @@ pub(super) fn scrub_incident(connection: &Connection, row: &Incident) -> Result<
     replace(connection, row_of_incident(id), &pairs(before.split('\n')), &words_pairs(&words))
 }
 
-/// Takes members of incidents out of the index, at most `most` of them; answers how many. `which` gives the incidents'
-/// numbers, by parameter 1.
-pub(super) fn forget_posts(
-    connection: &Connection,
-    which: &str,
-    id: i64,
-    most: u32,
-) -> Result<u32, StoreError> {
-    let sql = format!("SELECT number FROM post WHERE incident IN ({which}) AND words IS NOT NULL LIMIT ?2");
-    let numbers: Vec<i64> = {
-        let mut statement = connection.prepare_cached(&sql).map_err(engine)?;
-        let rows = statement.query_map(params![id, most], |row| row.get(0)).map_err(engine)?;
-        rows.map(|number| number.map_err(engine)).collect::<Result<_, _>>()?
-    };
-    for number in &numbers {
-        drop_post(connection, *number)?;
-        run(connection, "UPDATE post SET words = NULL WHERE number = ?1", [number])?;
-    }
-    Ok(u32::try_from(numbers.len()).unwrap_or(u32::MAX))
-}
-
 /// Takes the incidents' own rows out of the index; their members went before.
 pub(super) fn forget(connection: &Connection, which: &str, id: i64) -> Result<(), StoreError> {
     let numbers = |sql: &str| -> Result<Vec<i64>, StoreError> {

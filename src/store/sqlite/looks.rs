@@ -14,7 +14,10 @@ use super::{
     verify::Unsound,
 };
 use crate::{
-    desk::Glance,
+    desk::{
+        Glance,
+        thin::{Counters, needed},
+    },
     model::{Count, Exactness, ObservationRow, PostRow},
     store::StoreError,
 };
@@ -124,6 +127,55 @@ pub(super) fn of_post(
         Ok(ObservationRow { unit, post, at, views, reposts, comments, likes })
     };
     looks.into_iter().map(observation).collect()
+}
+
+/// The packed rows of a post of which looks can go (`desk::thin`); 0 when none can.
+pub(super) fn rows_to_thin(connection: &Connection, post: i64) -> Result<usize, StoreError> {
+    // What was looked at once or twice is as thin as can be.
+    let sql = "SELECT coalesce(sum(looks), 0), count(*) FROM observation WHERE post = ?1";
+    let (looks, rows): (i64, i64) = connection
+        .prepare_cached(sql)
+        .and_then(|mut one| one.query_row([post], |row| Ok((row.get(0)?, row.get(1)?))))
+        .map_err(engine)?;
+    if looks < 3 {
+        return Ok(0);
+    }
+    let looks = looks_where(connection, "post = ?1", [post])?;
+    let can = needed_of(&looks).contains(&false);
+    Ok(if can { usize::try_from(rows).unwrap_or(usize::MAX) } else { 0 })
+}
+
+/// How many looks at a post can go, and about how many bytes they take.
+pub(super) fn to_thin(connection: &Connection, post: i64) -> Result<(u64, u64), StoreError> {
+    let looks = looks_where(connection, "post = ?1", [post])?;
+    let gone = needed_of(&looks).iter().filter(|stays| !**stays).count();
+    let sql = "SELECT coalesce(sum(octet_length(body) + 24), 0) FROM observation WHERE post = ?1";
+    let bytes: i64 = connection
+        .prepare_cached(sql)
+        .and_then(|mut one| one.query_row([post], |row| row.get(0)))
+        .map_err(engine)?;
+    let gone = u64::try_from(gone).unwrap_or(u64::MAX);
+    let all = u64::try_from(looks.len()).unwrap_or(u64::MAX).max(1);
+    Ok((gone, bytes.unsigned_abs() * gone / all))
+}
+
+/// Takes away the looks at a post on which no figure rests; answers how many.
+pub(super) fn thin(connection: &Connection, post: i64) -> Result<u64, StoreError> {
+    let looks = looks_where(connection, "post = ?1", [post])?;
+    let needed = needed_of(&looks);
+    let left: Vec<Look> =
+        looks.iter().zip(&needed).filter(|(_, stays)| **stays).map(|(look, _)| *look).collect();
+    if left.len() < looks.len() {
+        let sql = "DELETE FROM observation WHERE post = ?1";
+        connection.prepare_cached(sql).and_then(|mut one| one.execute([post])).map_err(engine)?;
+        left.chunks(IN_A_ROW).try_for_each(|row| begin(connection, post, row))?;
+    }
+    Ok(u64::try_from(looks.len() - left.len()).unwrap_or(u64::MAX))
+}
+
+fn needed_of(looks: &[Look]) -> Vec<bool> {
+    let counters: Vec<Counters> = looks.iter().map(|look| look.counts).collect();
+    needed(&counters)
 }
 
 /// A counter of a look, as a desk knows it.

@@ -1,12 +1,16 @@
 //! The embedded engine: SQLite with a write-ahead log, every commit synced to the disk, one writer with
 //! group commit and a few readers.
 
+mod archived;
 mod backup;
 mod chain;
+mod compact;
 mod deflated;
+mod due;
 mod erase;
 mod evidence;
 mod fault;
+mod kept;
 mod listing;
 mod lock;
 mod looks;
@@ -27,6 +31,7 @@ mod write;
 mod writer;
 
 pub use backup::{Copies, CopyFile, Put, copy, put_back};
+pub use compact::{Compacted, compact};
 pub use lock::holder_of;
 pub use verify::{Unsound, Verified, verify};
 
@@ -53,7 +58,7 @@ use self::{
 };
 use super::{
     Answer, Asked, AuditLook, AuditReport, AuditRow, Case, CaseLook, DeliveryLook, DeliveryRow,
-    IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Outgoing, RoundFilter,
+    IncidentChoices, IncidentFilter, IncidentPage, IncidentSearch, IncidentView, Kept, Outgoing, RoundFilter,
     RoundRow, Rows, SavedSearch, SourceChange, SourceState, SourceTimes, Store, StoreError, Swept, Written,
     written::Bell,
 };
@@ -117,7 +122,8 @@ impl SqliteStore {
         connection.set_prepared_statement_cache_capacity(64);
         connection
             .execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+                "PRAGMA auto_vacuum = INCREMENTAL;
+                 PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
                  PRAGMA secure_delete = ON;
                  PRAGMA journal_size_limit = 67108864;",
             )
@@ -443,11 +449,39 @@ impl Store for SqliteStore {
     }
 
     fn sweep(&self, retention: Retention, now: Timestamp) -> Answer<'_, Swept> {
-        let swept = Arc::default();
-        let write = self.write(Write::Sweep { retention, now, swept: Arc::clone(&swept) });
         Box::pin(async move {
-            write.await?;
-            Ok(*swept.lock().unwrap_or_else(PoisonError::into_inner))
+            let retention = Arc::new(retention);
+            loop {
+                let asked = Arc::clone(&retention);
+                let due = self.readers.read(move |connection| due::due(connection, &asked, now)).await?;
+                if due.is_empty() {
+                    return Ok(Swept::default());
+                }
+                let is_last = matches!(due.what, due::What::File(_));
+                let (retention, swept) = (Arc::clone(&retention), Arc::default());
+                self.write(Write::Sweep { due, retention, now, swept: Arc::clone(&swept) }).await?;
+                let swept = *swept.lock().unwrap_or_else(PoisonError::into_inner);
+                // A step that only notes what it found is none.
+                if !swept.is_empty() || is_last {
+                    return Ok(swept);
+                }
+            }
+        })
+    }
+
+    fn kept(&self, now: Timestamp) -> Answer<'_, Kept> {
+        Box::pin(async move {
+            let log = self.size_bytes().await?;
+            let mut kept = self
+                .readers
+                .apart(move |path| {
+                    let connection = readers::open(path)?;
+                    let one_state = connection.unchecked_transaction().map_err(engine)?;
+                    kept::kept(&one_state, now)
+                })
+                .await?;
+            kept.log_bytes = log.saturating_sub(kept.bytes);
+            Ok(kept)
         })
     }
 

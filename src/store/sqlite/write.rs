@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::{
-    chain,
+    archived, chain,
+    due::Due,
     erase::erase,
     evidence::EvidenceRow,
     fault::engine,
@@ -68,7 +69,8 @@ pub(super) enum Write {
         value: String,
     },
     Sweep {
-        retention: Retention,
+        due: Due,
+        retention: Arc<Retention>,
         now: Timestamp,
         swept: Arc<Mutex<Swept>>,
     },
@@ -91,12 +93,34 @@ impl Write {
 /// A change with everything done that needs no database.
 #[derive(Debug)]
 pub(super) enum Prepared {
-    Incident { row: Box<Incident>, plan: Arc<PlanRow>, listing: Listing, body: String },
-    Post { row: Box<PostRow>, words: Option<i64>, body: String },
-    Deadline { row: Deadline, body: String },
-    Notice { row: Box<Notice>, standing: String, body: String },
-    Entry { row: Entry, body: String },
-    State { body: String },
+    Incident {
+        row: Box<Incident>,
+        plan: Arc<PlanRow>,
+        listing: Listing,
+        kept_as: Option<String>,
+        body: String,
+    },
+    Post {
+        row: Box<PostRow>,
+        words: Option<i64>,
+        body: String,
+    },
+    Deadline {
+        row: Deadline,
+        body: String,
+    },
+    Notice {
+        row: Box<Notice>,
+        standing: String,
+        body: String,
+    },
+    Entry {
+        row: Entry,
+        body: String,
+    },
+    State {
+        body: String,
+    },
     Observation(ObservationRow),
     Evidence(EvidenceRow),
     Forget(Forgotten),
@@ -126,9 +150,10 @@ fn prepared(change: Change, plans: &Plans) -> Result<Prepared, StoreError> {
     Ok(match change {
         Change::Incident(mut row) => {
             let (plan, listing) = (plans.row(&row.plan)?, Listing::of(&row));
+            let kept_as = row.kept_as().map(str::to_owned);
             row.plan = Arc::clone(&NO_PLAN);
             let body = to_body("incident", &row)?;
-            Prepared::Incident { row, plan, listing, body }
+            Prepared::Incident { row, plan, listing, kept_as, body }
         }
         Change::Post(row) => {
             Prepared::Post { body: to_body("post", &row)?, words: listing::words_hash(&row.post), row }
@@ -168,8 +193,8 @@ pub(super) fn apply(connection: &Connection, write: &Write) -> Result<(), StoreE
         Write::SaveSearch(saved) => listing::save(connection, saved),
         Write::ForgetSearch { name } => listing::forget_saved(connection, name),
         Write::Value { key, value } => keep_value(connection, key, value),
-        Write::Sweep { retention, now, swept } => {
-            let gone = sweep(connection, *retention, *now)?;
+        Write::Sweep { due, retention, now, swept } => {
+            let gone = sweep(connection, due, retention, *now)?;
             *swept.lock().unwrap_or_else(PoisonError::into_inner) = gone;
             Ok(())
         }
@@ -260,8 +285,9 @@ fn round(connection: &Connection, row: &RoundRow) -> Result<(), StoreError> {
 
 fn apply_change(connection: &Connection, change: &Prepared) -> Result<(), StoreError> {
     match change {
-        Prepared::Incident { row, plan, listing, body } => {
+        Prepared::Incident { row, plan, listing, kept_as, body } => {
             incident(connection, row, plan, body)?;
+            archived::keep(connection, row, kept_as.as_deref())?;
             listing.keep(connection)
         }
         Prepared::Post { row, words, body } => post(connection, row, *words, body),

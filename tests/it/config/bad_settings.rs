@@ -200,3 +200,44 @@ fn a_database_by_a_relative_path() {
       改法: 从根目录写起: "/var/lib/yuqing/yuqing.db"
     "#);
 }
+
+#[test]
+fn a_tier_to_be_kept_that_no_plan_has() {
+    insta::assert_snapshot!(with_table("[retention]\n[retention.tiers]\n\"特大\" = 3660\n\"重大\" = 100"), @r#"
+    yuqing.toml:8:1: 各单位的预案里都没有等级 特大
+      |
+    8 | "特大" = 3660
+      | ^^^^^^
+      改法: 写其中之一: 特别重大、重大、较大、一般
+
+    yuqing.toml:9:8: 重大 = 100 超出范围
+      |
+    9 | "重大" = 100
+      |          ^^^
+      改法: 写 183 到 7320 之间的整数
+    "#);
+}
+
+#[test]
+fn a_disk_budget_that_is_no_size() {
+    insta::assert_snapshot!(with_table("[retention]\ndisk_budget = \"20\""), @r#"
+    yuqing.toml:7:15: disk_budget: "20" 不是大小
+      |
+    7 | disk_budget = "20"
+      |               ^^^^
+      改法: 写成 "20 GB"（可用 MB、GB、TB，整数）；不限就删去这一行
+    "#);
+    insta::assert_snapshot!(with_table("[retention]\ndisk_budget = \"1 MB\"\nobservation_days = 7"), @r#"
+    yuqing.toml:7:15: disk_budget = "1 MB" 超出范围
+      |
+    7 | disk_budget = "1 MB"
+      |               ^^^^^^
+      改法: 写 "100 MB" 到 "100 TB" 之间的大小
+
+    yuqing.toml:8:20: observation_days = 7 超出范围
+      |
+    8 | observation_days = 7
+      |                    ^
+      改法: 写 30 到 7320 之间的整数
+    "#);
+}

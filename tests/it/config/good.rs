@@ -169,3 +169,19 @@ fn mail_to_another_domain_is_brief_unless_it_says_otherwise() {
     assert_eq!(detail("外"), yuqing::model::Detail::Brief);
     assert_eq!(detail("外全"), yuqing::model::Detail::Full);
 }
+
+#[test]
+fn tiers_are_kept_by_their_names_and_a_budget_is_in_bytes() {
+    let stage = Stage::new();
+    stage.edit("yuqing.toml", "# disk_budget = \"20 GB\"", "disk_budget = \"20GB\" # ");
+    stage.edit("yuqing.toml", "# [retention.tiers]", "[retention.tiers]");
+    stage.edit("yuqing.toml", "# \"特别重大\" = 3660", "critical = 3660");
+    stage.edit("yuqing.toml", "# \"一般\" = 366", "\"一般\" = 183");
+    let retention = stage.load().unwrap().settings.retention;
+    assert_eq!(retention.disk_budget, Some(20 << 30));
+    assert_eq!(retention.tiers, [("特别重大".to_owned(), 3_660), ("一般".to_owned(), 183)].into());
+    assert_eq!(
+        [None, Some("一般"), Some("较大"), Some("特别重大")].map(|tier| retention.days_of(tier)),
+        [30, 183, 1_096, 3_660]
+    );
+}

@@ -140,6 +140,10 @@ async fn the_system_shows_its_growth_and_log_and_makes_a_copy() {
     assert_eq!(status, 200);
     assert!(page.contains("还没有备份") && page.contains("近 30 天") && page.contains("976 KB"), "{page}");
     assert!(page.contains("警告") && page.contains("&lt;b&gt;某论坛"), "{page}");
+    assert!(page.contains("还没有统计"), "{page}");
+    yuqing::report::retention::count(stage.store.as_ref(), now()).await.unwrap();
+    let (_, page) = stage.get("/system").await;
+    assert!(page.contains("办理中的事件") && page.contains("data-label=\"30 天内清理\""), "{page}");
     let (status, _) = stage.post("/system/backup", &[]).await;
     assert_eq!(status, 303);
     let acts = stage.acted(1).await;

@@ -30,6 +30,7 @@ mod silences;
 mod sound;
 mod standing;
 mod statements;
+pub mod thinning;
 mod undoing;
 mod vanished;
 mod views;

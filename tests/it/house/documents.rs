@@ -154,6 +154,8 @@ fn keys_asked_for(source: &str) -> BTreeSet<String> {
         ".text_is(\"",
         ".text_lists(\"",
         ".wholes(\"",
+        ".numbers(\"",
+        "days(\"",
         "number(\"",
     ];
     let mut keys = BTreeSet::new();
@@ -181,8 +183,9 @@ fn names_every_key(example: &str, sources: &[&str]) {
 
 #[test]
 fn the_shipped_settings_show_every_key() {
-    let mut sources =
-        ["settings", "heartbeat", "maintenance"].map(|name| format!("src/config/{name}.rs")).to_vec();
+    let mut sources = ["settings", "heartbeat", "maintenance", "retention"]
+        .map(|name| format!("src/config/{name}.rs"))
+        .to_vec();
     for entry in std::fs::read_dir(root().join("src/config/channels")).unwrap().map(Result::unwrap) {
         sources.push(format!("src/config/channels/{}", entry.file_name().to_string_lossy()));
     }

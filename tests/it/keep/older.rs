@@ -17,13 +17,14 @@ use super::daemon::{Office, post};
 use crate::store::rows::{UNIT, at};
 
 /// The schemas as they shipped, with the rows of that time.
-const OLDER: [(&str, &str); 6] = [
+const OLDER: [(&str, &str); 7] = [
     (include_str!("../store/schemas/1.sql"), include_str!("../../data/databases/schema_1.json")),
     (include_str!("../store/schemas/2.sql"), include_str!("../../data/databases/schema_2.json")),
     (include_str!("../store/schemas/3.sql"), include_str!("../../data/databases/schema_3.json")),
     (include_str!("../store/schemas/4.sql"), include_str!("../../data/databases/schema_4.json")),
     (include_str!("../store/schemas/5.sql"), include_str!("../../data/databases/schema_5.json")),
     (include_str!("../store/schemas/6.sql"), include_str!("../../data/databases/schema_6.json")),
+    (include_str!("../store/schemas/7.sql"), include_str!("../../data/databases/schema_7.json")),
 ];
 
 fn make(path: &Path, version: u32, sql: &str, rows: &str) {
@@ -36,7 +37,8 @@ fn make(path: &Path, version: u32, sql: &str, rows: &str) {
     old.execute("INSERT INTO plan VALUES ('h', ?1)", [body("plan")]).unwrap();
     let incident = "INSERT INTO incident VALUES (1, ?1, 'open', 0, ?2, NULL, 'h', ?3)";
     old.execute(incident, params![UNIT, time, body("incident")]).unwrap();
-    let post = "INSERT INTO post VALUES (1, ?1, 'luntan', '1', 1, ?2, ?3)";
+    let post = "INSERT INTO post (number, unit, site, id, incident, first_seen_at, body)
+                VALUES (1, ?1, 'luntan', '1', 1, ?2, ?3)";
     old.execute(post, params![UNIT, time, body("post")]).unwrap();
     if version < 5 {
         old.execute("INSERT INTO observation VALUES (1, ?1, 1001, NULL, 3, NULL, 0)", [time]).unwrap();

@@ -53,7 +53,7 @@ async fn each_kind_goes_at_its_time_and_what_is_open_never() {
         "the rows of the post, up to the first that is still kept"
     );
     let gone = swept(&store, 367).await;
-    assert_eq!((gone.evidence, rows("evidence")), (3, 1), "evidence of the open incident stays");
+    assert_eq!((gone.evidence, rows("evidence")), (1, 3), "evidence of what the desk works on stays");
     assert_eq!(swept(&store, 1_095).await, Swept::default());
     assert_eq!(swept(&store, 1_097).await.incidents, 1);
     assert_eq!(

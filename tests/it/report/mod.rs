@@ -10,5 +10,7 @@ mod papers;
 mod pdf;
 mod register;
 mod rendered;
+mod retention;
 mod samples;
+mod thinned;
 mod timeliness;

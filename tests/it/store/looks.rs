@@ -127,6 +127,7 @@ fn of_schema_4(path: &std::path::Path, rows: &[ObservationRow]) {
     old.execute_batch(
         "DROP TABLE observation; DROP INDEX outbox_grave; DROP TABLE file_version; DROP INDEX incident_of_unit;
          DROP TABLE word; DROP TABLE listed_by; DROP TABLE listed; DROP TABLE saved_search; DROP INDEX post_place;
+         DROP TABLE archived; DROP INDEX notice_loose; DROP INDEX incident_plan;
          ALTER TABLE post DROP COLUMN words",
     )
     .unwrap();

@@ -226,6 +226,7 @@ const SHIPPED: &[&str] = &[
     include_str!("schemas/5.sql"),
     include_str!("schemas/6.sql"),
     include_str!("schemas/7.sql"),
+    include_str!("schemas/8.sql"),
 ];
 
 #[test]

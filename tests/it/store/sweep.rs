@@ -1,15 +1,17 @@
 //! Retention, of every engine: each kind goes at its time, what is open never.
 
+use std::sync::Arc;
+
 use yuqing::{
     desk::Change,
     model::{
-        ChannelKind, Evidence, FileBody, FileNote, Incident, IncidentId, IncidentState, NoticeId,
-        NoticeState, Retention, Shown,
+        ChannelKind, Count, Evidence, FileBody, FileNote, Incident, IncidentId, IncidentState, NoticeId,
+        NoticeState, Retention, Shown, TierRule,
     },
-    store::{FORGOTTEN, IncidentFilter, Store, Swept},
+    store::{FORGOTTEN, HeldKind, IncidentFilter, Store, Swept},
 };
 
-use super::rows::{at, entry, incident, key, notice, observation, post};
+use super::rows::{at, entry, incident, key, notice, observation, plan, post};
 
 pub const DAY: i64 = 86_400;
 
@@ -41,9 +43,14 @@ pub fn whole(id: u64, state: IncidentState, epoch: u32, told: Option<usize>) -> 
 
 /// Sweeps to the end so many days and a minute after the test's first instant.
 pub async fn swept(store: &dyn Store, days: i64) -> Swept {
+    swept_by(store, &Retention::default(), days).await
+}
+
+/// The same with spans of an office's own.
+pub async fn swept_by(store: &dyn Store, retention: &Retention, days: i64) -> Swept {
     let mut gone = Swept::default();
     loop {
-        let step = store.sweep(Retention::default(), at(days * DAY + 60)).await.unwrap();
+        let step = store.sweep(retention.clone(), at(days * DAY + 60)).await.unwrap();
         if step.is_empty() {
             return gone;
         }
@@ -57,6 +64,9 @@ pub async fn all<S: Store>(empty: &mut impl FnMut() -> S) {
     what_is_open_stays(&empty()).await;
     a_file_goes_with_the_last_that_names_it(&empty()).await;
     a_step_is_small(&empty()).await;
+    each_tier_goes_at_its_own_time(&empty()).await;
+    looks_are_thinned_and_no_figure_changes(&empty()).await;
+    what_is_held_is_counted(&empty()).await;
 }
 
 async fn ids(store: &dyn Store) -> Vec<u64> {
@@ -119,9 +129,11 @@ async fn what_is_open_stays(store: &dyn Store) {
     }
     store.commit(waits).await.unwrap();
     let gone = swept(store, 36_500).await;
-    assert_eq!((gone.incidents, gone.evidence, gone.loose), (0, 3, 0));
+    assert_eq!((gone.incidents, gone.evidence, gone.loose), (0, 1, 0), "that of the archived one");
     assert_eq!(ids(store).await, [1, 2, 3, 4], "a notice of the archived one still waits");
-    assert_eq!(store.evidence(&key("1")).await.unwrap().len(), 1, "evidence of what is open");
+    for id in ["1", "2", "3"] {
+        assert_eq!(store.evidence(&key(id)).await.unwrap().len(), 1, "what the desk works on keeps it: {id}");
+    }
     assert_eq!(store.entries(99).await.unwrap().len(), 8);
 }
 
@@ -172,4 +184,110 @@ async fn a_step_is_small(store: &dyn Store) {
     let step = store.sweep(Retention::default(), at(31 * DAY)).await.unwrap();
     assert_eq!(step.incidents, 10);
     assert_eq!(swept(store, 31).await.incidents, 15);
+}
+
+/// An archived incident under a plan of two tiers that was told at one of them.
+fn told_at(id: u64, rank: usize) -> Vec<Change> {
+    let mut plan = (*plan("预案")).clone();
+    let high =
+        TierRule {
+            id: "critical".to_owned(), name: "特别重大".to_owned(), rank: 1, ..plan.tiers[0].clone()
+        };
+    plan.tiers.push(high);
+    let plan = Arc::new(plan);
+    let mut rows = whole(id, IncidentState::Archived, 1, Some(rank));
+    for row in &mut rows {
+        if let Change::Incident(row) = row {
+            row.plan = Arc::clone(&plan);
+        }
+    }
+    rows
+}
+
+async fn each_tier_goes_at_its_own_time(store: &dyn Store) {
+    store.commit(told_at(1, 0)).await.unwrap();
+    store.commit(told_at(2, 1)).await.unwrap();
+    store.commit(whole(3, IncidentState::Archived, 0, None)).await.unwrap();
+    let mut corrected = told_at(4, 1);
+    if let Some(Change::Incident(row)) = corrected.first_mut() {
+        (row.rank, row.told_rank) = (0, Some(0));
+    }
+    store.commit(corrected).await.unwrap();
+    let tiers = [("特别重大".to_owned(), 3_660), ("一般".to_owned(), 366)].into();
+    let retention = Retention { tiers, ..Retention::default() };
+    let left = async |days| {
+        swept_by(store, &retention, days).await;
+        ids(store).await
+    };
+    assert_eq!(left(31).await, [1, 2, 4], "what nobody was told of goes as ever");
+    assert_eq!(left(365).await, [1, 2, 4]);
+    assert_eq!(left(367).await, [2], "a correction took the higher tier back");
+    assert_eq!(left(3_659).await, [2]);
+    assert_eq!(left(3_661).await, [0_u64; 0]);
+}
+
+/// Looks an hour apart; `None` shows no counter.
+async fn looked_at(store: &dyn Store, id: &str, views: &[Option<u64>]) {
+    let looks = (0..).zip(views).map(|(hour, views)| {
+        let mut look = observation(id, hour * 3_600, views.map(Count::exact));
+        (look.comments, look.likes) = (None, None);
+        Change::Observation(look)
+    });
+    store.commit(looks.collect()).await.unwrap();
+}
+
+async fn looks_are_thinned_and_no_figure_changes(store: &dyn Store) {
+    for (id, state) in [(1, IncidentState::Archived), (2, IncidentState::Closed)] {
+        store.commit(whole(id, state, 1, Some(0))).await.unwrap();
+        let views: Vec<Option<u64>> =
+            [Some(5), Some(5), Some(3), None, Some(5), Some(9)].into_iter().chain([Some(9); 100]).collect();
+        looked_at(store, &id.to_string(), &views).await;
+    }
+    let looks = async |id| -> Vec<i64> {
+        let view = store.incident(IncidentId(id)).await.unwrap().unwrap();
+        view.observations.iter().map(|look| look.at.duration_since(at(0)).as_hours()).collect()
+    };
+    assert_eq!(swept(store, 91).await, Swept::default());
+    assert_eq!(looks(1).await.len(), 106);
+    assert_eq!(swept(store, 93).await, Swept { looks: 102, ..Swept::default() });
+    assert_eq!(looks(1).await, [0, 4, 5, 105], "where it bends, and the ends");
+    assert_eq!(looks(2).await.len(), 106, "what the desk works on keeps all");
+    assert_eq!(swept(store, 93).await, Swept::default(), "once");
+}
+
+async fn what_is_held_is_counted(store: &dyn Store) {
+    store.commit(told_at(1, 1)).await.unwrap();
+    store.commit(told_at(2, 0)).await.unwrap();
+    store.commit(told_at(3, 0)).await.unwrap();
+    store.commit(whole(4, IncidentState::Archived, 0, None)).await.unwrap();
+    store.commit(whole(5, IncidentState::Open, 1, Some(0))).await.unwrap();
+    looked_at(store, "2", &[Some(5); 20]).await;
+    let mut circular = notice("daily", ChannelKind::Email, 0);
+    (circular.incident, circular.state) = (None, NoticeState::Accepted { at: at(0), arrived_at: None });
+    store.commit(vec![Change::Notice(Box::new(circular))]).await.unwrap();
+    // What the row says of when it began is asked once more before it counts.
+    assert_eq!(swept(store, 20).await, Swept::default());
+    let kept = store.kept(at(20 * DAY + 60)).await.unwrap();
+    let tier = |tier: &str| HeldKind::Told { tier: tier.to_owned() };
+    let counted: Vec<_> = kept
+        .holdings
+        .iter()
+        .map(|one| (one.kind.clone(), one.rows, one.ages.iter().map(|(age, rows)| (*age, *rows)).collect()))
+        .collect();
+    let at_20 = |rows: u64| vec![(20_u32, rows)];
+    assert_eq!(
+        counted,
+        [
+            (HeldKind::Live, 1, Vec::new()),
+            (HeldKind::Looks, 18, at_20(18)),
+            (HeldKind::Evidence, 4, at_20(4)),
+            (HeldKind::Matched, 1, at_20(1)),
+            (tier("一般"), 2, at_20(2)),
+            (tier("特别重大"), 1, at_20(1)),
+            (HeldKind::Audit, 10, Vec::new()),
+            (HeldKind::Notices, 1, at_20(1)),
+        ]
+    );
+    assert!(kept.holdings.iter().all(|one| one.bytes > 0), "{kept:?}");
+    assert!(kept.used_bytes() > 0 && kept.used_bytes() <= kept.bytes + kept.log_bytes);
 }
