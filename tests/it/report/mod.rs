@@ -9,4 +9,5 @@ mod papers;
 mod register;
 mod rendered;
 mod samples;
+mod stories;
 mod timeliness;

@@ -5,6 +5,7 @@
 mod changed;
 mod course;
 mod limits;
+mod one_page;
 mod said;
 mod supposed;
 mod unknown;
@@ -12,7 +13,10 @@ mod unknown;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Paper, PaperKind, markup, texts::Texts};
+use super::{
+    Density, Paper, PaperKind, markup,
+    texts::{Broken, Texts},
+};
 use crate::{
     locale::{When, forecast_line, grouped, reason_line, words},
     model::{Deadline, DeadlineKind, Incident, IncidentState},
@@ -167,7 +171,7 @@ impl CaseFacts {
             comments: number(heat.comments),
             posts: grouped(heat.posts),
             site_count,
-            quotations: said::quotations(&view.posts, when),
+            quotations: said::quotations(&view.posts, said::QUOTED, said::QUOTATION, when),
             curve: curve(view, when).to_owned(),
             sites_left: site_count - sites.len(),
             sites,
@@ -244,7 +248,8 @@ fn last_report(view: &IncidentView) -> Timestamp {
     follow_up.or_else(|| met(DeadlineKind::Report).min()).unwrap_or(view.incident.opened_at)
 }
 
-/// A paper on an incident. What of the office's own text fails is told beside it, and the shipped text stands instead.
+/// A paper on an incident. What of the office's own text fails is told beside it, and the shipped text stands instead. A
+/// special report stands on one page.
 #[must_use]
 pub fn paper(
     view: &IncidentView,
@@ -252,12 +257,25 @@ pub fn paper(
     since: Option<Timestamp>,
     texts: &Texts,
     when: &When,
-) -> (Paper, Option<super::texts::Broken>) {
+) -> (Paper, Option<Broken>) {
     let facts = CaseFacts::of(view, kind, since, when);
-    let name = format!("{} {}", facts.paper, facts.serial);
-    let (text, broken) = texts.write(kind.id(), &facts, when.locale);
-    let (blocks, _) = markup::parse(&text);
+    if kind == PaperKind::Special {
+        return one_page::paper(view, facts, texts, when);
+    }
     let drawn = |(id, figure): (&str, Figure)| Some((id.to_owned(), Chart::large(view, when, figure)?));
     let drawings = Figure::ALL.into_iter().filter_map(drawn).collect();
-    (Paper { name, locale: when.locale, blocks, drawings }, broken)
+    written(&facts, kind, texts, when, drawings)
+}
+
+fn written(
+    facts: &CaseFacts,
+    kind: PaperKind,
+    texts: &Texts,
+    when: &When,
+    drawings: Vec<(String, Chart)>,
+) -> (Paper, Option<Broken>) {
+    let name = format!("{} {}", facts.paper, facts.serial);
+    let (text, broken) = texts.write(kind.id(), facts, when.locale);
+    let (blocks, _) = markup::parse(&text);
+    (Paper { name, locale: when.locale, density: Density::Standard, blocks, drawings }, broken)
 }

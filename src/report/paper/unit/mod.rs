@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 pub use self::rows::{Counted, Merged, Period, SpanRows, merged};
-use super::{Paper, PaperKind, markup, texts::Texts};
+use super::{Density, Paper, PaperKind, markup, texts::Texts};
 use crate::{
     locale::{Locale, When, grouped, weekday, words as catalogue},
     model::{Deadline, DeadlineKind, Incident, IncidentState},
@@ -394,5 +394,5 @@ pub fn paper(
     let name = name(facts);
     let (text, broken) = texts.write(kind.id(), facts, locale);
     let (blocks, _) = markup::parse(&text);
-    (Paper { name, locale, blocks, drawings: Vec::new() }, broken)
+    (Paper { name, locale, density: Density::Standard, blocks, drawings: Vec::new() }, broken)
 }
