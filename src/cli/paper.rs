@@ -22,7 +22,11 @@ use crate::{
     report::{
         monthly,
         paper::{
-            Paper, PaperKind, case, docx, html, text,
+            Paper, PaperKind,
+            case::{self, Order},
+            docx, html,
+            number::{self, Numbered},
+            text,
             texts::{Broken, Texts},
             unit::{self, Merged, Period, SpanRows, UnitFacts, merged, rows::Cases},
         },
@@ -160,9 +164,14 @@ fn of_case(path: &Path, args: &Args, kind: PaperKind, texts: &Texts, when: &When
     let Some(id) = args.incident else {
         return Err(WrongInput(format!("写明是哪一件: yuqing paper {} 12", kind.id())).into());
     };
-    let view = with_store(path, async |store: &SqliteStore| Ok(store.incident(IncidentId(id)).await?))?;
-    let view = view.with_context(|| format!("没有第 {id} 号事件"))?;
-    let (paper, broken) = case::paper(&view, kind, args.since, texts, when);
+    let order = Order { since: args.since, ..Order::of(kind) };
+    let found = with_store(path, async |store: &SqliteStore| {
+        let Some(view) = store.incident(IncidentId(id)).await? else { return Ok(None) };
+        let order = order.numbered(store, &view.incident, when).await?;
+        Ok(Some((view, order)))
+    })?;
+    let (view, order) = found.with_context(|| format!("没有第 {id} 号事件"))?;
+    let (paper, broken) = case::paper(&view, &order, texts, when);
     if let Some(broken) = broken {
         told(&broken, when.locale)?;
     }
@@ -188,12 +197,18 @@ fn facts(
         _ => Period::Days(args.days, args.until.unwrap_or(today)),
     };
     let mark = mark(office, &units);
-    let (rows, merged) = with_store(path, async |store: &SqliteStore| {
+    let of = if units.is_empty() && office.units.len() > 1 { "" } else { name.as_str() };
+    let numbered = Numbered::of_unit(kind, of, &mark, period);
+    let (rows, merged, issue) = with_store(path, async |store: &SqliteStore| {
         let rows = SpanRows::read(store, &units, period, &when.zone, !mark.is_empty()).await?;
         let merged = merged(store, &units, rows.from).await?;
-        Ok((rows, merged))
+        let issue = match numbered {
+            Some(paper) => paper.known(store, number::year(when.now, &when.zone)).await?,
+            None => None,
+        };
+        Ok((rows, merged, issue))
     })?;
-    let facts = UnitFacts::of(&rows, kind, &name, &mark, when);
+    let facts = UnitFacts::of(&rows, kind, &name, &mark, when).numbered(issue, when);
     Ok((rows, facts, merged))
 }
 

@@ -20,8 +20,10 @@ use crate::{
     locale::{Locale, When},
     model::{Detail, IncidentId, Notice, NoticeKind, ReportKind},
     report::paper::{
-        Paper, PaperKind, case,
+        Paper, PaperKind,
+        case::{self, Order},
         docx::{Form, docx},
+        number::{self, Issue, Numbered},
         texts::Texts,
         unit::{self, Period, SpanRows, UnitFacts},
     },
@@ -149,6 +151,12 @@ impl Enclosures {
         Some(ready)
     }
 
+    /// The running number of a paper that goes out now. One that cannot be given is left to the pen.
+    async fn number(&self, paper: Option<Numbered>, now: Timestamp) -> Option<Issue> {
+        let given = paper?.give(self.store.as_ref(), number::year(now, &self.zone)).await;
+        given.inspect_err(|error| warn!(%error, "the paper goes out without a number")).ok()
+    }
+
     async fn draft(&self, wanted: &Wanted, now: Timestamp) -> Result<Enclosure, String> {
         let when = When { now, locale: self.locale, zone: self.zone.clone() };
         let texts = self.texts.clone();
@@ -156,16 +164,22 @@ impl Enclosures {
             Wanted::Special(incident, _) => {
                 let view = self.store.incident(incident).await.map_err(|error| error.to_string())?;
                 let view = view.ok_or("there is no such incident")?;
-                Box::new(move || case::paper(&view, PaperKind::Special, None, &texts, &when).0)
+                let numbered = Numbered::of_case(&view.incident, PaperKind::Special, &self.zone);
+                let order =
+                    Order { issue: self.number(numbered, now).await, ..Order::of(PaperKind::Special) };
+                Box::new(move || case::paper(&view, &order, &texts, &when).0)
             }
             Wanted::Month(unit, month, mark) => {
                 let units = [unit.clone()];
                 let drills = !mark.is_empty();
                 let month = Period::Month(month);
+                let numbered = Numbered::of_unit(PaperKind::Monthly, &unit, &mark, month);
+                let issue = self.number(numbered, now).await;
                 let rows = SpanRows::read(self.store.as_ref(), &units, month, &self.zone, drills).await;
                 let rows = rows.map_err(|error| error.to_string())?;
                 Box::new(move || {
                     let facts = UnitFacts::of(&rows, PaperKind::Monthly, &unit, &mark, &when);
+                    let facts = facts.numbered(issue, &when);
                     unit::paper(&facts, PaperKind::Monthly, &texts, when.locale).0
                 })
             }

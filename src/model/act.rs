@@ -248,6 +248,17 @@ pub enum Act {
         /// Who did it.
         by: String,
     },
+    /// Something about a paper, as a number given to it. The desk only records it.
+    Paper {
+        /// What: `numbered`.
+        what: String,
+        /// Whose; empty for all units together.
+        unit: String,
+        /// Which paper, with its number, in the office's words.
+        paper: String,
+        /// Who did it.
+        by: String,
+    },
     /// A file of the office was saved in the console. The store keeps its content beside.
     EditFile {
         /// The file as the office names it.
@@ -482,6 +493,7 @@ impl Act {
             | Self::ResumeSource { by, .. }
             | Self::PollSource { by, .. }
             | Self::Access { by, .. }
+            | Self::Paper { by, .. }
             | Self::EditFile { by, .. }
             | Self::TestContact { by, .. }
             | Self::SetState { by, .. }
@@ -518,6 +530,7 @@ impl Act {
             }
             Self::Enter { entry } => Some(&entry.unit),
             Self::TestContact { unit, .. } => unit.as_deref(),
+            Self::Paper { unit, .. } => Some(unit.as_str()).filter(|unit| !unit.is_empty()),
             _ => None,
         }
     }
@@ -551,6 +564,7 @@ impl Act {
             | Self::ResumeSource { by, .. }
             | Self::PollSource { by, .. }
             | Self::Access { by, .. }
+            | Self::Paper { by, .. }
             | Self::EditFile { by, .. }
             | Self::TestContact { by, .. }
             | Self::SetState { by, .. }
@@ -604,6 +618,7 @@ impl Act {
             | Self::ResumeSource { .. }
             | Self::PollSource { .. }
             | Self::Access { .. }
+            | Self::Paper { .. }
             | Self::EditFile { .. }
             | Self::TestContact { .. }
             | Self::Enter { .. } => None,

@@ -26,7 +26,8 @@ pub(in super::super) async fn take(room: Visit, wanted: Result<Json<Value>, Json
         Ok(act) => act,
         Err(error) => return unreadable(&format!("this is no act: {error}")),
     };
-    if matches!(act, Act::EditFile { .. } | Act::TestContact { .. } | Act::Access { .. }) {
+    if matches!(act, Act::EditFile { .. } | Act::TestContact { .. } | Act::Access { .. } | Act::Paper { .. })
+    {
         return unreadable("this is recorded by the console alone, which does what it tells of");
     }
     if room.signs(act.person()).trim().is_empty() {

@@ -36,7 +36,7 @@ async fn offered(room: &Visit, id: IncidentId) -> Result<Response, Fault> {
     let busy = when.locale.pick("另有几份导出正在进行，请稍后再试", "too many exports at a time; try later");
     let turn = Arc::clone(&room.exports).try_acquire_many_owned(PLACES).map_err(|_| Fault::Form(busy))?;
     let store = room.store();
-    let rows = asked(Box::pin(FolderRows::read(store.as_ref(), view))).await?;
+    let rows = asked(Box::pin(FolderRows::read(store.as_ref(), view, &when))).await?;
     let (texts, by) = (texts(room), room.person.name.clone());
     let name: String = byte_serialize(name(&rows.view, &when).as_bytes()).collect();
     let making = tokio::task::spawn_blocking(move || folder(&rows, &texts, &by, &when));

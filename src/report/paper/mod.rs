@@ -7,6 +7,7 @@ pub mod case;
 pub mod docx;
 pub mod html;
 pub mod markup;
+pub mod number;
 pub mod text;
 pub mod texts;
 pub mod unit;

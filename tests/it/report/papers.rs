@@ -11,7 +11,9 @@ use yuqing::{
     locale::{Locale, When},
     model::{ChannelKind, Detail, IncidentId, NoticeId, NoticeKind, ReportKind},
     report::paper::{
-        PaperKind, case, html, text,
+        PaperKind,
+        case::{self, Order},
+        html, text,
         texts::Texts,
         unit::{self, Period, SpanRows, UnitFacts},
     },
@@ -44,7 +46,8 @@ async fn of_the_day() -> SharedStore {
 
 async fn written(store: &SharedStore, kind: PaperKind, texts: &Texts) -> String {
     let view = store.incident(IncidentId(1)).await.unwrap().unwrap();
-    let (paper, broken) = case::paper(&view, kind, Some(ago(600)), texts, &when(now()));
+    let (paper, broken) =
+        case::paper(&view, &Order { since: Some(ago(600)), ..Order::of(kind) }, texts, &when(now()));
     assert_eq!(broken, None);
     text::text(&paper)
 }
@@ -112,8 +115,7 @@ async fn every_plan_gives_every_paper() {
             let page = html::html(
                 &case::paper(
                     &store.incident(IncidentId(1)).await.unwrap().unwrap(),
-                    kind,
-                    None,
+                    &Order::of(kind),
                     &Texts::shipped(),
                     &When { locale: Locale::En, ..when(now()) },
                 )
@@ -132,7 +134,7 @@ async fn words_from_outside_stay_words() {
     store.commit(day(&Outside::all(hostile))).await.unwrap();
     let view = store.incident(IncidentId(1)).await.unwrap().unwrap();
     for kind in PaperKind::OF_CASE {
-        let (paper, _) = case::paper(&view, kind, None, &Texts::shipped(), &when(now()));
+        let (paper, _) = case::paper(&view, &Order::of(kind), &Texts::shipped(), &when(now()));
         let page = html::html(&paper);
         assert!(!page.contains("<script") && page.contains("&lt;script&gt;"), "{page}");
         assert!(

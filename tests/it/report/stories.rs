@@ -7,7 +7,11 @@ use yuqing::{
     desk::Change,
     locale::{Locale, When},
     model::{Ack, AckHow, Deadline, DeadlineState, IncidentId, NoticeState},
-    report::paper::{Density, Paper, PaperKind, case, texts::Texts},
+    report::paper::{
+        Density, Paper, PaperKind,
+        case::{self, Order},
+        texts::Texts,
+    },
     store::{MemoryDisk, MemoryStore, SharedStore},
 };
 
@@ -62,7 +66,7 @@ impl Told {
 
     async fn of_case(&self, kind: PaperKind) -> Paper {
         let view = self.store.incident(self.gravest).await.unwrap().unwrap();
-        let (paper, broken) = case::paper(&view, kind, None, &Texts::shipped(), &when(self.now));
+        let (paper, broken) = case::paper(&view, &Order::of(kind), &Texts::shipped(), &when(self.now));
         assert_eq!(broken, None);
         paper
     }
@@ -122,5 +126,5 @@ async fn much(number: usize) -> Paper {
     let limit = view.deadlines[0].clone();
     view.deadlines =
         (1..number).map(|_| Deadline { state: DeadlineState::Running, ..limit.clone() }).collect();
-    case::paper(&view, PaperKind::Special, None, &Texts::shipped(), &when(told.now)).0
+    case::paper(&view, &Order::of(PaperKind::Special), &Texts::shipped(), &when(told.now)).0
 }

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use super::{
     Density, Paper, PaperKind, markup,
+    number::{self, Issue, Numbered},
     texts::{Broken, Texts},
 };
 use crate::{
@@ -25,19 +26,59 @@ use crate::{
         marked::Piece,
         sites::{SiteLine, sites},
     },
-    store::IncidentView,
+    store::{IncidentView, Store, StoreError},
     text::clean,
 };
 
 /// Sites in the table.
 const SITES: usize = 20;
 
+/// Which paper on an incident is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    /// Which.
+    pub kind: PaperKind,
+    /// From when on changes are told; without one, from the last follow-up report that was registered, else from when
+    /// it was first reported. UTC.
+    pub since: Option<Timestamp>,
+    /// Its running number; `None` leaves the place for the pen.
+    pub issue: Option<Issue>,
+}
+
+impl Order {
+    /// This paper, as it is usually wanted.
+    #[must_use]
+    pub const fn of(kind: PaperKind) -> Self {
+        Self { kind, since: None, issue: None }
+    }
+
+    /// The same with the number that this paper has, if it has one.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn numbered(
+        self,
+        store: &dyn Store,
+        incident: &Incident,
+        when: &When,
+    ) -> Result<Self, StoreError> {
+        let numbered = Numbered::of_case(incident, self.kind, &when.zone);
+        let issue = match numbered {
+            Some(paper) => paper.known(store, number::year(when.now, &when.zone)).await?,
+            None => None,
+        };
+        Ok(Self { issue, ..self })
+    }
+}
+
 /// What a paper on an incident can say.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct CaseFacts {
     /// What the paper is called: 舆情专报.
     pub paper: String,
-    /// Year and number: `2026-0012`.
+    /// Running number of the paper: `〔2026〕第 3 期`; with a place for the pen while it has none.
+    pub issue: String,
+    /// Year and number of the case: `2026-0012`.
     pub serial: String,
     /// The unit.
     pub unit: String,
@@ -130,10 +171,10 @@ pub struct CaseFacts {
 }
 
 impl CaseFacts {
-    /// The facts at `when.now`. `since`: from when on changes are told; without one, from the last follow-up report that
-    /// was registered, else from when it was first reported.
+    /// The facts at `when.now`.
     #[must_use]
-    pub fn of(view: &IncidentView, kind: PaperKind, since: Option<Timestamp>, when: &When) -> Self {
+    pub fn of(view: &IncidentView, order: &Order, when: &When) -> Self {
+        let Order { kind, since, issue } = *order;
         let (incident, locale) = (&view.incident, when.locale);
         let (heat, plan) = (&incident.heat, &incident.plan);
         let tier = plan.tier(incident.rank);
@@ -148,6 +189,7 @@ impl CaseFacts {
         let since = since.unwrap_or_else(|| last_report(view));
         Self {
             paper: kind.word(locale).to_owned(),
+            issue: number::words(issue, when),
             serial: serial(incident, when),
             unit: clean(&incident.unit),
             day: when.date(when.now),
@@ -251,14 +293,8 @@ fn last_report(view: &IncidentView) -> Timestamp {
 /// A paper on an incident. What of the office's own text fails is told beside it, and the shipped text stands instead. A
 /// special report stands on one page.
 #[must_use]
-pub fn paper(
-    view: &IncidentView,
-    kind: PaperKind,
-    since: Option<Timestamp>,
-    texts: &Texts,
-    when: &When,
-) -> (Paper, Option<Broken>) {
-    let facts = CaseFacts::of(view, kind, since, when);
+pub fn paper(view: &IncidentView, order: &Order, texts: &Texts, when: &When) -> (Paper, Option<Broken>) {
+    let (facts, kind) = (CaseFacts::of(view, order, when), order.kind);
     if kind == PaperKind::Special {
         return one_page::paper(view, facts, texts, when);
     }

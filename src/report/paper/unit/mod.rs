@@ -10,7 +10,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 pub use self::rows::{Counted, Merged, Period, SpanRows, merged};
-use super::{Density, Paper, PaperKind, markup, texts::Texts};
+use super::{
+    Density, Paper, PaperKind, markup,
+    number::{self, Issue},
+    texts::Texts,
+};
 use crate::{
     locale::{Locale, When, grouped, weekday, words as catalogue},
     model::{Deadline, DeadlineKind, Incident, IncidentState},
@@ -112,6 +116,8 @@ pub struct CaseLine {
 pub struct UnitFacts {
     /// What the paper is called.
     pub paper: String,
+    /// Its running number: `〔2026〕第 3 期`; with a place for the pen while it has none.
+    pub issue: String,
     /// Whose.
     pub unit: String,
     /// `2026年11月`, or the days.
@@ -211,8 +217,9 @@ impl UnitFacts {
         let open = open.map(|incident| CaseLine::open(incident, &rows.deadlines, when)).collect();
         Self {
             paper: kind.word(locale).to_owned(),
+            issue: number::words(None, when),
             unit: clean(unit),
-            period: period(rows.period, rows.from, when),
+            period: rows.period.words(when),
             day: when.date(when.now),
             date: when.in_full(when.now),
             mark: clean(mark),
@@ -239,6 +246,12 @@ impl UnitFacts {
             owing,
             watch: watch::WatchFact::of(rows, when),
         }
+    }
+
+    /// The same on a paper that has this number.
+    #[must_use]
+    pub fn numbered(self, issue: Option<Issue>, when: &When) -> Self {
+        Self { issue: number::words(issue, when), ..self }
     }
 
     /// Facts in which every list has something, to try a text on.
@@ -307,14 +320,18 @@ impl CaseLine {
     }
 }
 
-/// How a stretch is called.
-fn period(period: Period, from: Timestamp, when: &When) -> String {
-    let first = from.to_zoned(when.zone.clone()).date();
-    match (period, when.locale) {
-        (Period::Month(_), Locale::ZhCn) => first.strftime("%Y年%-m月").to_string(),
-        (Period::Month(_), Locale::En) => first.strftime("%B %Y").to_string(),
-        (Period::Days(1, _), _) => format!("{first} {}", weekday(first.weekday(), when.locale)),
-        (Period::Days(_, last), _) => format!("{first} – {last}"),
+impl Period {
+    /// How the stretch is called.
+    #[must_use]
+    pub fn words(self, when: &When) -> String {
+        let (from, _) = self.span(&when.zone).unwrap_or_default();
+        let first = from.to_zoned(when.zone.clone()).date();
+        match (self, when.locale) {
+            (Self::Month(_), Locale::ZhCn) => first.strftime("%Y年%-m月").to_string(),
+            (Self::Month(_), Locale::En) => first.strftime("%B %Y").to_string(),
+            (Self::Days(1, _), _) => format!("{first} {}", weekday(first.weekday(), when.locale)),
+            (Self::Days(_, last), _) => format!("{first} – {last}"),
+        }
     }
 }
 
