@@ -23,6 +23,7 @@ use crate::{
         monthly,
         paper::{
             Paper, PaperKind,
+            approved::Approved,
             case::{self, Order},
             docx, html,
             number::{self, Numbered},
@@ -197,8 +198,7 @@ fn facts(
         _ => Period::Days(args.days, args.until.unwrap_or(today)),
     };
     let mark = mark(office, &units);
-    let of = if units.is_empty() && office.units.len() > 1 { "" } else { name.as_str() };
-    let numbered = Numbered::of_unit(kind, of, &mark, period);
+    let numbered = Numbered::of_unit(kind, series(office, &units, &name), &mark, period);
     let (rows, merged, issue) = with_store(path, async |store: &SqliteStore| {
         let rows = SpanRows::read(store, &units, period, &when.zone, !mark.is_empty()).await?;
         let merged = merged(store, &units, rows.from).await?;
@@ -212,6 +212,15 @@ fn facts(
     Ok((rows, facts, merged))
 }
 
+/// Under whose name a paper is numbered: the unit's, none for several together.
+fn series<'a>(office: &'a Office, units: &[String], name: &'a str) -> &'a str {
+    match office.units.as_slice() {
+        [only] => &only.name,
+        _ if units.is_empty() => "",
+        _ => name,
+    }
+}
+
 fn of_unit(
     path: &Path,
     args: &Args,
@@ -220,7 +229,17 @@ fn of_unit(
     texts: &Texts,
     when: &When,
 ) -> anyhow::Result<Paper> {
-    let (_, facts, _) = facts(path, args, office, kind, when)?;
+    let (rows, facts, _) = facts(path, args, office, kind, when)?;
+    if let (PaperKind::Circular, Period::Month(month)) = (kind, rows.period) {
+        let (name, units) = whose(args, office, when)?;
+        let (unit, mark) = (series(office, &units, &name).to_owned(), mark(office, &units));
+        let approved = with_store(path, async |store: &SqliteStore| {
+            Ok(Approved::read(store, &unit, &mark, month).await?)
+        })?;
+        if let Some(approved) = approved {
+            return Ok(approved.paper(when));
+        }
+    }
     let (paper, broken) = unit::paper(&facts, kind, texts, when.locale);
     if let Some(broken) = broken {
         told(&broken, when.locale)?;

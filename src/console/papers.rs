@@ -26,6 +26,7 @@ use crate::{
     model::Act,
     report::paper::{
         Paper, PaperKind,
+        approved::Approved,
         docx::{self, docx},
         html,
         number::{self, Issue, Numbered},
@@ -38,6 +39,8 @@ use crate::{
 const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 /// What the audit calls it that a paper was numbered.
 pub(super) const NUMBERED: &str = "numbered";
+/// And that a leader approved it.
+pub(super) const APPROVED: &str = "approved";
 /// Days of one paper at most.
 const DAYS: i64 = 31;
 
@@ -53,6 +56,17 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    fn of(fields: &[(String, String)]) -> Self {
+        let field = |name: &str| field(fields, name);
+        Self {
+            kind: field("kind"),
+            month: field("month"),
+            day: field("day"),
+            days: field("days"),
+            unit: field("unit"),
+        }
+    }
+
     /// The same as an address.
     fn address(&self) -> String {
         query([
@@ -121,6 +135,8 @@ struct Scope {
     when: When,
     /// The paper as the numbers know it; `None` for what is numbered in another way, or is of some units of several.
     numbered: Option<Numbered>,
+    /// Under whose name it is numbered and approved; empty for all units together.
+    series: Option<String>,
 }
 
 impl Scope {
@@ -135,9 +151,15 @@ impl Scope {
             _ => None,
         };
         let series = one.clone().or_else(|| units.is_empty().then(String::new));
-        let numbered = series.and_then(|unit| Numbered::of_unit(wanted.kind(), &unit, &mark, period));
+        let of = |unit: &String| Numbered::of_unit(wanted.kind(), unit, &mark, period);
+        let numbered = series.as_ref().and_then(of);
         let name = one.unwrap_or_else(|| when.locale.pick("全部单位", "All units").to_owned());
-        Self { units, name, mark, period, when, numbered }
+        Self { units, name, mark, period, when, numbered, series }
+    }
+
+    /// Whether the stretch is over.
+    fn is_over(&self) -> bool {
+        self.period.span(&self.when.zone).is_some_and(|(_, end)| end <= self.when.now)
     }
 
     fn year(&self) -> i16 {
@@ -147,6 +169,17 @@ impl Scope {
     async fn issue(&self, room: &Visit) -> Result<Option<Issue>, Fault> {
         let Some(paper) = &self.numbered else { return Ok(None) };
         asked(Box::pin(paper.known(room.store().as_ref(), self.year()))).await
+    }
+}
+
+impl Scope {
+    /// The circular of this month that was approved; `None` while none was, and for other papers.
+    async fn approved(&self, room: &Visit, kind: PaperKind) -> Result<Option<Approved>, Fault> {
+        let (Some(unit), Period::Month(month), PaperKind::Circular) = (&self.series, self.period, kind)
+        else {
+            return Ok(None);
+        };
+        asked(Box::pin(Approved::read(room.store().as_ref(), unit, &self.mark, month))).await
     }
 }
 
@@ -166,10 +199,16 @@ async fn facts(room: &Visit, wanted: &Asked) -> Result<(SpanRows, UnitFacts, Whe
     made.await
 }
 
-async fn written(room: &Visit, wanted: &Asked) -> Result<Paper, Fault> {
+/// The paper, and the mark of what it says while it waits for approval.
+async fn written(room: &Visit, wanted: &Asked) -> Result<(Paper, Option<String>), Fault> {
+    let scope = Scope::of(room, wanted);
+    if let Some(approved) = scope.approved(room, wanted.kind()).await? {
+        return Ok((approved.paper(&scope.when), None));
+    }
     let (_, facts, when) = facts(room, wanted).await?;
     let (kind, texts) = (wanted.kind(), texts(room));
-    blocking(move || unit::paper(&facts, kind, &texts, when.locale).0).await
+    let figures = facts.draft.then(|| facts.figures.clone());
+    Ok((blocking(move || unit::paper(&facts, kind, &texts, when.locale).0).await?, figures))
 }
 
 /// Who says what, on a form that says nothing else.
@@ -179,19 +218,55 @@ pub(super) struct Signed {
     pub by: String,
 }
 
+fn field(fields: &[(String, String)], name: &str) -> String {
+    let found = fields.iter().find(|(known, _)| known == name);
+    found.map(|(_, value)| value.clone()).unwrap_or_default()
+}
+
+/// A leader approves the circular of a month as the page showed it; with that it gets its number.
+pub(super) async fn approve(room: Visit, Form(fields): Form<Vec<(String, String)>>) -> Response {
+    let wanted = Asked { kind: PaperKind::Circular.id().to_owned(), ..Asked::of(&fields) };
+    let made = async {
+        let by = room.signed(&field(&fields, "by")).map_err(Fault::Form)?;
+        let scope = Scope::of(&room, &wanted);
+        let locale = scope.when.locale;
+        let refused = |zh, en| Fault::Form(locale.pick(zh, en));
+        let (Some(unit), Some(paper), Period::Month(month)) = (&scope.series, &scope.numbered, scope.period)
+        else {
+            return Err(refused("请选择单位", "choose a unit"));
+        };
+        if !scope.is_over() {
+            return Err(refused("这个月还没有结束，月底后再审定", "the month is not over"));
+        }
+        let done = ("这份通报已经审定", "this circular has been approved already");
+        if scope.approved(&room, wanted.kind()).await?.is_some() {
+            return Err(refused(done.0, done.1));
+        }
+        let (_, facts, when) = facts(&room, &wanted).await?;
+        if facts.figures != field(&fields, "figures") {
+            let zh = "您看过之后名单或事项有变化，没有审定；请看新稿后再审定";
+            return Err(refused(zh, "who owes what has changed since you read it; read the new draft first"));
+        }
+        let store = room.store();
+        let issue = asked(Box::pin(paper.give(store.as_ref(), scope.year()))).await?;
+        let (which, number) = (scope.period.words(&when), number::words(Some(issue), &when));
+        let words = format!("{} {} {which} {number}", scope.name, wanted.kind().word(locale));
+        let (what, mark) = (APPROVED.to_owned(), scope.mark.clone());
+        // The record first: nothing is approved of which it does not know.
+        room.act(Act::Paper { what, unit: unit.clone(), paper: words, by: by.clone() }, None).await?;
+        let approved = Approved::of(facts, &by, issue, &texts(&room), &when);
+        if asked(Box::pin(approved.keep(store.as_ref(), unit, &mark, month))).await?.is_some() {
+            return Err(refused(done.0, done.1));
+        }
+        Ok(Redirect::to(&format!("/papers?{}", wanted.address())).into_response())
+    };
+    made.await.unwrap_or_else(|fault: Fault| fault.page(&room))
+}
+
 /// Gives a paper on a span its running number.
 pub(super) async fn number(room: Visit, Form(fields): Form<Vec<(String, String)>>) -> Response {
-    let field = |name: &str| {
-        let found = fields.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.clone()).unwrap_or_default()
-    };
-    let wanted = Asked {
-        kind: field("kind"),
-        month: field("month"),
-        day: field("day"),
-        days: field("days"),
-        unit: field("unit"),
-    };
+    let field = |name: &str| field(&fields, name);
+    let wanted = Asked::of(&fields);
     let made = async {
         let by = room.signed(&field("by")).map_err(Fault::Form)?;
         let scope = Scope::of(&room, &wanted);
@@ -200,13 +275,11 @@ pub(super) async fn number(room: Visit, Form(fields): Form<Vec<(String, String)>
         let paper = paper.ok_or_else(|| {
             Fault::Form(locale.pick("这份材料不在这里编号", "this paper gets no number here"))
         })?;
-        let is_over = scope.period.span(&scope.when.zone).is_some_and(|(_, end)| end <= scope.when.now);
-        if wanted.kind() == PaperKind::Monthly && !is_over {
+        if wanted.kind() == PaperKind::Monthly && !scope.is_over() {
             let words = ("这个月还没有结束，月底后再编号", "the month is not over");
             return Err(Fault::Form(locale.pick(words.0, words.1)));
         }
-        let given = paper.give(room.store().as_ref(), scope.year()).await;
-        let given = asked(Box::pin(async { given })).await?;
+        let given = asked(Box::pin(paper.give(room.store().as_ref(), scope.year()))).await?;
         let issue = number::words(Some(given), &scope.when);
         let which = scope.period.words(&scope.when);
         let paper = format!("{} {} {which} {issue}", scope.name, wanted.kind().word(locale));
@@ -219,7 +292,7 @@ pub(super) async fn number(room: Visit, Form(fields): Form<Vec<(String, String)>
 
 pub(super) async fn page(room: Visit, Query(wanted): Query<Asked>) -> Response {
     let made = async {
-        let paper = written(&room, &wanted).await?;
+        let (paper, figures) = written(&room, &wanted).await?;
         let (locale, scope) = (room.settings().locale, Scope::of(&room, &wanted));
         let may_number = wanted.kind() != PaperKind::Circular
             && scope.numbered.is_some()
@@ -240,6 +313,8 @@ pub(super) async fn page(room: Visit, Query(wanted): Query<Asked>) -> Response {
             units => shown(&choices(&room.units(), &wanted.unit, clean)),
             here_all => wanted.address(),
             may_number => may_number,
+            // A month that is not over is not approved, and what is of some units of several has no leader of its own.
+            draft => figures.filter(|_| scope.is_over() && scope.series.is_some()).unwrap_or_default(),
             // What the page shows now, should a new day begin before somebody presses.
             exactly => shown(&exactly),
             unit => clean(&wanted.unit),
@@ -253,6 +328,6 @@ pub(super) async fn page(room: Visit, Query(wanted): Query<Asked>) -> Response {
 
 /// The same as a Word file.
 pub(super) async fn word(room: Visit, Query(wanted): Query<Asked>) -> Response {
-    let made = async { word_file(written(&room, &wanted).await?, room.now()).await };
+    let made = async { word_file(written(&room, &wanted).await?.0, room.now()).await };
     made.await.unwrap_or_else(|fault| fault.page(&room))
 }

@@ -117,6 +117,7 @@ fn inside(doors: Doors) -> Doors {
         .get("/papers", Need::Read, papers::page)
         .get("/papers.docx", Need::Read, papers::word)
         .post("/papers/number", Need::Handle, papers::number)
+        .post("/papers/approve", Need::Office, papers::approve)
         .get("/papers.xlsx", Need::Read, papers::workbook::month)
         .get("/papers/register.xlsx", Need::Read, papers::workbook::register)
         .get("/incidents/{id}/post", Need::Read, incident::whole::page)

@@ -250,7 +250,7 @@ pub enum Act {
     },
     /// Something about a paper, as a number given to it. The desk only records it.
     Paper {
-        /// What: `numbered`.
+        /// What: `numbered`, `approved`.
         what: String,
         /// Whose; empty for all units together.
         unit: String,

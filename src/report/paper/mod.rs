@@ -3,6 +3,7 @@
 //! where they stand; a **form** writes the result down: [`html`] for pages and mail, `docx` for Word. So all forms say the
 //! same, and none of them knows what an incident is.
 
+pub mod approved;
 pub mod case;
 pub mod docx;
 pub mod html;

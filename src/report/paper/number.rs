@@ -84,6 +84,14 @@ impl Numbered {
         PaperKind::OF_UNIT.contains(&kind).then(|| Self { series: series(kind, unit, mark), paper, since })
     }
 
+    /// The digest that went out at an instant to those who read these tiers.
+    #[must_use]
+    pub fn of_digest(unit: &str, mark: &str, at: Timestamp, tiers: &[String], zone: &TimeZone) -> Self {
+        let local = at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M").to_string();
+        let paper = format!("{local}/{}", tiers.join("+"));
+        Self { series: series(PaperKind::Digest, unit, mark), paper, since: year(at, zone) }
+    }
+
     fn key(&self, year: i16) -> String {
         format!("{}/{year}", self.series)
     }

@@ -58,3 +58,43 @@ async fn what_is_not_to_be_numbered_is_said() {
     assert!(!body.contains("编期号"));
     stage.end().await;
 }
+
+/// A circular is a draft until a leader approves what the page showed; then it stays as it was approved.
+#[tokio::test]
+async fn a_circular_waits_for_a_leader() {
+    let stage = Stage::busy().await;
+    let page = "/papers?kind=circular&month=2026-10";
+    let (_, body) = stage.get(page).await;
+    assert!(body.contains("征求意见稿") && body.contains("未经审定，不得印发"), "{body}");
+    let figures =
+        body.split("name=\"figures\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let approve = |figures: &str| {
+        let form = [("month", "2026-10"), ("figures", figures), ("by", "李局长")];
+        form.map(|(name, value)| (name.to_owned(), value.to_owned()))
+    };
+    let put = async |form: &[(String, String)]| {
+        let form: Vec<(&str, &str)> =
+            form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        stage.post("/papers/approve", &form).await
+    };
+    let (status, words) = put(&approve("00000000")).await;
+    assert!((400..500).contains(&status) && words.contains("有变化，没有审定"), "{status} {words}");
+    let (_, body) = stage.get(page).await;
+    assert!(body.contains("征求意见稿") && body.contains("第 ____ 期"), "a refusal burns no number");
+    let (status, words) = put(&approve(&figures)).await;
+    assert!(status < 400, "{status} {words}");
+    let (_, body) = stage.get(page).await;
+    assert!(!body.contains("征求意见稿") && !body.contains("未经审定"), "{body}");
+    assert!(body.contains("李局长") && body.contains("〔2026〕第 1 期") && body.contains("审定。"), "{body}");
+    let (status, words) = put(&approve(&figures)).await;
+    assert!((400..500).contains(&status) && words.contains("已经审定"), "{status} {words}");
+    let (status, words) =
+        stage.post("/papers/approve", &[("month", "2026-11"), ("figures", &figures), ("by", "李局长")]).await;
+    assert!((400..500).contains(&status) && words.contains("还没有结束"), "{status} {words}");
+    let acts = stage.acted(1).await;
+    assert!(
+        matches!(&acts[0], Act::Paper { what, by, .. } if what == "approved" && by == "李局长"),
+        "{acts:?}"
+    );
+    stage.end().await;
+}
