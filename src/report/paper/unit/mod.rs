@@ -147,6 +147,8 @@ pub struct UnitFacts {
     pub replies: usize,
     /// Cases with a limit that was not met in time.
     pub late: usize,
+    /// Cases taken back as entered by mistake after a limit had passed; they count nowhere else.
+    pub slips: usize,
     /// By tier, the highest first.
     pub tiers: Vec<CountLine>,
     /// By site.
@@ -239,6 +241,7 @@ impl UnitFacts {
             closed: rows.cases.iter().filter(|case| case.incident.closed_at.is_some()).count(),
             replies: rows.cases.iter().map(|case| case.incident.course.replies.len()).sum(),
             late: summary.late,
+            slips: rows.slips,
             tiers: tiers(rows),
             sites: top(sites(rows, locale)),
             groups: top(groups(rows)),
