@@ -221,6 +221,7 @@ fn limit(incident: &Incident, kind: DeadlineKind, minutes: i64) -> Deadline {
         name: None,
         warnings: 0,
         reminders: 0,
+        passed: false,
         moved: false,
     }
 }

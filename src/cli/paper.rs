@@ -22,9 +22,13 @@ use crate::{
     report::{
         monthly,
         paper::{
-            Paper, PaperKind, case,
+            Paper, PaperKind,
+            approved::Approved,
+            case::{self, Order},
             file::{self, FileForm, NotWritten},
-            html, text,
+            html,
+            number::{self, Numbered},
+            text,
             texts::{Broken, Texts},
             unit::{self, Merged, Period, SpanRows, UnitFacts, merged, rows::Cases},
         },
@@ -168,9 +172,14 @@ fn of_case(path: &Path, args: &Args, kind: PaperKind, texts: &Texts, when: &When
     let Some(id) = args.incident else {
         return Err(WrongInput(format!("写明是哪一件: yuqing paper {} 12", kind.id())).into());
     };
-    let view = with_store(path, async |store: &SqliteStore| Ok(store.incident(IncidentId(id)).await?))?;
-    let view = view.with_context(|| format!("没有第 {id} 号事件"))?;
-    let (paper, broken) = case::paper(&view, kind, args.since, texts, when);
+    let order = Order { since: args.since, ..Order::of(kind) };
+    let found = with_store(path, async |store: &SqliteStore| {
+        let Some(view) = store.incident(IncidentId(id)).await? else { return Ok(None) };
+        let order = order.numbered(store, &view.incident, when).await?;
+        Ok(Some((view, order)))
+    })?;
+    let (view, order) = found.with_context(|| format!("没有第 {id} 号事件"))?;
+    let (paper, broken) = case::paper(&view, &order, texts, when);
     if let Some(broken) = broken {
         told(&broken, when.locale)?;
     }
@@ -196,14 +205,28 @@ fn facts(
         _ => Period::Days(args.days, args.until.unwrap_or(today)),
     };
     let mark = mark(office, &units);
-    let (rows, merged) = with_store(path, async |store: &SqliteStore| {
+    let numbered = Numbered::of_unit(kind, series(office, &units, &name), &mark, period);
+    let (rows, merged, issue) = with_store(path, async |store: &SqliteStore| {
         let whose = (units.as_slice(), office.sources.as_slice());
         let rows = SpanRows::read(store, whose, period, &when.zone, !mark.is_empty()).await?;
         let merged = merged(store, &units, rows.from).await?;
-        Ok((rows, merged))
+        let issue = match numbered {
+            Some(paper) => paper.known(store, number::year(when.now, &when.zone)).await?,
+            None => None,
+        };
+        Ok((rows, merged, issue))
     })?;
-    let facts = UnitFacts::of(&rows, kind, &name, &mark, when);
+    let facts = UnitFacts::of(&rows, kind, &name, &mark, when).numbered(issue, when);
     Ok((rows, facts, merged))
+}
+
+/// Under whose name a paper is numbered: the unit's, none for several together.
+fn series<'a>(office: &'a Office, units: &[String], name: &'a str) -> &'a str {
+    match office.units.as_slice() {
+        [only] => &only.name,
+        _ if units.is_empty() => "",
+        _ => name,
+    }
 }
 
 fn of_unit(
@@ -214,7 +237,17 @@ fn of_unit(
     texts: &Texts,
     when: &When,
 ) -> anyhow::Result<Paper> {
-    let (_, facts, _) = facts(path, args, office, kind, when)?;
+    let (rows, facts, _) = facts(path, args, office, kind, when)?;
+    if let (PaperKind::Circular, Period::Month(month)) = (kind, rows.period) {
+        let (name, units) = whose(args, office, when)?;
+        let (unit, mark) = (series(office, &units, &name).to_owned(), mark(office, &units));
+        let approved = with_store(path, async |store: &SqliteStore| {
+            Ok(Approved::read(store, &unit, &mark, month).await?)
+        })?;
+        if let Some(approved) = approved {
+            return Ok(approved.paper(when));
+        }
+    }
     let (paper, broken) = unit::paper(&facts, kind, texts, when.locale);
     if let Some(broken) = broken {
         told(&broken, when.locale)?;

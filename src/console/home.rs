@@ -150,6 +150,7 @@ fn task(row: &Outgoing, when: &When) -> Option<Task> {
         name: None,
         warnings: 0,
         reminders: 0,
+        passed: false,
         moved: false,
     };
     Some(Task {

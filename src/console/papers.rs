@@ -6,9 +6,10 @@ pub(super) mod workbook;
 use std::sync::Arc;
 
 use axum::{
+    Form,
     extract::Query,
     http::header,
-    response::{IntoResponse as _, Response},
+    response::{IntoResponse as _, Redirect, Response},
 };
 use jiff::civil::Date;
 use minijinja::{Value, context};
@@ -25,15 +26,22 @@ use super::{
 };
 use crate::{
     locale::Locale,
+    model::Act,
     report::paper::{
         Paper, PaperKind,
+        approved::Approved,
         file::{FileForm, written},
         html,
+        number::{self, Issue, Numbered},
         texts::Texts,
         unit::{self, Period, SpanRows, UnitFacts},
     },
 };
 
+/// What the audit calls it that a paper was numbered.
+pub(super) const NUMBERED: &str = "numbered";
+/// And that a leader approved it.
+pub(super) const APPROVED: &str = "approved";
 /// Days of one paper at most.
 const DAYS: i64 = 31;
 
@@ -49,6 +57,28 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    fn of(fields: &[(String, String)]) -> Self {
+        let field = |name: &str| field(fields, name);
+        Self {
+            kind: field("kind"),
+            month: field("month"),
+            day: field("day"),
+            days: field("days"),
+            unit: field("unit"),
+        }
+    }
+
+    /// The same as an address.
+    fn address(&self) -> String {
+        query([
+            ("kind", self.kind().id()),
+            ("month", &self.month),
+            ("day", &self.day),
+            ("days", &self.days),
+            ("unit", &self.unit),
+        ])
+    }
+
     fn kind(&self) -> PaperKind {
         PaperKind::OF_UNIT.into_iter().find(|kind| kind.id() == self.kind).unwrap_or(PaperKind::Monthly)
     }
@@ -102,41 +132,186 @@ pub(super) async fn file(room: &Visit, paper: Paper, form: FileForm) -> Result<R
     Ok((headers, bytes).into_response())
 }
 
+/// What an address asks for, as this person may see it.
+struct Scope {
+    /// Whose; none is every unit.
+    units: Vec<String>,
+    /// What they are called together.
+    name: String,
+    mark: String,
+    period: Period,
+    when: When,
+    /// The paper as the numbers know it; `None` for what is numbered in another way, or is of some units of several.
+    numbered: Option<Numbered>,
+    /// Under whose name it is numbered and approved; empty for all units together.
+    series: Option<String>,
+}
+
+impl Scope {
+    fn of(room: &Visit, wanted: &Asked) -> Result<Self, Fault> {
+        let settings = room.settings();
+        let when = When::new(room.now(), &settings);
+        let units = within(room, &wanted.unit);
+        let mark = settings.mark.clone().unwrap_or_default();
+        let period = wanted.period(when.now.to_zoned(when.zone.clone()).date(), when.locale)?;
+        let one = match (units.as_slice(), room.units().as_slice()) {
+            ([unit], _) | ([], [unit]) => Some(unit.clone()),
+            _ => None,
+        };
+        let series = one.clone().or_else(|| units.is_empty().then(String::new));
+        let of = |unit: &String| Numbered::of_unit(wanted.kind(), unit, &mark, period);
+        let numbered = series.as_ref().and_then(of);
+        let name = one.unwrap_or_else(|| when.locale.pick("全部单位", "All units").to_owned());
+        Ok(Self { units, name, mark, period, when, numbered, series })
+    }
+
+    /// Whether the stretch is over.
+    fn is_over(&self) -> bool {
+        self.period.span(&self.when.zone).is_some_and(|(_, end)| end <= self.when.now)
+    }
+
+    fn year(&self) -> i16 {
+        number::year(self.when.now, &self.when.zone)
+    }
+
+    async fn issue(&self, room: &Visit) -> Result<Option<Issue>, Fault> {
+        let Some(paper) = &self.numbered else { return Ok(None) };
+        asked(Box::pin(paper.known(room.store().as_ref(), self.year()))).await
+    }
+}
+
+impl Scope {
+    /// The circular of this month that was approved; `None` while none was, and for other papers.
+    async fn approved(&self, room: &Visit, kind: PaperKind) -> Result<Option<Approved>, Fault> {
+        let (Some(unit), Period::Month(month), PaperKind::Circular) = (&self.series, self.period, kind)
+        else {
+            return Ok(None);
+        };
+        asked(Box::pin(Approved::read(room.store().as_ref(), unit, &self.mark, month))).await
+    }
+}
+
 /// Rows and facts of what is asked for.
 async fn facts(room: &Visit, wanted: &Asked) -> Result<(SpanRows, UnitFacts, When), Fault> {
-    let settings = room.settings();
-    let when = When::new(room.now(), &settings);
-    let units = within(room, &wanted.unit);
-    let name = match (units.as_slice(), room.units().as_slice()) {
-        ([unit], _) | ([], [unit]) => unit.clone(),
-        _ => when.locale.pick("全部单位", "All units").to_owned(),
-    };
-    let mark = settings.mark.clone().unwrap_or_default();
-    let today = when.now.to_zoned(when.zone.clone()).date();
+    let scope = Scope::of(room, wanted)?;
+    let issue = scope.issue(room).await?;
+    let Scope { units, name, mark, period, when, .. } = scope;
     let store = room.store();
-    let sources = settings.office.as_ref().map(|office| Arc::clone(&office.sources)).unwrap_or_default();
-    let period = wanted.period(today, when.locale)?;
+    let sources =
+        room.settings().office.as_ref().map(|office| Arc::clone(&office.sources)).unwrap_or_default();
     let whose = (units.as_slice(), sources.as_slice());
     let rows = SpanRows::read(store.as_ref(), whose, period, &when.zone, !mark.is_empty());
     let rows = asked(Box::pin(rows)).await?;
     let kind = wanted.kind();
     let made = blocking(move || {
-        let facts = UnitFacts::of(&rows, kind, &name, &mark, &when);
+        let facts = UnitFacts::of(&rows, kind, &name, &mark, &when).numbered(issue, &when);
         (rows, facts, when)
     });
     made.await
 }
 
-async fn paper(room: &Visit, wanted: &Asked) -> Result<Paper, Fault> {
+/// The paper, and the mark of what it says while it waits for approval.
+async fn paper(room: &Visit, wanted: &Asked) -> Result<(Paper, Option<String>), Fault> {
+    let scope = Scope::of(room, wanted)?;
+    if let Some(approved) = scope.approved(room, wanted.kind()).await? {
+        return Ok((approved.paper(&scope.when), None));
+    }
     let (_, facts, when) = facts(room, wanted).await?;
     let (kind, texts) = (wanted.kind(), texts(room));
-    blocking(move || unit::paper(&facts, kind, &texts, when.locale).0).await
+    let figures = facts.draft.then(|| facts.figures.clone());
+    Ok((blocking(move || unit::paper(&facts, kind, &texts, when.locale).0).await?, figures))
+}
+
+/// Who says what, on a form that says nothing else.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Signed {
+    pub by: String,
+}
+
+fn field(fields: &[(String, String)], name: &str) -> String {
+    let found = fields.iter().find(|(known, _)| known == name);
+    found.map(|(_, value)| value.clone()).unwrap_or_default()
+}
+
+/// A leader approves the circular of a month as the page showed it; with that it gets its number.
+pub(super) async fn approve(room: Visit, Form(fields): Form<Vec<(String, String)>>) -> Response {
+    let wanted = Asked { kind: PaperKind::Circular.id().to_owned(), ..Asked::of(&fields) };
+    let made = async {
+        let by = room.signed(&field(&fields, "by")).map_err(Fault::Form)?;
+        let scope = Scope::of(&room, &wanted)?;
+        let locale = scope.when.locale;
+        let refused = |zh, en| Fault::Form(locale.pick(zh, en));
+        let (Some(unit), Some(paper), Period::Month(month)) = (&scope.series, &scope.numbered, scope.period)
+        else {
+            return Err(refused("请选择单位", "choose a unit"));
+        };
+        if !scope.is_over() {
+            return Err(refused("这个月还没有结束，月底后再审定", "the month is not over"));
+        }
+        let done = ("这份通报已经审定", "this circular has been approved already");
+        if scope.approved(&room, wanted.kind()).await?.is_some() {
+            return Err(refused(done.0, done.1));
+        }
+        let (_, facts, when) = facts(&room, &wanted).await?;
+        if facts.figures != field(&fields, "figures") {
+            let zh = "您看过之后名单或事项有变化，没有审定；请看新稿后再审定";
+            return Err(refused(zh, "who owes what has changed since you read it; read the new draft first"));
+        }
+        let store = room.store();
+        let issue = asked(Box::pin(paper.give(store.as_ref(), scope.year()))).await?;
+        let (which, number) = (scope.period.words(&when), number::words(Some(issue), &when));
+        let words = format!("{} {} {which} {number}", scope.name, wanted.kind().word(locale));
+        let (what, mark) = (APPROVED.to_owned(), scope.mark.clone());
+        // The record first: nothing is approved of which it does not know.
+        room.act(Act::Paper { what, unit: unit.clone(), paper: words, by: by.clone() }, None).await?;
+        let approved = Approved::of(facts, &by, issue, &texts(&room), &when);
+        if asked(Box::pin(approved.keep(store.as_ref(), unit, &mark, month))).await?.is_some() {
+            return Err(refused(done.0, done.1));
+        }
+        Ok(Redirect::to(&format!("/papers?{}", wanted.address())).into_response())
+    };
+    made.await.unwrap_or_else(|fault: Fault| fault.page(&room))
+}
+
+/// Gives a paper on a span its running number.
+pub(super) async fn number(room: Visit, Form(fields): Form<Vec<(String, String)>>) -> Response {
+    let field = |name: &str| field(&fields, name);
+    let wanted = Asked::of(&fields);
+    let made = async {
+        let by = room.signed(&field("by")).map_err(Fault::Form)?;
+        let scope = Scope::of(&room, &wanted)?;
+        let locale = scope.when.locale;
+        let paper = scope.numbered.clone().filter(|_| wanted.kind() != PaperKind::Circular);
+        let paper = paper.ok_or_else(|| {
+            Fault::Form(locale.pick("这份材料不在这里编号", "this paper gets no number here"))
+        })?;
+        if wanted.kind() == PaperKind::Monthly && !scope.is_over() {
+            let words = ("这个月还没有结束，月底后再编号", "the month is not over");
+            return Err(Fault::Form(locale.pick(words.0, words.1)));
+        }
+        let given = asked(Box::pin(paper.give(room.store().as_ref(), scope.year()))).await?;
+        let issue = number::words(Some(given), &scope.when);
+        let which = scope.period.words(&scope.when);
+        let paper = format!("{} {} {which} {issue}", scope.name, wanted.kind().word(locale));
+        let unit = if scope.units.is_empty() { String::new() } else { scope.name.clone() };
+        room.act(Act::Paper { what: NUMBERED.to_owned(), unit, paper, by }, None).await?;
+        Ok::<_, Fault>(Redirect::to(&format!("/papers?{}", wanted.address())).into_response())
+    };
+    made.await.unwrap_or_else(|fault| fault.page(&room))
 }
 
 pub(super) async fn page(room: Visit, Query(wanted): Query<Asked>) -> Response {
     let made = async {
-        let paper = paper(&room, &wanted).await?;
-        let locale = room.settings().locale;
+        let (paper, figures) = paper(&room, &wanted).await?;
+        let (locale, scope) = (room.settings().locale, Scope::of(&room, &wanted)?);
+        let may_number = wanted.kind() != PaperKind::Circular
+            && scope.numbered.is_some()
+            && scope.issue(&room).await?.is_none();
+        let exactly = match scope.period {
+            Period::Month(day) => [day.strftime("%Y-%m").to_string(), String::new(), String::new()],
+            Period::Days(days, day) => [String::new(), day.to_string(), days.to_string()],
+        };
         let kinds = PaperKind::OF_UNIT.map(|kind| (kind.id(), kind.word(locale), kind == wanted.kind()));
         let given = context! {
             title => paper.name.clone(),
@@ -147,13 +322,13 @@ pub(super) async fn page(room: Visit, Query(wanted): Query<Asked>) -> Response {
             day => clean(&wanted.day),
             days => clean(&wanted.days),
             units => shown(&choices(&room.units(), &wanted.unit, clean)),
-            here_all => query([
-                ("kind", wanted.kind().id()),
-                ("month", &wanted.month),
-                ("day", &wanted.day),
-                ("days", &wanted.days),
-                ("unit", &wanted.unit),
-            ]),
+            here_all => wanted.address(),
+            may_number => may_number,
+            // A month that is not over is not approved, and what is of some units of several has no leader of its own.
+            draft => figures.filter(|_| scope.is_over() && scope.series.is_some()).unwrap_or_default(),
+            // What the page shows now, should a new day begin before somebody presses.
+            exactly => shown(&exactly),
+            unit => clean(&wanted.unit),
             // Every word of it is escaped where it is written.
             body => Value::from_safe_string(html::html(&paper)),
         };
@@ -173,6 +348,6 @@ pub(super) async fn pdf(room: Visit, Query(wanted): Query<Asked>) -> Response {
 }
 
 async fn taken(room: &Visit, wanted: &Asked, form: FileForm) -> Response {
-    let made = async { file(room, paper(room, wanted).await?, form).await };
+    let made = async { file(room, paper(room, wanted).await?.0, form).await };
     made.await.unwrap_or_else(|fault| fault.page(room))
 }

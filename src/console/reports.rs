@@ -2,12 +2,14 @@
 //! through what; as a page and as a workbook. Drills and what was entered by mistake count in no figure, except where
 //! everything is a drill (the demo).
 
+use std::collections::BTreeMap;
+
 use axum::{
     extract::Query,
     http::header,
     response::{IntoResponse as _, Response},
 };
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date};
 use minijinja::context;
 use rust_xlsxwriter::{Workbook, XlsxError};
 use serde::{Deserialize, Serialize};
@@ -26,9 +28,10 @@ use crate::{
     model::DeadlineKind,
     report::{
         self,
-        paper::unit::{Period, rows::cases},
+        paper::unit::rows::cases,
+        person::{self, PersonTimes, Who, people},
         sheet::{Cell, Formats, put, put_head},
-        timeliness::{Answers, CaseTimes, Kept, Spans, Stage, Summary},
+        timeliness::{CaseTimes, Kept, Spans, Stage, Summary},
     },
     store::Case,
 };
@@ -42,20 +45,91 @@ const SHOWN: usize = 200;
 pub(super) struct Asked {
     /// `2026-11`.
     month: String,
+    /// `quarter`, `year`: that of the month; otherwise the month itself.
+    over: String,
     unit: String,
     /// `late`: only cases with a limit that was missed.
     only: String,
 }
 
+/// How long a stretch is reported on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Over {
+    Month,
+    Quarter,
+    Year,
+}
+
+impl Over {
+    const ALL: [(&str, Self); 3] = [("", Self::Month), ("quarter", Self::Quarter), ("year", Self::Year)];
+
+    fn of(id: &str) -> Self {
+        Self::ALL.iter().find(|(known, _)| *known == id).map_or(Self::Month, |(_, over)| *over)
+    }
+
+    const fn id(self) -> &'static str {
+        match self {
+            Self::Month => "",
+            Self::Quarter => "quarter",
+            Self::Year => "year",
+        }
+    }
+
+    const fn word(self, locale: Locale) -> &'static str {
+        match self {
+            Self::Month => locale.pick("月", "month"),
+            Self::Quarter => locale.pick("季度", "quarter"),
+            Self::Year => locale.pick("年", "year"),
+        }
+    }
+
+    /// The first month of the stretch in which a day lies.
+    fn first(self, day: Date) -> Date {
+        let month = match self {
+            Self::Month => day.month(),
+            Self::Quarter => (day.month() - 1) / 3 * 3 + 1,
+            Self::Year => 1,
+        };
+        Date::new(day.year(), month, 1).unwrap_or(day)
+    }
+
+    /// The first day behind the stretch that begins with this one.
+    fn end(self, first: Date) -> Option<Date> {
+        let months = match self {
+            Self::Month => 1,
+            Self::Quarter => 3,
+            Self::Year => 12,
+        };
+        first.checked_add(months.months()).ok()
+    }
+
+    /// How the stretch that begins with a day is called.
+    fn words(self, first: Date, locale: Locale) -> String {
+        let quarter = (first.month() + 2) / 3;
+        match (self, locale) {
+            (Self::Month, _) => first.strftime("%Y-%m").to_string(),
+            (Self::Quarter, Locale::ZhCn) => format!("{} 年第 {quarter} 季度", first.year()),
+            (Self::Quarter, Locale::En) => format!("{} Q{quarter}", first.year()),
+            (Self::Year, Locale::ZhCn) => format!("{} 年", first.year()),
+            (Self::Year, Locale::En) => first.year().to_string(),
+        }
+    }
+}
+
 /// What is reported on.
 struct Report {
     when: When,
-    /// First day of the month.
+    over: Over,
+    /// First day of the stretch.
     month: Date,
+    /// First day behind it.
+    end: Date,
     unit: Option<String>,
     cases: Vec<Case>,
     /// Whether there were more than are read.
     cut: bool,
+    /// Cases that were taken back as entered by mistake after one of their limits had passed.
+    slips: usize,
 }
 
 impl Report {
@@ -63,22 +137,30 @@ impl Report {
         let when = When::new(room.now(), &room.settings());
         let today = when.now.to_zoned(when.zone.clone()).date();
         let wrong = || Fault::Form(when.locale.pick("月份写成 2026-11", "write the month as 2026-11"));
+        let over = Over::of(&asked_for.over);
         let month = match asked_for.month.as_str() {
-            "" => today.first_of_month(),
-            written => format!("{written}-01").parse::<Date>().map_err(|_| wrong())?,
+            "" => over.first(today),
+            written => over.first(format!("{written}-01").parse::<Date>().map_err(|_| wrong())?),
         };
         let unit = Some(asked_for.unit.clone()).filter(|unit| room.units().contains(unit));
-        let (from, to) = Period::Month(month).span(&when.zone).ok_or_else(wrong)?;
+        let start = |day: Date| day.to_zoned(when.zone.clone()).map(|day| day.timestamp());
+        let end = over.end(month).ok_or_else(wrong)?;
+        let (from, to) = (start(month).map_err(|_| wrong())?, start(end).map_err(|_| wrong())?);
         let units = unit.clone().map_or_else(|| room.within(), |unit| vec![unit]);
         let drills = room.settings().mark.is_some();
         let store = room.store();
-        let (cases, cut) = asked(Box::pin(cases(store.as_ref(), &units, from, to, drills))).await?;
-        Ok(Self { when, month, unit, cases, cut })
+        let (cases, cut, slips) = asked(Box::pin(cases(store.as_ref(), &units, from, to, drills))).await?;
+        Ok(Self { when, over, month, end, unit, cases, cut, slips })
     }
 
     fn address(&self, month: Date, only: &str) -> String {
         let month = month.strftime("%Y-%m").to_string();
-        query([("month", month.as_str()), ("unit", self.unit.as_deref().unwrap_or_default()), ("only", only)])
+        query([
+            ("month", month.as_str()),
+            ("over", self.over.id()),
+            ("unit", self.unit.as_deref().unwrap_or_default()),
+            ("only", only),
+        ])
     }
 }
 
@@ -104,11 +186,19 @@ struct StageLine {
     longest: Option<String>,
 }
 
-/// What a contact did.
+/// What a responsible person did.
 #[derive(Debug, Serialize)]
 struct PersonLine {
     name: String,
+    person: String,
+    notices: usize,
     asked: usize,
+    owed: usize,
+    in_time: usize,
+    late: usize,
+    missed: usize,
+    share: Option<usize>,
+    causes: String,
     confirmed: usize,
     half: Option<String>,
     longest: Option<String>,
@@ -124,6 +214,7 @@ struct CaseLine {
     class: &'static str,
     published: Option<String>,
     detected: String,
+    graded: String,
     told: Option<String>,
     confirmed: Option<String>,
     confirmed_by: String,
@@ -153,6 +244,7 @@ fn case_line(times: &CaseTimes<'_>, when: &When) -> CaseLine {
         class: tier_class(&incident.plan, incident.rank),
         published: at(incident.published_at),
         detected: when.day_time(incident.detected_at),
+        graded: when.day_time(incident.graded_at),
         told: at(times.told_at),
         confirmed: at(times.confirmed.map(|ack| ack.at)),
         confirmed_by: times.confirmed.map(|ack| clean(&ack.contact)).unwrap_or_default(),
@@ -177,7 +269,8 @@ async fn show(room: &Visit, asked_for: &Asked) -> Result<Response, Fault> {
     wanted.truncate(SHOWN);
     let lines: Vec<CaseLine> = wanted.iter().map(|times| case_line(times, when)).collect();
     let today = now.to_zoned(when.zone.clone()).date().first_of_month();
-    let (before, after) = (report.month.yesterday().ok(), report.month.last_of_month().tomorrow().ok());
+    let (before, after) = (report.month.yesterday().ok().map(|day| report.over.first(day)), Some(report.end));
+    let last = report.end.yesterday().unwrap_or(report.end);
     let units: Vec<Choice> = choices(&room.units(), &asked_for.unit, clean);
     let causes: Vec<_> = summary
         .causes
@@ -186,13 +279,17 @@ async fn show(room: &Visit, asked_for: &Asked) -> Result<Response, Fault> {
         .collect();
     let given = context! {
         month => report.month.strftime("%Y-%m").to_string(),
-        before => before.map(|day| report.address(day.first_of_month(), &asked_for.only)),
+        stretch => report.over.words(report.month, when.locale),
+        overs => shown(&Over::ALL.map(|(id, over)| (id, over.word(when.locale), over == report.over))),
+        by_month => report.over == Over::Month,
+        slips => report.slips,
+        before => before.map(|day| report.address(day, &asked_for.only)),
         after => after.filter(|day| *day <= today).map(|day| report.address(day, &asked_for.only)),
         here_late => report.address(report.month, "late"),
         here_all => report.address(report.month, ""),
         here_span => query([
             ("from", report.month.to_string().as_str()),
-            ("to", report.month.last_of_month().to_string().as_str()),
+            ("to", last.to_string().as_str()),
             ("unit", report.unit.as_deref().unwrap_or_default()),
         ]),
         only_late,
@@ -205,7 +302,7 @@ async fn show(room: &Visit, asked_for: &Asked) -> Result<Response, Fault> {
         backlog => summary.backlog,
         kept => shown(&kept_lines(&summary, when.locale)),
         causes => shown(&causes),
-        people => shown(&person_lines(&summary, when)),
+        people => shown(&person_lines(&people(&report.cases, now), when)),
         rows => shown(&lines),
         more => more,
     };
@@ -239,22 +336,37 @@ fn kept_lines(summary: &Summary, locale: Locale) -> Vec<KeptLine> {
     summary.limits.iter().map(line).collect()
 }
 
-fn person_lines(summary: &Summary, when: &When) -> Vec<PersonLine> {
-    let line = |(name, answers): (&String, &Answers)| {
-        let [half, _, longest] = spans(&answers.took, when);
-        PersonLine { name: clean(name), asked: answers.asked, confirmed: answers.confirmed, half, longest }
+fn person_lines(people: &BTreeMap<Who, PersonTimes>, when: &When) -> Vec<PersonLine> {
+    let line = |(who, own): (&Who, &PersonTimes)| {
+        let [half, _, longest] = spans(&own.took, when);
+        PersonLine {
+            name: person::name(who, when),
+            person: clean(&who.person),
+            notices: own.notices,
+            asked: own.asked,
+            owed: own.kept.owed,
+            in_time: own.kept.in_time,
+            late: own.kept.late,
+            missed: own.kept.missed,
+            share: own.kept.share(),
+            causes: person::causes(own, when),
+            confirmed: own.confirmed,
+            half,
+            longest,
+        }
     };
-    summary.people.iter().map(line).collect()
+    people.iter().map(line).collect()
 }
 
 /// Columns of the cases: name in Chinese and English, width in characters.
-const COLUMNS: [(&str, &str, f64); 14] = [
+const COLUMNS: [(&str, &str, f64); 15] = [
     ("编号", "Number", 8.0),
     ("单位", "Unit", 22.0),
     ("等级", "Tier", 10.0),
     ("概要", "What it is about", 60.0),
     ("最早发布", "Published", 19.0),
     ("发现时间", "Seen first", 19.0),
+    ("定级时间", "Graded", 19.0),
     ("报告时间", "Told", 19.0),
     ("签收时间", "Confirmed", 19.0),
     ("签收人", "Confirmed by", 14.0),
@@ -279,6 +391,7 @@ fn cells(times: &CaseTimes<'_>, when: &When) -> [Cell; COLUMNS.len()] {
         text(&incident.gist),
         Cell::Time(incident.published_at),
         Cell::Time(Some(incident.detected_at)),
+        Cell::Time(Some(incident.graded_at)),
         Cell::Time(times.told_at),
         Cell::Time(times.confirmed.map(|ack| ack.at)),
         text(times.confirmed.map_or("", |ack| ack.contact.as_str())),
@@ -333,6 +446,13 @@ fn workbook(report: &Report) -> Result<Vec<u8>, XlsxError> {
             when,
             &formats,
         )?;
+    }
+    let sheet = workbook.add_worksheet();
+    sheet.set_name(when.locale.pick("责任人", "People"))?;
+    sheet.set_freeze_panes(1, 1)?;
+    put_head(sheet, 0, person::COLUMNS, when, &formats)?;
+    for (row, cells) in (1..).zip(person::rows(&people(&report.cases, now), when)) {
+        put(sheet, row, &cells, when, &formats)?;
     }
     let sheet = workbook.add_worksheet_with_constant_memory()?;
     sheet.set_name(when.locale.pick("事件", "Incidents"))?;

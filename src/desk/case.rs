@@ -271,7 +271,8 @@ impl Case {
         zone_of(&self.row.plan.zone)
     }
 
-    pub(super) fn put_deadline(&mut self, deadline: Deadline, work: &mut Work<'_>) {
+    pub(super) fn put_deadline(&mut self, mut deadline: Deadline, work: &mut Work<'_>) {
+        deadline.passed |= self.deadlines.get(&deadline.key).is_some_and(|before| before.passed);
         work.changes.push(Change::Deadline(deadline.clone()));
         self.deadlines.insert(deadline.key.clone(), deadline);
     }

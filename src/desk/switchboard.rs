@@ -84,6 +84,8 @@ impl Desk {
             Act::Unmute { subject, by } => self.unmute(subject, by, work),
             // Who may come in is the console's affair; that it changed stands in the audit.
             Act::Access { .. } => Ok(()),
+            // Papers are written of what the store has; that one was numbered stands in the audit.
+            Act::Paper { .. } => Ok(()),
             // A look out of turn is collect's affair.
             Act::PollSource { .. } => Ok(()),
             Act::Enter { entry } => self.enter(entry, work),

@@ -1,5 +1,6 @@
 //! The paper that goes with a mail: a notice of a tier for which the plan wants a 专报 brings it as a Word file, and the
-//! reminder of a month's report that report (月报, 零报告), ready to be checked and signed.
+//! reminder of a month's report that report (月报, 零报告), a digest the 动态 of what it tells or the day's 简报, ready to be
+//! checked and signed.
 //!
 //! The paper comes second to the notice. It is drafted beside the mail that wants it, once for all who are told at the same
 //! time; a mail waits for it no longer than [`PATIENCE`], and not at all when mails are behind or two others are being
@@ -7,6 +8,7 @@
 //! has the link under which the same paper stands.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -18,10 +20,12 @@ use tracing::warn;
 use crate::{
     config::{Office, source::Source},
     locale::{Locale, When},
-    model::{Detail, IncidentId, Notice, NoticeKind, ReportKind},
+    model::{Detail, DigestLine, IncidentId, Notice, NoticeKind, Plan, ReportKind, Unit},
     report::paper::{
-        Paper, PaperKind, case,
+        Paper, PaperKind,
+        case::{self, Order},
         file::{self, FileForm},
+        number::{self, Issue, Numbered},
         texts::Texts,
         unit::{self, Period, SpanRows, UnitFacts},
     },
@@ -57,6 +61,33 @@ enum Wanted {
     Special(IncidentId, usize),
     /// 月报 or 零报告 of a unit, with the mark of what is made up; then made-up incidents count.
     Month(String, Date, String),
+    /// 动态: what a digest tells.
+    Digest(Box<Told>),
+    /// 简报 of a unit's day, with the mark of what is made up: a digest that tells of a tier for which the plan wants one.
+    Brief(String, Date, String),
+}
+
+/// What a digest tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Told {
+    unit: String,
+    mark: String,
+    at: Timestamp,
+    lines: Vec<DigestLine>,
+    total: usize,
+}
+
+impl Told {
+    /// Tiers of what it lists, in their order.
+    fn tiers(&self) -> Vec<String> {
+        let mut tiers: Vec<String> = Vec::new();
+        for line in &self.lines {
+            if !tiers.contains(&line.tier_name) {
+                tiers.push(line.tier_name.clone());
+            }
+        }
+        tiers
+    }
 }
 
 /// A paper that is being drafted (`None`), or was; inside, `None` is one that could not be.
@@ -73,6 +104,7 @@ pub struct Enclosures {
     sources: Arc<Vec<Source>>,
     locale: Locale,
     zone: TimeZone,
+    plans: Arc<BTreeMap<String, Arc<Plan>>>,
     drafts: Arc<Mutex<Vec<Draft>>>,
     patience: Duration,
 }
@@ -88,12 +120,14 @@ impl Enclosures {
     #[must_use]
     pub fn of(office: &Office, store: SharedStore) -> Self {
         let settings = &office.settings;
+        let plan_of = |unit: &Unit| Some((unit.name.clone(), Arc::clone(office.plan_of(&unit.name)?)));
         Self {
             store,
             texts: Texts::of(&office.papers).0,
             sources: Arc::clone(&office.sources),
             locale: settings.locale,
             zone: settings.time_zone.clone(),
+            plans: Arc::new(office.units.iter().filter_map(plan_of).collect()),
             drafts: Arc::default(),
             patience: PATIENCE,
         }
@@ -107,7 +141,7 @@ impl Enclosures {
 
     /// The paper of a notice; `None` when none goes with it, or none was ready in time.
     pub async fn enclosure(&self, notice: &Notice, detail: Detail, now: Timestamp) -> Option<Enclosure> {
-        let wanted = wanted(notice, detail)?;
+        let wanted = self.wanted(notice, detail)?;
         let of_a_month = matches!(wanted, Wanted::Month(..));
         if !of_a_month && now.duration_since(notice.created_at) > BEHIND {
             return None;
@@ -151,6 +185,37 @@ impl Enclosures {
         Some(ready)
     }
 
+    /// The facts of a paper on a unit's span, with its number.
+    async fn facts(
+        &self,
+        kind: PaperKind,
+        unit: &str,
+        mark: &str,
+        period: Period,
+        when: &When,
+    ) -> Result<UnitFacts, String> {
+        let issue = self.number(Numbered::of_unit(kind, unit, mark, period), when.now).await;
+        let (units, drills) = ([unit.to_owned()], !mark.is_empty());
+        let rows = SpanRows::read(
+            self.store.as_ref(),
+            (&units, self.sources.as_slice()),
+            period,
+            &self.zone,
+            drills,
+        )
+        .await;
+        let rows = rows.map_err(|error| error.to_string())?;
+        let (unit, mark, when) = (unit.to_owned(), mark.to_owned(), when.clone());
+        let facts = move || UnitFacts::of(&rows, kind, &unit, &mark, &when).numbered(issue, &when);
+        tokio::task::spawn_blocking(facts).await.map_err(|error| error.to_string())
+    }
+
+    /// The running number of a paper that goes out now. One that cannot be given is left to the pen.
+    async fn number(&self, paper: Option<Numbered>, now: Timestamp) -> Option<Issue> {
+        let given = paper?.give(self.store.as_ref(), number::year(now, &self.zone)).await;
+        given.inspect_err(|error| warn!(%error, "the paper goes out without a number")).ok()
+    }
+
     async fn draft(&self, wanted: &Wanted, now: Timestamp) -> Result<Enclosure, String> {
         let when = When { now, locale: self.locale, zone: self.zone.clone() };
         let texts = self.texts.clone();
@@ -158,19 +223,29 @@ impl Enclosures {
             Wanted::Special(incident, _) => {
                 let view = self.store.incident(incident).await.map_err(|error| error.to_string())?;
                 let view = view.ok_or("there is no such incident")?;
-                Box::new(move || case::paper(&view, PaperKind::Special, None, &texts, &when).0)
+                let numbered = Numbered::of_case(&view.incident, PaperKind::Special, &self.zone);
+                let order =
+                    Order { issue: self.number(numbered, now).await, ..Order::of(PaperKind::Special) };
+                Box::new(move || case::paper(&view, &order, &texts, &when).0)
             }
             Wanted::Month(unit, month, mark) => {
-                let units = [unit.clone()];
-                let drills = !mark.is_empty();
-                let month = Period::Month(month);
-                let whose = (units.as_slice(), self.sources.as_slice());
-                let rows = SpanRows::read(self.store.as_ref(), whose, month, &self.zone, drills).await;
-                let rows = rows.map_err(|error| error.to_string())?;
-                Box::new(move || {
-                    let facts = UnitFacts::of(&rows, PaperKind::Monthly, &unit, &mark, &when);
-                    unit::paper(&facts, PaperKind::Monthly, &texts, when.locale).0
-                })
+                let kind = PaperKind::Monthly;
+                let facts = self.facts(kind, &unit, &mark, Period::Month(month), &when).await?;
+                Box::new(move || unit::paper(&facts, kind, &texts, when.locale).0)
+            }
+            Wanted::Brief(unit, day, mark) => {
+                let kind = PaperKind::Brief;
+                let facts = self.facts(kind, &unit, &mark, Period::Days(1, day), &when).await?;
+                Box::new(move || unit::paper(&facts, kind, &texts, when.locale).0)
+            }
+            Wanted::Digest(told) => {
+                let when = When { now: told.at, ..when };
+                let numbered =
+                    Numbered::of_digest(&told.unit, &told.mark, told.at, &told.tiers(), &self.zone);
+                let issue = self.number(Some(numbered), now).await;
+                let facts = UnitFacts::of_digest(&told.unit, &told.mark, &told.lines, told.total, &when);
+                let facts = facts.numbered(issue, &when);
+                Box::new(move || unit::paper(&facts, PaperKind::Digest, &texts, when.locale).0)
             }
         };
         let made = tokio::task::spawn_blocking(move || {
@@ -182,28 +257,47 @@ impl Enclosures {
         });
         made.await.map_err(|error| error.to_string())?
     }
-}
 
-/// Which paper goes with a notice: to somebody who reads everything, a 专报 when it tells of a tier that the plan wants one
-/// for, the month's report when it reminds of that.
-fn wanted(notice: &Notice, detail: Detail) -> Option<Wanted> {
-    if detail != Detail::Full {
-        return None;
+    /// Which paper goes with a notice: to somebody who reads everything, a 专报 when it tells of a tier that the plan
+    /// wants one for, the month's report when it reminds of that, with a digest the 动态 of what it tells, or the day's
+    /// 简报 where the plan wants that for one of its tiers. Backlog is news to nobody, so a digest of it brings none.
+    fn wanted(&self, notice: &Notice, detail: Detail) -> Option<Wanted> {
+        if detail != Detail::Full {
+            return None;
+        }
+        let Some(incident) = notice.incident else {
+            let (unit, mark) = (notice.facts.unit.clone(), notice.facts.mark.clone().unwrap_or_default());
+            if notice.kind == NoticeKind::Digest {
+                return Some(self.of_digest(notice, unit, mark));
+            }
+            let month = notice.id.month_of(&unit)?;
+            return Some(Wanted::Month(unit, month, mark));
+        };
+        let tells = matches!(
+            notice.kind,
+            NoticeKind::Alert
+                | NoticeKind::Rise
+                | NoticeKind::Reopened
+                | NoticeKind::Worsened
+                | NoticeKind::Escalation
+                | NoticeKind::Failover
+                | NoticeKind::Copy
+        );
+        let special = tells && notice.facts.paper == Some(ReportKind::Special);
+        special.then_some(Wanted::Special(incident, notice.rank))
     }
-    let Some(incident) = notice.incident else {
-        let (unit, mark) = (&notice.facts.unit, notice.facts.mark.clone().unwrap_or_default());
-        return Some(Wanted::Month(unit.clone(), notice.id.month_of(unit)?, mark));
-    };
-    let tells = matches!(
-        notice.kind,
-        NoticeKind::Alert
-            | NoticeKind::Rise
-            | NoticeKind::Reopened
-            | NoticeKind::Worsened
-            | NoticeKind::Escalation
-            | NoticeKind::Failover
-            | NoticeKind::Copy
-    );
-    let special = tells && notice.facts.paper == Some(ReportKind::Special);
-    special.then_some(Wanted::Special(incident, notice.rank))
+
+    fn of_digest(&self, notice: &Notice, unit: String, mark: String) -> Wanted {
+        let (at, facts) = (notice.created_at, &notice.facts);
+        let told = Told { unit, mark, at, lines: facts.digest.clone(), total: facts.digest_total };
+        let plan = self.plans.get(&told.unit);
+        let is_brief = |tier: &String| {
+            plan.and_then(|plan| plan.tier_named(tier)).is_some_and(|tier| tier.paper == ReportKind::Brief)
+        };
+        if told.tiers().iter().any(is_brief) {
+            let day = at.to_zoned(self.zone.clone()).date();
+            return Wanted::Brief(told.unit, day, told.mark);
+        }
+        Wanted::Digest(Box::new(told))
+    }
 }

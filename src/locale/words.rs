@@ -348,6 +348,7 @@ pub fn act(tag: &str, locale: Locale) -> &str {
         "resume_source" => ("恢复信源", "resume a source"),
         "poll_source" => ("立即查看信源", "look at a source now"),
         "access" => ("账号与登录", "accounts and logins"),
+        "paper" => ("材料", "papers"),
         "edit_file" => ("修改文件", "edit a file"),
         "set_state" => ("办理阶段", "set the stage"),
         "assign" => ("批办", "assign"),

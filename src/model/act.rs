@@ -248,6 +248,17 @@ pub enum Act {
         /// Who did it.
         by: String,
     },
+    /// Something about a paper, as a number given to it. The desk only records it.
+    Paper {
+        /// What: `numbered`, `approved`.
+        what: String,
+        /// Whose; empty for all units together.
+        unit: String,
+        /// Which paper, with its number, in the office's words.
+        paper: String,
+        /// Who did it.
+        by: String,
+    },
     /// A file of the office was saved in the console. The store keeps its content beside.
     EditFile {
         /// The file as the office names it.
@@ -489,6 +500,7 @@ impl Act {
             | Self::ResumeSource { by, .. }
             | Self::PollSource { by, .. }
             | Self::Access { by, .. }
+            | Self::Paper { by, .. }
             | Self::EditFile { by, .. }
             | Self::TestContact { by, .. }
             | Self::ExportFolder { by, .. }
@@ -526,6 +538,7 @@ impl Act {
             }
             Self::Enter { entry } => Some(&entry.unit),
             Self::TestContact { unit, .. } => unit.as_deref(),
+            Self::Paper { unit, .. } => Some(unit.as_str()).filter(|unit| !unit.is_empty()),
             _ => None,
         }
     }
@@ -559,6 +572,7 @@ impl Act {
             | Self::ResumeSource { by, .. }
             | Self::PollSource { by, .. }
             | Self::Access { by, .. }
+            | Self::Paper { by, .. }
             | Self::EditFile { by, .. }
             | Self::TestContact { by, .. }
             | Self::ExportFolder { by, .. }
@@ -614,6 +628,7 @@ impl Act {
             | Self::ResumeSource { .. }
             | Self::PollSource { .. }
             | Self::Access { .. }
+            | Self::Paper { .. }
             | Self::EditFile { .. }
             | Self::TestContact { .. }
             | Self::Enter { .. } => None,

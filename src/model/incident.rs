@@ -472,6 +472,9 @@ pub struct Deadline {
     /// Whether an earlier origin that was found later moved it earlier (溯源提前).
     #[serde(default)]
     pub moved: bool,
+    /// Whether it has ever passed unmet. That stays, whatever is written down, ended or moved afterwards.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub passed: bool,
 }
 
 impl Deadline {

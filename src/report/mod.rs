@@ -6,6 +6,7 @@ pub mod folder;
 pub mod marked;
 pub mod monthly;
 pub mod paper;
+pub mod person;
 pub mod register;
 pub mod retention;
 pub(crate) mod sheet;

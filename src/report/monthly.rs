@@ -1,6 +1,8 @@
 //! The monthly report (月报) as a workbook: the figures of the paper as cells, with a chart by tier, and every case as in
 //! the register. What was nothing is said to be nothing, and what is not known is not shown as zero.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 use rust_xlsxwriter::{
     Chart, ChartDataLabel, ChartLegendPosition, ChartType, Workbook, Worksheet, XlsxError,
@@ -8,6 +10,7 @@ use rust_xlsxwriter::{
 
 use super::{
     paper::unit::{self, CountLine, Merged, SpanRows, UnitFacts, watch::Watching},
+    person::{self, PersonTimes, Who, people},
     register,
     sheet::{Cell, Columns, Formats, put, put_head, put_names, put_title},
     timeliness::{Spans, Summary},
@@ -100,6 +103,8 @@ pub fn workbook(
     sheet(("词组", "Keyword groups"), &mut |page| counts(page, group, &unit::groups(rows)))?;
     let summary = Summary::of(&rows.cases, when.now);
     sheet(("时效", "Timeliness"), &mut |page| timeliness(page, &summary))?;
+    let people = people(&rows.cases, when.now);
+    sheet(("责任人", "People"), &mut |page| persons(page, &people))?;
     let watching = Watching::of(rows, when.now);
     sheet(("监测", "Watching"), &mut |page| watched(page, &watching))?;
     let sheet = workbook.add_worksheet_with_constant_memory()?;
@@ -135,6 +140,10 @@ fn overview(page: &mut Page<'_>, facts: &UnitFacts) -> Result<(), XlsxError> {
         (("其中已办结（件）", "of which closed"), facts.closed),
         (("公开回应（次）", "Public answers"), facts.replies),
         (("有时限未按时的（件）", "With a limit not kept"), facts.late),
+        (
+            ("误录撤销前已超时、不计入的（件）", "Taken back after a limit had passed, counted nowhere"),
+            facts.slips,
+        ),
         (("上期发现（件）", "Incidents before"), facts.opened_before),
         (("去年同期发现（件）", "Incidents a year ago"), facts.opened_year_before),
         (("目前仍在办理（件）", "Open now"), facts.open_count),
@@ -231,6 +240,15 @@ fn timeliness(page: &mut Page<'_>, summary: &Summary) -> Result<(), XlsxError> {
         page.line(&[Cell::Text(words::cause(*cause, locale).to_owned()), Cell::count(*count)])?;
     }
     page.none(summary.causes.is_empty())
+}
+
+/// What each responsible person did.
+fn persons(page: &mut Page<'_>, people: &BTreeMap<Who, PersonTimes>) -> Result<(), XlsxError> {
+    page.sheet.set_freeze_panes(1, 1)?;
+    put_head(page.sheet, 0, person::COLUMNS, page.when, page.formats)?;
+    page.row = 1;
+    person::rows(people, page.when).iter().try_for_each(|row| page.line(row))?;
+    page.none(people.is_empty())
 }
 
 fn spans(took: &Spans) -> [Cell; 3] {

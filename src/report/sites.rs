@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{
     locale::{Locale, When, grouped, words},
     model::{Count, Exactness, PostRow, Role},
-    text::clean,
+    text::{clean, tidy_link},
 };
 
 /// What a site has of it.
@@ -24,6 +24,8 @@ pub struct SiteLine {
     pub reposts: String,
     /// Comments likewise.
     pub comments: String,
+    /// Address of what was seen there first; empty when it has none that may be shown.
+    pub link: String,
     /// First sight, in words.
     pub first_seen: String,
     /// The same. UTC.
@@ -66,7 +68,8 @@ pub fn sites(posts: &[PostRow], when: &When) -> Vec<SiteLine> {
     }
     let mut lines: Vec<(u64, SiteLine)> = Vec::new();
     for (site, rows) in by_site {
-        let Some(first) = rows.iter().map(|row| row.first_seen_at).min() else { continue };
+        let Some(earliest) = rows.iter().min_by_key(|row| row.first_seen_at) else { continue };
+        let first = earliest.first_seen_at;
         let (mut views, mut reposts, mut comments) = (Sum::default(), Sum::default(), Sum::default());
         for row in &rows {
             views.add(row.views);
@@ -79,6 +82,7 @@ pub fn sites(posts: &[PostRow], when: &When) -> Vec<SiteLine> {
             views: views.words(when.locale),
             reposts: reposts.words(when.locale),
             comments: comments.words(when.locale),
+            link: tidy_link(&earliest.post.url).unwrap_or_default(),
             first_seen: when.day_time(first),
             first,
         };

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::person::step;
 use crate::{
     desk::is_backlog,
     model::{Ack, Base, Deadline, DeadlineKind, DeadlineState, Incident, NoticeKind, NoticeState},
@@ -20,6 +21,9 @@ pub enum Verdict {
     InTime,
     /// Met after it, by so much.
     Late(SignedDuration),
+    /// It passed unmet, and what was written down afterwards makes it look met within it: an earlier instant, a lower
+    /// tier's longer limit.
+    Corrected,
     /// Passed and not met: by so much until now, where it is still owed.
     Missed(Option<SignedDuration>),
     /// It still runs.
@@ -33,10 +37,15 @@ impl Verdict {
     #[must_use]
     pub fn of(deadline: &Deadline, now: Timestamp) -> Self {
         match &deadline.state {
+            DeadlineState::Met { at } if *at <= deadline.due_at && deadline.passed => Self::Corrected,
             DeadlineState::Met { at } if *at <= deadline.due_at => Self::InTime,
             DeadlineState::Met { at } => Self::Late(at.duration_since(deadline.due_at)),
-            DeadlineState::Ended { .. } if deadline.reminders > 0 => Self::Missed(None),
+            // Of rows from before it was noted that a limit had passed, those that were told again are known.
+            DeadlineState::Ended { .. } if deadline.passed || deadline.reminders > 0 => Self::Missed(None),
             DeadlineState::Ended { .. } => Self::Ended,
+            DeadlineState::Running | DeadlineState::Overdue if deadline.passed && now <= deadline.due_at => {
+                Self::Missed(None)
+            }
             DeadlineState::Running | DeadlineState::Overdue if now <= deadline.due_at => Self::Running,
             DeadlineState::Running | DeadlineState::Overdue => {
                 Self::Missed(Some(now.duration_since(deadline.due_at)))
@@ -47,7 +56,7 @@ impl Verdict {
     /// Whether it was not met in time.
     #[must_use]
     pub const fn is_bad(self) -> bool {
-        matches!(self, Self::Late(_) | Self::Missed(_))
+        matches!(self, Self::Late(_) | Self::Corrected | Self::Missed(_))
     }
 }
 
@@ -155,7 +164,7 @@ fn told_at(case: &Case) -> Option<Timestamp> {
 }
 
 /// Whether a notice tells of the case itself, and whoever gets it is to confirm.
-const fn opens(told: &Told) -> bool {
+pub(super) const fn opens(told: &Told) -> bool {
     matches!(
         told.kind,
         NoticeKind::Alert
@@ -168,7 +177,7 @@ const fn opens(told: &Told) -> bool {
     )
 }
 
-const fn accepted_at(told: &Told) -> Option<Timestamp> {
+pub(super) const fn accepted_at(told: &Told) -> Option<Timestamp> {
     match &told.state {
         NoticeState::Accepted { at, .. } => Some(*at),
         _ => None,
@@ -182,12 +191,29 @@ fn cause(case: &Case, deadline: &Deadline) -> Cause {
     if deadline.base == Base::Published && case.incident.detected_at > deadline.due_at {
         return Cause::Source;
     }
+    if deadline.kind == DeadlineKind::Acknowledge {
+        return cause_of_silence(case, deadline);
+    }
     if deadline.kind != DeadlineKind::Report {
         return Cause::Person;
     }
     let of_it = |told: &&Told| opens(told) && told.rank == deadline.rank;
     let decided = case.told.iter().filter(of_it).map(|told| told.created_at).min();
     if decided.is_some_and(|at| at <= deadline.due_at) { Cause::Channel } else { Cause::Machine }
+}
+
+/// Nobody confirms what did not reach them before the limit.
+fn cause_of_silence(case: &Case, deadline: &Deadline) -> Cause {
+    let contacts = step(case, deadline);
+    let of_it = || case.told.iter().filter(|told| opens(told) && contacts.contains(&told.contact));
+    let reached = |told: &Told| accepted_at(told).is_some_and(|at| at <= deadline.due_at);
+    match of_it().map(|told| told.created_at).min() {
+        // What was told of them is not known: it is theirs.
+        None => Cause::Person,
+        Some(_) if of_it().any(reached) => Cause::Person,
+        Some(decided) if decided <= deadline.due_at => Cause::Channel,
+        Some(_) => Cause::Machine,
+    }
 }
 
 /// What a case goes through.
@@ -259,10 +285,10 @@ pub struct Kept {
 }
 
 impl Kept {
-    fn add(&mut self, verdict: Verdict) {
+    pub(super) fn add(&mut self, verdict: Verdict) {
         let one = match verdict {
             Verdict::InTime => &mut self.in_time,
-            Verdict::Late(_) => &mut self.late,
+            Verdict::Late(_) | Verdict::Corrected => &mut self.late,
             Verdict::Missed(_) => &mut self.missed,
             Verdict::Running => &mut self.running,
             Verdict::Ended => return,

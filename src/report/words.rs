@@ -38,6 +38,9 @@ pub fn verdict(limit: &Limit<'_>, when: &When) -> String {
         Verdict::InTime => pick("按时", "in time").to_owned(),
         Verdict::Running => pick("进行中", "running").to_owned(),
         Verdict::Ended => pick("已由后续时限取代或终止", "ended").to_owned(),
+        Verdict::Corrected => {
+            pick("当时已超时（后补记）", "passed at the time (written down later)").to_owned()
+        }
         Verdict::Late(by) => format!("{} {}", pick("迟", "late by"), when.span(by)),
         Verdict::Missed(Some(by)) => {
             format!("{} {}", pick("未完成，已超", "not done, over by"), when.span(by))

@@ -156,6 +156,7 @@ impl From<&IncidentView> for Case {
     fn from(view: &IncidentView) -> Self {
         let told = |notice: &Notice| Told {
             contact: notice.contact.clone(),
+            person: notice.facts.person.clone(),
             kind: notice.kind,
             rank: notice.rank,
             channel: notice.channel,
@@ -175,6 +176,8 @@ impl From<&IncidentView> for Case {
 pub struct Told {
     /// To whom.
     pub contact: String,
+    /// Who stood behind the contact then, when that is known by name.
+    pub person: Option<String>,
     /// Why.
     pub kind: NoticeKind,
     /// Rank of the tier that it told.

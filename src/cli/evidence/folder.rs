@@ -70,7 +70,7 @@ pub(super) fn export(common: &Common, args: &ExportArgs) -> anyhow::Result<ExitC
     }
     let rows = with_store(&path, async |store: &SqliteStore| {
         match store.incident(IncidentId(args.incident)).await? {
-            Some(view) => Ok(Some(FolderRows::read(store, view).await?)),
+            Some(view) => Ok(Some(FolderRows::read(store, view, &when).await?)),
             None => Ok(None),
         }
     })?;

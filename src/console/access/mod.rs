@@ -24,6 +24,7 @@ pub use secret::Secret;
 pub use tokens::{NewToken, Token};
 pub use totp::{Totp, code_at};
 
+use super::papers::APPROVED;
 use crate::{config::edit::FileKind, model::Act};
 
 /// What changing a file of the office needs: sources and settings are the administrator's, all others the office's.
@@ -54,6 +55,7 @@ pub(super) fn need_of(act: &Act, person: &Person) -> Need {
         | Act::Silence { .. }
         | Act::EndSilence { .. }
         | Act::FileMonthly { .. } => Need::Office,
+        Act::Paper { what, .. } if what == APPROVED => Need::Office,
         Act::Forget { .. } | Act::Access { .. } | Act::TakePlan { .. } => Need::Administer,
         _ => Need::Handle,
     }

@@ -28,7 +28,11 @@ pub(in super::super) async fn take(room: Visit, wanted: Result<Json<Value>, Json
     };
     if matches!(
         act,
-        Act::EditFile { .. } | Act::TestContact { .. } | Act::ExportFolder { .. } | Act::Access { .. }
+        Act::EditFile { .. }
+            | Act::TestContact { .. }
+            | Act::ExportFolder { .. }
+            | Act::Access { .. }
+            | Act::Paper { .. }
     ) {
         return unreadable("this is recorded by the console alone, which does what it tells of");
     }

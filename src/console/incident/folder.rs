@@ -35,7 +35,7 @@ async fn offered(room: &Visit, id: IncidentId) -> Result<Response, Fault> {
     // Noted before anything leaves the house; where nobody logs in, nobody has a name.
     let by = room.signs(when.locale.pick("未登录", "not logged in"));
     room.act(Act::ExportFolder { incident: id, by: by.clone() }, None).await?;
-    let rows = asked(Box::pin(FolderRows::read(store.as_ref(), view))).await?;
+    let rows = asked(Box::pin(FolderRows::read(store.as_ref(), view, &when))).await?;
     let texts = texts(room);
     let offered = exports::offered(&name(&rows.view, &when), &format!("case-{id}.zip"));
     let making = tokio::task::spawn_blocking(move || folder(&rows, &texts, &by, &when));

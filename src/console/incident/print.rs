@@ -1,6 +1,7 @@
 //! A paper on the incident as a page: to be read, printed by the browser, or taken as a Word file.
 
 use axum::{
+    Form,
     extract::{Path, RawQuery},
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -9,14 +10,21 @@ use minijinja::{Value, context};
 
 use crate::{
     console::{
+        asked,
         fault::Fault,
         pages::shown,
-        papers::{file, texts},
+        papers::{NUMBERED, Signed, file, texts},
         view::When,
         visit::Visit,
     },
-    model::IncidentId,
-    report::paper::{Paper, PaperKind, case, file::FileForm, html},
+    model::{Act, IncidentId},
+    report::paper::{
+        Paper, PaperKind,
+        case::{self, Order},
+        file::FileForm,
+        html,
+        number::{self, Numbered},
+    },
 };
 
 /// What an address of a paper asks for.
@@ -50,14 +58,20 @@ pub(in super::super) async fn page(room: Visit, Path(id): Path<u64>, RawQuery(qu
 }
 
 /// The paper, when this person sees the incident; `None`: it was merged into the one that is named.
-async fn written(room: &Visit, id: IncidentId, wanted: &Wanted) -> Result<Result<Paper, IncidentId>, Fault> {
+async fn written(
+    room: &Visit,
+    id: IncidentId,
+    wanted: &Wanted,
+) -> Result<Result<(Paper, Order), IncidentId>, Fault> {
     let view = room.incident(id).await?;
     if view.incident.id != id {
         return Ok(Err(view.incident.id));
     }
     let when = When::new(room.now(), &room.settings());
-    let (paper, _) = case::paper(&view, wanted.kind, wanted.since, &texts(room), &when);
-    Ok(Ok(paper))
+    let order = Order { since: wanted.since, ..Order::of(wanted.kind) };
+    let order = asked(Box::pin(order.numbered(room.store().as_ref(), &view.incident, &when))).await?;
+    let (paper, _) = case::paper(&view, &order, &texts(room), &when);
+    Ok(Ok((paper, order)))
 }
 
 /// The same as a Word file.
@@ -74,7 +88,7 @@ async fn taken(room: &Visit, id: IncidentId, query: Option<&str>, form: FileForm
     let wanted = Wanted::read(query);
     let made = async {
         match written(room, id, &wanted).await? {
-            Ok(paper) => file(room, paper, form).await,
+            Ok((paper, _)) => file(room, paper, form).await,
             Err(survivor) => {
                 let (ending, kind) = (form.ending(), wanted.kind.id());
                 let address = format!("/incidents/{survivor}/paper.{ending}?kind={kind}");
@@ -85,9 +99,30 @@ async fn taken(room: &Visit, id: IncidentId, query: Option<&str>, form: FileForm
     made.await.unwrap_or_else(|fault| fault.page(room))
 }
 
+/// Gives the special report of an incident its running number.
+pub(in super::super) async fn number(room: Visit, Path(id): Path<u64>, Form(form): Form<Signed>) -> Response {
+    let made = async {
+        let by = room.signed(&form.by).map_err(Fault::Form)?;
+        let view = room.incident(IncidentId(id)).await?;
+        let (incident, when) = (&view.incident, When::new(room.now(), &room.settings()));
+        if let Some(paper) = Numbered::of_case(incident, PaperKind::Special, &when.zone) {
+            let store = room.store();
+            let given = paper.give(store.as_ref(), number::year(when.now, &when.zone));
+            let issue = number::words(Some(asked(Box::pin(given)).await?), &when);
+            let paper = format!("{} #{} {issue}", PaperKind::Special.word(when.locale), incident.id);
+            let (what, unit) = (NUMBERED.to_owned(), incident.unit.clone());
+            room.act(Act::Paper { what, unit, paper, by }, None).await?;
+        }
+        Ok::<_, Fault>(
+            Redirect::to(&format!("/incidents/{}/print?kind=special", incident.id)).into_response(),
+        )
+    };
+    made.await.unwrap_or_else(|fault| fault.page(&room))
+}
+
 async fn show(room: &Visit, id: IncidentId, wanted: &Wanted) -> Result<Response, Fault> {
-    let paper = match written(room, id, wanted).await? {
-        Ok(paper) => paper,
+    let (paper, order) = match written(room, id, wanted).await? {
+        Ok(written) => written,
         Err(survivor) => return Ok(Redirect::to(&format!("/incidents/{survivor}/print")).into_response()),
     };
     let locale = room.settings().locale;
@@ -97,6 +132,7 @@ async fn show(room: &Visit, id: IncidentId, wanted: &Wanted) -> Result<Response,
         title => paper.name.clone(),
         kinds => shown(&kinds),
         kind => wanted.kind.id(),
+        may_number => order.kind == PaperKind::Special && order.issue.is_none(),
         // Every word of it is escaped where it is written.
         body => Value::from_safe_string(html::html(&paper)),
     };

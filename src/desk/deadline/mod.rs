@@ -128,6 +128,7 @@ fn deadline(
         name: None,
         warnings: 0,
         reminders: 0,
+        passed: false,
         moved: false,
     }
 }
@@ -173,7 +174,7 @@ pub(super) fn fall_due(case: &mut Case, work: &mut Work<'_>) {
         case.change_deadlines(
             work,
             |d| d.key == deadline.key,
-            |d| (d.state, d.reminders) = (DeadlineState::Overdue, reminders),
+            |d| (d.state, d.reminders, d.passed) = (DeadlineState::Overdue, reminders, true),
         );
         overdue(case, work, &deadline);
     }

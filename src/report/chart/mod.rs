@@ -39,6 +39,8 @@ struct Frame {
 /// On a card, and on the incident's own page.
 const SMALL: Frame = Frame { left: 8.0, right: 472.0, top: 14.0, bottom: 146.0 };
 const LARGE: Frame = Frame { left: 52.0, right: 948.0, top: 34.0, bottom: 286.0 };
+/// On a paper that has only one page.
+const FLAT: Frame = Frame { bottom: 160.0, ..LARGE };
 
 /// What a curve shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,6 +175,8 @@ pub struct Chart {
     pub from: String,
     /// Last instant in words.
     pub to: String,
+    /// Height of the ground line on the drawing.
+    pub ground: u32,
 }
 
 /// A threshold as a line across.
@@ -216,6 +220,12 @@ impl Chart {
     #[must_use]
     pub fn large(view: &IncidentView, when: &When, figure: Figure) -> Option<Self> {
         figure.series(view).draw(view, when, figure, LARGE)
+    }
+
+    /// The same, of three fifths of the height.
+    #[must_use]
+    pub fn flat(view: &IncidentView, when: &When, figure: Figure) -> Option<Self> {
+        figure.series(view).draw(view, when, figure, FLAT)
     }
 }
 
@@ -320,6 +330,7 @@ impl Series {
                 .to_vec(),
             from: when.time(from),
             to: when.time(to),
+            ground: u32::try_from(to_whole(ground)).unwrap_or_default(),
         })
     }
 }

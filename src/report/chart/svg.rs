@@ -29,7 +29,13 @@ struct Place<'a> {
 }
 
 impl Chart {
-    /// The drawing on its own: 960 by 320 points, with the classes of the console's style sheet and, for where there is
+    /// Points across and down of the drawing as a picture.
+    #[must_use]
+    pub const fn size(&self) -> (u32, u32) {
+        (1_000, self.ground + 30)
+    }
+
+    /// The drawing on its own: 960 by 320 points (a flat one is lower), with the classes of the console's style sheet and, for where there is
     /// none, colours of its own.
     #[must_use]
     pub fn svg(&self) -> String {
@@ -46,7 +52,11 @@ impl Chart {
     fn drawn(&self, letters: Letters) -> String {
         let mut out = String::new();
         // Strokes are larger than letters and need more room on the left.
-        let view = if letters == Letters::Fonts { "0 0 960 320" } else { "-34 6 1000 316" };
+        let view = match letters {
+            Letters::Fonts => format!("0 0 960 {}", self.ground + 34),
+            Letters::Strokes => format!("-34 6 {} {}", self.size().0, self.size().1),
+        };
+        let ground = self.ground;
         let _ = write!(
             out,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"{view}\" role=\"img\" font-size=\"13\" \
@@ -65,7 +75,7 @@ impl Chart {
             let (x, class, fill) = (&change.x, change.class, colour(change.class));
             let _ = write!(
                 out,
-                "<line class=\"change {class}\" x1=\"{x}\" y1=\"30\" x2=\"{x}\" y2=\"286\" stroke=\"{fill}\"/>"
+                "<line class=\"change {class}\" x1=\"{x}\" y1=\"30\" x2=\"{x}\" y2=\"{ground}\" stroke=\"{fill}\"/>"
             );
             // A picture has no room for the list that explains the numbers.
             if letters == Letters::Fonts {
@@ -77,7 +87,9 @@ impl Chart {
                 );
             }
         }
-        for limit in &self.thresholds {
+        // A label that would stand on the one above it is left out; its line is there, and the words beside say what it is.
+        let mut above = f64::NEG_INFINITY;
+        for limit in self.thresholds.iter().rev() {
             let (y, fill) = (&limit.y, colour(limit.class));
             let class = format!("limit {}", limit.class);
             let _ = write!(
@@ -87,6 +99,11 @@ impl Chart {
             );
             let place =
                 Place { class: &class, x: 58.0, y: &limit.label_y, lower: 0, ends: false, fill: Some(fill) };
+            let at: f64 = limit.label_y.parse().unwrap_or_default();
+            if at - above < strokes::HEIGHT {
+                continue;
+            }
+            above = at;
             let number = limit.label.rsplit(' ').next().unwrap_or_default();
             label(&mut out, letters, place, if letters == Letters::Fonts { &limit.label } else { number });
         }
@@ -97,7 +114,8 @@ impl Chart {
              <circle class=\"end\" cx=\"{}\" cy=\"{}\" r=\"5\" fill=\"#1f4e79\"/>",
             self.area, self.line, self.end.0, self.end.1,
         );
-        let from = Place { class: "axis", x: 52.0, y: "308", lower: 0, ends: false, fill: None };
+        let below = (ground + 22).to_string();
+        let from = Place { class: "axis", x: 52.0, y: &below, lower: 0, ends: false, fill: None };
         label(&mut out, letters, from, &self.from);
         let to = Place { class: "axis right", x: 948.0, ends: true, ..from };
         label(&mut out, letters, to, &self.to);

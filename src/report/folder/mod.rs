@@ -22,7 +22,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::paper::{
-    PaperKind, case,
+    PaperKind,
+    case::{self, Order},
     docx::{DocxError, Form, docx},
     texts::Texts,
 };
@@ -233,7 +234,8 @@ fn papers(
         if matches!(kind, PaperKind::Final | PaperKind::Review) && !has_ended {
             continue;
         }
-        let (paper, _) = case::paper(&rows.view, kind, None, texts, when);
+        let (paper, _) =
+            case::paper(&rows.view, &Order { issue: rows.issue, ..Order::of(kind) }, texts, when);
         parcel.put(format!("papers/{}.docx", paper.name), docx(&paper, &form)?);
     }
     Ok(())

@@ -4,7 +4,12 @@ use std::collections::BTreeSet;
 
 use super::{EVIDENCE, FILES, Head, LeftOut, PIECES, WhyLeft};
 use crate::{
+    locale::When,
     model::{Evidence, FileNote, IncidentId},
+    report::paper::{
+        PaperKind,
+        number::{self, Issue, Numbered},
+    },
     store::{AuditLook, AuditRow, IncidentView, Store, StoreError},
 };
 
@@ -24,6 +29,8 @@ pub struct FolderRows {
     pub evidence: Vec<Evidence>,
     /// Files of the case: path in the folder, content.
     pub files: Vec<(String, Vec<u8>)>,
+    /// The running number of its special report.
+    pub issue: Option<Issue>,
     /// Its rows of the audit, and those of what was merged into it, by number.
     pub audit: Vec<AuditRow>,
     /// The last row of the whole chain.
@@ -37,11 +44,12 @@ impl FolderRows {
     ///
     /// # Errors
     /// The store's.
-    pub async fn read(store: &dyn Store, view: IncidentView) -> Result<Self, StoreError> {
+    pub async fn read(store: &dyn Store, view: IncidentView, when: &When) -> Result<Self, StoreError> {
         let mut rows = Self {
             view,
             evidence: Vec::new(),
             files: Vec::new(),
+            issue: None,
             audit: Vec::new(),
             head: None,
             left_out: Vec::new(),
@@ -49,6 +57,10 @@ impl FolderRows {
         rows.read_evidence(store).await?;
         rows.read_files(store).await?;
         rows.read_audit(store).await?;
+        rows.issue = match Numbered::of_case(&rows.view.incident, PaperKind::Special, &when.zone) {
+            Some(paper) => paper.known(store, number::year(when.now, &when.zone)).await?,
+            None => None,
+        };
         let newest = store.audit(AuditLook { limit: 1, ..AuditLook::default() }).await?.rows.pop();
         let newest = newest.filter(|row| !row.hash.is_empty());
         rows.head = newest.map(|row| Head { number: row.number, hash: row.hash });

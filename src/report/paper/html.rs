@@ -54,6 +54,9 @@ fn one(out: &mut String, block: &Block, paper: &Paper) {
         Block::Title(words) => writeln!(out, "<h1><bdi>{}</bdi></h1>", spans(words)),
         Block::Line(cells) => writeln!(out, "<p class=\"from\">{}</p>", many(cells, "span")),
         Block::Heading(words) => writeln!(out, "<h2>{}</h2>", spans(words)),
+        Block::Lead(heading, words) => {
+            writeln!(out, "<h2>{}</h2>\n<p><bdi>{}</bdi></p>", spans(heading), spans(words))
+        }
         Block::Text(words) => writeln!(out, "<p><bdi>{}</bdi></p>", spans(words)),
         Block::Quote(words) => writeln!(out, "<blockquote><p><bdi>{}</bdi></p></blockquote>", spans(words)),
         Block::Item(words) => writeln!(out, "<li><bdi>{}</bdi></li>", spans(words)),

@@ -6,7 +6,7 @@
 //! | `! 某某县文件` | red head (红头) |
 //! | `# …` | title |
 //! | `= … \| …` | line under the title: number, unit, date |
-//! | `## …` | heading |
+//! | `## …` | heading; `## … \| …` one whose words go on behind it on its line |
 //! | `> …` | words that are quoted |
 //! | `- …` | item of a list |
 //! | `\| … \| … \|` | row of a table; the first one is its head |
@@ -43,6 +43,8 @@ pub enum Block {
     Line(Vec<Words>),
     /// A heading.
     Heading(Words),
+    /// A heading whose words go on behind it.
+    Lead(Words, Words),
     /// A paragraph.
     Text(Words),
     /// A quotation.
@@ -128,7 +130,11 @@ fn join(blocks: &mut [Block], block: Block) -> Option<Block> {
 fn block(line: &str) -> Block {
     let rest = |mark: &str| line.strip_prefix(mark).map(str::trim_start);
     if let Some(rest) = rest("##") {
-        Block::Heading(words(rest))
+        let mut parts = cells(rest).into_iter();
+        let heading = parts.next().unwrap_or_default();
+        // A bar further on is a bar.
+        let on: Vec<Words> = parts.collect();
+        if on.is_empty() { Block::Heading(heading) } else { Block::Lead(heading, joined(on)) }
     } else if let Some(rest) = rest("#") {
         Block::Title(words(rest))
     } else if let Some(rest) = rest("!") {
@@ -154,6 +160,19 @@ fn block(line: &str) -> Block {
     } else {
         Block::Text(words(line))
     }
+}
+
+/// Parts as the words that they were, with their bars.
+fn joined(parts: Vec<Words>) -> Words {
+    let bar = || Span { text: " | ".to_owned(), bold: false };
+    let mut out = Words::new();
+    for part in parts {
+        if !out.is_empty() {
+            out.push(bar());
+        }
+        out.extend(part);
+    }
+    out
 }
 
 /// A row without the bar at its end.

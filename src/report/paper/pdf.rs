@@ -22,7 +22,7 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 use super::{
     Paper,
-    docx::Form,
+    docx::{self, Form, LEAD, Page},
     html,
     markup::{Block, Words},
 };
@@ -168,14 +168,29 @@ fn value(paper: &Paper, form: &Form) -> Value {
             "quote": families(&form.quote_font, &SERIF),
             "page": families(&form.page_font, &SERIF),
         },
+        "page": page(Page::of(paper.density)),
         "blocks": paper.blocks.iter().filter_map(|block| one(paper, block)).collect::<Vec<_>>(),
+    })
+}
+
+/// Its lengths in points.
+fn page(page: Page) -> Value {
+    let (points, size) = (|length: u32| f64::from(length) / 20.0, |half: u32| f64::from(half) / 2.0);
+    json!({
+        "top": points(page.top), "bottom": points(page.bottom), "below_text": points(page.bottom - page.footer) - 14.0,
+        "size": size(page.text), "lead": points(page.line) - size(page.text),
+        "title": size(page.title.0), "title_lead": points(page.title.1) - size(page.title.0),
+        "above_title": points(page.above_title), "below_title": points(page.title.2),
+        "head_least": size(page.head.0), "head_most": size(page.head.1),
+        "caption": size(page.caption.0), "above_drawing": points(page.above_drawing), "below": points(page.below),
+        "above_signs": points(page.signs.0), "quote_in": page.quote_in,
     })
 }
 
 /// A font, what a machine may call it instead, and what stands in for it.
 fn families<'a>(name: &'a str, instead: &[&'a str]) -> Vec<&'a str> {
     let mut names = vec![name];
-    names.extend(super::docx::other_name(name));
+    names.extend(docx::other_name(name));
     names.extend_from_slice(match name {
         "仿宋_GB2312" => &["FangSong_GB2312", "FangSong", "STFangsong"],
         "楷体_GB2312" => &["KaiTi_GB2312", "KaiTi", "STKaiti"],
@@ -193,6 +208,9 @@ fn one(paper: &Paper, block: &Block) -> Option<Value> {
         Block::Title(title) => json!({ "kind": "title", "words": words(title) }),
         Block::Line(line) => json!({ "kind": "line", "cells": cells(line) }),
         Block::Heading(heading) => json!({ "kind": "heading", "words": words(heading) }),
+        Block::Lead(heading, text) => {
+            json!({ "kind": "lead", "heading": words(heading), "lead": LEAD, "words": words(text) })
+        }
         Block::Text(text) => json!({ "kind": "text", "words": words(text) }),
         Block::Quote(quote) => json!({ "kind": "quote", "words": words(quote) }),
         Block::Item(item) => json!({ "kind": "item", "words": words(item) }),

@@ -15,6 +15,9 @@ pub fn text(paper: &Paper) -> String {
             Block::Head(words) | Block::Title(words) => out.push_str(&format!("{}\n", plain(words))),
             Block::Line(cells) => out.push_str(&format!("{}\n\n", row(cells))),
             Block::Heading(words) => out.push_str(&format!("\n{}\n", plain(words))),
+            Block::Lead(heading, words) => {
+                out.push_str(&format!("\n{}\n{}\n", plain(heading), plain(words)));
+            }
             Block::Text(words) => out.push_str(&format!("{}\n", plain(words))),
             Block::Quote(words) => out.push_str(&format!("  > {}\n", plain(words))),
             Block::Item(words) => out.push_str(&format!("  - {}\n", plain(words))),

@@ -85,6 +85,7 @@ impl Tables {
     fn case(&self, incident: &crate::model::Incident) -> Case {
         let told = self.notices_of(&self.parts(incident.id)).into_iter().map(|notice| Told {
             contact: notice.contact.clone(),
+            person: notice.facts.person.clone(),
             kind: notice.kind,
             rank: notice.rank,
             channel: notice.channel,

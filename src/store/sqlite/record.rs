@@ -150,13 +150,15 @@ fn told(connection: &Connection, id: IncidentId) -> Result<Vec<Told>, StoreError
         "WITH RECURSIVE part (id) AS (
              SELECT ?1 UNION
              SELECT incident.id FROM incident JOIN part ON incident.merged_into = part.id)
-         SELECT contact, json_quote(kind), rank, json_quote(channel), created_at, standing FROM notice
+         SELECT contact, json_quote(kind), rank, json_quote(channel), created_at, standing,
+             body ->> '$.facts.person' FROM notice
          WHERE incident IN (SELECT id FROM part) ORDER BY created_at, number",
         [int(id.0)],
         |row| {
             let rank: i64 = row.get(2).map_err(engine)?;
             Ok(Told {
                 contact: text(row, 0)?.to_owned(),
+                person: row.get(6).map_err(engine)?,
                 kind: from_body("notice", text(row, 1)?)?,
                 rank: usize::try_from(rank).map_err(|error| corrupt("notice", &error))?,
                 channel: from_body("notice", text(row, 3)?)?,

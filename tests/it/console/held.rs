@@ -223,6 +223,7 @@ async fn what_is_owed_of_an_incident_can_be_registered() {
         name: Some("处置<意见>表".into()),
         warnings: 0,
         reminders: 0,
+        passed: false,
         moved: false,
     };
     stage.store.commit(vec![Change::Deadline(deadline)]).await.unwrap();

@@ -31,6 +31,7 @@ mod lint;
 mod live;
 mod living;
 mod marks;
+mod numbers;
 mod openapi;
 mod pages;
 mod plan;

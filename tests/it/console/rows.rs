@@ -251,6 +251,7 @@ pub fn deadline(incident: u64, kind: DeadlineKind, base: i64, due_in: i64, state
         name: None,
         warnings: 0,
         reminders: 0,
+        passed: false,
         moved: false,
     })
 }

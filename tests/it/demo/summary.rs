@@ -28,6 +28,7 @@ fn limit(kind: DeadlineKind, rank: usize, base: i64, due_in: i64, state: Deadlin
         name: None,
         warnings: 0,
         reminders: 0,
+        passed: false,
         moved: false,
     })
 }

@@ -19,7 +19,7 @@ mod primary_school;
 mod refused;
 mod restart;
 mod school;
-mod stage;
+pub mod stage;
 mod work_safety;
 
 /// Every shipped plan of an office; the demo's is none.

@@ -138,12 +138,22 @@ enum Seen<'s> {
     Printed(&'s Printed),
 }
 
-fn run(plan: Plan, lines: Vec<ReplayLine>, look: &mut dyn FnMut(Seen<'_>)) {
+/// Every change of the story of a shipped plan, in its order, with what is not asked of plans, too.
+pub fn changes(plan: &str) -> Vec<Change> {
+    let lines = read_lines(story(plan).as_bytes()).unwrap();
+    let mut changes = Vec::new();
+    let mut keep = |change: &Change| changes.push(change.clone());
+    let options = options(plan_named(&Folder::Shipped, plan).unwrap());
+    Replay::run_watched(&words().matcher, options, lines, &mut keep, &mut |_| {});
+    changes
+}
+
+fn options(plan: Plan) -> Options {
     let unit =
         Unit {
             name: "示范单位".to_owned(), aliases: Vec::new(), plan: plan.id.clone(), emergency: false
         };
-    let options = Options {
+    Options {
         plan: Arc::new(plan),
         unit,
         notify: words().notify.clone(),
@@ -151,7 +161,11 @@ fn run(plan: Plan, lines: Vec<ReplayLine>, look: &mut dyn FnMut(Seen<'_>)) {
         first_run: false,
         workdays: words().workdays.clone(),
         locale: Locale::ZhCn,
-    };
+    }
+}
+
+fn run(plan: Plan, lines: Vec<ReplayLine>, look: &mut dyn FnMut(Seen<'_>)) {
+    let options = options(plan);
     let look = std::cell::RefCell::new(look);
     let mut watch = |change: &Change| match change {
         Change::Notice(notice) if matches!(notice.state, NoticeState::Pending | NoticeState::Shown) => {

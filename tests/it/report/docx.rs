@@ -10,7 +10,7 @@ use roxmltree::{Document, Node};
 use yuqing::{
     locale::Locale,
     report::paper::{
-        Paper,
+        Density, Paper,
         docx::{Form, docx},
         markup::{Block, Words, escaped, parse, plain},
     },
@@ -406,6 +406,7 @@ fn said(blocks: &[Block]) -> String {
         | Block::Text(words)
         | Block::Quote(words)
         | Block::Item(words) => plain(words),
+        Block::Lead(heading, words) => plain(heading) + "\u{3000}" + &plain(words),
         Block::Line(cells) | Block::Signs(cells) => many(cells),
         Block::Table { head, rows } => many(head) + &rows.iter().map(|row| many(row)).collect::<String>(),
         Block::Form(fields) => fields.iter().map(|(name, value)| plain(name) + &plain(value)).collect(),
@@ -424,7 +425,7 @@ proptest! {
     ) {
         let text: String = lines.iter().map(|(mark, words)| format!("{mark}{words}\n")).collect();
         let (blocks, _) = parse(&text);
-        let made = Paper { name: "x".into(), locale: Locale::ZhCn, blocks, drawings: Vec::new() };
+        let made = Paper { name: "x".into(), locale: Locale::ZhCn, density: Density::Standard, blocks, drawings: Vec::new() };
         let xml = body(&document(&made));
         prop_assert!(Document::parse(&xml).is_ok(), "{}", xml);
         prop_assert_eq!(holds(&words(&xml)).replace('\n', ""), holds(&said(&made.blocks)));

@@ -164,6 +164,7 @@ fn limit(id: u64, kind: DeadlineKind, due: i64, state: DeadlineState) -> Deadlin
         name: (kind == DeadlineKind::Own).then(|| "=报主管部门".to_owned()),
         warnings: 0,
         reminders: 0,
+        passed: false,
         moved: false,
     }
 }

@@ -84,7 +84,7 @@ fn empty() -> SharedStore {
 
 pub async fn made(store: &dyn Store, locale: Locale) -> CaseFolder {
     let view = store.incident(IncidentId(1)).await.unwrap().unwrap();
-    let rows = FolderRows::read(store, view).await.unwrap();
+    let rows = FolderRows::read(store, view, &when(locale)).await.unwrap();
     folder(&rows, &Texts::shipped(), "李主任", &when(locale)).unwrap()
 }
 

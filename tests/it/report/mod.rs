@@ -5,6 +5,7 @@ mod docx;
 mod filled;
 mod folder;
 mod folder_hostile;
+mod numbers;
 mod papers;
 #[cfg(feature = "pdf")]
 mod pdf;
@@ -12,5 +13,6 @@ mod register;
 mod rendered;
 mod retention;
 mod samples;
+mod stories;
 mod thinned;
 mod timeliness;

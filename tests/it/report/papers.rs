@@ -11,7 +11,9 @@ use yuqing::{
     locale::{Locale, When},
     model::{ChannelKind, Detail, IncidentId, NoticeId, NoticeKind, ReportKind},
     report::paper::{
-        PaperKind, case, html, text,
+        PaperKind,
+        case::{self, Order},
+        html, text,
         texts::Texts,
         unit::{self, Period, SpanRows, UnitFacts},
     },
@@ -44,7 +46,8 @@ pub async fn of_the_day() -> SharedStore {
 
 async fn written(store: &SharedStore, kind: PaperKind, texts: &Texts) -> String {
     let view = store.incident(IncidentId(1)).await.unwrap().unwrap();
-    let (paper, broken) = case::paper(&view, kind, Some(ago(600)), texts, &when(now()));
+    let (paper, broken) =
+        case::paper(&view, &Order { since: Some(ago(600)), ..Order::of(kind) }, texts, &when(now()));
     assert_eq!(broken, None);
     text::text(&paper)
 }
@@ -113,8 +116,7 @@ async fn every_plan_gives_every_paper() {
             let page = html::html(
                 &case::paper(
                     &store.incident(IncidentId(1)).await.unwrap().unwrap(),
-                    kind,
-                    None,
+                    &Order::of(kind),
                     &Texts::shipped(),
                     &When { locale: Locale::En, ..when(now()) },
                 )
@@ -133,7 +135,7 @@ async fn words_from_outside_stay_words() {
     store.commit(day(&Outside::all(hostile))).await.unwrap();
     let view = store.incident(IncidentId(1)).await.unwrap().unwrap();
     for kind in PaperKind::OF_CASE {
-        let (paper, _) = case::paper(&view, kind, None, &Texts::shipped(), &when(now()));
+        let (paper, _) = case::paper(&view, &Order::of(kind), &Texts::shipped(), &when(now()));
         let page = html::html(&paper);
         assert!(!page.contains("<script") && page.contains("&lt;script&gt;"), "{page}");
         assert!(
@@ -377,7 +379,43 @@ async fn the_reminder_of_a_month_brings_its_report() {
     let mut body = String::new();
     std::io::Read::read_to_string(&mut parcel.by_name("word/document.xml").unwrap(), &mut body).unwrap();
     assert!(body.contains("舆情零报告") && body.contains("程序在岗"), "{body}");
+    assert!(body.contains("〔2026〕第 1 期"), "{body}");
     // The reminder of something else brings nothing.
     reminder.id = NoticeId("monthly/别的单位/2026-10-01/warning/1/值班员/email".to_owned());
     assert_eq!(enclosures.enclosure(&reminder, Detail::Full, now()).await, None);
+}
+
+/// A digest by mail brings exactly what it tells, with its number; where the plan wants a brief for a tier of it, the day's.
+#[tokio::test]
+async fn a_digest_brings_its_paper() {
+    let store = of_the_day().await;
+    let (mut office, _) = config::load(&Folder::Shipped).unwrap();
+    office.units[0].name = "青川县人民医院".to_owned();
+    let enclosures = Enclosures::of(&office, Arc::clone(&store)).patient(std::time::Duration::from_secs(60));
+    let mut digest = crate::dispatch::notices::digest(NoticeKind::Digest);
+    (digest.created_at, digest.incident) = (now(), None);
+    Arc::make_mut(&mut digest.facts).digest_total = digest.facts.digest.len();
+    let body = async |digest: &yuqing::model::Notice| {
+        let paper = enclosures.enclosure(digest, Detail::Full, now()).await.expect("the paper");
+        let mut parcel = zip::ZipArchive::new(std::io::Cursor::new(paper.bytes.as_slice())).unwrap();
+        let mut body = String::new();
+        std::io::Read::read_to_string(&mut parcel.by_name("word/document.xml").unwrap(), &mut body).unwrap();
+        (paper.name, body)
+    };
+    let (name, words) = body(&digest).await;
+    assert!(name.contains("舆情动态") && words.contains("〔2026〕第 1 期"), "{name} {words}");
+    for line in &digest.facts.digest {
+        let gist: String = line.gist.chars().take(12).collect();
+        assert_eq!(words.matches(&gist).count(), 1, "{gist}");
+    }
+    // The same again to somebody else; backlog, and whoever reads only that there is something, bring none.
+    assert_eq!(body(&digest).await.1, words);
+    assert_eq!(enclosures.enclosure(&digest, Detail::Brief, now()).await, None);
+    let backlog = crate::dispatch::notices::digest(NoticeKind::BacklogDigest);
+    assert_eq!(enclosures.enclosure(&backlog, Detail::Full, now()).await, None);
+    let plan = office.plan_of("青川县人民医院").unwrap();
+    let tier = plan.tiers.iter().find(|tier| tier.paper == ReportKind::Brief).expect("a tier with a brief");
+    Arc::make_mut(&mut digest.facts).digest[0].tier_name = tier.name.clone();
+    let (name, words) = body(&digest).await;
+    assert!(name.contains("舆情简报 2026-11-21") && words.contains("〔2026〕第 1 期"), "{name} {words}");
 }

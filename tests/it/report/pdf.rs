@@ -59,6 +59,7 @@ fn pieces(paper: &Paper) -> Vec<String> {
         | Block::Text(words)
         | Block::Quote(words)
         | Block::Item(words) => vec![joined(words)],
+        Block::Lead(heading, words) => vec![joined(heading), joined(words)],
         Block::Line(cells) | Block::Signs(cells) => cells.iter().map(joined).collect(),
         Block::Table { head, rows } => rows.iter().chain([head]).flatten().map(joined).collect(),
         Block::Form(fields) => {
@@ -86,7 +87,7 @@ async fn every_paper_comes_as_pdf_with_every_word() {
     let store = of_the_day().await;
     let view = store.incident(IncidentId(1)).await.unwrap().unwrap();
     for kind in PaperKind::OF_CASE {
-        let (paper, _) = case::paper(&view, kind, None, &Texts::shipped(), &when(now()));
+        let (paper, _) = case::paper(&view, &case::Order::of(kind), &Texts::shipped(), &when(now()));
         holds_every_word(kind.id(), &paper);
     }
     assert_eq!(

@@ -27,7 +27,7 @@ pub(super) fn folder() -> PathBuf {
 }
 
 /// Opens papers and gives the words of each one's pages.
-fn pages(papers: &[(&str, Paper)]) -> Vec<Vec<String>> {
+pub fn pages(papers: &[(String, Paper)]) -> Vec<Vec<String>> {
     let (home, folder) = (tempfile::tempdir().unwrap(), folder());
     let mut office = Command::new("soffice");
     office
@@ -41,7 +41,7 @@ fn pages(papers: &[(&str, Paper)]) -> Vec<Vec<String>> {
         office.arg(file);
     }
     run(&mut office);
-    let of = |(name, _): &(&str, Paper)| {
+    let of = |(name, _): &(String, Paper)| {
         let pdf = home.path().join(format!("{name}.pdf"));
         assert!(pdf.exists(), "{name} was not opened");
         let output = run(Command::new("pdftotext").args(["-layout", "-enc", "UTF-8"]).arg(&pdf).arg("-"));
@@ -59,7 +59,7 @@ fn pages(papers: &[(&str, Paper)]) -> Vec<Vec<String>> {
 }
 
 /// Without what a layout puts between words.
-pub(super) fn close(page: &str) -> String {
+pub fn close(page: &str) -> String {
     page.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
@@ -81,7 +81,8 @@ fn papers_open_in_an_office_program() {
         ("english", english()),
         ("full", paper("满页", &full)),
         ("hostile", paper("x", &format!("{hostile}\n最后一句。"))),
-    ];
+    ]
+    .map(|(name, paper)| (name.to_owned(), paper));
     let pages = pages(&papers);
     let [special, registration, monthly, wide, english, full, hostile] = &pages[..] else {
         panic!("{}", pages.len())

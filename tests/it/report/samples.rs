@@ -8,7 +8,7 @@ use yuqing::{
     report::{
         chart::{Chart, Figure},
         paper::{
-            Paper,
+            Density, Paper,
             docx::{Form, docx},
             markup::parse,
         },
@@ -58,7 +58,13 @@ pub fn curves(locale: Locale) -> Vec<(String, Chart)> {
 pub fn paper(name: &str, text: &str) -> Paper {
     let (blocks, cut) = parse(text);
     assert!(!cut, "{name} is too long");
-    Paper { name: name.to_owned(), locale: Locale::ZhCn, blocks, drawings: curves(Locale::ZhCn) }
+    Paper {
+        name: name.to_owned(),
+        locale: Locale::ZhCn,
+        density: Density::Standard,
+        blocks,
+        drawings: curves(Locale::ZhCn),
+    }
 }
 
 /// Its document in the usual form.

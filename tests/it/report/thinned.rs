@@ -87,7 +87,12 @@ proptest! {
 fn papers(view: &IncidentView, at: Timestamp) -> BTreeMap<String, (String, String, Vec<u8>)> {
     let (when, form) = (when(at), docx::Form { made_at: Some(at), ..docx::Form::default() });
     let written = |kind: PaperKind| {
-        let (paper, broken) = case::paper(view, kind, Some(ago(1_800)), &Texts::shipped(), &when);
+        let (paper, broken) = case::paper(
+            view,
+            &case::Order { since: Some(ago(1_800)), ..case::Order::of(kind) },
+            &Texts::shipped(),
+            &when,
+        );
         assert_eq!(broken, None);
         let word = docx::docx(&paper, &form).unwrap();
         (kind.id().to_owned(), (text::text(&paper), html::html(&paper), word))
@@ -130,7 +135,7 @@ async fn all_papers_of_a_case_are_the_same_bytes_and_a_folder_of_before_stays_tr
     let later = ago(-200 * 86_400);
     let seen = async || store.incident(IncidentId(1)).await.unwrap().unwrap();
     let before = seen().await;
-    let rows = FolderRows::read(&store, before.clone()).await.unwrap();
+    let rows = FolderRows::read(&store, before.clone(), &when(later)).await.unwrap();
     let made = folder(&rows, &Texts::shipped(), "王科长", &when(later)).unwrap();
     let mut gone = 0;
     loop {
@@ -154,7 +159,7 @@ async fn all_papers_of_a_case_are_the_same_bytes_and_a_folder_of_before_stays_tr
     // What was handed out before proves itself, and its audit rows are still the store's.
     let checked = check(std::io::Cursor::new(&made.bytes)).unwrap();
     assert!(checked.faults.is_empty(), "{:?}", checked.faults);
-    let rows = FolderRows::read(&store, after).await.unwrap();
+    let rows = FolderRows::read(&store, after, &when(later)).await.unwrap();
     let again = folder(&rows, &Texts::shipped(), "王科长", &when(later)).unwrap();
     let entries = |one: &yuqing::report::folder::CaseFolder| -> BTreeMap<String, String> {
         one.manifest.entries.iter().map(|entry| (entry.path.clone(), entry.sha256.clone())).collect()

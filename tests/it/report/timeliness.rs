@@ -17,6 +17,7 @@ fn limit(kind: DeadlineKind, due: i64, state: DeadlineState) -> Deadline {
 fn told(contact: &str, created: i64, accepted: Option<i64>) -> Told {
     Told {
         contact: contact.to_owned(),
+        person: None,
         kind: NoticeKind::Alert,
         rank: 0,
         channel: ChannelKind::Email,

@@ -169,6 +169,7 @@ pub fn deadline(incident: u64, kind: DeadlineKind, due: i64, state: DeadlineStat
         name: None,
         warnings: 0,
         reminders: 0,
+        passed: false,
         moved: false,
     }
 }

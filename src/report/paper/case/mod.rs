@@ -5,6 +5,7 @@
 mod changed;
 mod course;
 mod limits;
+mod one_page;
 mod said;
 mod supposed;
 mod unknown;
@@ -12,7 +13,11 @@ mod unknown;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Paper, PaperKind, markup, texts::Texts};
+use super::{
+    Density, Paper, PaperKind, markup,
+    number::{self, Issue, Numbered},
+    texts::{Broken, Texts},
+};
 use crate::{
     locale::{When, forecast_line, grouped, reason_line, words},
     model::{Deadline, DeadlineKind, Incident, IncidentState},
@@ -21,19 +26,59 @@ use crate::{
         marked::Piece,
         sites::{SiteLine, sites},
     },
-    store::IncidentView,
+    store::{IncidentView, Store, StoreError},
     text::clean,
 };
 
 /// Sites in the table.
 const SITES: usize = 20;
 
+/// Which paper on an incident is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    /// Which.
+    pub kind: PaperKind,
+    /// From when on changes are told; without one, from the last follow-up report that was registered, else from when
+    /// it was first reported. UTC.
+    pub since: Option<Timestamp>,
+    /// Its running number; `None` leaves the place for the pen.
+    pub issue: Option<Issue>,
+}
+
+impl Order {
+    /// This paper, as it is usually wanted.
+    #[must_use]
+    pub const fn of(kind: PaperKind) -> Self {
+        Self { kind, since: None, issue: None }
+    }
+
+    /// The same with the number that this paper has, if it has one.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn numbered(
+        self,
+        store: &dyn Store,
+        incident: &Incident,
+        when: &When,
+    ) -> Result<Self, StoreError> {
+        let numbered = Numbered::of_case(incident, self.kind, &when.zone);
+        let issue = match numbered {
+            Some(paper) => paper.known(store, number::year(when.now, &when.zone)).await?,
+            None => None,
+        };
+        Ok(Self { issue, ..self })
+    }
+}
+
 /// What a paper on an incident can say.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct CaseFacts {
     /// What the paper is called: 舆情专报.
     pub paper: String,
-    /// Year and number: `2026-0012`.
+    /// Running number of the paper: `〔2026〕第 3 期`; with a place for the pen while it has none.
+    pub issue: String,
+    /// Year and number of the case: `2026-0012`.
     pub serial: String,
     /// The unit.
     pub unit: String,
@@ -126,10 +171,10 @@ pub struct CaseFacts {
 }
 
 impl CaseFacts {
-    /// The facts at `when.now`. `since`: from when on changes are told; without one, from the last follow-up report that
-    /// was registered, else from when it was first reported.
+    /// The facts at `when.now`.
     #[must_use]
-    pub fn of(view: &IncidentView, kind: PaperKind, since: Option<Timestamp>, when: &When) -> Self {
+    pub fn of(view: &IncidentView, order: &Order, when: &When) -> Self {
+        let Order { kind, since, issue } = *order;
         let (incident, locale) = (&view.incident, when.locale);
         let (heat, plan) = (&incident.heat, &incident.plan);
         let tier = plan.tier(incident.rank);
@@ -144,6 +189,7 @@ impl CaseFacts {
         let since = since.unwrap_or_else(|| last_report(view));
         Self {
             paper: kind.word(locale).to_owned(),
+            issue: number::words(issue, when),
             serial: serial(incident, when),
             unit: clean(&incident.unit),
             day: when.date(when.now),
@@ -167,7 +213,7 @@ impl CaseFacts {
             comments: number(heat.comments),
             posts: grouped(heat.posts),
             site_count,
-            quotations: said::quotations(&view.posts, when),
+            quotations: said::quotations(&view.posts, said::QUOTED, said::QUOTATION, when),
             curve: curve(view, when).to_owned(),
             sites_left: site_count - sites.len(),
             sites,
@@ -244,20 +290,28 @@ fn last_report(view: &IncidentView) -> Timestamp {
     follow_up.or_else(|| met(DeadlineKind::Report).min()).unwrap_or(view.incident.opened_at)
 }
 
-/// A paper on an incident. What of the office's own text fails is told beside it, and the shipped text stands instead.
+/// A paper on an incident. What of the office's own text fails is told beside it, and the shipped text stands instead. A
+/// special report stands on one page.
 #[must_use]
-pub fn paper(
-    view: &IncidentView,
-    kind: PaperKind,
-    since: Option<Timestamp>,
-    texts: &Texts,
-    when: &When,
-) -> (Paper, Option<super::texts::Broken>) {
-    let facts = CaseFacts::of(view, kind, since, when);
-    let name = format!("{} {}", facts.paper, facts.serial);
-    let (text, broken) = texts.write(kind.id(), &facts, when.locale);
-    let (blocks, _) = markup::parse(&text);
+pub fn paper(view: &IncidentView, order: &Order, texts: &Texts, when: &When) -> (Paper, Option<Broken>) {
+    let (facts, kind) = (CaseFacts::of(view, order, when), order.kind);
+    if kind == PaperKind::Special {
+        return one_page::paper(view, facts, texts, when);
+    }
     let drawn = |(id, figure): (&str, Figure)| Some((id.to_owned(), Chart::large(view, when, figure)?));
     let drawings = Figure::ALL.into_iter().filter_map(drawn).collect();
-    (Paper { name, locale: when.locale, blocks, drawings }, broken)
+    written(&facts, kind, texts, when, drawings)
+}
+
+fn written(
+    facts: &CaseFacts,
+    kind: PaperKind,
+    texts: &Texts,
+    when: &When,
+    drawings: Vec<(String, Chart)>,
+) -> (Paper, Option<Broken>) {
+    let name = format!("{} {}", facts.paper, facts.serial);
+    let (text, broken) = texts.write(kind.id(), facts, when.locale);
+    let (blocks, _) = markup::parse(&text);
+    (Paper { name, locale: when.locale, density: Density::Standard, blocks, drawings }, broken)
 }

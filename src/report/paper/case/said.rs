@@ -10,9 +10,9 @@ use crate::{
 };
 
 /// Posts whose words are quoted.
-const QUOTED: usize = 3;
+pub(super) const QUOTED: usize = 3;
 /// Characters of one quotation.
-const QUOTATION: usize = 300;
+pub(super) const QUOTATION: usize = 300;
 
 /// What a post says.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -31,8 +31,8 @@ pub struct Quotation {
     pub figures: String,
 }
 
-/// Roots, the most seen first; the same words once.
-pub(super) fn quotations(posts: &[PostRow], when: &When) -> Vec<Quotation> {
+/// Roots, the most seen first; the same words once. As many as `number`, each of `most` characters at most.
+pub(super) fn quotations(posts: &[PostRow], number: usize, most: usize, when: &When) -> Vec<Quotation> {
     let mut roots: Vec<&PostRow> = posts.iter().filter(|row| row.role == Role::Root).collect();
     let weight = |row: &PostRow| row.views.or(row.reposts).map_or(0, |count| count.value);
     roots.sort_by_key(|row| (std::cmp::Reverse(weight(row)), row.first_seen_at));
@@ -43,12 +43,12 @@ pub(super) fn quotations(posts: &[PostRow], when: &When) -> Vec<Quotation> {
         said.push(text);
         new
     });
-    roots.into_iter().take(QUOTED).map(|row| quotation(row, when)).collect()
+    roots.into_iter().take(number).map(|row| quotation(row, most, when)).collect()
 }
 
-fn quotation(row: &PostRow, when: &When) -> Quotation {
+fn quotation(row: &PostRow, most: usize, when: &When) -> Quotation {
     let post = &row.post;
-    let own = |text, at| Excerpt { text, part: HitPart::Own, at, most: QUOTATION }.of(row);
+    let own = |text, at| Excerpt { text, part: HitPart::Own, at, most }.of(row);
     let figure = |word: &str, count: Option<Count>| format!("{word} {}", counted(count, when.locale));
     let pick = |zh, en| when.locale.pick(zh, en);
     Quotation {

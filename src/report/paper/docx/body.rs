@@ -8,7 +8,7 @@ use super::{
         markup::{Block, Span, Words},
     },
     DocxError, Form,
-    measure::{LINE, TEXT, width},
+    measure::{Page, TEXT, width},
     runs::{Face, KEPT, Pen, paragraph, room},
     tables::{fields, rule, side_by_side, signs, table},
 };
@@ -19,6 +19,9 @@ use crate::report::{
 
 /// Twentieths of a point in the measure of drawings (EMU).
 const DRAWING: u32 = 635;
+
+/// What stands between a heading and the words that go on behind it.
+pub(in super::super) const LEAD: &str = "\u{3000}";
 
 /// The body of a document and the pictures it shows.
 #[derive(Debug)]
@@ -34,7 +37,8 @@ pub(super) struct Body {
 impl Body {
     /// Writes all blocks.
     pub(super) fn of(paper: &Paper, form: &Form) -> Result<Self, DocxError> {
-        let pen = Pen { form, locale: paper.locale };
+        let page = Page::of(paper.density);
+        let pen = Pen { page, form, locale: paper.locale };
         let mut body = Self { xml: String::new(), pictures: Vec::new(), shown: 0 };
         let mut blocks = paper.blocks.iter().peekable();
         // Whether a red head still waits for its rule.
@@ -43,7 +47,7 @@ impl Body {
             let followed_by_line = matches!(blocks.peek(), Some(Block::Line(_)));
             // A signature never stands alone on a page.
             let kept = if matches!(blocks.peek(), Some(Block::Signs(_))) { KEPT } else { "" };
-            let below = if blocks.peek().is_some() { LINE / 2 } else { 20 };
+            let below = if blocks.peek().is_some() { page.below } else { 20 };
             match block {
                 Block::Head(words) => {
                     body.xml.push_str(&head(pen, words, !followed_by_line));
@@ -56,11 +60,16 @@ impl Body {
                     body.xml.push_str(&room(below, kept));
                 }
                 Block::Title(words) => {
-                    let before = format!("<w:spacing w:before=\"{LINE}\"/>");
+                    let before = format!("<w:spacing w:before=\"{}\"/>", page.above_title);
                     let before = if body.xml.is_empty() { "" } else { &before };
                     body.xml.push_str(&paragraph("Title", before, &pen.runs(words, Face::Title)));
                 }
                 Block::Heading(words) => body.paragraph(pen, "Heading1", kept, words, Face::Heading),
+                Block::Lead(heading, words) => {
+                    let lead = pen.run(LEAD, Face::Text, false);
+                    let runs = pen.runs(heading, Face::Heading) + &lead + &pen.runs(words, Face::Text);
+                    body.xml.push_str(&paragraph("BodyText", kept, &runs));
+                }
                 Block::Text(words) => body.paragraph(pen, "BodyText", kept, words, Face::Text),
                 Block::Quote(words) => body.paragraph(pen, "Quote", kept, words, Face::Quote),
                 Block::Item(words) => body.paragraph(pen, "ListBullet", kept, words, Face::Text),
@@ -78,7 +87,7 @@ impl Body {
                     }
                 }
                 Block::Signs(cells) => {
-                    body.xml.push_str(&room(LINE, KEPT));
+                    body.xml.push_str(&room(page.signs.0, KEPT));
                     body.xml.push_str(&signs(pen, cells, kept));
                     body.xml.push_str(&room(below, kept));
                 }
@@ -125,13 +134,13 @@ impl Body {
 fn head(pen: Pen<'_>, words: &Words, ruled: bool) -> String {
     // Half points; from 二号 (22 points) to 54 points.
     let fits = (TEXT * 10).checked_div(width(words)).unwrap_or(u32::MAX);
-    let face = Face::Head(fits.clamp(44, 108));
+    let face = Face::Head(fits.clamp(pen.page.head.0, pen.page.head.1));
     let rule = if ruled {
         "<w:pBdr><w:bottom w:val=\"single\" w:sz=\"18\" w:space=\"10\" w:color=\"FF0000\"/></w:pBdr>"
     } else {
         ""
     };
-    let line = format!("<w:spacing w:line=\"{}\" w:lineRule=\"exact\"/>", face.size() * 13);
+    let line = format!("<w:spacing w:line=\"{}\" w:lineRule=\"exact\"/>", face.size(&pen.page) * 13);
     paragraph("RedHead", &format!("{rule}{line}"), &pen.runs(words, face))
 }
 

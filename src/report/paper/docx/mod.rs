@@ -1,21 +1,25 @@
 //! A paper as a Word document, in the form of GB/T 9704-2012 (党政机关公文格式): A4 with its margins, lines of 28 points, body in
 //! 仿宋_GB2312 of size 三号 (16 points), title in 方正小标宋简体 of 二号 (22 points), page numbers `— 1 —` outside.
 //!
+//! A paper that has to stand on one page is set closer ([`super::Density`]), and `fit` says whether it does.
+//!
 //! A document is a zip of XML parts (`parts`); `body` writes the one with the words, block by block, out of `runs`
 //! (words) and `tables` (everything side by side). Every run names its East Asian font itself: without that Word takes
 //! one of its own. The same paper with the same form gives the same bytes.
 
 mod body;
+mod fit;
 mod measure;
 mod parts;
 mod runs;
 mod styles;
 mod tables;
 
+pub use fit::fits_a_page;
 use jiff::Timestamp;
 
 #[cfg(feature = "pdf")]
-pub(super) use styles::other_name;
+pub(super) use {body::LEAD, measure::Page, styles::other_name};
 
 use super::Paper;
 use crate::report::chart::NotDrawn;

@@ -11,7 +11,7 @@ use super::{
     super::{Paper, html::title},
     DocxError, Form,
     body::Body,
-    measure::{BOTTOM, FOOTER, LEFT, PAGE_HEIGHT, PAGE_WIDTH, RIGHT, TOP},
+    measure::{LEFT, PAGE_HEIGHT, PAGE_WIDTH, Page, RIGHT},
     runs::{Face, Pen, paragraph},
     styles::{W, fonts, numbering, styles},
 };
@@ -33,16 +33,17 @@ const BESIDE: [(&str, &str, &str, &str); 6] = [
 
 /// Puts the parts of a document together.
 pub(super) fn parcel(paper: &Paper, form: &Form, body: &Body) -> Result<Vec<u8>, DocxError> {
-    let pen = Pen { form, locale: paper.locale };
+    let page = Page::of(paper.density);
+    let pen = Pen { page, form, locale: paper.locale };
     let texts = [
         ("[Content_Types].xml", content_types()),
         ("_rels/.rels", relations()),
         ("docProps/core.xml", properties(paper, form)),
-        ("word/document.xml", document(body)),
+        ("word/document.xml", document(body, &page)),
         ("word/_rels/document.xml.rels", document_relations(body)),
         ("word/styles.xml", styles(pen)),
         ("word/settings.xml", settings()),
-        ("word/numbering.xml", numbering(form)),
+        ("word/numbering.xml", numbering(form, &page)),
         ("word/fontTable.xml", fonts(form)),
         ("word/footer1.xml", footer(pen, "right")),
         ("word/footer2.xml", footer(pen, "left")),
@@ -135,7 +136,8 @@ fn properties(paper: &Paper, form: &Form) -> String {
     )
 }
 
-fn document(body: &Body) -> String {
+fn document(body: &Body, page: &Page) -> String {
+    let Page { top, bottom, footer, .. } = page;
     format!(
         "<w:document {W} xmlns:r=\"{RELATION}\" \
          xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\" \
@@ -143,8 +145,8 @@ fn document(body: &Body) -> String {
          xmlns:pic=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><w:body>\n{}\
          <w:sectPr><w:footerReference w:type=\"default\" r:id=\"rIdOdd\"/><w:footerReference w:type=\"even\" r:id=\"rIdEven\"/>\
          <w:pgSz w:w=\"{PAGE_WIDTH}\" w:h=\"{PAGE_HEIGHT}\"/>\
-         <w:pgMar w:top=\"{TOP}\" w:right=\"{RIGHT}\" w:bottom=\"{BOTTOM}\" w:left=\"{LEFT}\" w:header=\"851\" \
-         w:footer=\"{FOOTER}\" w:gutter=\"0\"/>\
+         <w:pgMar w:top=\"{top}\" w:right=\"{RIGHT}\" w:bottom=\"{bottom}\" w:left=\"{LEFT}\" w:header=\"851\" \
+         w:footer=\"{footer}\" w:gutter=\"0\"/>\
          <w:docGrid w:linePitch=\"579\"/></w:sectPr></w:body></w:document>",
         body.xml
     )

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{super::markup::Span, Form};
+use super::{super::markup::Span, Form, measure::Page};
 use crate::{locale::Locale, report::xml::escaped};
 
 /// What words are, and so how they look.
@@ -25,13 +25,13 @@ pub(super) enum Face {
 
 impl Face {
     /// Its height in half points.
-    pub(super) const fn size(self) -> u32 {
+    pub(super) const fn size(self, page: &Page) -> u32 {
         match self {
             Self::Head(size) | Self::Name(size) | Self::Cell(size) => size,
-            Self::Title => 44,
-            Self::Heading | Self::Text | Self::Quote => 32,
+            Self::Title => page.title.0,
+            Self::Heading | Self::Text | Self::Quote => page.text,
             Self::Page => 28,
-            Self::Caption => 24,
+            Self::Caption => page.caption.0,
         }
     }
 
@@ -49,6 +49,7 @@ impl Face {
 /// Writes words in the fonts of a form.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pen<'a> {
+    pub(super) page: Page,
     pub(super) form: &'a Form,
     pub(super) locale: Locale,
 }
@@ -56,13 +57,16 @@ pub(super) struct Pen<'a> {
 impl Pen<'_> {
     /// The properties of a run.
     pub(super) fn look(self, face: Face, bold: bool) -> String {
-        let size = face.size();
+        let size = face.size(&self.page);
         let bold = if bold { "<w:b/><w:bCs/>" } else { "" };
         let red = if matches!(face, Face::Head(_)) { "<w:color w:val=\"FF0000\"/>" } else { "" };
         // A quarter of a point closer, so that 28 characters make a line of 156 mm, as the standard has it. (A grid of
         // characters would say the same, but office programs differ widely in how they read one.)
         let body = matches!(face, Face::Heading | Face::Text | Face::Quote);
-        let close = if body { "<w:spacing w:val=\"-5\"/>" } else { "" };
+        let close = match self.page.squeeze {
+            by if body && by > 0 => format!("<w:spacing w:val=\"-{by}\"/>"),
+            _ => String::new(),
+        };
         format!(
             "<w:rPr>{}{bold}{red}{close}<w:sz w:val=\"{size}\"/><w:szCs w:val=\"{size}\"/></w:rPr>",
             self.fonts(face)

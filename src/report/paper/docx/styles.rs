@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{
     Form,
-    measure::{CHARACTER, LINE},
+    measure::Page,
     runs::{Face, Pen},
 };
 use crate::report::xml::escaped;
@@ -21,9 +21,10 @@ struct Style {
     more: &'static str,
 }
 
-fn all() -> Vec<Style> {
+fn all(page: &Page) -> Vec<Style> {
     let exact = |line: u32| format!("<w:spacing w:line=\"{line}\" w:lineRule=\"exact\"/>");
-    let two = 2 * CHARACTER;
+    let (line, one) = (page.line, page.character());
+    let two = 2 * one;
     let first = format!("<w:ind w:firstLineChars=\"200\" w:firstLine=\"{two}\"/>");
     let alone = "<w:snapToGrid w:val=\"0\"/>";
     let style = |id, name, face, properties: String| Style { id, name, properties, face, more: "" };
@@ -36,7 +37,8 @@ fn all() -> Vec<Style> {
                 "Title",
                 Face::Title,
                 format!(
-                    "<w:keepNext/>{alone}<w:spacing w:after=\"280\" w:line=\"700\" w:lineRule=\"exact\"/><w:jc w:val=\"center\"/>"
+                    "<w:keepNext/>{alone}<w:spacing w:after=\"{}\" w:line=\"{}\" w:lineRule=\"exact\"/><w:jc w:val=\"center\"/>",
+                    page.title.2, page.title.1
                 ),
             )
         },
@@ -46,17 +48,19 @@ fn all() -> Vec<Style> {
                 "Heading1",
                 "heading 1",
                 Face::Heading,
-                format!("<w:keepNext/><w:keepLines/>{}{first}<w:outlineLvl w:val=\"0\"/>", exact(LINE)),
+                format!("<w:keepNext/><w:keepLines/>{}{first}<w:outlineLvl w:val=\"0\"/>", exact(line)),
             )
         },
-        style("BodyText", "Body Text", Face::Text, format!("{}{first}", exact(LINE))),
+        style("BodyText", "Body Text", Face::Text, format!("{}{first}", exact(line))),
         style(
             "Quote",
             "Quote",
             Face::Quote,
             format!(
-                "{}<w:ind w:leftChars=\"200\" w:left=\"{two}\" w:firstLineChars=\"200\" w:firstLine=\"{two}\"/>",
-                exact(LINE)
+                "{}<w:ind w:leftChars=\"{}\" w:left=\"{}\" w:firstLineChars=\"200\" w:firstLine=\"{two}\"/>",
+                exact(line),
+                page.quote_in * 100,
+                page.quote_in * one
             ),
         ),
         style(
@@ -64,9 +68,9 @@ fn all() -> Vec<Style> {
             "List Bullet",
             Face::Text,
             format!(
-                "<w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"1\"/></w:numPr>{}<w:ind w:left=\"{}\" w:hanging=\"{CHARACTER}\"/>",
-                exact(LINE),
-                3 * CHARACTER
+                "<w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"1\"/></w:numPr>{}<w:ind w:left=\"{}\" w:hanging=\"{one}\"/>",
+                exact(line),
+                3 * one
             ),
         ),
         style("TableText", "Table Text", Face::Cell(28), format!("{alone}<w:jc w:val=\"left\"/>")),
@@ -83,7 +87,8 @@ fn all() -> Vec<Style> {
             "Picture",
             Face::Text,
             format!(
-                "<w:keepNext/>{alone}<w:spacing w:before=\"120\" w:line=\"240\" w:lineRule=\"auto\"/><w:jc w:val=\"center\"/>"
+                "<w:keepNext/>{alone}<w:spacing w:before=\"{}\" w:line=\"240\" w:lineRule=\"auto\"/><w:jc w:val=\"center\"/>",
+                page.above_drawing
             ),
         ),
         style(
@@ -91,7 +96,8 @@ fn all() -> Vec<Style> {
             "caption",
             Face::Caption,
             format!(
-                "{alone}<w:spacing w:after=\"200\" w:line=\"380\" w:lineRule=\"exact\"/><w:jc w:val=\"center\"/>"
+                "{alone}<w:spacing w:after=\"{}\" w:line=\"{}\" w:lineRule=\"exact\"/><w:jc w:val=\"center\"/>",
+                page.caption.2, page.caption.1
             ),
         ),
         style("Room", "Room", Face::Cell(2), alone.to_owned()),
@@ -102,18 +108,19 @@ fn all() -> Vec<Style> {
 /// `word/styles.xml`.
 pub(super) fn styles(pen: Pen<'_>) -> String {
     let language = pen.locale.pick("zh-CN", "en-US");
+    let (size, line) = (pen.page.text, pen.page.line);
     let mut out = format!(
-        "<w:styles {W}><w:docDefaults><w:rPrDefault><w:rPr>{}<w:sz w:val=\"32\"/><w:szCs w:val=\"32\"/>\
+        "<w:styles {W}><w:docDefaults><w:rPrDefault><w:rPr>{}<w:sz w:val=\"{size}\"/><w:szCs w:val=\"{size}\"/>\
          <w:lang w:val=\"{language}\" w:eastAsia=\"zh-CN\" w:bidi=\"ar-SA\"/></w:rPr></w:rPrDefault>\
          <w:pPrDefault><w:pPr/></w:pPrDefault></w:docDefaults>\n\
          <w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\"><w:name w:val=\"Normal\"/><w:qFormat/>\
-         <w:pPr><w:spacing w:line=\"{LINE}\" w:lineRule=\"exact\"/><w:jc w:val=\"both\"/></w:pPr>{}</w:style>\n\
+         <w:pPr><w:spacing w:line=\"{line}\" w:lineRule=\"exact\"/><w:jc w:val=\"both\"/></w:pPr>{}</w:style>\n\
          <w:style w:type=\"table\" w:default=\"1\" w:styleId=\"TableNormal\"><w:name w:val=\"Normal Table\"/>\
          <w:uiPriority w:val=\"99\"/><w:semiHidden/><w:tblPr><w:tblInd w:w=\"0\" w:type=\"dxa\"/></w:tblPr></w:style>\n",
         pen.fonts(Face::Text),
         pen.look(Face::Text, false)
     );
-    for Style { id, name, properties, face, more } in all() {
+    for Style { id, name, properties, face, more } in all(&pen.page) {
         // Writing to a string cannot fail, hence the `let _`.
         let _ = writeln!(
             out,
@@ -127,17 +134,18 @@ pub(super) fn styles(pen: Pen<'_>) -> String {
 }
 
 /// `word/numbering.xml`: the one list, whose items begin with a dot.
-pub(super) fn numbering(form: &Form) -> String {
+pub(super) fn numbering(form: &Form, page: &Page) -> String {
     // A full circle made small and lifted: the fonts differ widely in what they draw for a bullet.
     let font = escaped(&form.text_font);
+    let one = page.character();
     format!(
         "<w:numbering {W}><w:abstractNum w:abstractNumId=\"0\"><w:multiLevelType w:val=\"singleLevel\"/>\
          <w:lvl w:ilvl=\"0\"><w:start w:val=\"1\"/><w:numFmt w:val=\"bullet\"/><w:lvlText w:val=\"●\"/><w:lvlJc w:val=\"left\"/>\
-         <w:pPr><w:ind w:left=\"{}\" w:hanging=\"{CHARACTER}\"/></w:pPr><w:rPr><w:rFonts w:hint=\"eastAsia\" \
+         <w:pPr><w:ind w:left=\"{}\" w:hanging=\"{one}\"/></w:pPr><w:rPr><w:rFonts w:hint=\"eastAsia\" \
          w:ascii=\"{font}\" w:eastAsia=\"{font}\" w:hAnsi=\"{font}\" w:cs=\"{font}\"/><w:position w:val=\"6\"/><w:sz w:val=\"14\"/>\
          <w:szCs w:val=\"14\"/></w:rPr></w:lvl></w:abstractNum>\
          <w:num w:numId=\"1\"><w:abstractNumId w:val=\"0\"/></w:num></w:numbering>",
-        3 * CHARACTER
+        3 * one
     )
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     super::markup::{Span, Words, plain},
-    measure::{CHARACTER, TEXT, shares, width},
+    measure::{TEXT, shares, width},
     runs::{Face, Pen, paragraph},
 };
 
@@ -48,6 +48,11 @@ impl Stand {
     }
 }
 
+/// Size of what stands in tables: 四号, and no larger than the words around them. Half points.
+fn of_tables(pen: Pen<'_>) -> u32 {
+    pen.page.text.min(28)
+}
+
 /// A table whose head is repeated on every page.
 pub(super) fn table(pen: Pen<'_>, head: &[Words], rows: &[Vec<Words>], kept: &str) -> String {
     if head.is_empty() {
@@ -55,8 +60,8 @@ pub(super) fn table(pen: Pen<'_>, head: &[Words], rows: &[Vec<Words>], kept: &st
     }
     // Many columns take smaller words: 四号, 小四, 小五; half points.
     let size = match head.len() {
-        0..=6 => 28,
-        7..=9 => 24,
+        0..=6 => of_tables(pen),
+        7..=9 => of_tables(pen).min(24),
         _ => 18,
     };
     let columns: Vec<Column> = (0..head.len()).map(|at| Column::of(at, head, rows)).collect();
@@ -84,31 +89,24 @@ pub(super) fn table(pen: Pen<'_>, head: &[Words], rows: &[Vec<Words>], kept: &st
 
 /// A form: names of fields on the left, what is known on the right; what is empty has room for the pen.
 pub(super) fn fields(pen: Pen<'_>, named: &[(Words, Words)], kept: &str) -> String {
-    const SIZE: u32 = 28;
+    let size = of_tables(pen);
     if named.is_empty() {
         return String::new();
     }
     let longest = named.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
-    let left = (longest.saturating_mul(SIZE) / 10 + 2 * PAD + 60).clamp(1_500, 2_600);
+    let left = (longest.saturating_mul(size) / 10 + 2 * PAD + 60).clamp(1_500, 2_600);
     let widths = [left, TEXT - left];
     let mut out = opening(LINES, PAD, &widths);
     for (number, (name, value)) in (1..).zip(named) {
         let kept = if number == named.len() { kept } else { "" };
         let high = if plain(value).trim().is_empty() { EMPTY } else { FILLED };
-        let whole = if lines(value, TEXT - left, SIZE) <= WHOLE { "<w:cantSplit/>" } else { "" };
+        let whole = if lines(value, TEXT - left, size) <= WHOLE { "<w:cantSplit/>" } else { "" };
         let height = format!("{whole}<w:trHeight w:val=\"{high}\" w:hRule=\"atLeast\"/>");
         let cells = [
-            Cell {
-                width: left,
-                style: "FieldName",
-                stand: Stand::Middle,
-                size: SIZE,
-                kept,
-                ..Cell::default()
-            }
-            .with(&pen.runs(name, Face::Name(SIZE))),
-            Cell { width: TEXT - left, size: SIZE, kept, ..Cell::default() }
-                .with(&pen.runs(value, Face::Cell(SIZE))),
+            Cell { width: left, style: "FieldName", stand: Stand::Middle, size, kept, ..Cell::default() }
+                .with(&pen.runs(name, Face::Name(size))),
+            Cell { width: TEXT - left, size, kept, ..Cell::default() }
+                .with(&pen.runs(value, Face::Cell(size))),
         ];
         out.push_str(&row(&height, cells.into_iter()));
     }
@@ -122,7 +120,8 @@ pub(super) fn side_by_side(pen: Pen<'_>, cells: &[Words], lines: &str, kept: &st
         return String::new();
     }
     // A character more, for fonts that are wider than usual.
-    let want = |cell: &Words| width(cell).clamp(100, LONG * 2) * CHARACTER / 100 + CHARACTER;
+    let character = pen.page.character();
+    let want = |cell: &Words| width(cell).clamp(100, LONG * 2) * character / 100 + character;
     let wants: Vec<u32> = cells.iter().map(want).collect();
     let equal = shares(TEXT, &vec![1; wants.len()]);
     let widths = if wants.iter().zip(&equal).all(|(want, equal)| want <= equal) {
@@ -141,7 +140,8 @@ pub(super) fn side_by_side(pen: Pen<'_>, cells: &[Words], lines: &str, kept: &st
     };
     let mut out = opening(lines, 0, &widths);
     let cells = cells.iter().zip(&widths).enumerate().map(|(at, (words, width))| {
-        Cell { width: *width, stand: stand(at), kept, ..Cell::default() }.with(&pen.runs(words, Face::Text))
+        Cell { width: *width, stand: stand(at), kept, size: pen.page.text, ..Cell::default() }
+            .with(&pen.runs(words, Face::Text))
     });
     out.push_str(&row("<w:cantSplit/>", cells));
     out.push_str("</w:tbl>\n");
@@ -159,17 +159,20 @@ pub(super) fn signs(pen: Pen<'_>, places: &[Words], kept: &str) -> String {
     let count = u32::try_from(places.len()).unwrap_or(1).max(1);
     let places_width = TEXT.saturating_sub((count - 1) * GAP);
     let own = shares(places_width, &vec![1; places.len()]);
+    let (size, (_, high)) = (pen.page.text, pen.page.signs);
     let (mut widths, mut cells) = (Vec::new(), Vec::new());
     for (words, width) in places.iter().zip(own) {
         if !cells.is_empty() {
             widths.push(GAP);
-            cells.push(Cell { width: GAP, ..Cell::default() }.with(""));
+            cells.push(Cell { width: GAP, size, ..Cell::default() }.with(""));
         }
         widths.push(width);
-        cells.push(Cell { width, lines: line, kept, ..Cell::default() }.with(&pen.runs(words, Face::Text)));
+        cells.push(
+            Cell { width, lines: line, kept, size, ..Cell::default() }.with(&pen.runs(words, Face::Text)),
+        );
     }
-    let height = "<w:cantSplit/><w:trHeight w:val=\"680\" w:hRule=\"atLeast\"/>";
-    format!("{}{}</w:tbl>\n", opening("", 0, &widths), row(height, cells.into_iter()))
+    let height = format!("<w:cantSplit/><w:trHeight w:val=\"{high}\" w:hRule=\"atLeast\"/>");
+    format!("{}{}</w:tbl>\n", opening("", 0, &widths), row(&height, cells.into_iter()))
 }
 
 /// What is asked of a column.
@@ -253,14 +256,7 @@ struct Cell<'a> {
 
 impl Default for Cell<'_> {
     fn default() -> Self {
-        Self {
-            width: TEXT,
-            lines: "",
-            style: "TableText",
-            stand: Stand::Left,
-            size: Face::Text.size(),
-            kept: "",
-        }
+        Self { width: TEXT, lines: "", style: "TableText", stand: Stand::Left, size: 28, kept: "" }
     }
 }
 

@@ -8,14 +8,19 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::Timestamp;
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 pub use self::rows::{Counted, Merged, Period, SpanRows, merged};
-use super::{Paper, PaperKind, markup, texts::Texts};
+use super::{
+    Density, Paper, PaperKind, markup,
+    number::{self, Issue},
+    texts::Texts,
+};
 use crate::{
     locale::{Locale, When, grouped, weekday, words as catalogue},
-    model::{Deadline, DeadlineKind, Incident, IncidentState},
+    model::{Deadline, DeadlineKind, DigestLine, Incident, IncidentState},
     report::{
-        timeliness::{CaseTimes, Spans, Summary, Verdict},
+        timeliness::{CaseTimes, Spans, Summary, Verdict, verdicts},
         words,
     },
     store::Case,
@@ -112,6 +117,8 @@ pub struct CaseLine {
 pub struct UnitFacts {
     /// What the paper is called.
     pub paper: String,
+    /// Its running number: `〔2026〕第 3 期`; with a place for the pen while it has none.
+    pub issue: String,
     /// Whose.
     pub unit: String,
     /// `2026年11月`, or the days.
@@ -140,6 +147,8 @@ pub struct UnitFacts {
     pub replies: usize,
     /// Cases with a limit that was not met in time.
     pub late: usize,
+    /// Cases taken back as entered by mistake after a limit had passed; they count nowhere else.
+    pub slips: usize,
     /// By tier, the highest first.
     pub tiers: Vec<CountLine>,
     /// By site.
@@ -164,6 +173,16 @@ pub struct UnitFacts {
     pub open_count: usize,
     /// Cases that owe something that has passed (未回应、未说明), by unit.
     pub owing: Vec<CaseLine>,
+    /// Of which so many are not listed.
+    pub owing_left: usize,
+    /// A mark of who owes what, by which a change is seen.
+    pub figures: String,
+    /// Whether it still waits for a leader's approval (a circular).
+    pub draft: bool,
+    /// Who approved it, and when; empty while nobody has.
+    pub approved_by: String,
+    /// When.
+    pub approved_at: String,
     /// The proof that watching ran.
     pub watch: watch::WatchFact,
 }
@@ -200,19 +219,16 @@ impl UnitFacts {
         };
         let mut cases: Vec<&Case> = rows.cases.iter().collect();
         cases.sort_by_key(|case| order(&case.incident));
-        let owing = |case: &&&Case| {
-            let of = CaseTimes::of(case, when.now);
-            of.limits.iter().any(|limit| matches!(limit.verdict, Verdict::Missed(_)))
-        };
-        let owing: Vec<CaseLine> =
-            cases.iter().filter(owing).map(|case| CaseLine::of(case, when)).take(LISTED).collect();
+        let owes: Vec<&Case> = cases.iter().filter(|case| !missed(case, when).is_empty()).copied().collect();
+        let owing: Vec<CaseLine> = owes.iter().take(LISTED).map(|case| CaseLine::of(case, when)).collect();
         let listed: Vec<CaseLine> = cases.iter().take(LISTED).map(|case| CaseLine::of(case, when)).collect();
         let open = rows.open.incidents.iter().take(LISTED);
         let open = open.map(|incident| CaseLine::open(incident, &rows.deadlines, when)).collect();
         Self {
             paper: kind.word(locale).to_owned(),
+            issue: number::words(None, when),
             unit: clean(unit),
-            period: period(rows.period, rows.from, when),
+            period: rows.period.words(when),
             day: when.date(when.now),
             date: when.in_full(when.now),
             mark: clean(mark),
@@ -225,6 +241,7 @@ impl UnitFacts {
             closed: rows.cases.iter().filter(|case| case.incident.closed_at.is_some()).count(),
             replies: rows.cases.iter().map(|case| case.incident.course.replies.len()).sum(),
             late: summary.late,
+            slips: rows.slips,
             tiers: tiers(rows),
             sites: top(sites(rows, locale)),
             groups: top(groups(rows)),
@@ -236,9 +253,52 @@ impl UnitFacts {
             cases: listed,
             open,
             open_count: rows.open.total.unwrap_or(0),
+            owing_left: owes.len() - owing.len(),
+            figures: figures(&owes, when),
+            draft: kind == PaperKind::Circular,
+            approved_by: String::new(),
+            approved_at: String::new(),
             owing,
             watch: watch::WatchFact::of(rows, when),
         }
+    }
+
+    /// The facts of a digest that goes out now: what it lists of what it tells, in its order and nothing else.
+    #[must_use]
+    pub fn of_digest(unit: &str, mark: &str, lines: &[DigestLine], total: usize, when: &When) -> Self {
+        let locale = when.locale;
+        let mut tiers: Vec<CountLine> = Vec::new();
+        for line in lines {
+            match tiers.iter_mut().find(|tier| tier.name == line.tier_name) {
+                Some(tier) => tier.count += 1,
+                None => {
+                    tiers.push(CountLine { name: line.tier_name.clone(), count: 1, ..CountLine::default() })
+                }
+            }
+        }
+        tiers.iter_mut().for_each(|tier| tier.name = clean(&tier.name));
+        Self {
+            paper: PaperKind::Digest.word(locale).to_owned(),
+            issue: number::words(None, when),
+            unit: clean(unit),
+            period: when.in_full(when.now),
+            day: when.date(when.now),
+            date: when.in_full(when.now),
+            mark: clean(mark),
+            zero: lines.is_empty(),
+            opened: total,
+            // Of those that are not listed nothing is known here.
+            tiers: if total > lines.len() { Vec::new() } else { tiers },
+            cases: lines.iter().map(|line| CaseLine::of_digest(line, unit, when)).collect(),
+            cases_left: total.saturating_sub(lines.len()),
+            ..Self::default()
+        }
+    }
+
+    /// The same on a paper that has this number.
+    #[must_use]
+    pub fn numbered(self, issue: Option<Issue>, when: &When) -> Self {
+        Self { issue: number::words(issue, when), ..self }
     }
 
     /// Facts in which every list has something, to try a text on.
@@ -262,6 +322,27 @@ impl UnitFacts {
     }
 }
 
+/// Limits of a case that passed unmet.
+fn missed<'a>(case: &'a Case, when: &When) -> Vec<&'a Deadline> {
+    let limits = verdicts(case, when.now).into_iter();
+    limits.filter(|one| matches!(one.verdict, Verdict::Missed(_))).map(|one| one.deadline).collect()
+}
+
+/// A mark of who owes what: the same as long as the same cases, led by the same, owe the same. By how much they are late by
+/// now is no part of it, for that grows while somebody reads.
+fn figures(owes: &[&Case], when: &When) -> String {
+    let mut hash = Sha256::new();
+    for case in owes {
+        let incident = &case.incident;
+        let lead = incident.course.assignment.as_ref().map_or("", |one| one.lead.as_str());
+        hash.update(format!("{}\n{}\n{lead}\n", incident.id, incident.plan.tier(incident.rank).id));
+        for limit in missed(case, when) {
+            hash.update(format!("{:?} {:?} {}\n", limit.kind, limit.name, limit.due_at));
+        }
+    }
+    hex::encode(hash.finalize()).chars().take(8).collect()
+}
+
 /// The gravest first, then the newest.
 fn order(incident: &Incident) -> (usize, std::cmp::Reverse<Timestamp>) {
     (incident.plan.from_the_top(incident.rank), std::cmp::Reverse(incident.detected_at))
@@ -272,6 +353,25 @@ impl CaseLine {
         let times = CaseTimes::of(case, when.now);
         let late = words::late(&times, when).join(when.locale.pick("；", "; "));
         Self { late, ..Self::open(&case.incident, &case.deadlines, when) }
+    }
+
+    fn of_digest(line: &DigestLine, unit: &str, when: &When) -> Self {
+        let number = |value: Option<u64>| {
+            value.map_or_else(|| when.locale.pick("未知", "unknown").to_owned(), grouped)
+        };
+        Self {
+            id: line.incident.0,
+            unit: clean(unit),
+            gist: beginning(&line.gist, GIST),
+            tier: clean(&line.tier_name),
+            detected: when.day_time(line.first_seen_at),
+            views: number(line.heat.daily_views),
+            reposts: number(line.heat.reposts),
+            posts: line.heat.posts,
+            sites: line.heat.sites.len(),
+            groups: clean(&line.groups.join(when.locale.pick("、", ", "))),
+            ..Self::default()
+        }
     }
 
     fn open(incident: &Incident, deadlines: &[Deadline], when: &When) -> Self {
@@ -307,14 +407,18 @@ impl CaseLine {
     }
 }
 
-/// How a stretch is called.
-fn period(period: Period, from: Timestamp, when: &When) -> String {
-    let first = from.to_zoned(when.zone.clone()).date();
-    match (period, when.locale) {
-        (Period::Month(_), Locale::ZhCn) => first.strftime("%Y年%-m月").to_string(),
-        (Period::Month(_), Locale::En) => first.strftime("%B %Y").to_string(),
-        (Period::Days(1, _), _) => format!("{first} {}", weekday(first.weekday(), when.locale)),
-        (Period::Days(_, last), _) => format!("{first} – {last}"),
+impl Period {
+    /// How the stretch is called.
+    #[must_use]
+    pub fn words(self, when: &When) -> String {
+        let (from, _) = self.span(&when.zone).unwrap_or_default();
+        let first = from.to_zoned(when.zone.clone()).date();
+        match (self, when.locale) {
+            (Self::Month(_), Locale::ZhCn) => first.strftime("%Y年%-m月").to_string(),
+            (Self::Month(_), Locale::En) => first.strftime("%B %Y").to_string(),
+            (Self::Days(1, _), _) => format!("{first} {}", weekday(first.weekday(), when.locale)),
+            (Self::Days(_, last), _) => format!("{first} – {last}"),
+        }
     }
 }
 
@@ -391,8 +495,11 @@ pub fn paper(
     texts: &Texts,
     locale: Locale,
 ) -> (Paper, Option<super::texts::Broken>) {
-    let name = name(facts);
+    let mut name = name(facts);
+    if facts.draft {
+        name.push_str(locale.pick("（征求意见稿）", " (draft)"));
+    }
     let (text, broken) = texts.write(kind.id(), facts, locale);
     let (blocks, _) = markup::parse(&text);
-    (Paper { name, locale, blocks, drawings: Vec::new() }, broken)
+    (Paper { name, locale, density: Density::Standard, blocks, drawings: Vec::new() }, broken)
 }

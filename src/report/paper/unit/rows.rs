@@ -104,6 +104,8 @@ pub struct SpanRows {
     pub cases: Vec<Case>,
     /// Whether there are more cases than were read.
     pub cut: bool,
+    /// Cases that were taken back as entered by mistake (误录) after one of their limits had passed.
+    pub slips: usize,
     /// What is counted of the stretch before.
     pub before: Vec<Counted>,
     /// Of the year before.
@@ -135,7 +137,7 @@ impl SpanRows {
             Some(span) => counted(store, units, span, drills).await,
             None => Ok(Vec::new()),
         };
-        let (cases, cut) = cases(store, units, from, to, drills).await?;
+        let (cases, cut, slips) = cases(store, units, from, to, drills).await?;
         let before = of(period.before()).await?;
         let year_before = of(period.year_before()).await?;
         let search = IncidentSearch {
@@ -156,13 +158,23 @@ impl SpanRows {
         let others = sources.iter().filter(|source| !source.is_for(units));
         let others = others.map(|source| source.name.as_str()).collect();
         let watched = Watched::read(store, (from, to), zone).await?.without(&others);
-        Ok(Self { period, from, to, cases, cut, before, year_before, open, deadlines, watched })
+        Ok(Self { period, from, to, cases, cut, slips, before, year_before, open, deadlines, watched })
     }
 }
 
 /// Whether figures count an incident.
 fn counts(incident: &Incident, drills: bool) -> bool {
     (drills || !incident.is_exercise()) && !incident.is_withdrawn()
+}
+
+/// Whether a case was taken back as entered by mistake after one of its limits had passed. It counts nowhere, but that it
+/// was late is not hidden by taking it back.
+#[must_use]
+pub fn is_slip(case: &Case, drills: bool) -> bool {
+    let incident = &case.incident;
+    incident.is_withdrawn()
+        && (drills || !incident.is_exercise())
+        && case.deadlines.iter().any(|limit| limit.passed)
 }
 
 /// Cases first seen in a span, the newest first, a batch at a time, without what is made up and what was entered by
@@ -174,6 +186,7 @@ pub struct Cases {
     given: usize,
     over: bool,
     cut: bool,
+    slips: usize,
 }
 
 impl Cases {
@@ -181,7 +194,7 @@ impl Cases {
     #[must_use]
     pub fn of(units: &[String], from: Timestamp, to: Timestamp, drills: bool) -> Self {
         let look = CaseLook { from, to, units: units.to_vec(), after: None, limit: BATCH };
-        Self { look, drills, given: 0, over: false, cut: false }
+        Self { look, drills, given: 0, over: false, cut: false, slips: 0 }
     }
 
     /// The next of them, perhaps none in a batch; `None` when there are no more.
@@ -195,6 +208,7 @@ impl Cases {
         let mut read = store.cases(self.look.clone()).await?;
         self.look.after = read.last().map(|case| (case.incident.detected_at, case.incident.id));
         self.over = read.len() < self.look.limit;
+        self.slips += read.iter().filter(|case| is_slip(case, self.drills)).count();
         read.retain(|case| counts(&case.incident, self.drills));
         // What an act changed may be as large as the incident itself, and no paper tells of it.
         read.iter_mut().for_each(|case| case.incident.course.undo = None);
@@ -205,6 +219,12 @@ impl Cases {
         Ok(Some(read))
     }
 
+    /// Of those that were passed over: how many were taken back after one of their limits had passed.
+    #[must_use]
+    pub const fn slips(&self) -> usize {
+        self.slips
+    }
+
     /// Whether there are more cases than were given.
     #[must_use]
     pub const fn is_cut(&self) -> bool {
@@ -212,7 +232,7 @@ impl Cases {
     }
 }
 
-/// All cases first seen in a span, and whether there were too many.
+/// All cases first seen in a span, whether there were too many, and how many were taken back late.
 ///
 /// # Errors
 /// The store's.
@@ -222,12 +242,12 @@ pub async fn cases(
     from: Timestamp,
     to: Timestamp,
     drills: bool,
-) -> Result<(Vec<Case>, bool), StoreError> {
+) -> Result<(Vec<Case>, bool, usize), StoreError> {
     let (mut cases, mut all) = (Cases::of(units, from, to, drills), Vec::new());
     while let Some(batch) = cases.next(store).await? {
         all.extend(batch);
     }
-    Ok((all, cases.is_cut()))
+    Ok((all, cases.is_cut(), cases.slips()))
 }
 
 /// What is counted of the incidents first seen in a span: without their limits and notices, which take long to read.

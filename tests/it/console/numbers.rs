@@ -1,0 +1,100 @@
+//! A person gives a paper its running number; looking at one never does.
+
+use yuqing::model::Act;
+
+use super::Stage;
+
+#[tokio::test]
+async fn looking_burns_no_number_and_a_person_gives_one() {
+    let stage = Stage::busy().await;
+    let month = "/papers?kind=monthly&month=2026-10";
+    for _ in 0..2 {
+        for page in [month, "/incidents/1/print?kind=special", "/papers?kind=brief"] {
+            let (status, body) = stage.get(page).await;
+            assert!(status == 200 && body.contains("〔2026〕第 ____ 期"), "{page}: {body}");
+            assert!(body.contains("编期号"), "{page}");
+        }
+        let file = format!("{}/papers.docx?kind=monthly&month=2026-10", stage.base);
+        assert_eq!(stage.client.get(file).send().await.unwrap().status(), 200);
+    }
+    let form = [("kind", "monthly"), ("month", "2026-10"), ("by", "王敏")];
+    let to = stage.sent_on("/papers/number", &form).await;
+    assert!(to.starts_with("/papers?kind=monthly&month=2026-10"), "{to}");
+    let (_, body) = stage.get(month).await;
+    assert!(body.contains("〔2026〕第 1 期") && !body.contains("编期号"), "{body}");
+    let to = stage.sent_on("/incidents/1/number", &[("by", "王敏")]).await;
+    assert_eq!(to, "/incidents/1/print?kind=special");
+    for _ in 0..2 {
+        let (_, body) = stage.get("/incidents/1/print?kind=special").await;
+        assert!(body.contains("〔2026〕第 1 期") && !body.contains("编期号"), "{body}");
+        // Asked again it stays what it is.
+        stage.sent_on("/incidents/1/number", &[("by", "王敏")]).await;
+    }
+    let said: Vec<(String, String)> = stage
+        .acted(3)
+        .await
+        .into_iter()
+        .filter_map(|act| match act {
+            Act::Paper { paper, by, .. } => Some((paper, by)),
+            _ => None,
+        })
+        .collect();
+    assert!(said[0].0.contains("舆情月报 2026年10月 〔2026〕第 1 期") && said[0].1 == "王敏", "{said:?}");
+    assert!(said[1].0.contains("舆情专报 #1 〔2026〕第 1 期"), "{said:?}");
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn what_is_not_to_be_numbered_is_said() {
+    let stage = Stage::busy().await;
+    let refused = async |form: &[(&str, &str)], words: &str| {
+        let (status, body) = stage.post("/papers/number", form).await;
+        assert!((400..500).contains(&status) && body.contains(words), "{status} {body}");
+    };
+    refused(&[("kind", "monthly"), ("month", "2026-11"), ("by", "王敏")], "这个月还没有结束").await;
+    refused(&[("kind", "circular"), ("month", "2026-10"), ("by", "王敏")], "不在这里编号").await;
+    refused(&[("kind", "monthly"), ("month", "2026-10")], "请写姓名").await;
+    let (_, body) = stage.get("/papers?kind=circular").await;
+    assert!(!body.contains("编期号"));
+    stage.end().await;
+}
+
+/// A circular is a draft until a leader approves what the page showed; then it stays as it was approved.
+#[tokio::test]
+async fn a_circular_waits_for_a_leader() {
+    let stage = Stage::busy().await;
+    let page = "/papers?kind=circular&month=2026-10";
+    let (_, body) = stage.get(page).await;
+    assert!(body.contains("征求意见稿") && body.contains("未经审定，不得印发"), "{body}");
+    let figures =
+        body.split("name=\"figures\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let approve = |figures: &str| {
+        let form = [("month", "2026-10"), ("figures", figures), ("by", "李局长")];
+        form.map(|(name, value)| (name.to_owned(), value.to_owned()))
+    };
+    let put = async |form: &[(String, String)]| {
+        let form: Vec<(&str, &str)> =
+            form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        stage.post("/papers/approve", &form).await
+    };
+    let (status, words) = put(&approve("00000000")).await;
+    assert!((400..500).contains(&status) && words.contains("有变化，没有审定"), "{status} {words}");
+    let (_, body) = stage.get(page).await;
+    assert!(body.contains("征求意见稿") && body.contains("第 ____ 期"), "a refusal burns no number");
+    let (status, words) = put(&approve(&figures)).await;
+    assert!(status < 400, "{status} {words}");
+    let (_, body) = stage.get(page).await;
+    assert!(!body.contains("征求意见稿") && !body.contains("未经审定"), "{body}");
+    assert!(body.contains("李局长") && body.contains("〔2026〕第 1 期") && body.contains("审定。"), "{body}");
+    let (status, words) = put(&approve(&figures)).await;
+    assert!((400..500).contains(&status) && words.contains("已经审定"), "{status} {words}");
+    let (status, words) =
+        stage.post("/papers/approve", &[("month", "2026-11"), ("figures", &figures), ("by", "李局长")]).await;
+    assert!((400..500).contains(&status) && words.contains("还没有结束"), "{status} {words}");
+    let acts = stage.acted(1).await;
+    assert!(
+        matches!(&acts[0], Act::Paper { what, by, .. } if what == "approved" && by == "李局长"),
+        "{acts:?}"
+    );
+    stage.end().await;
+}
