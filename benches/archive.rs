@@ -194,8 +194,7 @@ impl County {
         store.commit(changes).await.expect("a commit");
     }
 
-    /// An incident with its notices and entries. What is older than two months is archived; of one in five nobody was
-    /// told, and the newest of these are kept only.
+    /// An incident that was told, with its notices and entries; archived when it is older than two months.
     fn case(&self, id: u64, pattern: &Incident) -> Vec<Change> {
         let mut row = pattern.clone();
         let seen = self.seen(id);

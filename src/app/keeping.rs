@@ -25,10 +25,11 @@ const EVERY: SignedDuration = SignedDuration::from_hours(24);
 const LATER: SignedDuration = SignedDuration::from_mins(10);
 /// Steps of one sweep at most; what is left goes the next day.
 const MOST_STEPS: usize = 200_000;
-/// After a step the writer is the desk's alone for four times as long as the step took, within these bounds.
-const SHARE: i32 = 4;
+/// After a step the writer is the desk's alone for fifty times as long as the step took, within these bounds: few of the
+/// desk's commits meet a step at all.
+const SHARE: i32 = 50;
 const SHORTEST_PAUSE: SignedDuration = SignedDuration::from_millis(10);
-const LONGEST_PAUSE: SignedDuration = SignedDuration::from_secs(2);
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_secs(5);
 
 /// The room that sweeps.
 #[derive(Clone)]

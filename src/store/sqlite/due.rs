@@ -14,7 +14,7 @@ const ASKED: u32 = 200;
 /// Other rows of one step.
 const ROWS: u32 = 200;
 /// Packed rows of looks that one step writes anew at most.
-const LOOK_ROWS: usize = 64;
+const LOOK_ROWS: usize = 32;
 /// Members whose looks are looked through at a time.
 const MEMBERS: usize = 2_000;
 /// Pages that are left free for what comes next, and the share of the file that is worth giving back.

@@ -18,8 +18,9 @@ use crate::{
     store::{StoreError, Swept},
 };
 
-/// Posts of one step; each costs about a millisecond, because the file is to hold nothing of their words any more.
-const POSTS: usize = 10;
+/// Posts of one step; each costs ten milliseconds and more in a large index, because the file is to hold nothing of its
+/// words any more.
+const POSTS: usize = 1;
 /// Notices and entries of an incident that go in one step.
 const ROWS: usize = 200;
 /// An incident and all that was merged into it.

@@ -271,7 +271,7 @@ async fn what_retention_took_is_found_no_more(store: &dyn Store) {
     let find = |text: &str| IncidentSearch { text: text.to_owned(), ..any() };
     assert_eq!(ids(store, find("高烧")).await, [1]);
     let mut swept = yuqing::store::Swept::default();
-    for _ in 0..4 {
+    for _ in 0..9 {
         swept = swept.and(store.sweep(Retention::default(), at(400 * 86_400)).await.unwrap());
     }
     assert_eq!(swept.incidents, 1);
@@ -552,7 +552,7 @@ fn instants_are_what_they_are() {
     assert_eq!(place.to_string(), "0.0.1");
 }
 
-/// A big incident goes a few posts a step, so that no step holds the writer up.
+/// A big incident goes a post a step, so that no step holds the writer up.
 #[tokio::test]
 async fn a_big_incident_is_forgotten_in_steps() {
     let folder = TempDir::new().unwrap();
@@ -565,7 +565,7 @@ async fn a_big_incident_is_forgotten_in_steps() {
         },
         1,
     )];
-    rows.extend((0..25).map(|n| Change::Post(Box::new(post(1, &n.to_string())))));
+    rows.extend((0..3).map(|n| Change::Post(Box::new(post(1, &n.to_string())))));
     store.commit(rows).await.unwrap();
     let mut steps = Vec::new();
     loop {
@@ -575,7 +575,7 @@ async fn a_big_incident_is_forgotten_in_steps() {
         }
         steps.push((swept.incidents, swept.loose));
     }
-    assert_eq!(steps, [(0, 10), (0, 10), (1, 0)]);
+    assert_eq!(steps, [(0, 1), (0, 1), (1, 0)]);
     let find = IncidentSearch { text: "高烧".to_owned(), ..any() };
     assert_eq!(ids(&store, find).await, [0_u64; 0]);
     drop(store);

@@ -182,8 +182,8 @@ async fn a_step_is_small(store: &dyn Store) {
         store.commit(whole(id, IncidentState::Archived, 0, None)).await.unwrap();
     }
     let step = store.sweep(Retention::default(), at(31 * DAY)).await.unwrap();
-    assert_eq!(step.incidents, 10);
-    assert_eq!(swept(store, 31).await.incidents, 15);
+    assert!((1..=10).contains(&step.incidents), "{step:?}");
+    assert_eq!(swept(store, 31).await.incidents, 25 - step.incidents);
 }
 
 /// An archived incident under a plan of two tiers that was told at one of them.
