@@ -213,6 +213,27 @@ async fn a_month_with_nothing_is_a_zero_report_with_its_proof() {
     assert!(!words.contains("监测中断") && !words.contains("监测没有中断"), "a source was ill: {words}");
 }
 
+/// Watching does not keep holidays: a month with Spring Festival in it is watched in all its hours, and the report that
+/// the reminder brings on the first working day says so.
+#[tokio::test]
+async fn a_zero_report_across_spring_festival_counts_every_hour() {
+    let store = empty();
+    // February 2026 in Shanghai: the festival from the 15th to the 23rd, work on Saturday the 14th and the 28th.
+    watch(&store, "2026-01-31T16:00:00Z", 672, 0..0).await;
+    let at: Timestamp = "2026-03-02T00:30:00Z".parse().unwrap();
+    let words = of_unit(&store, PaperKind::Monthly, Period::Month(date(2026, 2, 1)), at).await;
+    for want in ["2026年2月网络舆情零报告", "应监测 672 小时，程序在岗 672 小时", "2026年3月2日", "无。"]
+    {
+        assert!(words.contains(want), "{want}: {words}");
+    }
+    // Of the month that stands still, nothing is said to be missing; of one whose festival nobody watched, all of it.
+    let store = empty();
+    watch(&store, "2026-01-31T16:00:00Z", 672, 336..552).await;
+    let words = of_unit(&store, PaperKind::Monthly, Period::Month(date(2026, 2, 1)), at).await;
+    assert!(words.contains("监测中断：02-15 周日 00:00 至 02-24 周二 00:00，共 9 天"), "{words}");
+    assert!(words.contains("程序在岗 456 小时"), "{words}");
+}
+
 #[tokio::test]
 async fn two_days_without_watching_are_said() {
     let store = empty();
