@@ -52,7 +52,7 @@ async fn papers_are_written_by_command() {
     let (code, out, _) = desk.paper(&["monthly", "--month", "2026-11", "--unit", "all"]);
     assert!(code == Some(0) && out.contains("2026年11月") && out.contains("特别重大"), "{out}");
     let (code, out, _) = desk.paper(&["brief", "--days", "7", "--until", "2026-11-22", "--unit", "all"]);
-    assert!(code == Some(0) && out.contains("2026-11-16 – 2026-11-22"), "{out}");
+    assert!(code == Some(0) && out.contains("2026年11月16日至2026年11月22日"), "{out}");
     let template = desk.run(&["paper", "circular", "--template"]).stdout;
     assert!(String::from_utf8_lossy(&template).contains("{% for one in owing %}"));
 }

@@ -355,5 +355,5 @@ async fn a_digest_brings_its_paper() {
     let tier = plan.tiers.iter().find(|tier| tier.paper == ReportKind::Brief).expect("a tier with a brief");
     Arc::make_mut(&mut digest.facts).digest[0].tier_name = tier.name.clone();
     let (name, words) = body(&digest).await;
-    assert!(name.contains("舆情简报 2026-11-21") && words.contains("〔2026〕第 1 期"), "{name} {words}");
+    assert!(name.contains("舆情简报 2026年11月21日") && words.contains("〔2026〕第 1 期"), "{name} {words}");
 }
