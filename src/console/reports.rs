@@ -250,7 +250,7 @@ fn case_line(times: &CaseTimes<'_>, when: &When) -> CaseLine {
         confirmed_by: times.confirmed.map(|ack| clean(&ack.contact)).unwrap_or_default(),
         answered: at(incident.responded_at),
         closed: at(incident.closed_at),
-        late: report::words::late(times, when),
+        late: report::words::late(&times.limits, when),
     }
 }
 
@@ -399,7 +399,7 @@ fn cells(times: &CaseTimes<'_>, when: &When) -> [Cell; COLUMNS.len()] {
         Cell::Time(incident.closed_at),
         minutes(Stage::Told),
         minutes(Stage::Confirmed),
-        Cell::Text(report::words::late(times, when).join("；")),
+        Cell::Text(report::words::late(&times.limits, when).join("；")),
     ]
 }
 

@@ -253,7 +253,7 @@ fn handled(times: &CaseTimes<'_>, when: &When) -> [Cell; 13] {
 
 /// Limits that were not kept, and how long stages took.
 fn kept(times: &CaseTimes<'_>, when: &When) -> [Cell; 7] {
-    let late = late(times, when);
+    let late = late(&times.limits, when);
     let minutes = |stage| {
         let took = times.stage(stage).map(|took| took.as_mins());
         Cell::Number(took.and_then(|took| u64::try_from(took).ok()))

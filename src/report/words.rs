@@ -1,6 +1,6 @@
 //! Words for what timeliness finds: stages, causes, how a limit ended.
 
-use super::timeliness::{CaseTimes, Cause, Limit, Stage, Verdict};
+use super::timeliness::{Cause, Limit, Stage, Verdict};
 use crate::{
     locale::{Locale, When, words},
     text::clean,
@@ -50,10 +50,10 @@ pub fn verdict(limit: &Limit<'_>, when: &When) -> String {
     limit.cause.map_or_else(|| how.clone(), |why| format!("{how}（{}）", cause(why, when.locale)))
 }
 
-/// The limits of a case that were not met in time, each with by how much and through what.
+/// Those of the limits that were not met in time, each with by how much and through what.
 #[must_use]
-pub fn late(times: &CaseTimes<'_>, when: &When) -> Vec<String> {
-    let bad = times.limits.iter().filter(|limit| limit.verdict.is_bad());
+pub fn late(limits: &[Limit<'_>], when: &When) -> Vec<String> {
+    let bad = limits.iter().filter(|limit| limit.verdict.is_bad());
     let line = |limit: &Limit<'_>| {
         let what = words::deadline(limit.deadline, when.locale);
         clean(&format!("{what} {}", verdict(limit, when)))

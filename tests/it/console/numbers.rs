@@ -98,3 +98,35 @@ async fn a_circular_waits_for_a_leader() {
     );
     stage.end().await;
 }
+
+/// Timeliness over a month, its quarter and its year, by person, on the page and in the workbook.
+#[tokio::test]
+async fn timeliness_is_told_over_months_quarters_and_years() {
+    let stage = Stage::busy().await;
+    for (query, words) in [
+        ("month=2026-11", "时效报表 2026-11"),
+        ("month=2026-11&over=quarter", "时效报表 2026 年第 4 季度"),
+        ("month=2026-02&over=year", "时效报表 2026 年"),
+    ] {
+        let (status, body) = stage.get(&format!("/reports?{query}")).await;
+        assert!(status == 200 && body.contains(words), "{query}: {body}");
+        assert!(
+            body.contains("各责任人") && body.contains("值班员") && body.contains("定级"),
+            "{query}: {body}"
+        );
+    }
+    let (_, body) = stage.get("/reports?month=2026-03&over=quarter").await;
+    assert!(body.contains("这段时间没有事件") && body.contains("over=quarter"), "{body}");
+    let file = format!("{}/reports/export.xlsx?month=2026-11&over=year", stage.base);
+    let mut answer = stage.client.get(file).send().await.unwrap();
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.chunk().await.unwrap() {
+        bytes.extend_from_slice(&chunk);
+    }
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).unwrap();
+    let names = calamine::Reader::sheet_names(&book);
+    assert_eq!(names, ["时限", "责任人", "事件"]);
+    let people = calamine::Reader::worksheet_range(&mut book, "责任人").unwrap();
+    assert!(people.rows().any(|row| row[0] == "值班员"), "{people:?}");
+    stage.end().await;
+}

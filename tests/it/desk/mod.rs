@@ -3,7 +3,7 @@
 
 mod acts;
 mod counting;
-mod course;
+pub mod course;
 mod deadlines;
 mod digest;
 mod duties;

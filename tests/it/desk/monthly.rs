@@ -110,3 +110,26 @@ fn a_drill_leaves_a_month_without_incidents_a_zero_report() {
     let lines = told(&mut scene, "2026-12-01T09:00");
     assert!(lines[0].ends_with("本月共 1 件"), "{lines:#?}");
 }
+
+/// January's report is due in Spring Festival; its reminder comes on a working day, the due day is the first one behind the
+/// festival, and a Saturday on which people work is one.
+#[test]
+fn across_spring_festival_the_due_day_is_a_working_day() {
+    let of_day = |day| {
+        scene_with("2026-01-05T08:00", |setup| {
+            Arc::make_mut(&mut setup.units[0].1).monthly.as_mut().unwrap().day = day;
+        })
+    };
+    let mut scene = of_day(16);
+    let lines = told(&mut scene, "2026-02-26T09:00");
+    let zero = "2026-01 舆情月报须于 02-24 17:30 前报送；本月没有舆情事件，须报零报告";
+    assert_eq!(lines[0], format!("02-02 08:30 warning 领导小组办公室主任: {zero}"), "{lines:#?}");
+    assert!(lines[1].starts_with("02-24 17:30 overdue"), "{lines:#?}");
+    assert!(lines[3].starts_with("02-25 08:30 overdue"), "{lines:#?}");
+    let mut scene = of_day(28);
+    let lines = told(&mut scene, "2026-03-02T09:00");
+    assert!(lines[0].contains("须于 02-28 17:30 前报送"), "a Saturday, made up: {lines:#?}");
+    assert!(lines[1].starts_with("02-28 17:30 overdue"), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.starts_with("03-02 08:30 ")), "not on the Sunday: {lines:#?}");
+    assert!(!lines.iter().any(|line| line.starts_with("03-01")), "{lines:#?}");
+}

@@ -5,6 +5,7 @@ mod docx;
 mod filled;
 mod folder;
 mod folder_hostile;
+mod late;
 mod numbers;
 mod papers;
 #[cfg(feature = "pdf")]

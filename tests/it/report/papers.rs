@@ -215,6 +215,27 @@ async fn a_month_with_nothing_is_a_zero_report_with_its_proof() {
     assert!(!words.contains("监测中断") && !words.contains("监测没有超过"), "a source was ill: {words}");
 }
 
+/// Watching does not keep holidays: a month with Spring Festival in it is watched in all its hours, and the report that
+/// the reminder brings on the first working day says so.
+#[tokio::test]
+async fn a_zero_report_across_spring_festival_counts_every_hour() {
+    let store = empty();
+    // February 2026 in Shanghai: the festival from the 15th to the 23rd, work on Saturday the 14th and the 28th.
+    watch(&store, "2026-01-31T16:00:00Z", 672, 0..0).await;
+    let at: Timestamp = "2026-03-02T00:30:00Z".parse().unwrap();
+    let words = of_unit(&store, PaperKind::Monthly, Period::Month(date(2026, 2, 1)), at).await;
+    for want in ["2026年2月网络舆情零报告", "应监测 672 小时，程序在岗 672 小时", "2026年3月2日", "无。"]
+    {
+        assert!(words.contains(want), "{want}: {words}");
+    }
+    // Of the month that stands still, nothing is said to be missing; of one whose festival nobody watched, all of it.
+    let store = empty();
+    watch(&store, "2026-01-31T16:00:00Z", 672, 336..552).await;
+    let words = of_unit(&store, PaperKind::Monthly, Period::Month(date(2026, 2, 1)), at).await;
+    assert!(words.contains("监测中断：02-15 周日 00:00 至 02-24 周二 00:00，共 9 天"), "{words}");
+    assert!(words.contains("程序在岗 456 小时"), "{words}");
+}
+
 #[tokio::test]
 async fn two_days_without_watching_are_said() {
     let store = empty();
@@ -417,5 +438,5 @@ async fn a_digest_brings_its_paper() {
     let tier = plan.tiers.iter().find(|tier| tier.paper == ReportKind::Brief).expect("a tier with a brief");
     Arc::make_mut(&mut digest.facts).digest[0].tier_name = tier.name.clone();
     let (name, words) = body(&digest).await;
-    assert!(name.contains("舆情简报 2026-11-21") && words.contains("〔2026〕第 1 期"), "{name} {words}");
+    assert!(name.contains("舆情简报 2026年11月21日") && words.contains("〔2026〕第 1 期"), "{name} {words}");
 }

@@ -1,8 +1,11 @@
 //! Papers of the shipped plans, out of the story that was recorded for each: what an office with this plan hands up.
 
-use std::sync::Arc;
+use std::{
+    io::{Cursor, Read as _},
+    sync::Arc,
+};
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::date, tz::TimeZone};
 use yuqing::{
     desk::Change,
     locale::{Locale, When},
@@ -10,13 +13,19 @@ use yuqing::{
     report::paper::{
         Density, Paper, PaperKind,
         case::{self, Order},
+        docx::{Form, docx},
+        text,
         texts::Texts,
+        unit::{self, Period, SpanRows, UnitFacts},
     },
     store::{MemoryDisk, MemoryStore, SharedStore},
 };
 
 use super::rendered::{close, pages};
 use crate::plans::{PLANS, stage::changes};
+
+/// The unit of the stories.
+const UNIT: &str = "示范单位";
 
 /// The story of a plan in a store, told to its end or until something happened, and the instant of that.
 struct Told {
@@ -64,6 +73,17 @@ impl Told {
         Self { store, now, gravest }
     }
 
+    async fn of_unit(&self, kind: PaperKind, period: Period) -> Paper {
+        let when = when(self.now);
+        let units = [UNIT.to_owned()];
+        let rows =
+            SpanRows::read(self.store.as_ref(), (&units, &[]), period, &when.zone, false).await.unwrap();
+        let facts = UnitFacts::of(&rows, kind, UNIT, "", &when);
+        let (paper, broken) = unit::paper(&facts, kind, &Texts::shipped(), when.locale);
+        assert_eq!(broken, None);
+        paper
+    }
+
     async fn of_case(&self, kind: PaperKind) -> Paper {
         let view = self.store.incident(self.gravest).await.unwrap().unwrap();
         let (paper, broken) = case::paper(&view, &Order::of(kind), &Texts::shipped(), &when(self.now));
@@ -71,6 +91,60 @@ impl Told {
         paper
     }
 }
+
+/// All papers of a plan's story, in one file a plan: read them when they change.
+#[tokio::test]
+async fn each_plan_gives_its_papers() {
+    for plan in PLANS {
+        let mut all = String::new();
+        let mut put = |paper: &Paper, words: &str| {
+            whole(plan, paper);
+            all.push_str(&format!("======== {} · {words}\n{}\n", paper.name, text::text(paper)));
+        };
+        put(&Told::of(plan, true).await.of_case(PaperKind::Special).await, "至最高等级");
+        let told = Told::of(plan, false).await;
+        for kind in PaperKind::OF_CASE.into_iter().filter(|kind| *kind != PaperKind::Special) {
+            put(&told.of_case(kind).await, "全过程之后");
+        }
+        let month = Period::Month(date(2026, 11, 1));
+        let day = Period::Days(1, date(2026, 11, 24));
+        for (kind, period) in [
+            (PaperKind::Monthly, month),
+            (PaperKind::Circular, month),
+            (PaperKind::Brief, day),
+            (PaperKind::Digest, day),
+        ] {
+            put(&told.of_unit(kind, period).await, "全过程之后");
+        }
+        insta::assert_snapshot!(format!("story_{plan}"), all);
+    }
+}
+
+/// A Word file of which every run names its East Asian font and no part is missing.
+fn whole(plan: &str, paper: &Paper) {
+    let bytes = docx(paper, &Form::default()).unwrap();
+    let mut parcel = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let names: Vec<String> = parcel.file_names().map(|name| name.unwrap().into_owned()).collect();
+    for name in names.iter().filter(|name| name.ends_with(".xml") || name.ends_with(".rels")) {
+        let mut xml = String::new();
+        parcel.by_name(name).unwrap().read_to_string(&mut xml).unwrap();
+        let tree = roxmltree::Document::parse(&xml).unwrap_or_else(|error| panic!("{plan} {name}: {error}"));
+        let named = |tag: &'static str| tree.descendants().filter(move |node| node.has_tag_name((W, tag)));
+        for fonts in named("rFonts") {
+            let asian = fonts.attribute((W, "eastAsia")).unwrap_or_default();
+            assert!(!asian.is_empty(), "{plan} {}: a run without its font in {name}", paper.name);
+        }
+        let runs = named("r").count();
+        assert!(named("rFonts").count() >= runs, "{plan} {}: {name}", paper.name);
+        for relation in tree.descendants().filter(|node| node.tag_name().name() == "Relationship") {
+            let target = relation.attribute("Target").unwrap();
+            let folder = if name.starts_with("word/") { "word/" } else { "" };
+            assert!(names.contains(&format!("{folder}{target}")), "{plan}: {target} of {name} is missing");
+        }
+    }
+}
+
+const W: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 
 #[tokio::test]
 async fn each_plans_special_report_stands_on_one_page() {

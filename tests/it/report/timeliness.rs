@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use yuqing::{
     model::{Ack, AckHow, Base, ChannelKind, Deadline, DeadlineKind, DeadlineState, NoticeKind, NoticeState},
+    report::person::{Who, people},
     report::timeliness::{CaseTimes, Cause, Kept, Stage, Summary, Verdict},
     store::{Case, Told},
 };
@@ -160,6 +161,55 @@ fn an_empty_month_divides_by_nothing() {
         }
     );
     assert_eq!(Kept::default().share(), None);
+}
+
+/// Limits bind those of their step, and whoever leads; what did not reach somebody is not theirs.
+#[test]
+fn each_responsible_person_has_a_line_with_what_bound_them() {
+    let mut row = crate::console::rows::incident(1, 3, &crate::console::rows::Outside::default());
+    row.acks = vec![ack("带班领导", 900)];
+    row.course.assignment = Some(yuqing::model::Assignment {
+        lead: "门诊部".to_owned(),
+        helping: vec!["宣传科".to_owned()],
+        instruction: String::new(),
+        by: "王主任".to_owned(),
+        at: at(100),
+    });
+    let confirm = |step: usize, due: i64, state| Deadline {
+        rank: 3,
+        step,
+        line: Some("本单位".to_owned()),
+        ..limit(DeadlineKind::Acknowledge, due, state)
+    };
+    let response = Deadline { rank: 3, ..limit(DeadlineKind::Response, 500, DeadlineState::Overdue) };
+    let deadlines = vec![
+        confirm(0, 300, DeadlineState::Met { at: at(900) }),
+        confirm(1, 1_000, DeadlineState::Met { at: at(900) }),
+        response,
+    ];
+    let on_duty = |who: &str, told: Told| Told { person: Some(who.to_owned()), rank: 3, ..told };
+    // The gateway took the first message only after the limit.
+    let told = vec![
+        on_duty("张三", told("值班员", 10, Some(350))),
+        on_duty("李四", told("带班领导", 310, Some(320))),
+        on_duty("李四", told("带班领导", 310, Some(330))),
+    ];
+    let people = people(&[Case { incident: row, deadlines, told }], at(2_000));
+    let of = |contact: &str, person: &str| {
+        people
+            .get(&Who { contact: contact.to_owned(), person: person.to_owned() })
+            .unwrap_or_else(|| panic!("{people:?}"))
+    };
+    let first = of("值班员", "张三");
+    assert_eq!((first.notices, first.asked, first.confirmed, first.kept.late), (1, 1, 0, 1));
+    assert_eq!(first.causes.get(&Cause::Channel), Some(&1), "{first:?}");
+    let second = of("带班领导", "李四");
+    assert_eq!((second.notices, second.asked, second.confirmed, second.kept.in_time), (2, 1, 1, 1));
+    assert_eq!(second.took.longest(), Some(seconds(580)));
+    let lead = of("门诊部", "");
+    assert_eq!((lead.asked, lead.kept.missed), (0, 1));
+    assert_eq!(lead.causes.get(&Cause::Person), Some(&1));
+    assert_eq!(people.len(), 3, "who only helps owes nothing by this plan: {people:?}");
 }
 
 proptest! {

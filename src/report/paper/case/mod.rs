@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     locale::{When, forecast_line, grouped, reason_line, words},
-    model::{Deadline, DeadlineKind, Incident, IncidentState},
+    model::{Deadline, DeadlineKind, Entry, Incident, IncidentState},
     report::{
         chart::{Chart, Figure},
         marked::Piece,
@@ -156,7 +156,7 @@ pub struct CaseFacts {
     pub missed: usize,
     /// Whom what was told by which channel, and when it was taken.
     pub deliveries: Vec<course::Told>,
-    /// The timeline, oldest first.
+    /// The timeline, oldest first, without what channels took, which [`Self::deliveries`] has.
     pub timeline: Vec<course::Step>,
     /// What people decided, with their reasons.
     pub decisions: Vec<course::Step>,
@@ -229,11 +229,11 @@ impl CaseFacts {
             missed: limits.iter().filter(|limit| limit.bad).count(),
             limits,
             deliveries: course::told(view, when),
-            timeline: course::steps(&view.entries, when),
+            timeline: course::steps(view.entries.iter().filter(|entry| is_news(entry)), when),
             decisions: course::decisions(view, when),
             since: when.in_full(since),
             changes: changed::changes(view, since, when),
-            news: course::steps(view.entries.iter().filter(|entry| entry.at > since), when),
+            news: course::steps(view.entries.iter().filter(|entry| entry.at > since && is_news(entry)), when),
             supposed: supposed::supposed(view, when),
         }
     }
@@ -268,6 +268,11 @@ impl CaseFacts {
     }
 }
 
+/// Whether a reader of a paper wants it in the timeline: what a channel took stands in the table of deliveries.
+fn is_news(entry: &Entry) -> bool {
+    entry.kind != "accepted"
+}
+
 /// The first figure of which something is known.
 fn curve(view: &IncidentView, when: &When) -> &'static str {
     let mut known = Figure::ALL.into_iter().filter(|(_, figure)| figure.at(view, when.now).is_some());
@@ -296,7 +301,7 @@ fn last_report(view: &IncidentView) -> Timestamp {
 pub fn paper(view: &IncidentView, order: &Order, texts: &Texts, when: &When) -> (Paper, Option<Broken>) {
     let (facts, kind) = (CaseFacts::of(view, order, when), order.kind);
     if kind == PaperKind::Special {
-        return one_page::paper(view, facts, texts, when);
+        return one_page::paper(view, &facts, texts, when);
     }
     let drawn = |(id, figure): (&str, Figure)| Some((id.to_owned(), Chart::large(view, when, figure)?));
     let drawings = Figure::ALL.into_iter().filter_map(drawn).collect();

@@ -42,7 +42,7 @@ const ROOMS: [Room; 6] = [
 
 pub(super) fn paper(
     view: &IncidentView,
-    facts: CaseFacts,
+    facts: &CaseFacts,
     texts: &Texts,
     when: &When,
 ) -> (Paper, Option<Broken>) {
@@ -56,7 +56,7 @@ pub(super) fn paper(
             return (paper, broken);
         }
     }
-    written(&facts, PaperKind::Special, texts, when, drawings)
+    written(facts, PaperKind::Special, texts, when, drawings)
 }
 
 fn shortened(facts: CaseFacts, view: &IncidentView, room: &Room, when: &When) -> CaseFacts {

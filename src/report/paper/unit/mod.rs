@@ -20,7 +20,7 @@ use crate::{
     locale::{Locale, When, grouped, weekday, words as catalogue},
     model::{Deadline, DeadlineKind, DigestLine, Incident, IncidentState},
     report::{
-        timeliness::{CaseTimes, Spans, Summary, Verdict, verdicts},
+        timeliness::{CaseTimes, Limit, Spans, Summary, Verdict, verdicts},
         words,
     },
     store::Case,
@@ -220,7 +220,7 @@ impl UnitFacts {
         let mut cases: Vec<&Case> = rows.cases.iter().collect();
         cases.sort_by_key(|case| order(&case.incident));
         let owes: Vec<&Case> = cases.iter().filter(|case| !missed(case, when).is_empty()).copied().collect();
-        let owing: Vec<CaseLine> = owes.iter().take(LISTED).map(|case| CaseLine::of(case, when)).collect();
+        let owing: Vec<CaseLine> = owes.iter().take(LISTED).map(|case| CaseLine::owing(case, when)).collect();
         let listed: Vec<CaseLine> = cases.iter().take(LISTED).map(|case| CaseLine::of(case, when)).collect();
         let open = rows.open.incidents.iter().take(LISTED);
         let open = open.map(|incident| CaseLine::open(incident, &rows.deadlines, when)).collect();
@@ -272,7 +272,7 @@ impl UnitFacts {
             match tiers.iter_mut().find(|tier| tier.name == line.tier_name) {
                 Some(tier) => tier.count += 1,
                 None => {
-                    tiers.push(CountLine { name: line.tier_name.clone(), count: 1, ..CountLine::default() })
+                    tiers.push(CountLine { name: line.tier_name.clone(), count: 1, ..CountLine::default() });
                 }
             }
         }
@@ -322,10 +322,12 @@ impl UnitFacts {
     }
 }
 
-/// Limits of a case that passed unmet.
-fn missed<'a>(case: &'a Case, when: &When) -> Vec<&'a Deadline> {
+/// What is owed of a case and was neither done nor explained in time: an answer, a report, what else the plan wants. A
+/// step that nobody confirmed is no debt of the case.
+fn missed<'a>(case: &'a Case, when: &When) -> Vec<Limit<'a>> {
+    let debts = |kind| !matches!(kind, DeadlineKind::Report | DeadlineKind::Acknowledge);
     let limits = verdicts(case, when.now).into_iter();
-    limits.filter(|one| matches!(one.verdict, Verdict::Missed(_))).map(|one| one.deadline).collect()
+    limits.filter(|one| debts(one.deadline.kind) && matches!(one.verdict, Verdict::Missed(_))).collect()
 }
 
 /// A mark of who owes what: the same as long as the same cases, led by the same, owe the same. By how much they are late by
@@ -336,7 +338,7 @@ fn figures(owes: &[&Case], when: &When) -> String {
         let incident = &case.incident;
         let lead = incident.course.assignment.as_ref().map_or("", |one| one.lead.as_str());
         hash.update(format!("{}\n{}\n{lead}\n", incident.id, incident.plan.tier(incident.rank).id));
-        for limit in missed(case, when) {
+        for limit in missed(case, when).into_iter().map(|one| one.deadline) {
             hash.update(format!("{:?} {:?} {}\n", limit.kind, limit.name, limit.due_at));
         }
     }
@@ -351,7 +353,13 @@ fn order(incident: &Incident) -> (usize, std::cmp::Reverse<Timestamp>) {
 impl CaseLine {
     fn of(case: &Case, when: &When) -> Self {
         let times = CaseTimes::of(case, when.now);
-        let late = words::late(&times, when).join(when.locale.pick("；", "; "));
+        let late = words::late(&times.limits, when).join(when.locale.pick("；", "; "));
+        Self { late, ..Self::open(&case.incident, &case.deadlines, when) }
+    }
+
+    /// The same with only what is still owed.
+    fn owing(case: &Case, when: &When) -> Self {
+        let late = words::late(&missed(case, when), when).join(when.locale.pick("；", "; "));
         Self { late, ..Self::open(&case.incident, &case.deadlines, when) }
     }
 
@@ -416,8 +424,12 @@ impl Period {
         match (self, when.locale) {
             (Self::Month(_), Locale::ZhCn) => first.strftime("%Y年%-m月").to_string(),
             (Self::Month(_), Locale::En) => first.strftime("%B %Y").to_string(),
-            (Self::Days(1, _), _) => format!("{first} {}", weekday(first.weekday(), when.locale)),
-            (Self::Days(_, last), _) => format!("{first} – {last}"),
+            (Self::Days(1, _), Locale::ZhCn) => first.strftime("%Y年%-m月%-d日").to_string(),
+            (Self::Days(1, _), Locale::En) => format!("{first} {}", weekday(first.weekday(), when.locale)),
+            (Self::Days(_, last), Locale::ZhCn) => {
+                format!("{}至{}", first.strftime("%Y年%-m月%-d日"), last.strftime("%Y年%-m月%-d日"))
+            }
+            (Self::Days(_, last), Locale::En) => format!("{first} – {last}"),
         }
     }
 }
