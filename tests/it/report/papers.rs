@@ -232,8 +232,8 @@ async fn a_zero_report_across_spring_festival_counts_every_hour() {
     let store = empty();
     watch(&store, "2026-01-31T16:00:00Z", 672, 336..552).await;
     let words = of_unit(&store, PaperKind::Monthly, Period::Month(date(2026, 2, 1)), at).await;
-    assert!(words.contains("监测中断：02-15 周日 00:00 至 02-24 周二 00:00，共 9 天"), "{words}");
-    assert!(words.contains("程序在岗 456 小时"), "{words}");
+    assert!(words.contains("监测中断：02-14 周六 23:50 至 02-24 周二 00:00，共 9 天"), "{words}");
+    assert!(words.contains("程序在岗 455 小时"), "{words}");
 }
 
 #[tokio::test]
