@@ -100,7 +100,7 @@ async fn a_month_is_reported_with_what_was_late_and_why() {
     let (limits, cases) = (&book[0], &book[1]);
     assert_eq!(limits[0][0], "时限");
     assert!(limits.iter().any(|row| row[0] == "公开回应" && row[4] == "1"), "{limits:?}");
-    assert!(cases.iter().any(|row| row[0] == "1" && row[13].contains("公开回应")), "{cases:?}");
+    assert!(cases.iter().any(|row| row[0] == "1" && row[14].contains("公开回应")), "{cases:?}");
     stage.end().await;
 }
 
