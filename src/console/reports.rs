@@ -447,19 +447,19 @@ fn workbook(report: &Report) -> Result<Vec<u8>, XlsxError> {
             &formats,
         )?;
     }
-    let sheet = workbook.add_worksheet();
-    sheet.set_name(when.locale.pick("责任人", "People"))?;
-    sheet.set_freeze_panes(1, 1)?;
-    put_head(sheet, 0, person::COLUMNS, when, &formats)?;
-    for (row, cells) in (1..).zip(person::rows(&people(&report.cases, now), when)) {
-        put(sheet, row, &cells, when, &formats)?;
-    }
     let sheet = workbook.add_worksheet_with_constant_memory()?;
     sheet.set_name(when.locale.pick("事件", "Incidents"))?;
     sheet.set_freeze_panes(1, 1)?;
     put_head(sheet, 0, &COLUMNS, when, &formats)?;
     for (row, case) in (1..).zip(&report.cases) {
         put(sheet, row, &cells(&CaseTimes::of(case, now), when), when, &formats)?;
+    }
+    let sheet = workbook.add_worksheet();
+    sheet.set_name(when.locale.pick("责任人", "People"))?;
+    sheet.set_freeze_panes(1, 1)?;
+    put_head(sheet, 0, person::COLUMNS, when, &formats)?;
+    for (row, cells) in (1..).zip(person::rows(&people(&report.cases, now), when)) {
+        put(sheet, row, &cells, when, &formats)?;
     }
     workbook.save_to_buffer()
 }

@@ -125,7 +125,7 @@ async fn timeliness_is_told_over_months_quarters_and_years() {
     }
     let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).unwrap();
     let names = calamine::Reader::sheet_names(&book);
-    assert_eq!(names, ["时限", "责任人", "事件"]);
+    assert_eq!(names, ["时限", "事件", "责任人"]);
     let people = calamine::Reader::worksheet_range(&mut book, "责任人").unwrap();
     assert!(people.rows().any(|row| row[0] == "值班员"), "{people:?}");
     stage.end().await;

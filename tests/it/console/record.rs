@@ -97,7 +97,7 @@ async fn a_month_is_reported_with_what_was_late_and_why() {
         bytes.extend_from_slice(&chunk);
     }
     let book = calamine_of(&bytes);
-    let [limits, people, cases] = &book[..] else { panic!("{book:?}") };
+    let [limits, cases, people] = &book[..] else { panic!("{book:?}") };
     assert_eq!(limits[0][0], "时限");
     assert_eq!(people[0][0], "责任人（联系人）");
     assert!(limits.iter().any(|row| row[0] == "公开回应" && row[4] == "1"), "{limits:?}");
