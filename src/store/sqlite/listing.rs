@@ -330,15 +330,33 @@ fn phrase(word: &str) -> String {
 fn page_of(search: &IncidentSearch) -> (String, Vec<Box<dyn ToSql>>) {
     let mut wanted = Wanted::of(search);
     wanted.turn(search);
+    let sql = format!("SELECT id FROM listed WHERE {} {}", wanted.sql.join(" AND "), order_of(search));
+    (sql, wanted.bound)
+}
+
+/// The same, with how many fit in all beside each place.
+fn page_and_count_of(search: &IncidentSearch) -> (String, Vec<Box<dyn ToSql>>) {
+    let mut wanted = Wanted::of(search);
+    let all = wanted.sql.join(" AND ");
+    wanted.sql.clear();
+    wanted.turn(search);
+    let turn = if wanted.sql.is_empty() { "TRUE".to_owned() } else { wanted.sql.join(" AND ") };
+    let sql = format!(
+        "WITH found AS MATERIALIZED (SELECT id, gravity, detected_at FROM listed WHERE {all})
+         SELECT id, (SELECT count(*) FROM (SELECT 1 FROM found LIMIT {})) FROM found WHERE {turn} {}",
+        COUNTED + 1,
+        order_of(search)
+    );
+    (sql, wanted.bound)
+}
+
+fn order_of(search: &IncidentSearch) -> String {
     let way = if matches!(search.turn, Turn::Before(_)) { "ASC" } else { "DESC" };
     let order = match search.sort {
         Sort::Newest => format!("detected_at {way}, id {way}"),
         Sort::Gravest => format!("gravity {way}, detected_at {way}, id {way}"),
     };
-    let limit = size(search.rows().saturating_add(1));
-    let sql =
-        format!("SELECT id FROM listed WHERE {} ORDER BY {order} LIMIT {limit}", wanted.sql.join(" AND "));
-    (sql, wanted.bound)
+    format!("ORDER BY {order} LIMIT {}", size(search.rows().saturating_add(1)))
 }
 
 /// How the engine goes about a search, a step a line; for a test.
@@ -353,13 +371,7 @@ pub(super) fn search(connection: &Connection, search: &IncidentSearch) -> Result
     if search.is_hopeless() {
         return Ok(IncidentPage { total: search.count.then_some(0), ..IncidentPage::default() });
     }
-    let (sql, bound) = page_of(search);
-    let mut ids: Vec<i64> = {
-        let mut statement = connection.prepare_cached(&sql).map_err(engine)?;
-        let rows =
-            statement.query_map(rusqlite::params_from_iter(bound), |row| row.get(0)).map_err(engine)?;
-        rows.map(|id| id.map_err(engine)).collect::<Result<_, _>>()?
-    };
+    let (mut ids, known) = ids_of_page(connection, search)?;
     let more = ids.len() > search.rows();
     ids.truncate(search.rows());
     let (earlier, later) = match search.turn {
@@ -370,8 +382,32 @@ pub(super) fn search(connection: &Connection, search: &IncidentSearch) -> Result
             (more, true)
         }
     };
-    let total = search.count.then(|| count(connection, search)).transpose()?;
+    let total = match known {
+        Some(total) => Some(total),
+        None => search.count.then(|| count(connection, search)).transpose()?,
+    };
     Ok(IncidentPage { incidents: in_order(connection, &ids)?, earlier, later, total })
+}
+
+/// The places of a page, and how many fit in all where that was found on the way: what holds a word is gathered over
+/// the whole index, and to gather it twice would take twice as long.
+fn ids_of_page(
+    connection: &Connection,
+    search: &IncidentSearch,
+) -> Result<(Vec<i64>, Option<usize>), StoreError> {
+    let counts = search.count && !search.words().is_empty();
+    let (sql, bound) = if counts { page_and_count_of(search) } else { page_of(search) };
+    let mut statement = connection.prepare_cached(&sql).map_err(engine)?;
+    let mut rows = statement.query(rusqlite::params_from_iter(bound)).map_err(engine)?;
+    let (mut ids, mut total) = (Vec::new(), None);
+    while let Some(row) = rows.next().map_err(engine)? {
+        ids.push(row.get(0).map_err(engine)?);
+        if counts {
+            let count: i64 = row.get(1).map_err(engine)?;
+            total = Some(usize::try_from(count).map_err(|error| corrupt("listed", &error))?);
+        }
+    }
+    Ok((ids, total))
 }
 
 fn in_order(connection: &Connection, ids: &[i64]) -> Result<Vec<Incident>, StoreError> {
