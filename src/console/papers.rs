@@ -16,13 +16,14 @@ use minijinja::{Value, context};
 use serde::Deserialize;
 
 use super::{
+    access::Need,
     asked,
     exports::{offered, turn},
     fault::Fault,
     files::blocking,
     pages::shown,
-    view::{When, choices, clean, query},
-    visit::Visit,
+    view::{When, choices, clean, query, short},
+    visit::{NAME, Visit},
 };
 use crate::{
     locale::Locale,
@@ -234,11 +235,26 @@ fn field(fields: &[(String, String)], name: &str) -> String {
     found.map(|(_, value)| value.clone()).unwrap_or_default()
 }
 
+/// Which leader approves, and who says so: a leader by an account of their own, or the office for one who signed on paper.
+fn approver(room: &Visit, fields: &[(String, String)]) -> Result<(String, String), Fault> {
+    let person = &room.person;
+    if !person.name.is_empty() && !person.may(Need::Handle) {
+        return Ok((person.name.clone(), person.name.clone()));
+    }
+    let leader = short(&field(fields, "leader"), NAME);
+    if leader.is_empty() {
+        let words = ("请写明由哪位领导审定", "say which leader approved it");
+        return Err(Fault::Form(room.settings().locale.pick(words.0, words.1)));
+    }
+    let by = room.signs(&leader);
+    Ok((leader, by))
+}
+
 /// A leader approves the circular of a month as the page showed it; with that it gets its number.
 pub(super) async fn approve(room: Visit, Form(fields): Form<Vec<(String, String)>>) -> Response {
     let wanted = Asked { kind: PaperKind::Circular.id().to_owned(), ..Asked::of(&fields) };
     let made = async {
-        let by = room.signed(&field(&fields, "by")).map_err(Fault::Form)?;
+        let (leader, by) = approver(&room, &fields)?;
         let scope = Scope::of(&room, &wanted)?;
         let locale = scope.when.locale;
         let refused = |zh, en| Fault::Form(locale.pick(zh, en));
@@ -261,11 +277,11 @@ pub(super) async fn approve(room: Visit, Form(fields): Form<Vec<(String, String)
         let store = room.store();
         let issue = asked(Box::pin(paper.give(store.as_ref(), scope.year()))).await?;
         let (which, number) = (scope.period.words(&when), number::words(Some(issue), &when));
-        let words = format!("{} {} {which} {number}", scope.name, wanted.kind().word(locale));
+        let words = format!("{} {} {which} {number} {leader}", scope.name, wanted.kind().word(locale));
         let (what, mark) = (APPROVED.to_owned(), scope.mark.clone());
         // The record first: nothing is approved of which it does not know.
-        room.act(Act::Paper { what, unit: unit.clone(), paper: words, by: by.clone() }, None).await?;
-        let approved = Approved::of(facts, &by, issue, &texts(&room), &when);
+        room.act(Act::Paper { what, unit: unit.clone(), paper: words, by }, None).await?;
+        let approved = Approved::of(facts, &leader, issue, &texts(&room), &when);
         if asked(Box::pin(approved.keep(store.as_ref(), unit, &mark, month))).await?.is_some() {
             return Err(refused(done.0, done.1));
         }

@@ -119,7 +119,7 @@ fn inside(doors: Doors) -> Doors {
         .get("/papers.docx", Need::Read, papers::word)
         .get("/papers.pdf", Need::Read, papers::pdf)
         .post("/papers/number", Need::Handle, papers::number)
-        .post("/papers/approve", Need::Office, papers::approve)
+        .post("/papers/approve", Need::Approve, papers::approve)
         .get("/papers.xlsx", Need::Read, papers::workbook::month)
         .get("/papers/register.xlsx", Need::Read, papers::workbook::register)
         .get("/incidents/{id}/post", Need::Read, incident::whole::page)

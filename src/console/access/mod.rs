@@ -55,7 +55,7 @@ pub(super) fn need_of(act: &Act, person: &Person) -> Need {
         | Act::Silence { .. }
         | Act::EndSilence { .. }
         | Act::FileMonthly { .. } => Need::Office,
-        Act::Paper { what, .. } if what == APPROVED => Need::Office,
+        Act::Paper { what, .. } if what == APPROVED => Need::Approve,
         Act::Forget { .. } | Act::Access { .. } | Act::TakePlan { .. } => Need::Administer,
         _ => Need::Handle,
     }

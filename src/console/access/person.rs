@@ -20,14 +20,16 @@ pub enum Need {
     Watch,
     /// What holds for a whole unit: keywords, contacts, rotas, silences, emergency mode, monthly reports.
     Office,
+    /// To approve a paper that goes out to others (通报).
+    Approve,
     /// Accounts, tokens, sources, the system.
     Administer,
 }
 
 impl Need {
     /// All of them, the least first.
-    pub const ALL: [Self; 6] =
-        [Self::Read, Self::Confirm, Self::Handle, Self::Watch, Self::Office, Self::Administer];
+    pub const ALL: [Self; 7] =
+        [Self::Read, Self::Confirm, Self::Handle, Self::Watch, Self::Office, Self::Approve, Self::Administer];
 
     /// As written in the API and in the store.
     #[must_use]
@@ -38,6 +40,7 @@ impl Need {
             Self::Handle => "handle",
             Self::Watch => "watch",
             Self::Office => "office",
+            Self::Approve => "approve",
             Self::Administer => "administer",
         }
     }
@@ -57,6 +60,7 @@ impl Need {
             Self::Handle => locale.pick("办理", "handle cases"),
             Self::Watch => locale.pick("看护信源", "look after sources"),
             Self::Office => locale.pick("单位设置", "settings of a unit"),
+            Self::Approve => locale.pick("审定材料", "approve papers"),
             Self::Administer => locale.pick("系统管理", "administer"),
         }
     }
@@ -70,7 +74,7 @@ pub enum Role {
     Duty,
     /// 办公室.
     Office,
-    /// 领导: reads and confirms.
+    /// 领导: reads, confirms, approves papers.
     Leader,
     /// 管理员.
     Administrator,
@@ -112,7 +116,7 @@ impl Role {
     #[must_use]
     pub const fn may(self, need: Need) -> bool {
         match self {
-            Self::Leader => matches!(need, Need::Read | Need::Confirm),
+            Self::Leader => matches!(need, Need::Read | Need::Confirm | Need::Approve),
             Self::Duty => matches!(need, Need::Read | Need::Confirm | Need::Handle | Need::Watch),
             Self::Office => !matches!(need, Need::Administer),
             Self::Administrator => true,

@@ -347,10 +347,10 @@ async fn each_role_passes_the_doors_that_it_needs_and_no_other() {
         }
     }
     let rights = |role: Role| Need::ALL.into_iter().filter(|need| role.may(*need)).collect::<Vec<_>>();
-    assert_eq!(rights(Role::Leader), [Need::Read, Need::Confirm]);
     assert_eq!(rights(Role::Duty), [Need::Read, Need::Confirm, Need::Handle, Need::Watch]);
-    assert_eq!(rights(Role::Office).len(), 5);
-    assert_eq!(rights(Role::Administrator).len(), 6);
+    assert_eq!(rights(Role::Leader), [Need::Read, Need::Confirm, Need::Approve]);
+    assert_eq!(rights(Role::Office).len(), 6);
+    assert_eq!(rights(Role::Administrator).len(), 7);
     let accounts = [("do", "add"), ("name", "x"), ("role", "administrator")];
     for (role, session) in &sessions {
         let status = stage.submit("/accounts", &accounts, &[("cookie", session)]).await.status;

@@ -1,6 +1,6 @@
 //! A person gives a paper its running number; looking at one never does.
 
-use yuqing::model::Act;
+use yuqing::{config::Login, console::access::Role, model::Act};
 
 use super::Stage;
 
@@ -69,7 +69,7 @@ async fn a_circular_waits_for_a_leader() {
     let figures =
         body.split("name=\"figures\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let approve = |figures: &str| {
-        let form = [("month", "2026-10"), ("figures", figures), ("by", "李局长")];
+        let form = [("month", "2026-10"), ("figures", figures), ("leader", "李局长")];
         form.map(|(name, value)| (name.to_owned(), value.to_owned()))
     };
     let put = async |form: &[(String, String)]| {
@@ -81,6 +81,9 @@ async fn a_circular_waits_for_a_leader() {
     assert!((400..500).contains(&status) && words.contains("有变化，没有审定"), "{status} {words}");
     let (_, body) = stage.get(page).await;
     assert!(body.contains("征求意见稿") && body.contains("第 ____ 期"), "a refusal burns no number");
+    let nobody = [("month", "2026-10"), ("figures", figures.as_str())];
+    let (status, words) = stage.post("/papers/approve", &nobody).await;
+    assert!(status == 422 && words.contains("请写明由哪位领导审定"), "{status} {words}");
     let (status, words) = put(&approve(&figures)).await;
     assert!(status < 400, "{status} {words}");
     let (_, body) = stage.get(page).await;
@@ -88,8 +91,9 @@ async fn a_circular_waits_for_a_leader() {
     assert!(body.contains("李局长") && body.contains("〔2026〕第 1 期") && body.contains("审定。"), "{body}");
     let (status, words) = put(&approve(&figures)).await;
     assert!((400..500).contains(&status) && words.contains("已经审定"), "{status} {words}");
-    let (status, words) =
-        stage.post("/papers/approve", &[("month", "2026-11"), ("figures", &figures), ("by", "李局长")]).await;
+    let (status, words) = stage
+        .post("/papers/approve", &[("month", "2026-11"), ("figures", &figures), ("leader", "李局长")])
+        .await;
     assert!((400..500).contains(&status) && words.contains("还没有结束"), "{status} {words}");
     let acts = stage.acted(1).await;
     assert!(
@@ -128,5 +132,43 @@ async fn timeliness_is_told_over_months_quarters_and_years() {
     assert_eq!(names, ["时限", "事件", "责任人"]);
     let people = calamine::Reader::worksheet_range(&mut book, "责任人").unwrap();
     assert!(people.rows().any(|row| row[0] == "值班员"), "{people:?}");
+    stage.end().await;
+}
+
+/// A leader approves by an account of their own and names nobody; the office says for whom; on duty nobody approves.
+#[tokio::test]
+async fn who_approves_stands_on_the_circular() {
+    let stage = Stage::busy().await;
+    stage.change(|settings| settings.login = Login::Accounts);
+    stage.person("李管理", Role::Administrator, &[]).await;
+    let leader = stage.person("赵局长", Role::Leader, &[]).await;
+    let office = stage.person("王秘书", Role::Office, &[]).await;
+    let duty = stage.person("值班员", Role::Duty, &[]).await;
+    for (month, session, field, status, signed) in [
+        ("2026-10", &duty, "李局长", 403, ""),
+        ("2026-10", &leader, "李局长", 303, "赵局长"),
+        ("2026-09", &office, "李局长", 303, "李局长"),
+    ] {
+        let page = format!("/papers?kind=circular&month={month}");
+        let (_, body) = stage.get_as(&page, session).await;
+        let figures =
+            body.split("name=\"figures\" value=\"").nth(1).map(|rest| rest.split('"').next().unwrap());
+        assert_eq!(figures.is_some(), status != 403, "the form is shown to whoever may use it: {body}");
+        assert_eq!(body.contains("name=\"leader\""), session == &office, "{body}");
+        let form = [("month", month), ("figures", figures.unwrap_or("x")), ("leader", field)];
+        let answer = stage.submit("/papers/approve", &form, &[("cookie", session)]).await;
+        assert_eq!(answer.status, status, "{month}: {}", answer.page);
+        let (_, body) = stage.get_as(&page, session).await;
+        assert!(signed.is_empty() || body.contains(signed) && !body.contains("未经审定"), "{body}");
+    }
+    let acts = stage.acts();
+    let by: Vec<_> = acts
+        .iter()
+        .filter_map(|act| match act {
+            Act::Paper { by, paper, .. } => Some((by.as_str(), paper.rsplit(' ').next().unwrap())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(by, [("赵局长", "赵局长"), ("王秘书", "李局长")]);
     stage.end().await;
 }
