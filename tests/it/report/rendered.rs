@@ -11,7 +11,7 @@ use yuqing::report::paper::{Paper, markup::escaped};
 use super::samples::{document, english, monthly, paper, registration, special, wide};
 
 const MISSING: &str = "this test needs LibreOffice and poppler: install Debian's packages `libreoffice-writer-nogui` and \
-     `poppler-utils` (apt-get install libreoffice-writer-nogui poppler-utils fonts-noto-cjk)";
+     `poppler-utils` (apt-get install libreoffice-writer-nogui poppler-utils fonts-noto-cjk fonts-liberation)";
 
 pub(super) fn run(command: &mut Command) -> Output {
     let output = command.output().unwrap_or_else(|error| panic!("{MISSING}: {command:?}: {error}"));

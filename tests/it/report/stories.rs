@@ -160,6 +160,12 @@ async fn each_plans_special_report_stands_on_one_page() {
     for ((name, paper), pages) in papers.iter().zip(pages(&papers)) {
         assert_ne!(paper.density, Density::Standard, "{name}");
         assert_eq!(pages.len(), 1, "{name}: {pages:#?}");
+        // No figure is broken between two lines.
+        let lines: Vec<&str> = pages[0].lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let ends = |line: &str| line.ends_with(|c: char| c.is_ascii_digit() || c == ',');
+        let begins = |line: &str| line.starts_with(|c: char| c.is_ascii_digit());
+        let broken = lines.windows(2).find(|two| ends(two[0]) && begins(two[1]));
+        assert_eq!(broken, None, "{name}: {}", pages[0]);
         let page = close(&pages[0]);
         for words in ["一、反映内容", "二、", "三、尚不清楚", "四、已做工作", "五、处置建议", "签发："]
         {

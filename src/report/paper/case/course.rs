@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    locale::{When, words},
+    locale::{Locale, When, words},
     model::{Deadline, Entry, NoticeState},
     store::IncidentView,
     text::clean,
@@ -170,7 +170,11 @@ pub(super) fn steps<'a>(entries: impl IntoIterator<Item = &'a Entry>, when: &Whe
         by: entry.by.as_deref().map(clean).unwrap_or_default(),
         text: clean(&entry.text),
     };
-    let mut lines: Vec<Step> = entries.into_iter().map(line).collect();
+    cut(entries.into_iter().map(line).collect(), when)
+}
+
+/// Of very many steps the first and the last.
+fn cut(mut lines: Vec<Step>, when: &When) -> Vec<Step> {
     if lines.len() > STEPS {
         let left = lines.len() - STEPS;
         lines.drain(STEPS / 2..STEPS / 2 + left);
@@ -180,6 +184,52 @@ pub(super) fn steps<'a>(entries: impl IntoIterator<Item = &'a Entry>, when: &Whe
         lines.insert(STEPS / 2, gap);
     }
     lines
+}
+
+/// The same with what the machine did in a row, while nobody confirmed, told in one line.
+pub(super) fn brief_steps<'a>(entries: impl IntoIterator<Item = &'a Entry>, when: &When) -> Vec<Step> {
+    let (mut lines, mut row): (Vec<Step>, Vec<&Entry>) = (Vec::new(), Vec::new());
+    let end = |row: &mut Vec<&'a Entry>| match row.as_slice() {
+        [first, .., last] => {
+            let count = |kind: &str| row.iter().filter(|entry| entry.kind == kind).count();
+            let told = Step {
+                at: when.stamp(first.at),
+                what: words::entry(ESCALATED, when.locale).to_owned(),
+                by: String::new(),
+                text: unconfirmed(count(ESCALATED), count(UNCONFIRMED), &when.stamp(last.at), when.locale),
+            };
+            row.clear();
+            vec![told]
+        }
+        _ => steps(row.drain(..), when),
+    };
+    for entry in entries {
+        if [ESCALATED, UNCONFIRMED].contains(&entry.kind.as_str()) {
+            row.push(entry);
+            continue;
+        }
+        lines.extend(end(&mut row));
+        lines.extend(steps([entry], when));
+    }
+    lines.extend(end(&mut row));
+    cut(lines, when)
+}
+
+/// Kinds of entries: the next step was told, and nobody of a whole line confirmed.
+const ESCALATED: &str = "escalated";
+const UNCONFIRMED: &str = "unconfirmed";
+
+fn unconfirmed(told: usize, rounds: usize, until: &str, locale: Locale) -> String {
+    match locale {
+        Locale::ZhCn => {
+            let again = if rounds > 0 { format!("，从头再通知 {rounds} 轮") } else { String::new() };
+            format!("上一步无人签收；至 {until} 共上报 {told} 次{again}")
+        }
+        Locale::En => {
+            let again = if rounds > 0 { format!(", begun anew {rounds} times") } else { String::new() };
+            format!("nobody confirmed; told the next step {told} times until {until}{again}")
+        }
+    }
 }
 
 /// What people decided.

@@ -233,7 +233,10 @@ impl CaseFacts {
             decisions: course::decisions(view, when),
             since: when.in_full(since),
             changes: changed::changes(view, since, when),
-            news: course::steps(view.entries.iter().filter(|entry| entry.at > since && is_news(entry)), when),
+            news: course::brief_steps(
+                view.entries.iter().filter(|entry| entry.at > since && is_news(entry)),
+                when,
+            ),
             supposed: supposed::supposed(view, when),
         }
     }

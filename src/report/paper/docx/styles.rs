@@ -107,11 +107,11 @@ fn all(page: &Page) -> Vec<Style> {
 
 /// `word/styles.xml`.
 pub(super) fn styles(pen: Pen<'_>) -> String {
-    let language = pen.locale.pick("zh-CN", "en-US");
     let (size, line) = (pen.page.text, pen.page.line);
+    // Latin words and figures are never Chinese: under Chinese rules an office program breaks a line within `2026`.
     let mut out = format!(
         "<w:styles {W}><w:docDefaults><w:rPrDefault><w:rPr>{}<w:sz w:val=\"{size}\"/><w:szCs w:val=\"{size}\"/>\
-         <w:lang w:val=\"{language}\" w:eastAsia=\"zh-CN\" w:bidi=\"ar-SA\"/></w:rPr></w:rPrDefault>\
+         <w:lang w:val=\"en-US\" w:eastAsia=\"zh-CN\" w:bidi=\"ar-SA\"/></w:rPr></w:rPrDefault>\
          <w:pPrDefault><w:pPr/></w:pPrDefault></w:docDefaults>\n\
          <w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\"><w:name w:val=\"Normal\"/><w:qFormat/>\
          <w:pPr><w:spacing w:line=\"{line}\" w:lineRule=\"exact\"/><w:jc w:val=\"both\"/></w:pPr>{}</w:style>\n\
