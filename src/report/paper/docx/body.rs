@@ -68,7 +68,7 @@ impl Body {
                 Block::Lead(heading, words) => {
                     let lead = pen.run(LEAD, Face::Text, false);
                     let runs = pen.runs(heading, Face::Heading) + &lead + &pen.runs(words, Face::Text);
-                    body.xml.push_str(&paragraph("BodyText", kept, &runs));
+                    body.xml.push_str(&paragraph("BodyText", &flowing(kept, words), &runs));
                 }
                 Block::Text(words) => body.paragraph(pen, "BodyText", kept, words, Face::Text),
                 Block::Quote(words) => body.paragraph(pen, "Quote", kept, words, Face::Quote),
@@ -98,7 +98,7 @@ impl Body {
     }
 
     fn paragraph(&mut self, pen: Pen<'_>, style: &str, kept: &str, words: &[Span], face: Face) {
-        self.xml.push_str(&paragraph(style, kept, &pen.runs(words, face)));
+        self.xml.push_str(&paragraph(style, &flowing(kept, words), &pen.runs(words, face)));
     }
 
     /// A picture as wide as the text, and below it what no stroke says: what it shows and the names of the limits.
@@ -128,6 +128,13 @@ impl Body {
         ));
         Ok(())
     }
+}
+
+/// Properties of a paragraph. An address leaves few places to break a line at; what stands before it must not be pulled
+/// apart to fill the line.
+fn flowing(kept: &str, words: &[Span]) -> String {
+    let has_address = words.iter().any(|span| span.text.contains("://"));
+    format!("{kept}{}", if has_address { "<w:jc w:val=\"left\"/>" } else { "" })
 }
 
 /// The red head on one line if that is possible, as large as it can be there.
