@@ -156,9 +156,13 @@ fn is_workbook(out: &Path) -> bool {
 fn written(paper: &Paper, out: &Path) -> anyhow::Result<Vec<u8>> {
     let ending = out.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     if let Some(form) = [FileForm::Word, FileForm::Pdf].into_iter().find(|form| form.ending() == ending) {
-        return file::written(paper, form, None).map_err(|error| match error {
-            NotWritten::Without => WrongInput(error.words(paper.locale)).into(),
-            error => anyhow::anyhow!(error.words(paper.locale)),
+        return file::written(paper, form, None).map_err(|error| {
+            let words = error.words(paper.locale);
+            if matches!(error, NotWritten::Without) {
+                WrongInput(words).into()
+            } else {
+                anyhow::anyhow!(words)
+            }
         });
     }
     match ending {
