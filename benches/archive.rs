@@ -10,6 +10,8 @@
 
 #[path = "common/pattern.rs"]
 mod pattern;
+#[path = "common/told.rs"]
+mod told;
 
 use std::{
     path::{Path, PathBuf},
@@ -26,8 +28,8 @@ use yuqing::{
     app::keeping::sweep,
     desk::Change,
     model::{
-        ChannelKind, Count, Counters, Entry, Evidence, Fragment, Incident, IncidentId, IncidentState, Notice,
-        NoticeId, NoticeKind, NoticeState, ObservationRow, PostKey, PostRow, Retention, Shown, text_hash,
+        Count, Counters, Entry, Evidence, Fragment, Incident, IncidentId, IncidentState, ObservationRow,
+        PostKey, PostRow, Retention, Shown, text_hash,
     },
     store::{IncidentSearch, SqliteStore, Store, Swept, Turn},
     time::{Clock as _, System},
@@ -209,7 +211,7 @@ impl County {
         row.state = if is_old { IncidentState::Archived } else { IncidentState::Open };
         row.closed_at = is_old.then_some(seen + SignedDuration::from_hours(72));
         let mut changes = vec![Change::Incident(Box::new(row.clone()))];
-        changes.extend((0..4).map(|number| Change::Notice(Box::new(notice(&row, number)))));
+        changes.extend((0..4).map(|number| Change::Notice(Box::new(told::notice(&row, number)))));
         changes.extend((0..6).map(|number| {
             Change::Entry(Entry {
                 incident: Some(row.id),
@@ -389,22 +391,5 @@ impl County {
         print("retention: one step", times);
         let end = if is_whole { "whole" } else { "as far as it came" };
         println!("archive: retention pass, {end}: {steps} steps in {:.1?}, {gone:?}", begin.elapsed());
-    }
-}
-
-fn notice(incident: &Incident, number: u64) -> Notice {
-    let at = incident.detected_at + SignedDuration::from_secs(60);
-    Notice {
-        id: NoticeId(format!("{}/alert/{number}", incident.id)),
-        incident: Some(incident.id),
-        kind: NoticeKind::Alert,
-        rank: incident.rank,
-        contact: format!("值班员{number}"),
-        channel: ChannelKind::Email,
-        address: "zhiban@qingchuan.example".to_owned(),
-        created_at: at,
-        due_at: at,
-        facts: Arc::default(),
-        state: NoticeState::Accepted { at, arrived_at: None },
     }
 }

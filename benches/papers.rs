@@ -8,16 +8,18 @@
 
 #[path = "common/pattern.rs"]
 mod pattern;
+#[path = "common/told.rs"]
+mod told;
 
-use std::{path::Path, process::Command, sync::Arc, time::Instant};
+use std::{path::Path, process::Command, time::Instant};
 
 use jiff::{SignedDuration, Timestamp, civil::date, tz::TimeZone};
 use yuqing::{
     desk::Change,
     locale::{Locale, When},
     model::{
-        Base, ChannelKind, Count, Deadline, DeadlineKind, DeadlineState, Incident, IncidentId, Notice,
-        NoticeId, NoticeKind, NoticeState, ObservationRow, PostKey, PostRow,
+        Base, Count, Deadline, DeadlineKind, DeadlineState, Incident, IncidentId, ObservationRow, PostKey,
+        PostRow,
     },
     report::{
         monthly,
@@ -179,7 +181,7 @@ impl Wanted {
         {
             changes.push(Change::Deadline(limit(&row, kind, minutes)));
         }
-        changes.extend((0..4).map(|number| Change::Notice(Box::new(notice(&row, number)))));
+        changes.extend((0..4).map(|number| Change::Notice(Box::new(told::notice(&row, number)))));
         for copy in 0..2 {
             let mut member = post.clone();
             member.incident = IncidentId(id);
@@ -223,22 +225,5 @@ fn limit(incident: &Incident, kind: DeadlineKind, minutes: i64) -> Deadline {
         reminders: 0,
         passed: false,
         moved: false,
-    }
-}
-
-fn notice(incident: &Incident, number: u64) -> Notice {
-    let at = incident.detected_at + SignedDuration::from_secs(60);
-    Notice {
-        id: NoticeId(format!("{}/alert/{number}", incident.id)),
-        incident: Some(incident.id),
-        kind: NoticeKind::Alert,
-        rank: incident.rank,
-        contact: format!("值班员{number}"),
-        channel: ChannelKind::Email,
-        address: "zhiban@qingchuan.example".to_owned(),
-        created_at: at,
-        due_at: at,
-        facts: Arc::default(),
-        state: NoticeState::Accepted { at, arrived_at: None },
     }
 }

@@ -166,6 +166,14 @@ impl Scope {
         Ok(Self { units, name, mark, period, when, numbered, series })
     }
 
+    /// The same where something is kept of it: then a unit that is not there, or not theirs, is not taken for all.
+    fn named(room: &Visit, wanted: &Asked) -> Result<Self, Fault> {
+        if !wanted.unit.is_empty() && !room.units().contains(&wanted.unit) {
+            return Err(Fault::Nowhere);
+        }
+        Self::of(room, wanted)
+    }
+
     /// Whether the stretch is over.
     fn is_over(&self) -> bool {
         self.period.span(&self.when.zone).is_some_and(|(_, end)| end <= self.when.now)
@@ -179,9 +187,7 @@ impl Scope {
         let Some(paper) = &self.numbered else { return Ok(None) };
         asked(Box::pin(paper.known(room.store().as_ref(), self.year()))).await
     }
-}
 
-impl Scope {
     /// The circular of this month that was approved; `None` while none was, and for other papers.
     async fn approved(&self, room: &Visit, kind: PaperKind) -> Result<Option<Approved>, Fault> {
         let (Some(unit), Period::Month(month), PaperKind::Circular) = (&self.series, self.period, kind)
@@ -193,34 +199,31 @@ impl Scope {
 }
 
 /// Rows and facts of what is asked for.
-async fn facts(room: &Visit, wanted: &Asked) -> Result<(SpanRows, UnitFacts, When), Fault> {
-    let scope = Scope::of(room, wanted)?;
+async fn facts(room: &Visit, scope: &Scope, kind: PaperKind) -> Result<(SpanRows, UnitFacts), Fault> {
     let issue = scope.issue(room).await?;
-    let Scope { units, name, mark, period, when, .. } = scope;
+    let (name, mark, when) = (scope.name.clone(), scope.mark.clone(), scope.when.clone());
     let store = room.store();
     let sources =
         room.settings().office.as_ref().map(|office| Arc::clone(&office.sources)).unwrap_or_default();
-    let whose = (units.as_slice(), sources.as_slice());
-    let rows = SpanRows::read(store.as_ref(), whose, period, &when.zone, !mark.is_empty());
+    let whose = (scope.units.as_slice(), sources.as_slice());
+    let rows = SpanRows::read(store.as_ref(), whose, scope.period, &when.zone, !mark.is_empty());
     let rows = asked(Box::pin(rows)).await?;
-    let kind = wanted.kind();
     let made = blocking(move || {
         let facts = UnitFacts::of(&rows, kind, &name, &mark, &when).numbered(issue, &when);
-        (rows, facts, when)
+        (rows, facts)
     });
     made.await
 }
 
 /// The paper, and the mark of what it says while it waits for approval.
-async fn paper(room: &Visit, wanted: &Asked) -> Result<(Paper, Option<String>), Fault> {
-    let scope = Scope::of(room, wanted)?;
-    if let Some(approved) = scope.approved(room, wanted.kind()).await? {
+async fn paper(room: &Visit, scope: &Scope, kind: PaperKind) -> Result<(Paper, Option<String>), Fault> {
+    if let Some(approved) = scope.approved(room, kind).await? {
         return Ok((approved.paper(&scope.when), None));
     }
-    let (_, facts, when) = facts(room, wanted).await?;
-    let (kind, texts) = (wanted.kind(), texts(room));
+    let (_, facts) = facts(room, scope, kind).await?;
+    let (texts, locale) = (texts(room), scope.when.locale);
     let figures = facts.draft.then(|| facts.figures.clone());
-    Ok((blocking(move || unit::paper(&facts, kind, &texts, when.locale).0).await?, figures))
+    Ok((blocking(move || unit::paper(&facts, kind, &texts, locale).0).await?, figures))
 }
 
 /// Who says what, on a form that says nothing else.
@@ -255,7 +258,7 @@ pub(super) async fn approve(room: Visit, Form(fields): Form<Vec<(String, String)
     let wanted = Asked { kind: PaperKind::Circular.id().to_owned(), ..Asked::of(&fields) };
     let made = async {
         let (leader, by) = approver(&room, &fields)?;
-        let scope = Scope::of(&room, &wanted)?;
+        let scope = Scope::named(&room, &wanted)?;
         let locale = scope.when.locale;
         let refused = |zh, en| Fault::Form(locale.pick(zh, en));
         let (Some(unit), Some(paper), Period::Month(month)) = (&scope.series, &scope.numbered, scope.period)
@@ -269,19 +272,20 @@ pub(super) async fn approve(room: Visit, Form(fields): Form<Vec<(String, String)
         if scope.approved(&room, wanted.kind()).await?.is_some() {
             return Err(refused(done.0, done.1));
         }
-        let (_, facts, when) = facts(&room, &wanted).await?;
+        let (_, facts) = facts(&room, &scope, wanted.kind()).await?;
+        let when = &scope.when;
         if facts.figures != field(&fields, "figures") {
             let zh = "您看过之后名单或事项有变化，没有审定；请看新稿后再审定";
             return Err(refused(zh, "who owes what has changed since you read it; read the new draft first"));
         }
         let store = room.store();
         let issue = asked(Box::pin(paper.give(store.as_ref(), scope.year()))).await?;
-        let (which, number) = (scope.period.words(&when), number::words(Some(issue), &when));
+        let (which, number) = (scope.period.words(when), number::words(Some(issue), when));
         let words = format!("{} {} {which} {number} {leader}", scope.name, wanted.kind().word(locale));
         let (what, mark) = (APPROVED.to_owned(), scope.mark.clone());
         // The record first: nothing is approved of which it does not know.
         room.act(Act::Paper { what, unit: unit.clone(), paper: words, by }, None).await?;
-        let approved = Approved::of(facts, &leader, issue, &texts(&room), &when);
+        let approved = Approved::of(facts, &leader, issue, &texts(&room), when);
         if asked(Box::pin(approved.keep(store.as_ref(), unit, &mark, month))).await?.is_some() {
             return Err(refused(done.0, done.1));
         }
@@ -296,7 +300,7 @@ pub(super) async fn number(room: Visit, Form(fields): Form<Vec<(String, String)>
     let wanted = Asked::of(&fields);
     let made = async {
         let by = room.signed(&field("by")).map_err(Fault::Form)?;
-        let scope = Scope::of(&room, &wanted)?;
+        let scope = Scope::named(&room, &wanted)?;
         let locale = scope.when.locale;
         let paper = scope.numbered.clone().filter(|_| wanted.kind() != PaperKind::Circular);
         let paper = paper.ok_or_else(|| {
@@ -319,8 +323,8 @@ pub(super) async fn number(room: Visit, Form(fields): Form<Vec<(String, String)>
 
 pub(super) async fn page(room: Visit, Query(wanted): Query<Asked>) -> Response {
     let made = async {
-        let (paper, figures) = paper(&room, &wanted).await?;
         let (locale, scope) = (room.settings().locale, Scope::of(&room, &wanted)?);
+        let (paper, figures) = paper(&room, &scope, wanted.kind()).await?;
         let may_number = wanted.kind() != PaperKind::Circular
             && scope.numbered.is_some()
             && scope.issue(&room).await?.is_none();
@@ -364,6 +368,9 @@ pub(super) async fn pdf(room: Visit, Query(wanted): Query<Asked>) -> Response {
 }
 
 async fn taken(room: &Visit, wanted: &Asked, form: FileForm) -> Response {
-    let made = async { file(room, paper(room, wanted).await?.0, form).await };
+    let made = async {
+        let scope = Scope::of(room, wanted)?;
+        file(room, paper(room, &scope, wanted.kind()).await?.0, form).await
+    };
     made.await.unwrap_or_else(|fault| fault.page(room))
 }

@@ -273,16 +273,7 @@ impl Enclosures {
             let month = notice.id.month_of(&unit)?;
             return Some(Wanted::Month(unit, month, mark));
         };
-        let tells = matches!(
-            notice.kind,
-            NoticeKind::Alert
-                | NoticeKind::Rise
-                | NoticeKind::Reopened
-                | NoticeKind::Worsened
-                | NoticeKind::Escalation
-                | NoticeKind::Failover
-                | NoticeKind::Copy
-        );
+        let tells = notice.kind.tells_of_a_tier() || notice.kind == NoticeKind::Copy;
         let special = tells && notice.facts.paper == Some(ReportKind::Special);
         special.then_some(Wanted::Special(incident, notice.rank))
     }

@@ -88,6 +88,15 @@ pub enum NoticeKind {
 }
 
 impl NoticeKind {
+    /// Whether it tells of a tier of an incident to whoever has to act.
+    #[must_use]
+    pub const fn tells_of_a_tier(self) -> bool {
+        matches!(
+            self,
+            Self::Alert | Self::Rise | Self::Reopened | Self::Worsened | Self::Escalation | Self::Failover
+        )
+    }
+
     /// The id used in tables and `--json`.
     #[must_use]
     pub const fn id(self) -> &'static str {

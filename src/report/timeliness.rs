@@ -165,16 +165,7 @@ fn told_at(case: &Case) -> Option<Timestamp> {
 
 /// Whether a notice tells of the case itself, and whoever gets it is to confirm.
 pub(super) const fn opens(told: &Told) -> bool {
-    matches!(
-        told.kind,
-        NoticeKind::Alert
-            | NoticeKind::Rise
-            | NoticeKind::Reopened
-            | NoticeKind::Worsened
-            | NoticeKind::Escalation
-            | NoticeKind::Failover
-            | NoticeKind::Direct
-    )
+    told.kind.tells_of_a_tier() || matches!(told.kind, NoticeKind::Direct)
 }
 
 pub(super) const fn accepted_at(told: &Told) -> Option<Timestamp> {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
-use super::{Asked, asked, blocking, facts, within};
+use super::{Asked, Scope, asked, blocking, facts, within};
 use crate::{
     console::{
         exports::{XLSX, named, offered, turn},
@@ -66,9 +66,10 @@ pub(in super::super) async fn month(room: Visit, Query(wanted): Query<Asked>) ->
             return Err(Fault::Form(room.settings().locale.pick(words.0, words.1)));
         }
         let _turn = turn(&room, 1)?;
-        let (rows, facts, when) = facts(&room, &wanted).await?;
-        let of = within(&room, &wanted.unit);
-        let merged = asked(Box::pin(merged(room.store().as_ref(), &of, rows.from))).await?;
+        let scope = Scope::of(&room, &wanted)?;
+        let (rows, facts) = facts(&room, &scope, PaperKind::Monthly).await?;
+        let merged = asked(Box::pin(merged(room.store().as_ref(), &scope.units, rows.from))).await?;
+        let when = scope.when;
         let name = offered(&format!("{}.xlsx", unit::name(&facts)), "monthly.xlsx");
         let written = blocking(move || monthly::workbook(&rows, &facts, &merged, &when)).await?;
         let bytes = written.map_err(|error| Fault::File(error.to_string()))?;

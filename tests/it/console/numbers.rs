@@ -81,6 +81,10 @@ async fn a_circular_waits_for_a_leader() {
     assert!((400..500).contains(&status) && words.contains("有变化，没有审定"), "{status} {words}");
     let (_, body) = stage.get(page).await;
     assert!(body.contains("征求意见稿") && body.contains("第 ____ 期"), "a refusal burns no number");
+    // A unit that is not there is not taken for all of them.
+    let elsewhere =
+        [("month", "2026-10"), ("unit", "别处"), ("figures", figures.as_str()), ("leader", "李局长")];
+    assert_eq!(stage.post("/papers/approve", &elsewhere).await.0, 404);
     let nobody = [("month", "2026-10"), ("figures", figures.as_str())];
     let (status, words) = stage.post("/papers/approve", &nobody).await;
     assert!(status == 422 && words.contains("请写明由哪位领导审定"), "{status} {words}");

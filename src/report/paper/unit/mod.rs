@@ -1,51 +1,41 @@
 //! The facts of a paper on a unit's day, week or month: what was counted, how limits were kept, what is open, how that
 //! compares, and the proof that watching ran. What was nothing is said to be nothing (零报告).
 
+mod counts;
+mod line;
 pub mod rows;
 pub(in crate::report) mod watch;
-
-use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-pub use self::rows::{Counted, Merged, Period, SpanRows, merged};
+pub use self::{
+    counts::CountLine,
+    line::CaseLine,
+    rows::{Counted, Merged, Period, SpanRows, merged},
+};
 use super::{
     Density, Paper, PaperKind, markup,
     number::{self, Issue},
     texts::Texts,
 };
 use crate::{
-    locale::{Locale, When, grouped, weekday, words as catalogue},
-    model::{Deadline, DeadlineKind, DigestLine, Incident, IncidentState},
+    locale::{Locale, When, words as catalogue},
+    model::{DeadlineKind, DigestLine, Incident},
     report::{
-        timeliness::{CaseTimes, Limit, Spans, Summary, Verdict, verdicts},
+        timeliness::{Spans, Summary},
         words,
     },
     store::Case,
-    text::{beginning, clean},
+    text::clean,
 };
+pub(in crate::report) use counts::{groups, sites, tiers};
+use counts::{top, units};
+use line::missed;
 
 /// Cases that a paper lists; the others stand in the register.
 const LISTED: usize = 60;
-/// Names of a count that are listed.
-const NAMES: usize = 20;
-/// Characters of what a case is about.
-const GIST: usize = 60;
-
-/// A count by name, now and then.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct CountLine {
-    /// Of what.
-    pub name: String,
-    /// In this stretch.
-    pub count: usize,
-    /// In the stretch before.
-    pub before: usize,
-    /// In the same stretch of the year before.
-    pub year_before: usize,
-}
 
 /// How long a stage took.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -77,39 +67,6 @@ pub struct KeptFact {
     pub missed: usize,
     /// In time of a hundred that are over; empty when none is.
     pub share: String,
-}
-
-/// A case on one line.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct CaseLine {
-    /// Its number.
-    pub id: u64,
-    /// The unit.
-    pub unit: String,
-    /// What it is about.
-    pub gist: String,
-    /// Tier.
-    pub tier: String,
-    /// First sight.
-    pub detected: String,
-    /// Views in 24 h, in words.
-    pub views: String,
-    /// Reposts.
-    pub reposts: String,
-    /// Posts.
-    pub posts: u64,
-    /// Sites.
-    pub sites: usize,
-    /// Keyword groups.
-    pub groups: String,
-    /// State of the incident, and of the case.
-    pub state: String,
-    /// Who leads.
-    pub lead: String,
-    /// Limits that were not met in time; empty when all were.
-    pub late: String,
-    /// The nearest limit that is owed, with its due time; empty when none is.
-    pub next: String,
 }
 
 /// What a paper on a span can say.
@@ -322,14 +279,6 @@ impl UnitFacts {
     }
 }
 
-/// What is owed of a case and was neither done nor explained in time: an answer, a report, what else the plan wants. A
-/// step that nobody confirmed is no debt of the case.
-fn missed<'a>(case: &'a Case, when: &When) -> Vec<Limit<'a>> {
-    let debts = |kind| !matches!(kind, DeadlineKind::Report | DeadlineKind::Acknowledge);
-    let limits = verdicts(case, when.now).into_iter();
-    limits.filter(|one| debts(one.deadline.kind) && matches!(one.verdict, Verdict::Missed(_))).collect()
-}
-
 /// A mark of who owes what: the same as long as the same cases, led by the same, owe the same. By how much they are late by
 /// now is no part of it, for that grows while somebody reads.
 fn figures(owes: &[&Case], when: &When) -> String {
@@ -348,148 +297,6 @@ fn figures(owes: &[&Case], when: &When) -> String {
 /// The gravest first, then the newest.
 fn order(incident: &Incident) -> (usize, std::cmp::Reverse<Timestamp>) {
     (incident.plan.from_the_top(incident.rank), std::cmp::Reverse(incident.detected_at))
-}
-
-impl CaseLine {
-    fn of(case: &Case, when: &When) -> Self {
-        let times = CaseTimes::of(case, when.now);
-        let late = words::late(&times.limits, when).join(when.locale.pick("；", "; "));
-        Self { late, ..Self::open(&case.incident, &case.deadlines, when) }
-    }
-
-    /// The same with only what is still owed.
-    fn owing(case: &Case, when: &When) -> Self {
-        let late = words::late(&missed(case, when), when).join(when.locale.pick("；", "; "));
-        Self { late, ..Self::open(&case.incident, &case.deadlines, when) }
-    }
-
-    fn of_digest(line: &DigestLine, unit: &str, when: &When) -> Self {
-        let number = |value: Option<u64>| {
-            value.map_or_else(|| when.locale.pick("未知", "unknown").to_owned(), grouped)
-        };
-        Self {
-            id: line.incident.0,
-            unit: clean(unit),
-            gist: beginning(&line.gist, GIST),
-            tier: clean(&line.tier_name),
-            detected: when.day_time(line.first_seen_at),
-            views: number(line.heat.daily_views),
-            reposts: number(line.heat.reposts),
-            posts: line.heat.posts,
-            sites: line.heat.sites.len(),
-            groups: clean(&line.groups.join(when.locale.pick("、", ", "))),
-            ..Self::default()
-        }
-    }
-
-    fn open(incident: &Incident, deadlines: &[Deadline], when: &When) -> Self {
-        let unknown = || when.locale.pick("未知", "unknown").to_owned();
-        let number = |value: Option<u64>| value.map_or_else(unknown, grouped);
-        let own = deadlines
-            .iter()
-            .filter(|one| one.incident == incident.id && one.is_open() && one.kind != DeadlineKind::Step);
-        let next = own.min_by_key(|one| one.due_at).map(|one| {
-            let late =
-                if one.due_at < when.now { when.locale.pick("（已超时）", " (overdue)") } else { "" };
-            format!("{} {}{late}", catalogue::deadline(one, when.locale), when.day_time(one.due_at))
-        });
-        let state = catalogue::incident_state(incident.state, when.locale);
-        let stage = incident.stage();
-        let both = incident.state == IncidentState::Open && !stage.is_empty();
-        Self {
-            id: incident.id.0,
-            unit: clean(&incident.unit),
-            gist: beginning(&incident.gist, GIST),
-            tier: clean(&incident.plan.tier(incident.rank).name),
-            detected: when.day_time(incident.detected_at),
-            views: number(incident.heat.daily_views),
-            reposts: number(incident.heat.reposts),
-            posts: incident.heat.posts,
-            sites: incident.heat.sites.len(),
-            groups: clean(&incident.groups.join(when.locale.pick("、", ", "))),
-            state: if both { format!("{state} · {}", clean(stage)) } else { state.to_owned() },
-            lead: incident.course.assignment.as_ref().map(|one| clean(&one.lead)).unwrap_or_default(),
-            late: String::new(),
-            next: clean(&next.unwrap_or_default()),
-        }
-    }
-}
-
-impl Period {
-    /// How the stretch is called.
-    #[must_use]
-    pub fn words(self, when: &When) -> String {
-        let (from, _) = self.span(&when.zone).unwrap_or_default();
-        let first = from.to_zoned(when.zone.clone()).date();
-        match (self, when.locale) {
-            (Self::Month(_), Locale::ZhCn) => first.strftime("%Y年%-m月").to_string(),
-            (Self::Month(_), Locale::En) => first.strftime("%B %Y").to_string(),
-            (Self::Days(1, _), Locale::ZhCn) => first.strftime("%Y年%-m月%-d日").to_string(),
-            (Self::Days(1, _), Locale::En) => format!("{first} {}", weekday(first.weekday(), when.locale)),
-            (Self::Days(_, last), Locale::ZhCn) => {
-                format!("{}至{}", first.strftime("%Y年%-m月%-d日"), last.strftime("%Y年%-m月%-d日"))
-            }
-            (Self::Days(_, last), Locale::En) => format!("{first} – {last}"),
-        }
-    }
-}
-
-/// Counts by tier, the highest first.
-pub(in crate::report) fn tiers(rows: &SpanRows) -> Vec<CountLine> {
-    let mut counts: BTreeMap<(usize, String), [usize; 3]> = BTreeMap::new();
-    for (nth, one) in all(rows) {
-        if let Some(count) = counts.entry(one.tier.clone()).or_default().get_mut(nth) {
-            *count += 1;
-        }
-    }
-    counts.into_iter().map(|((_, name), counts)| line(clean(&name), counts)).collect()
-}
-
-/// Counts by site, the most frequent first; a case on two of them counts at both.
-pub(in crate::report) fn sites(rows: &SpanRows, locale: Locale) -> Vec<CountLine> {
-    counted(rows, |one| one.sites.iter().map(|site| clean(catalogue::site(site, locale))).collect())
-}
-
-/// Counts by keyword group, likewise.
-pub(in crate::report) fn groups(rows: &SpanRows) -> Vec<CountLine> {
-    counted(rows, |one| one.groups.iter().map(|group| clean(group)).collect())
-}
-
-fn units(rows: &SpanRows) -> Vec<CountLine> {
-    counted(rows, |one| vec![clean(&one.unit)])
-}
-
-/// What is counted of this stretch, of the one before and of the year before, which are 0, 1 and 2.
-fn all(rows: &SpanRows) -> impl Iterator<Item = (usize, Cow<'_, Counted>)> {
-    let now = rows.cases.iter().map(|case| (0, Cow::Owned(Counted::of(&case.incident))));
-    let before = rows.before.iter().map(|one| (1, Cow::Borrowed(one)));
-    now.chain(before).chain(rows.year_before.iter().map(|one| (2, Cow::Borrowed(one))))
-}
-
-/// Counts by names that a case may have several of; the most frequent first.
-fn counted(rows: &SpanRows, names: impl Fn(&Counted) -> Vec<String>) -> Vec<CountLine> {
-    let mut counts: BTreeMap<String, [usize; 3]> = BTreeMap::new();
-    for (nth, one) in all(rows) {
-        for name in names(&one) {
-            if let Some(count) = counts.entry(name).or_default().get_mut(nth) {
-                *count += 1;
-            }
-        }
-    }
-    let mut lines: Vec<CountLine> =
-        counts.into_iter().map(|(name, counts)| line(name, counts)).filter(|line| line.count > 0).collect();
-    lines.sort_by_key(|line| (std::cmp::Reverse(line.count), line.name.clone()));
-    lines
-}
-
-/// As many as a paper lists.
-fn top(mut lines: Vec<CountLine>) -> Vec<CountLine> {
-    lines.truncate(NAMES);
-    lines
-}
-
-fn line(name: String, [count, before, year_before]: [usize; 3]) -> CountLine {
-    CountLine { name, count, before, year_before }
 }
 
 /// What a file of these facts is called, without an ending and free of what a file name must not hold.

@@ -6,6 +6,7 @@ use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 
 use crate::{
     config::source::Source,
+    locale::{Locale, When, weekday},
     model::{Deadline, Incident, IncidentId, IncidentState},
     store::{Case, CaseLook, IncidentPage, IncidentSearch, Place, Sort, Store, StoreError, Turn, Watched},
 };
@@ -27,6 +28,23 @@ pub enum Period {
 }
 
 impl Period {
+    /// How the stretch is called.
+    #[must_use]
+    pub fn words(self, when: &When) -> String {
+        let (from, _) = self.span(&when.zone).unwrap_or_default();
+        let first = from.to_zoned(when.zone.clone()).date();
+        match (self, when.locale) {
+            (Self::Month(_), Locale::ZhCn) => first.strftime("%Y年%-m月").to_string(),
+            (Self::Month(_), Locale::En) => first.strftime("%B %Y").to_string(),
+            (Self::Days(1, _), Locale::ZhCn) => first.strftime("%Y年%-m月%-d日").to_string(),
+            (Self::Days(1, _), Locale::En) => format!("{first} {}", weekday(first.weekday(), when.locale)),
+            (Self::Days(_, last), Locale::ZhCn) => {
+                format!("{}至{}", first.strftime("%Y年%-m月%-d日"), last.strftime("%Y年%-m月%-d日"))
+            }
+            (Self::Days(_, last), Locale::En) => format!("{first} – {last}"),
+        }
+    }
+
     /// Its first instant, and the first behind it. UTC; `None` beyond the calendar.
     #[must_use]
     pub fn span(self, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
