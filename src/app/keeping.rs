@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use crate::{
     config::{InForce, Office},
@@ -76,10 +76,13 @@ impl Keeping {
         }
         let spans = self.plan(office).await?;
         let gone = sweep(&*self.store, &*self.clock, &spans, cancel).await?;
-        if gone.is_empty() {
+        let Swept { incidents, evidence, loose, looks, pages, words } = gone;
+        if words > 0 {
+            debug!(words, "words of posts were gathered");
+        }
+        if !gone.forgot() {
             return Ok(());
         }
-        let Swept { incidents, evidence, loose, looks, pages } = gone;
         info!(
             incidents,
             evidence,

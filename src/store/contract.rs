@@ -104,7 +104,7 @@ impl StoreError {
     }
 }
 
-/// Rows that one step of a sweep forgot.
+/// What one step of a sweep did: rows that it forgot, and words that it put in order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {
     /// Incidents, with all that hung on them.
@@ -117,13 +117,21 @@ pub struct Swept {
     pub looks: u64,
     /// Pages of the file that were given back to the disk.
     pub pages: u64,
+    /// Posts whose words found another place in the full text, and pieces that were taken out of it.
+    pub words: u64,
 }
 
 impl Swept {
-    /// Whether there was nothing to forget.
+    /// Whether there was nothing to do.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.incidents == 0 && self.evidence == 0 && self.loose == 0 && self.looks == 0 && self.pages == 0
+        !self.forgot() && self.words == 0
+    }
+
+    /// Whether anything was forgotten, or given back.
+    #[must_use]
+    pub const fn forgot(&self) -> bool {
+        self.incidents != 0 || self.evidence != 0 || self.loose != 0 || self.looks != 0 || self.pages != 0
     }
 
     /// Both together.
@@ -135,6 +143,7 @@ impl Swept {
             loose: self.loose + more.loose,
             looks: self.looks + more.looks,
             pages: self.pages + more.pages,
+            words: self.words + more.words,
         }
     }
 }

@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{archived, chain, fault::engine, looks, row::micros};
+use super::{archived, chain, fault::engine, looks, post_words, row::micros};
 use crate::{model::Retention, store::StoreError};
 
 /// Incidents of one step.
@@ -47,6 +47,8 @@ pub(super) enum What {
     Entries,
     /// Notices of no incident.
     Notices(Vec<i64>),
+    /// Something of the full text, or words that change their place in it.
+    Words(post_words::Step),
     /// Looks at these posts.
     Looks(Vec<i64>),
     /// Free pages of the file.
@@ -70,6 +72,10 @@ pub(super) fn before(now: Timestamp, days: u32) -> i64 {
 /// The next step; an empty one when there is nothing to do.
 pub(super) fn due(connection: &Connection, retention: &Retention, now: Timestamp) -> Result<Due, StoreError> {
     let mut due = Due::default();
+    if let Some(step) = post_words::leaving(connection)? {
+        due.what = What::Words(step);
+        return Ok(due);
+    }
     incidents(connection, retention, now, &mut due)?;
     if !due.is_empty() {
         return Ok(due);
@@ -84,6 +90,10 @@ pub(super) fn due(connection: &Connection, retention: &Retention, now: Timestamp
         let numbers = notices(connection, audit)?;
         if !numbers.is_empty() {
             due.what = What::Notices(numbers);
+            return Ok(due);
+        }
+        if let Some(step) = post_words::due(connection, now)? {
+            due.what = What::Words(step);
             return Ok(due);
         }
         looks(connection, before(now, retention.observation_days), &mut due)?;

@@ -9,7 +9,7 @@ use super::{
     chain,
     evidence::EvidenceRow,
     fault::engine,
-    listing,
+    listing, post_words,
     query::numbered_posts,
     row::{from_body, to_body},
 };
@@ -41,7 +41,7 @@ pub(super) fn erase(connection: &Connection, forgotten: &Forgotten) -> Result<()
         }
         let source = format!("{RAW_ANSWER}{}", row.source);
         run(connection, "UPDATE value SET value = '' WHERE key = ?1", params![source])?;
-        listing::drop_post(connection, number)?;
+        post_words::erase(connection, number, &row.post)?;
         words.blank(&mut row);
         run(
             connection,

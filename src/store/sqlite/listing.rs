@@ -5,26 +5,24 @@
 use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _, ToSql, params};
-use sha2::{Digest as _, Sha256};
 
 use super::{
     fault::engine,
+    post_words::{self, hash},
     query::incidents_where,
-    row::{corrupt, from_body, instant, int, micros, size, text},
+    row::{corrupt, instant, int, micros, size, text},
     write::incident_state,
 };
 use crate::{
-    model::{Incident, IncidentState, Post, PostRow},
+    model::{Incident, IncidentState},
     store::{
         CHOSEN_FROM, COUNTED, IncidentChoices, IncidentPage, IncidentSearch, Place, SavedSearch, Sort,
         StoreError, Turn,
-        listing::{CHOICES, Mark, marks, words_of_incident, words_of_post},
+        listing::{CHOICES, Mark, marks, words_of_incident},
     },
     text::{PAIRS, pairs, tokens_of},
 };
 
-/// The step of the schema that brought the list.
-pub(super) const STEP: u32 = 7;
 /// Under this key stands which cut of the words the index was made with.
 const CUT: &str = "search/pairs";
 
@@ -103,55 +101,8 @@ fn row_of_incident(id: i64) -> i64 {
     id.saturating_mul(2).saturating_add(1)
 }
 
-fn row_of_post(number: i64) -> i64 {
-    number.saturating_mul(2)
-}
-
 fn words_pairs(words: &[String]) -> String {
     pairs(words.iter().map(String::as_str))
-}
-
-fn hash(bytes: &[u8]) -> i64 {
-    let digest = Sha256::digest(bytes);
-    let mut head = [0; 8];
-    head.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
-    i64::from_le_bytes(head)
-}
-
-/// What tells whether the words of a post have changed; `None` when it has none.
-pub(super) fn words_hash(post: &Post) -> Option<i64> {
-    let words = [&post.title, &post.text, &post.quoted];
-    let all = words.map(String::as_str).join("\u{0}");
-    words.iter().any(|part| !part.is_empty()).then(|| hash(all.as_bytes()))
-}
-
-/// The number of a post's row, and the hash of the words that the index has of it; `None` when it is new.
-pub(super) fn known_post(
-    connection: &Connection,
-    unit: &str,
-    site: &str,
-    id: &str,
-) -> Result<Option<(i64, Option<i64>)>, StoreError> {
-    connection
-        .prepare_cached("SELECT number, words FROM post WHERE unit = ?1 AND site = ?2 AND id = ?3")
-        .and_then(|mut one| one.query_row([unit, site, id], |row| Ok((row.get(0)?, row.get(1)?))).optional())
-        .map_err(engine)
-}
-
-/// Takes the words of a post's row, as it stands, out of the index.
-pub(super) fn drop_post(connection: &Connection, number: i64) -> Result<(), StoreError> {
-    let body: Option<String> = connection
-        .prepare_cached("SELECT body FROM post WHERE number = ?1 AND words IS NOT NULL")
-        .and_then(|mut one| one.query_row([number], |row| row.get(0)).optional())
-        .map_err(engine)?;
-    let Some(body) = body else { return Ok(()) };
-    let row: PostRow = from_body("post", &body)?;
-    replace(connection, row_of_post(number), &words_pairs(&words_of_post(&row.post)), "")
-}
-
-/// Puts the words of a post into the index, where it has none.
-pub(super) fn add_post(connection: &Connection, number: i64, post: &Post) -> Result<(), StoreError> {
-    replace(connection, row_of_post(number), "", &words_pairs(&words_of_post(post)))
 }
 
 /// What was scrubbed from an incident's row goes from the index as well.
@@ -209,18 +160,7 @@ pub(super) fn fill(connection: &Connection) -> Result<(), StoreError> {
         after = int(last.id.0);
         rows.iter().try_for_each(|row| Listing::of(row).keep(connection))?;
     }
-    let mut after = i64::MIN;
-    loop {
-        let sql = "WHERE number > ?1 ORDER BY number LIMIT 500";
-        let rows = super::query::numbered_posts(connection, sql, [after])?;
-        let Some((last, _)) = rows.last() else { break };
-        after = *last;
-        for (number, row) in &rows {
-            let hash = words_hash(&row.post);
-            run(connection, "UPDATE post SET words = ?2 WHERE number = ?1", params![number, hash])?;
-            add_post(connection, *number, &row.post)?;
-        }
-    }
+    post_words::fill(connection)?;
     super::write::keep_value(connection, CUT, &PAIRS.to_string())
 }
 
@@ -315,10 +255,12 @@ impl Wanted {
     }
 }
 
-/// Incidents that hold a word, in their own row or in a member's.
+/// Incidents that hold a word: in their own row, in a member's, or in one of many members.
 const HOLDING: &str = "SELECT CASE WHEN rowid & 1 THEN rowid >> 1 ELSE
         (SELECT incident FROM post INDEXED BY post_place WHERE number = word.rowid >> 1) END
-    FROM word WHERE word MATCH ?";
+    FROM word WHERE word MATCH ?
+    UNION ALL SELECT rowid >> 20 FROM gathered_word WHERE gathered_word MATCH ?
+    AND rowid NOT IN (SELECT number FROM leaving)";
 
 /// A word as the index is asked for it: its tokens one after the other, or all that begin with its only character.
 fn phrase(word: &str) -> String {

@@ -17,6 +17,7 @@ mod looks;
 mod lookup;
 mod packed;
 mod plans;
+mod post_words;
 mod query;
 mod readers;
 mod record;

@@ -6,7 +6,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{archived, chain, fault::engine, listing, looks};
+use super::{archived, chain, fault::engine, listing, looks, post_words};
 use crate::store::StoreError;
 
 /// Every step from the empty file to the present schema, oldest first.
@@ -19,6 +19,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("schema_6.sql"),
     include_str!("schema_7.sql"),
     include_str!("schema_8.sql"),
+    include_str!("schema_9.sql"),
 ];
 
 /// The newest schema that this program knows.
@@ -40,8 +41,8 @@ pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         match step {
             chain::STEP => chain::begin(&transaction)?,
             looks::STEP => looks::migrate(&transaction)?,
-            listing::STEP => listing::fill(&transaction)?,
             archived::STEP => archived::fill(&transaction)?,
+            post_words::STEP => listing::fill(&transaction)?,
             _ => {}
         }
         transaction.pragma_update(None, "user_version", step).map_err(engine)?;

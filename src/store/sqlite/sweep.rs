@@ -10,7 +10,7 @@ use super::{
     archived, chain,
     due::{Due, What, before},
     fault::engine,
-    listing, looks,
+    listing, looks, post_words,
     row::size,
 };
 use crate::{
@@ -18,9 +18,11 @@ use crate::{
     store::{StoreError, Swept},
 };
 
-/// Posts of one step; each costs ten milliseconds and more in a large index, because the file is to hold nothing of its
-/// words any more.
-const POSTS: usize = 1;
+/// Posts of one step that have a row of their own in the full text: it costs ten milliseconds and more, because the file
+/// is to hold nothing of its words any more.
+const OWN: usize = 1;
+/// Posts of one step.
+const POSTS: usize = 20;
 /// Notices and entries of an incident that go in one step.
 const ROWS: usize = 200;
 /// An incident and all that was merged into it.
@@ -56,6 +58,7 @@ pub(super) fn sweep(
             let sql = "DELETE FROM notice WHERE number = ?1 AND state <> 'pending'";
             swept.loose = each(connection, sql, numbers)?;
         }
+        What::Words(step) => swept.words = step.take(connection)?,
         What::Looks(posts) => {
             for post in posts {
                 swept.looks += looks::thin(connection, *post)?;
@@ -72,12 +75,15 @@ pub(super) fn sweep(
 
 /// What a step has left to do with.
 struct Left {
+    /// Posts whose words had to go first.
+    words: u64,
+    own: usize,
     posts: usize,
     rows: usize,
 }
 
 fn forget_incidents(connection: &Connection, ids: &[i64], audit: i64) -> Result<Swept, StoreError> {
-    let mut left = Left { posts: POSTS, rows: ROWS };
+    let mut left = Left { words: 0, own: OWN, posts: POSTS, rows: ROWS };
     let mut swept = Swept::default();
     for id in ids {
         let still = "SELECT count(*) FROM incident WHERE id = ?1 AND state = 'archived'
@@ -91,6 +97,7 @@ fn forget_incidents(connection: &Connection, ids: &[i64], audit: i64) -> Result<
         }
         swept.incidents += 1;
     }
+    swept.words = left.words;
     // What an incident took along is not counted by itself.
     if swept.incidents == 0 {
         swept.loose = (POSTS - left.posts + ROWS - left.rows) as u64;
@@ -132,21 +139,27 @@ fn forget_incident(
     Ok(true)
 }
 
-/// Members with their words, looks and evidence.
+/// Members with their words, looks and evidence. What was gathered of their words goes before them, in steps of its own.
 fn forget_posts(connection: &Connection, id: i64, left: &mut Left) -> Result<bool, StoreError> {
+    if let Some(posts) = post_words::dismiss_next(connection, PARTS, id)? {
+        left.words += posts.max(1) as u64;
+        return Ok(false);
+    }
     let sql = format!("SELECT number FROM post WHERE incident IN ({PARTS}) LIMIT ?2");
     let numbers = numbers(connection, &sql, params![id, size(left.posts + 1)])?;
-    let (now, later) = numbers.split_at(numbers.len().min(left.posts));
-    left.posts -= now.len();
-    for number in now {
-        listing::drop_post(connection, *number)?;
+    for number in numbers {
+        if left.posts == 0 || left.own == 0 {
+            return Ok(false);
+        }
+        left.posts -= 1;
+        left.own -= usize::from(post_words::drop_own(connection, number)?);
         let evidence = "DELETE FROM evidence WHERE (site, id) = (SELECT site, id FROM post WHERE number = ?1)
                         AND NOT EXISTS (SELECT 1 FROM post AS other WHERE other.site = evidence.site
                                         AND other.id = evidence.id AND other.number <> ?1)";
         execute(connection, evidence, params![number])?;
         execute(connection, "DELETE FROM post WHERE number = ?1", params![number])?;
     }
-    Ok(later.is_empty())
+    Ok(true)
 }
 
 /// What the machine noted of an incident, and what people did longer ago than the audit is kept, goes; the rows

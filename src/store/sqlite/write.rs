@@ -15,7 +15,7 @@ use super::{
     listing::{self, Listing},
     looks,
     plans::{PlanRow, Plans},
-    query,
+    post_words, query,
     row::{bodies, corrupt, int, micros, size, to_body},
     sweep::sweep,
     usage,
@@ -156,7 +156,7 @@ fn prepared(change: Change, plans: &Plans) -> Result<Prepared, StoreError> {
             Prepared::Incident { row, plan, listing, kept_as, body }
         }
         Change::Post(row) => {
-            Prepared::Post { body: to_body("post", &row)?, words: listing::words_hash(&row.post), row }
+            Prepared::Post { body: to_body("post", &row)?, words: post_words::hash_of(&row.post), row }
         }
         Change::Deadline(row) => Prepared::Deadline { body: to_body("deadline", &row)?, row },
         Change::Notice(row) => {
@@ -338,26 +338,26 @@ fn incident(connection: &Connection, row: &Incident, plan: &PlanRow, body: &str)
     )
 }
 
-/// Most looks at a post change its figures and not its words.
+/// Most looks at a post change its figures and neither its words nor its place.
 fn post(connection: &Connection, row: &PostRow, words: Option<i64>, body: &str) -> Result<(), StoreError> {
-    let key = &row.post.key;
-    let known = listing::known_post(connection, &row.unit, &key.site, &key.id)?;
-    let same = known.is_some_and(|(_, before)| before == words);
-    if let Some((number, _)) = known.filter(|_| !same) {
-        listing::drop_post(connection, number)?;
+    let (key, incident) = (&row.post.key, int(row.incident.0));
+    let known = post_words::known(connection, &row.unit, &key.site, &key.id)?;
+    if let Some(known) = known {
+        post_words::give_way(connection, known, words, incident)?;
     }
     run(
         connection,
-        "INSERT INTO post (unit, site, id, incident, first_seen_at, body, words)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT (unit, site, id) DO UPDATE SET incident = ?4, first_seen_at = ?5, body = ?6, words = ?7",
-        params![row.unit, key.site, key.id, int(row.incident.0), micros(row.first_seen_at), body, words],
+        "INSERT INTO post (unit, site, id, incident, first_seen_at, body, words, own)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7 IS NOT NULL)
+         ON CONFLICT (unit, site, id) DO UPDATE SET incident = ?4, first_seen_at = ?5, body = ?6, words = ?7,
+            own = CASE WHEN words IS ?7 THEN own ELSE ?7 IS NOT NULL END",
+        params![row.unit, key.site, key.id, incident, micros(row.first_seen_at), body, words],
     )?;
-    if same {
+    if known.is_some_and(|known| known.words == words) {
         return Ok(());
     }
-    let number = known.map_or_else(|| connection.last_insert_rowid(), |(number, _)| number);
-    listing::add_post(connection, number, &row.post)
+    let number = known.map_or_else(|| connection.last_insert_rowid(), |known| known.number);
+    post_words::add_own(connection, number, &row.post)
 }
 
 fn deadline(connection: &Connection, row: &Deadline, body: &str) -> Result<(), StoreError> {

@@ -17,7 +17,7 @@ use super::daemon::{Office, post};
 use crate::store::rows::{UNIT, at};
 
 /// The schemas as they shipped, with the rows of that time.
-const OLDER: [(&str, &str); 7] = [
+const OLDER: [(&str, &str); 8] = [
     (include_str!("../store/schemas/1.sql"), include_str!("../../data/databases/schema_1.json")),
     (include_str!("../store/schemas/2.sql"), include_str!("../../data/databases/schema_2.json")),
     (include_str!("../store/schemas/3.sql"), include_str!("../../data/databases/schema_3.json")),
@@ -25,6 +25,7 @@ const OLDER: [(&str, &str); 7] = [
     (include_str!("../store/schemas/5.sql"), include_str!("../../data/databases/schema_5.json")),
     (include_str!("../store/schemas/6.sql"), include_str!("../../data/databases/schema_6.json")),
     (include_str!("../store/schemas/7.sql"), include_str!("../../data/databases/schema_7.json")),
+    (include_str!("../store/schemas/8.sql"), include_str!("../../data/databases/schema_8.json")),
 ];
 
 fn make(path: &Path, version: u32, sql: &str, rows: &str) {

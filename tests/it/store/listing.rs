@@ -1,7 +1,7 @@
 //! The list of incidents on every engine: filters, words, order, paging while new ones come, saved searches; and what
 //! erasing and retention take out of the index.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ use yuqing::{
     model::{Forgotten, Incident, IncidentId, IncidentState, Plan, Retention, TierRule},
     store::{
         IncidentPage, IncidentSearch, MemoryDisk, MemoryStore, Place, SavedSearch, Sort, SqliteStore, Store,
-        Turn,
+        Swept, Turn,
     },
 };
 
@@ -270,7 +270,7 @@ async fn what_retention_took_is_found_no_more(store: &dyn Store) {
     store.commit(vec![archived, of(|_| (), 2), Change::Post(Box::new(post(1, "a")))]).await.unwrap();
     let find = |text: &str| IncidentSearch { text: text.to_owned(), ..any() };
     assert_eq!(ids(store, find("高烧")).await, [1]);
-    let mut swept = yuqing::store::Swept::default();
+    let mut swept = Swept::default();
     for _ in 0..9 {
         swept = swept.and(store.sweep(Retention::default(), at(400 * 86_400)).await.unwrap());
     }
@@ -393,26 +393,139 @@ fn any_bool() -> impl Strategy<Value = bool> {
     prop::bool::ANY
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+/// What comes later: posts of the same numbers with other words, in other incidents, or forgotten.
+fn later() -> impl Strategy<Value = Vec<Change>> {
+    let one = (1_u64..14, 1_u64..14, words(), 0_usize..4);
+    prop::collection::vec(one, 0..8).prop_map(|all| {
+        let of_one = |(number, incident, text, kind): (u64, u64, String, usize)| {
+            let mut member = post(incident, &number.to_string());
+            match kind {
+                0 => Change::Forget(Forgotten { post: key(&number.to_string()), instead: String::new() }),
+                // Only its place is another one, if the words were these.
+                1 => Change::Post(Box::new(member)),
+                _ => {
+                    member.post.text = text;
+                    Change::Post(Box::new(member))
+                }
+            }
+        };
+        all.into_iter().map(of_one).collect()
+    })
+}
 
-    /// What the index answers is what a plain look at every row answers.
+/// Of these changes those that can be: each post once, in an incident that is there, and what was forgotten comes no more.
+fn possible(changes: Vec<Change>, incidents: u64, forgotten: &mut BTreeSet<String>) -> Vec<Change> {
+    let mut once = BTreeSet::new();
+    let mut can_be = |change: &Change| match change {
+        Change::Post(row) => {
+            let id = &row.post.key.id;
+            row.incident.0 <= incidents && !forgotten.contains(id) && once.insert(id.clone())
+        }
+        Change::Forget(one) => once.insert(one.post.id.clone()) && forgotten.insert(one.post.id.clone()),
+        _ => true,
+    };
+    changes.into_iter().filter(|change| can_be(change)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    /// What the index answers is what a plain look at every row answers, however far the words were gathered when
+    /// something changed, and after.
     #[test]
-    fn both_engines_answer_alike(rows in rows(), searches in prop::collection::vec(searches(), 24)) {
+    fn both_engines_answer_alike(
+        rows in rows(),
+        (later, latest) in (later(), later()),
+        steps in prop::collection::vec(0_usize..40, 3),
+        searches in prop::collection::vec(searches(), 24),
+    ) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let folder = TempDir::new().unwrap();
-            let sqlite = SqliteStore::open(&folder.path().join("a.db")).unwrap();
+            let path = folder.path().join("a.db");
+            let sqlite = SqliteStore::open(&path).unwrap();
             let memory = MemoryStore::open(&MemoryDisk::default()).unwrap();
-            sqlite.commit(rows.clone()).await.unwrap();
-            memory.commit(rows).await.unwrap();
-            for search in searches {
-                let (a, b) = (sqlite.search(search.clone()).await.unwrap(), memory.search(search.clone()).await.unwrap());
-                assert_eq!(numbers(&a), numbers(&b), "{search:?}");
-                assert_eq!((a.earlier, a.later, a.total), (b.earlier, b.later, b.total), "{search:?}");
+            let incidents = rows.iter().filter(|one| matches!(one, Change::Incident(_))).count() as u64;
+            let mut gone = BTreeSet::new();
+            let batches = [rows, possible(later, incidents, &mut gone), possible(latest, incidents, &mut gone)];
+            for (batch, steps) in batches.into_iter().zip(steps) {
+                sqlite.commit(batch.clone()).await.unwrap();
+                memory.commit(batch).await.unwrap();
+                for _ in 0..steps {
+                    sqlite.sweep(Retention::default(), at(3 * 86_400)).await.unwrap();
+                }
+                for search in &searches {
+                    let (a, b) = (sqlite.search(search.clone()).await.unwrap(), memory.search(search.clone()).await.unwrap());
+                    assert_eq!(numbers(&a), numbers(&b), "{search:?}");
+                    assert_eq!((a.earlier, a.later, a.total), (b.earlier, b.later, b.total), "{search:?}");
+                }
+            }
+            drop(sqlite);
+            let file = Connection::open(&path).unwrap();
+            for index in ["word", "gathered_word"] {
+                file.execute(&format!("INSERT INTO {index} ({index}) VALUES ('integrity-check')"), []).unwrap();
             }
         });
     }
+}
+
+/// Rows of posts that stand in the index by themselves, of posts that were gathered, and rows of many.
+fn places(path: &Path) -> (i64, i64, i64) {
+    let file = Connection::open(path).unwrap();
+    let sql = "SELECT coalesce(sum(own), 0), count(gathered), count(DISTINCT gathered) FROM post";
+    file.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap()
+}
+
+async fn sweep_all(store: &SqliteStore, now: Timestamp) -> Swept {
+    let mut all = Swept::default();
+    loop {
+        let step = store.sweep(Retention::default(), now).await.unwrap();
+        if step.is_empty() {
+            return all;
+        }
+        all = all.and(step);
+    }
+}
+
+/// Words of posts that have settled are gathered by incident, and what changes later takes its place again.
+#[tokio::test]
+async fn settled_words_stand_together() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("a.db");
+    let store = SqliteStore::open(&path).unwrap();
+    let mut rows = vec![of(|_| (), 1), of(|_| (), 2)];
+    rows.extend((0..600).map(|n| Change::Post(Box::new(post(1 + n % 2, &n.to_string())))));
+    let mut own = post(1, "own");
+    own.post.text = "别处没有的话：鼋鼍".to_owned();
+    rows.push(Change::Post(Box::new(own.clone())));
+    store.commit(rows).await.unwrap();
+    let find = |text: &str| IncidentSearch { text: text.to_owned(), ..any() };
+    assert_eq!(sweep_all(&store, at(3_600)).await, Swept::default(), "nothing has settled yet");
+    assert_eq!(places(&path), (601, 0, 0));
+    let swept = sweep_all(&store, at(2 * 86_400)).await;
+    assert!(!swept.forgot() && swept.words == 2 * 601, "gathered, then taken from its own row: {swept:?}");
+    // 301 posts of one incident, 300 of the other, at most 256 in a row.
+    assert_eq!(places(&path), (0, 601, 4));
+    assert_eq!((ids(&store, find("高烧")).await, ids(&store, find("鼋鼍")).await), (vec![2, 1], vec![1]));
+    // The same look again changes nothing; an edited post scatters the posts of its row, and no more.
+    store.commit(vec![Change::Post(Box::new(own.clone()))]).await.unwrap();
+    assert_eq!(places(&path), (0, 601, 4));
+    own.post.text = "改过了".to_owned();
+    store.commit(vec![Change::Post(Box::new(own))]).await.unwrap();
+    let (loose, gathered, many) = places(&path);
+    assert!(loose > 0 && loose <= 256 && loose + gathered == 601 && many == 3, "{loose} {gathered} {many}");
+    for _ in 0..2 {
+        assert_eq!(ids(&store, find("鼋鼍")).await, [0_u64; 0]);
+        assert_eq!(
+            (ids(&store, find("改过了")).await, ids(&store, find("高烧")).await),
+            (vec![1], vec![2, 1])
+        );
+        sweep_all(&store, at(3 * 86_400)).await;
+    }
+    assert_eq!(places(&path), (0, 601, 4));
+    drop(store);
+    assert!(!holds(&path, "鼋鼍"), "what was edited stands nowhere in the index");
+    assert_eq!(yuqing::store::verify(&path).unwrap().faults, []);
 }
 
 /// The usual questions are answered in the order of an index; none looks through the incidents' own wide rows.
@@ -466,25 +579,64 @@ fn holds(path: &Path, word: &str) -> bool {
     file.windows(tail.len()).any(|part| part == tail)
 }
 
+/// In the index alone, gathered, and while it is gathered: after so many steps of the sweep.
 #[tokio::test]
 async fn forgotten_words_stand_nowhere_in_the_file() {
+    for steps in 0..4 {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("a.db");
+        let store = SqliteStore::open(&path).unwrap();
+        let mut own = post(1, "a");
+        own.post.text = "龘齉在急诊室等了四个小时还没有人来看一眼".to_owned();
+        let other = Change::Post(Box::new(post(1, "b")));
+        store.commit(vec![of(|_| (), 1), Change::Post(Box::new(own)), other]).await.unwrap();
+        for _ in 0..steps {
+            store.sweep(Retention::default(), at(2 * 86_400)).await.unwrap();
+        }
+        drop(store);
+        assert!(holds(&path, "龘齉"), "what the test looks for is there before");
+        let store = SqliteStore::open(&path).unwrap();
+        let forgotten = Forgotten { post: key("a"), instead: "（已遗忘）".to_owned() };
+        store.commit(vec![Change::Forget(forgotten)]).await.unwrap();
+        let find = IncidentSearch { text: "高烧".to_owned(), ..any() };
+        assert_eq!(ids(&store, find).await, [1], "the other post is still found");
+        drop(store);
+        assert!(!holds(&path, "龘齉"), "the index still has the words after {steps} steps");
+        let file = std::fs::read(&path).unwrap();
+        let word = "龘齉".as_bytes();
+        assert!(!file.windows(word.len()).any(|part| part == word));
+        assert!(yuqing::store::verify(&path).unwrap().faults.is_empty());
+    }
+}
+
+/// What retention takes goes from the file, also where it was gathered, in steps that hold nobody up.
+#[tokio::test]
+async fn gathered_words_leave_with_their_incident() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("a.db");
     let store = SqliteStore::open(&path).unwrap();
-    let mut own = post(1, "a");
-    own.post.text = "龘齉在急诊室等了四个小时还没有人来看一眼".to_owned();
-    store.commit(vec![of(|_| (), 1), Change::Post(Box::new(own))]).await.unwrap();
+    let archived = |row: &mut Incident| (row.state, row.opened_at) = (IncidentState::Archived, at(0));
+    let mut rows = vec![of(archived, 1), of(|_| (), 2), Change::Post(Box::new(post(2, "other")))];
+    rows.extend((0..60).map(|n| {
+        let mut own = post(1, &n.to_string());
+        // Words of its own for each.
+        own.post.text = (0..40).filter_map(|i| char::from_u32(0x4e00 + n * 40 + i)).collect();
+        Change::Post(Box::new(own))
+    }));
+    store.commit(rows).await.unwrap();
+    sweep_all(&store, at(2 * 86_400)).await;
+    assert_eq!(places(&path), (0, 61, 2));
+    let find = |text: &str| IncidentSearch { text: text.to_owned(), ..any() };
+    assert_eq!(ids(&store, find("一丁")).await, [1]);
+    let swept = sweep_all(&store, at(400 * 86_400)).await;
+    assert_eq!(swept.incidents, 1);
+    assert!(swept.words > 10, "2,400 pairs do not go at once: {swept:?}");
+    assert_eq!((ids(&store, find("一丁")).await, ids(&store, find("高烧")).await), (vec![], vec![2]));
     drop(store);
-    assert!(holds(&path, "龘齉"), "what the test looks for is there before");
-    let store = SqliteStore::open(&path).unwrap();
-    let forgotten = Forgotten { post: key("a"), instead: "（已遗忘）".to_owned() };
-    store.commit(vec![Change::Forget(forgotten)]).await.unwrap();
-    drop(store);
-    assert!(!holds(&path, "龘齉"), "the index still has the words");
-    let file = std::fs::read(&path).unwrap();
-    let word = "龘齉".as_bytes();
-    assert!(!file.windows(word.len()).any(|part| part == word));
-    assert!(yuqing::store::verify(&path).unwrap().faults.is_empty());
+    assert!(!holds(&path, "一丁") && holds(&path, "高烧"));
+    let file = Connection::open(&path).unwrap();
+    file.execute("INSERT INTO gathered_word (gathered_word) VALUES ('integrity-check')", []).unwrap();
+    assert_eq!(yuqing::store::verify(&path).unwrap().faults, []);
 }
 
 /// A database from before the list has it filled at its first opening; one whose words were cut otherwise, anew.
@@ -505,6 +657,8 @@ async fn an_older_database_is_indexed_when_it_is_opened() {
     old.execute_batch(
         "DROP TABLE word; DROP TABLE listed_by; DROP TABLE listed; DROP TABLE saved_search; DROP INDEX post_place;
          DROP TABLE archived; DROP INDEX notice_loose; DROP INDEX incident_plan;
+         DROP TABLE gathered_word; DROP TABLE leaving; DROP INDEX post_loose; DROP INDEX post_twice;
+         ALTER TABLE post DROP COLUMN own; ALTER TABLE post DROP COLUMN gathered;
          ALTER TABLE post DROP COLUMN words; DELETE FROM value WHERE key = 'search/pairs'; PRAGMA user_version = 6;",
     )
     .unwrap();
@@ -519,7 +673,8 @@ async fn an_older_database_is_indexed_when_it_is_opened() {
     other
         .execute_batch(
             "UPDATE value SET value = '0' WHERE key = 'search/pairs';
-             INSERT INTO word (word) VALUES ('delete-all');",
+             INSERT INTO word (word) VALUES ('delete-all');
+             INSERT INTO gathered_word (gathered_word) VALUES ('delete-all');",
         )
         .unwrap();
     drop(other);

@@ -128,6 +128,8 @@ fn of_schema_4(path: &std::path::Path, rows: &[ObservationRow]) {
         "DROP TABLE observation; DROP INDEX outbox_grave; DROP TABLE file_version; DROP INDEX incident_of_unit;
          DROP TABLE word; DROP TABLE listed_by; DROP TABLE listed; DROP TABLE saved_search; DROP INDEX post_place;
          DROP TABLE archived; DROP INDEX notice_loose; DROP INDEX incident_plan;
+         DROP TABLE gathered_word; DROP TABLE leaving; DROP INDEX post_loose; DROP INDEX post_twice;
+         ALTER TABLE post DROP COLUMN own; ALTER TABLE post DROP COLUMN gathered;
          ALTER TABLE post DROP COLUMN words",
     )
     .unwrap();

@@ -227,6 +227,7 @@ const SHIPPED: &[&str] = &[
     include_str!("schemas/6.sql"),
     include_str!("schemas/7.sql"),
     include_str!("schemas/8.sql"),
+    include_str!("schemas/9.sql"),
 ];
 
 #[test]

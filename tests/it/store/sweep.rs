@@ -41,7 +41,7 @@ pub fn whole(id: u64, state: IncidentState, epoch: u32, told: Option<usize>) -> 
     ]
 }
 
-/// Sweeps to the end so many days and a minute after the test's first instant.
+/// Sweeps to the end so many days and a minute after the test's first instant; where words stand is not told.
 pub async fn swept(store: &dyn Store, days: i64) -> Swept {
     swept_by(store, &Retention::default(), days).await
 }
@@ -54,7 +54,7 @@ pub async fn swept_by(store: &dyn Store, retention: &Retention, days: i64) -> Sw
         if step.is_empty() {
             return gone;
         }
-        gone = gone.and(step);
+        gone = gone.and(Swept { words: 0, ..step });
     }
 }
 
