@@ -14,6 +14,13 @@ const LONGEST_TURN: jiff::SignedDuration = jiff::SignedDuration::from_secs(150);
 /// How often health is looked at when systemd asks for no watchdog.
 const LOOK: Duration = Duration::from_secs(10);
 
+/// While a start takes long, systemd is asked this often for so much more time, for so many times at most: a database of
+/// ten years that is brought to a newer schema takes longer than a unit otherwise may, and one that is given up half
+/// way begins anew.
+const ASK: Duration = Duration::from_secs(30);
+const MORE: Duration = Duration::from_secs(90);
+const MOST_ASKED: u32 = 240;
+
 /// SIGXFSZ, where it has this number.
 const FILE_SIZE_EXCEEDED: Option<i32> =
     if cfg!(any(target_os = "linux", target_os = "macos")) { Some(25) } else { None };
@@ -40,6 +47,20 @@ impl Signals {
             _limits: FILE_SIZE_EXCEEDED.and_then(|number| signal(SignalKind::from_raw(number)).ok()),
         })
     }
+}
+
+/// Waits for a start, however long the database takes to open (two hours at most).
+pub async fn starting<T>(start: impl Future<Output = T>) -> T {
+    let asking = tokio::spawn(async {
+        let mut asks = tokio::time::interval(ASK);
+        for _ in 0..MOST_ASKED {
+            asks.tick().await;
+            tell(&[NotifyState::ExtendTimeoutUsec(u32::try_from(MORE.as_micros()).unwrap_or(u32::MAX))]);
+        }
+    });
+    let started = start.await;
+    asking.abort();
+    started
 }
 
 /// Serves until SIGTERM or SIGINT; SIGHUP reloads. Then stops the daemon; answers with the parts that did not

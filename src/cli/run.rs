@@ -49,7 +49,8 @@ pub fn run(common: &Common, args: Args) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let late = runtime.block_on(async {
         let signals = app::service::Signals::listen().context("cannot listen to signals")?;
-        let daemon = app::daemon::Daemon::start(options).await.map_err(|error| match error {
+        let started = app::service::starting(app::daemon::Daemon::start(options)).await;
+        let daemon = started.map_err(|error| match error {
             StartError::Office(_) => WrongInput(error.to_string()).into(),
             StartError::Store(fault) => cannot_open(&folder_of_words, fault),
             error @ StartError::Machine { .. } => anyhow::Error::from(error),

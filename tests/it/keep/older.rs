@@ -116,6 +116,28 @@ fn the_daemon_runs_on_each() {
     }
 }
 
+/// systemd gives up a start that takes too long, and begins it anew; so it is asked for more time from the first moment.
+#[test]
+fn a_start_asks_its_supervisor_for_time() {
+    let office = Office::new();
+    let socket = office.path("supervisor");
+    let supervisor = std::os::unix::net::UnixDatagram::bind(&socket).unwrap();
+    supervisor.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_yuqing"));
+    command.args(["run", "--listen", "127.0.0.1:0", "--office"]).arg(office.path("office"));
+    command.env("NOTIFY_SOCKET", &socket).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut daemon = command.spawn().unwrap();
+    let mut said = Vec::new();
+    while !said.iter().any(|words: &String| words.contains("READY=1")) {
+        let mut words = [0; 512];
+        let length = supervisor.recv(&mut words).unwrap();
+        said.push(String::from_utf8_lossy(&words[..length]).into_owned());
+    }
+    daemon.kill().unwrap();
+    daemon.wait().unwrap();
+    assert!(said[0].contains("EXTEND_TIMEOUT_USEC=90000000"), "{said:?}");
+}
+
 /// Looks in the database of schema 4 that a start is killed over.
 const LOOKS: i64 = 300_000;
 
