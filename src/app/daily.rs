@@ -1,5 +1,5 @@
 //! 平安报: one line a day about the day before, from the store's own figures, to the contacts that the office
-//! names. Whoever does not get it knows that something is wrong.
+//! names; a mail brings the day's 简报, on a Monday the week's. Whoever does not get it knows that something is wrong.
 //!
 //! It does not pass through the desk: it concerns no incident and has no limit. What was told of which day
 //! is kept, so a restart tells it once, and a daemon that was down at the hour tells it at its start. The same room
@@ -184,6 +184,7 @@ impl Daily {
             }
         };
         let texts = Texts::of(office, &self.confirm, self.public_url.as_deref());
+        let texts = texts.with_papers(office, Arc::clone(&self.store));
         for name in &office.settings.heartbeat.daily_to {
             let Some(contact) = office.contacts.shared.iter().find(|one| one.name == *name.get_ref()) else {
                 continue;

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     config::{Folder, Office},
-    locale::{Locale, When},
+    locale::{Locale, When, words},
     model::IncidentId,
     report::{
         monthly,
@@ -273,7 +273,7 @@ fn monthly_workbook(
 /// The units of a paper, and how they are called together.
 fn whose(args: &Args, office: &Office, when: &When) -> anyhow::Result<(String, Vec<String>)> {
     if args.unit.as_deref() == Some("all") {
-        return Ok((when.locale.pick("全部单位", "All units").to_owned(), Vec::new()));
+        return Ok((words::all_units(when.locale).to_owned(), Vec::new()));
     }
     let unit = act::unit(office, args.unit.clone())?;
     Ok((unit.clone(), vec![unit]))

@@ -90,6 +90,12 @@ impl Office {
         everybody.iter().flat_map(|contact| &contact.channels).all(|channel| !channel.counts_as_told())
     }
 
+    /// The mark of what is made up, of the first unit whose plan only drills.
+    #[must_use]
+    pub fn mark(&self) -> Option<String> {
+        self.units.iter().find_map(|unit| self.plan_of(&unit.name)?.exercise_mark.clone())
+    }
+
     /// Everybody to whom notices go, as the notices of a unit name them ([`contacts::called`]): a contact of the unit
     /// above that is told of this unit's incidents stands here under this unit, too.
     #[must_use]

@@ -172,7 +172,6 @@ impl Settings {
     pub fn of(office: &Office, confirm_key: ConfirmKey) -> Self {
         let settings = &office.settings;
         let plan_of = |name: &String| Some((name.clone(), Arc::clone(office.plan_of(name)?)));
-        let marks = office.units.iter().filter_map(|unit| office.plan_of(&unit.name)?.exercise_mark.clone());
         let watched = office.sources.iter().filter(|source| source.enabled).map(|source| source.name.clone());
         Self {
             locale: settings.locale,
@@ -185,7 +184,7 @@ impl Settings {
             push_tokens: settings.push_tokens.clone(),
             reply_secret: settings.sms.as_ref().and_then(|sms| sms.reply_secret.clone()),
             receipt_secrets: receipt_secrets_of(settings),
-            mark: marks.into_iter().next(),
+            mark: office.mark(),
             exercise: office.exercises_only(),
             watched: Some(Arc::new(watched.collect())),
             units: office.units.iter().map(|unit| unit.name.clone()).collect(),

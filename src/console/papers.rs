@@ -162,7 +162,7 @@ impl Scope {
         let series = one.clone().or_else(|| units.is_empty().then(String::new));
         let of = |unit: &String| Numbered::of_unit(wanted.kind(), unit, &mark, period);
         let numbered = series.as_ref().and_then(of);
-        let name = one.unwrap_or_else(|| when.locale.pick("全部单位", "All units").to_owned());
+        let name = one.unwrap_or_else(|| crate::locale::words::all_units(when.locale).to_owned());
         Ok(Self { units, name, mark, period, when, numbered, series })
     }
 

@@ -1,6 +1,7 @@
 //! The paper that goes with a mail: a notice of a tier for which the plan wants a 专报 brings it as a Word file, and the
-//! reminder of a month's report that report (月报, 零报告), a digest the 动态 of what it tells or the day's 简报, ready to be
-//! checked and signed.
+//! reminder of a month's report that report (月报, 零报告), a digest the 动态 of what it tells, a notice of a tier for which
+//! it wants a 简报 the day's, and the daily line (平安报) the 简报 of the day before, of a Monday that of the week: ready to
+//! be checked and signed.
 //!
 //! The paper comes second to the notice. It is drafted beside the mail that wants it, once for all who are told at the same
 //! time; a mail waits for it no longer than [`PATIENCE`], and not at all when mails are behind or two others are being
@@ -13,13 +14,17 @@ use std::{
     time::Duration,
 };
 
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Date, Weekday},
+    tz::TimeZone,
+};
 use tokio::{sync::watch, time::timeout};
 use tracing::warn;
 
 use crate::{
     config::{Office, source::Source},
-    locale::{Locale, When},
+    locale::{Locale, When, words},
     model::{Detail, DigestLine, IncidentId, Notice, NoticeKind, Plan, ReportKind, Unit},
     report::paper::{
         Paper, PaperKind,
@@ -34,8 +39,8 @@ use crate::{
 
 /// What an alert waits for its paper at most.
 pub const PATIENCE: Duration = Duration::from_millis(700);
-/// What the reminder of a month waits for: it has an hour.
-const OF_A_MONTH: Duration = Duration::from_secs(60);
+/// What a mail waits for that tells of a day, a week or a month that is over: it has an hour.
+const OF_THE_PAST: Duration = Duration::from_secs(60);
 /// An alert that has waited for longer goes without its paper: mails are behind.
 const BEHIND: SignedDuration = SignedDuration::from_secs(10);
 /// Papers that are drafted at a time.
@@ -63,8 +68,18 @@ enum Wanted {
     Month(String, Date, String),
     /// 动态: what a digest tells.
     Digest(Box<Told>),
-    /// 简报 of a unit's day, with the mark of what is made up: a digest that tells of a tier for which the plan wants one.
-    Brief(String, Date, String),
+    /// 简报 of a unit's day so far, with the mark of what is made up: whoever is told of a tier for which the plan wants one
+    /// (by a digest, or of an incident at that tier) gets it.
+    Brief(String, Date, String, Option<(IncidentId, usize)>),
+    /// 简报 of days that are over, of all units together: the last of them, and how many.
+    Past(Date, i64),
+}
+
+impl Wanted {
+    /// Whether its mail may wait for it: it tells of nothing that has just happened.
+    const fn has_time(&self) -> bool {
+        matches!(self, Self::Month(..) | Self::Past(..))
+    }
 }
 
 /// What a digest tells.
@@ -105,6 +120,8 @@ pub struct Enclosures {
     locale: Locale,
     zone: TimeZone,
     plans: Arc<BTreeMap<String, Arc<Plan>>>,
+    /// Of an office that only drills.
+    mark: String,
     drafts: Arc<Mutex<Vec<Draft>>>,
     patience: Duration,
 }
@@ -128,6 +145,7 @@ impl Enclosures {
             locale: settings.locale,
             zone: settings.time_zone.clone(),
             plans: Arc::new(office.units.iter().filter_map(plan_of).collect()),
+            mark: office.mark().unwrap_or_default(),
             drafts: Arc::default(),
             patience: PATIENCE,
         }
@@ -142,12 +160,11 @@ impl Enclosures {
     /// The paper of a notice; `None` when none goes with it, or none was ready in time.
     pub async fn enclosure(&self, notice: &Notice, detail: Detail, now: Timestamp) -> Option<Enclosure> {
         let wanted = self.wanted(notice, detail)?;
-        let of_a_month = matches!(wanted, Wanted::Month(..));
-        if !of_a_month && now.duration_since(notice.created_at) > BEHIND {
+        if !wanted.has_time() && now.duration_since(notice.created_at) > BEHIND {
             return None;
         }
         let mut ready = self.begun(&wanted, now)?;
-        let patience = if of_a_month { OF_A_MONTH } else { self.patience };
+        let patience = if wanted.has_time() { OF_THE_PAST } else { self.patience };
         let drafted = timeout(patience, ready.wait_for(Option::is_some)).await;
         match drafted {
             Ok(Ok(drafted)) => drafted.clone().flatten(),
@@ -194,8 +211,11 @@ impl Enclosures {
         period: Period,
         when: &When,
     ) -> Result<UnitFacts, String> {
+        let series = if unit.is_empty() && self.plans.len() == 1 { self.plans.keys().next() } else { None };
+        let unit = series.map_or(unit, String::as_str);
         let issue = self.number(Numbered::of_unit(kind, unit, mark, period), when.now).await;
-        let (units, drills) = ([unit.to_owned()], !mark.is_empty());
+        let units: Vec<String> = Some(unit.to_owned()).into_iter().filter(|unit| !unit.is_empty()).collect();
+        let drills = !mark.is_empty();
         let rows = SpanRows::read(
             self.store.as_ref(),
             (&units, self.sources.as_slice()),
@@ -205,7 +225,8 @@ impl Enclosures {
         )
         .await;
         let rows = rows.map_err(|error| error.to_string())?;
-        let (unit, mark, when) = (unit.to_owned(), mark.to_owned(), when.clone());
+        let name = if unit.is_empty() { words::all_units(when.locale) } else { unit };
+        let (unit, mark, when) = (name.to_owned(), mark.to_owned(), when.clone());
         let facts = move || UnitFacts::of(&rows, kind, &unit, &mark, &when).numbered(issue, &when);
         tokio::task::spawn_blocking(facts).await.map_err(|error| error.to_string())
     }
@@ -233,9 +254,14 @@ impl Enclosures {
                 let facts = self.facts(kind, &unit, &mark, Period::Month(month), &when).await?;
                 Box::new(move || unit::paper(&facts, kind, &texts, when.locale).0)
             }
-            Wanted::Brief(unit, day, mark) => {
+            Wanted::Brief(unit, day, mark, _) => {
                 let kind = PaperKind::Brief;
                 let facts = self.facts(kind, &unit, &mark, Period::Days(1, day), &when).await?;
+                Box::new(move || unit::paper(&facts, kind, &texts, when.locale).0)
+            }
+            Wanted::Past(last, days) => {
+                let kind = PaperKind::Brief;
+                let facts = self.facts(kind, "", &self.mark, Period::Days(days, last), &when).await?;
                 Box::new(move || unit::paper(&facts, kind, &texts, when.locale).0)
             }
             Wanted::Digest(told) => {
@@ -258,24 +284,43 @@ impl Enclosures {
         made.await.map_err(|error| error.to_string())?
     }
 
-    /// Which paper goes with a notice: to somebody who reads everything, a 专报 when it tells of a tier that the plan
-    /// wants one for, the month's report when it reminds of that, with a digest the 动态 of what it tells, or the day's
-    /// 简报 where the plan wants that for one of its tiers. Backlog is news to nobody, so a digest of it brings none.
+    /// Which paper goes with a notice: to somebody who reads everything, a 专报 or the day's 简报 when it tells of a tier that
+    /// the plan wants one for, the month's report when it reminds of that, with a digest the 动态 of what it tells, or the
+    /// day's 简报 where the plan wants that for one of its tiers. Backlog is news to nobody, so a digest of it brings none.
     fn wanted(&self, notice: &Notice, detail: Detail) -> Option<Wanted> {
         if detail != Detail::Full {
             return None;
         }
         let Some(incident) = notice.incident else {
             let (unit, mark) = (notice.facts.unit.clone(), notice.facts.mark.clone().unwrap_or_default());
-            if notice.kind == NoticeKind::Digest {
-                return Some(self.of_digest(notice, unit, mark));
+            match notice.kind {
+                NoticeKind::Digest => return Some(self.of_digest(notice, unit, mark)),
+                NoticeKind::Daily => return self.of_the_day_before(notice),
+                _ => {}
             }
             let month = notice.id.month_of(&unit)?;
             return Some(Wanted::Month(unit, month, mark));
         };
         let tells = notice.kind.tells_of_a_tier() || notice.kind == NoticeKind::Copy;
-        let special = tells && notice.facts.paper == Some(ReportKind::Special);
-        special.then_some(Wanted::Special(incident, notice.rank))
+        match notice.facts.paper.filter(|_| tells)? {
+            ReportKind::Special => Some(Wanted::Special(incident, notice.rank)),
+            ReportKind::Brief => {
+                let (facts, of) = (&notice.facts, (incident, notice.rank));
+                let mark = facts.mark.clone().unwrap_or_default();
+                Some(Wanted::Brief(facts.unit.clone(), self.day(notice.created_at), mark, Some(of)))
+            }
+            _ => None,
+        }
+    }
+
+    fn day(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.zone.clone()).date()
+    }
+
+    fn of_the_day_before(&self, notice: &Notice) -> Option<Wanted> {
+        let today = self.day(notice.created_at);
+        let days = if today.weekday() == Weekday::Monday { 7 } else { 1 };
+        Some(Wanted::Past(today.yesterday().ok()?, days))
     }
 
     fn of_digest(&self, notice: &Notice, unit: String, mark: String) -> Wanted {
@@ -286,8 +331,7 @@ impl Enclosures {
             plan.and_then(|plan| plan.tier_named(tier)).is_some_and(|tier| tier.paper == ReportKind::Brief)
         };
         if told.tiers().iter().any(is_brief) {
-            let day = at.to_zoned(self.zone.clone()).date();
-            return Wanted::Brief(told.unit, day, told.mark);
+            return Wanted::Brief(told.unit, self.day(at), told.mark, None);
         }
         Wanted::Digest(Box::new(told))
     }

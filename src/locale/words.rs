@@ -398,6 +398,12 @@ pub fn maintenance(title: &str, end: &str, locale: Locale) -> String {
     }
 }
 
+/// All units of an office together.
+#[must_use]
+pub fn all_units(locale: Locale) -> &'static str {
+    locale.pick("全部单位", "All units")
+}
+
 /// The paper of a tier.
 #[must_use]
 pub fn paper(kind: ReportKind, locale: Locale) -> &'static str {

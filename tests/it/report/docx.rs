@@ -36,7 +36,8 @@ fn part(document: &[u8], name: &str) -> String {
     String::from_utf8(bytes).expect("UTF-8")
 }
 
-fn body(document: &[u8]) -> String {
+/// What a Word file says, as XML.
+pub fn body(document: &[u8]) -> String {
     part(document, "word/document.xml")
 }
 

@@ -124,9 +124,7 @@ async fn the_first_mail_that_brings_a_paper_gives_its_number() {
         let mut alert = alert.clone();
         alert.rank = rank;
         let paper = enclosures.enclosure(&alert, Detail::Full, now()).await.expect("the paper");
-        let mut parcel = zip::ZipArchive::new(std::io::Cursor::new(paper.bytes.as_slice())).unwrap();
-        let mut body = String::new();
-        std::io::Read::read_to_string(&mut parcel.by_name("word/document.xml").unwrap(), &mut body).unwrap();
+        let body = super::docx::body(&paper.bytes);
         body
     };
     assert!(body(3).await.contains("〔2026〕第 1 期"));

@@ -364,12 +364,19 @@ async fn a_paper_goes_with_the_mail_of_a_tier_that_wants_one() {
         enclosures.enclosure(&alert, Detail::Full, alert.created_at + SignedDuration::from_secs(11)).await,
         None
     );
-    // Whoever reads only that there is something gets none; nor does a warning; nor a tier with a brief.
+    // Whoever reads only that there is something gets none; nor does a warning.
     assert_eq!(enclosures.enclosure(&alert, Detail::Brief, now()).await, None);
     alert.kind = NoticeKind::Warning;
     assert_eq!(enclosures.enclosure(&alert, Detail::Full, now()).await, None);
     alert.kind = NoticeKind::Rise;
+    // A tier with a brief brings the day's, as it is now: another incident's is drafted anew.
     Arc::make_mut(&mut alert.facts).paper = Some(ReportKind::Brief);
+    let brief = enclosures.enclosure(&alert, Detail::Full, now()).await.expect("the brief");
+    assert!(brief.name.contains("舆情简报 2026年11月21日"), "{}", brief.name);
+    alert.incident = Some(IncidentId(2));
+    let other = enclosures.enclosure(&alert, Detail::Full, now()).await.expect("the brief");
+    assert!(!Arc::ptr_eq(&brief.bytes, &other.bytes));
+    Arc::make_mut(&mut alert.facts).paper = Some(ReportKind::Digest);
     assert_eq!(enclosures.enclosure(&alert, Detail::Full, now()).await, None);
     // Nobody waits for what is never ready.
     let hasty = enclosures.clone().patient(std::time::Duration::ZERO);
@@ -396,14 +403,42 @@ async fn the_reminder_of_a_month_brings_its_report() {
     reminder.id = NoticeId(format!("{october}/warning/1793000000000/值班员/email"));
     let report = enclosures.enclosure(&reminder, Detail::Full, now()).await.expect("the report");
     assert_eq!(report.name, format!("{UNIT} 舆情月报 2026年10月.docx"));
-    let mut parcel = zip::ZipArchive::new(std::io::Cursor::new(report.bytes.as_slice())).unwrap();
-    let mut body = String::new();
-    std::io::Read::read_to_string(&mut parcel.by_name("word/document.xml").unwrap(), &mut body).unwrap();
+    let body = super::docx::body(&report.bytes);
     assert!(body.contains("舆情零报告") && body.contains("程序在岗"), "{body}");
     assert!(body.contains("〔2026〕第 1 期"), "{body}");
     // The reminder of something else brings nothing.
     reminder.id = NoticeId("monthly/别的单位/2026-10-01/warning/1/值班员/email".to_owned());
     assert_eq!(enclosures.enclosure(&reminder, Detail::Full, now()).await, None);
+}
+
+/// The daily line brings the brief of the day before, of a Monday that of the week; also when nothing happened.
+#[tokio::test]
+async fn the_daily_line_brings_the_brief() {
+    let store = of_the_day().await;
+    let (mut office, _) = config::load(&Folder::Shipped).unwrap();
+    office.units[0].name = UNIT.to_owned();
+    let enclosures = Enclosures::of(&office, Arc::clone(&store));
+    let mut line = notice(NoticeKind::Daily, ChannelKind::Email);
+    line.incident = None;
+    let mut of = async |at: &str| {
+        line.created_at = at.parse().unwrap();
+        let paper = enclosures.enclosure(&line, Detail::Full, line.created_at).await.expect("the brief");
+        (paper.name.clone(), super::docx::body(&paper.bytes))
+    };
+    // Sunday 22 November tells of Saturday, when it all happened.
+    let (name, body) = of("2026-11-22T00:30:00Z").await;
+    assert_eq!(name, format!("{UNIT} 舆情简报 2026年11月21日.docx"));
+    assert!(body.contains("收费窗口排队") && body.contains("〔2026〕第 1 期"), "{body}");
+    // A Tuesday tells of a Monday without anything, and says so.
+    let (name, body) = of("2026-11-24T00:30:00Z").await;
+    assert_eq!(name, format!("{UNIT} 舆情简报 2026年11月23日.docx"));
+    assert!(body.contains("本期没有新发现的舆情") && body.contains("〔2026〕第 2 期"), "{body}");
+    // Monday: the week up to Sunday.
+    let (name, body) = of("2026-11-23T00:30:00Z").await;
+    assert_eq!(name, format!("{UNIT} 舆情简报 2026年11月16日至2026年11月22日.docx"));
+    assert!(body.contains("收费窗口排队") && !body.contains("本期没有新发现的舆情"), "{body}");
+    line.created_at = now();
+    assert_eq!(enclosures.enclosure(&line, Detail::Brief, now()).await, None);
 }
 
 /// A digest by mail brings exactly what it tells, with its number; where the plan wants a brief for a tier of it, the day's.
@@ -418,9 +453,7 @@ async fn a_digest_brings_its_paper() {
     Arc::make_mut(&mut digest.facts).digest_total = digest.facts.digest.len();
     let body = async |digest: &yuqing::model::Notice| {
         let paper = enclosures.enclosure(digest, Detail::Full, now()).await.expect("the paper");
-        let mut parcel = zip::ZipArchive::new(std::io::Cursor::new(paper.bytes.as_slice())).unwrap();
-        let mut body = String::new();
-        std::io::Read::read_to_string(&mut parcel.by_name("word/document.xml").unwrap(), &mut body).unwrap();
+        let body = super::docx::body(&paper.bytes);
         (paper.name, body)
     };
     let (name, words) = body(&digest).await;
