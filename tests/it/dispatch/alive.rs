@@ -9,7 +9,11 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use yuqing::{
     app::{daily::Daily, heartbeat, heartbeat::Pulse},
-    config::{Folder, InForce, Office, channels::RobotKind, load, source},
+    config::{
+        Folder, InForce, Office,
+        channels::{EmailSettings, RobotKind},
+        load, source,
+    },
     console::{Ill, Vitals},
     desk::{Change, Input, Operations},
     dispatch::ConfirmKey,
@@ -19,10 +23,11 @@ use yuqing::{
 };
 
 use super::{
+    notices::email_settings,
     robots::robot,
     service::{Answer, Service},
 };
-use crate::store::rows::incident;
+use crate::{store::rows::incident, support::mail::MailServer};
 
 /// 2026-11-21 08:00 in Shanghai.
 fn morning() -> Timestamp {
@@ -171,6 +176,31 @@ async fn the_daily_line_has_the_figures_of_the_day_before() {
     assert_eq!(text(&service).lines().last().unwrap(), "昨日 48 轮，2 条，信源 1/2 正常，不正常的有 甲论坛");
     assert!(text(&service).starts_with("**平安报 示范单位**"), "{}", text(&service));
     assert_eq!(service.accepted(), 2);
+}
+
+/// By mail it brings the brief of the day before, in its own place beside the words.
+#[tokio::test]
+async fn the_daily_mail_brings_the_brief() {
+    let server = MailServer::start().await;
+    let mut stage = Stage::new(|office| {
+        with_daily(office, 1);
+        office.settings.email = Some(EmailSettings { papers: true, ..email_settings(server.address.port()) });
+        let admin = office.contacts.shared.iter_mut().find(|one| one.name == "系统管理员").unwrap();
+        admin.channels = vec![ChannelKind::Email];
+        admin.email = Some("guanliyuan@qingchuan.example".to_owned());
+        admin.detail = Detail::Full;
+    });
+    stage.clock.advance(SignedDuration::from_hours(1));
+    let _running = stage.daily();
+    assert!(!stage.next().await.broken);
+    let raw = server.letters()[0].raw.replace('\n', "\r\n");
+    let mail = mail_parser::MessageParser::default().parse(raw.as_bytes()).expect("a mail");
+    assert!(mail.subject().is_some_and(|words| words.contains("平安报")), "{:?}", mail.subject());
+    let file = mail.attachment(0).expect("the brief");
+    assert_eq!(
+        mail_parser::MimeHeaders::attachment_name(file),
+        Some("示范单位 舆情简报 2026年11月20日.docx")
+    );
 }
 
 #[tokio::test]
