@@ -33,7 +33,7 @@ use crate::{
         approved::Approved,
         file::{FileForm, written},
         html,
-        number::{self, Issue, Numbered},
+        number::{self, Issue, NotNumbered, Numbered},
         texts::Texts,
         unit::{self, Period, SpanRows, UnitFacts},
     },
@@ -231,6 +231,41 @@ async fn paper(room: &Visit, scope: &Scope, kind: PaperKind) -> Result<(Paper, O
 #[serde(default)]
 pub(super) struct Signed {
     pub by: String,
+    /// The number that somebody chose for a paper; empty is the next one.
+    #[serde(default)]
+    pub number: String,
+}
+
+/// The largest number that a person may choose.
+const LARGEST_NUMBER: u32 = 9_999;
+
+/// Gives a paper its number, the one that was chosen if any.
+pub(super) async fn numbered(
+    room: &Visit,
+    paper: &Numbered,
+    year: i16,
+    chosen: &str,
+) -> Result<Issue, Fault> {
+    let locale = room.settings().locale;
+    let chosen = match chosen.trim() {
+        "" => None,
+        digits => Some(
+            digits.parse().ok().filter(|number| (1..=LARGEST_NUMBER).contains(number)).ok_or_else(|| {
+                let words = (
+                    "期号写 1 到 9999 的数，不写就按顺序",
+                    "a number is 1 to 9999; without one it is the next",
+                );
+                Fault::Form(locale.pick(words.0, words.1))
+            })?,
+        ),
+    };
+    paper.give_as(room.store().as_ref(), year, chosen).await.map_err(|fault| match fault {
+        NotNumbered::Store(error) => Fault::Store(error),
+        NotNumbered::Behind { .. } => Fault::Form(locale.pick(
+            "本年已编到这个期号以后了，不能再用；不写就按顺序",
+            "the year's numbers are beyond this one already; without one it is the next",
+        )),
+    })
 }
 
 fn field(fields: &[(String, String)], name: &str) -> String {
@@ -310,7 +345,7 @@ pub(super) async fn number(room: Visit, Form(fields): Form<Vec<(String, String)>
             let words = ("这个月还没有结束，月底后再编号", "the month is not over");
             return Err(Fault::Form(locale.pick(words.0, words.1)));
         }
-        let given = asked(Box::pin(paper.give(room.store().as_ref(), scope.year()))).await?;
+        let given = numbered(&room, &paper, scope.year(), &field("number")).await?;
         let issue = number::words(Some(given), &scope.when);
         let which = scope.period.words(&scope.when);
         let paper = format!("{} {} {which} {issue}", scope.name, wanted.kind().word(locale));

@@ -13,7 +13,7 @@ use crate::{
         asked,
         fault::Fault,
         pages::shown,
-        papers::{NUMBERED, Signed, file, texts},
+        papers::{NUMBERED, Signed, file, numbered, texts},
         view::When,
         visit::Visit,
     },
@@ -106,9 +106,8 @@ pub(in super::super) async fn number(room: Visit, Path(id): Path<u64>, Form(form
         let view = room.incident(IncidentId(id)).await?;
         let (incident, when) = (&view.incident, When::new(room.now(), &room.settings()));
         if let Some(paper) = Numbered::of_case(incident, PaperKind::Special, &when.zone) {
-            let store = room.store();
-            let given = paper.give(store.as_ref(), number::year(when.now, &when.zone));
-            let issue = number::words(Some(asked(Box::pin(given)).await?), &when);
+            let given = numbered(&room, &paper, number::year(when.now, &when.zone), &form.number).await?;
+            let issue = number::words(Some(given), &when);
             let paper = format!("{} #{} {issue}", PaperKind::Special.word(when.locale), incident.id);
             let (what, unit) = (NUMBERED.to_owned(), incident.unit.clone());
             room.act(Act::Paper { what, unit, paper, by }, None).await?;

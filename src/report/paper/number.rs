@@ -12,6 +12,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, tz::TimeZone};
+use thiserror::Error;
 use tokio::sync::Mutex;
 
 use super::{PaperKind, unit::Period};
@@ -110,22 +111,59 @@ impl Numbered {
         Ok(None)
     }
 
-    /// Its number; given now if it has none.
+    /// Its number; the next one given now if it has none.
     ///
     /// # Errors
     /// The store's; then no number was given.
     pub async fn give(&self, store: &dyn Store, this_year: i16) -> Result<Issue, StoreError> {
+        match self.give_as(store, this_year, None).await {
+            Ok(issue) => Ok(issue),
+            Err(NotNumbered::Store(error)) => Err(error),
+            // Nobody asked for a number of their own.
+            Err(NotNumbered::Behind { last }) => Ok(Issue { year: this_year, number: last }),
+        }
+    }
+
+    /// The same with a number that a person chose: an office that begins in the middle of a year, or numbered some on
+    /// paper, goes on where it stands. It may skip numbers and never go back.
+    ///
+    /// # Errors
+    /// [`NotNumbered`]; then no number was given.
+    pub async fn give_as(
+        &self,
+        store: &dyn Store,
+        this_year: i16,
+        chosen: Option<u32>,
+    ) -> Result<Issue, NotNumbered> {
         let _turn = TURN.lock().await;
         if let Some(known) = self.known(store, this_year).await? {
             return Ok(known);
         }
         let key = self.key(this_year);
         let mut given = of_year(store, &key).await?;
-        let number = given.values().max().map_or(1, |last| last + 1);
+        let last = given.values().max().copied().unwrap_or(0);
+        let number = chosen.unwrap_or(last + 1);
+        if number <= last {
+            return Err(NotNumbered::Behind { last });
+        }
         given.insert(self.paper.clone(), number);
         store.set_value(&key, serde_json::to_string(&given).unwrap_or_default()).await?;
         Ok(Issue { year: this_year, number })
     }
+}
+
+/// Why a paper got no number.
+#[derive(Debug, Error)]
+pub enum NotNumbered {
+    /// The numbers could not be read or kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The number that was chosen is not above the last one of the year.
+    #[error("number {last} of this year is given already")]
+    Behind {
+        /// The last one.
+        last: u32,
+    },
 }
 
 /// What is made up (演练, 演示) counts apart.

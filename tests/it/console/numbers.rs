@@ -44,6 +44,34 @@ async fn looking_burns_no_number_and_a_person_gives_one() {
     stage.end().await;
 }
 
+/// An office that begins in November has handed up some already.
+#[tokio::test]
+async fn a_person_may_choose_where_the_numbers_go_on() {
+    let stage = Stage::busy().await;
+    let form = |month: &'static str, number: &'static str| {
+        [("kind", "monthly"), ("month", month), ("by", "王敏"), ("number", number)]
+    };
+    stage.sent_on("/papers/number", &form("2026-09", "9")).await;
+    let (_, body) = stage.get("/papers?kind=monthly&month=2026-09").await;
+    assert!(body.contains("〔2026〕第 9 期"), "{body}");
+    // What was given is not given twice, nor anything before it.
+    for (number, words) in
+        [("9", "本年已编到"), ("3", "本年已编到"), ("0", "1 到 9999"), ("第十", "1 到 9999")]
+    {
+        let (status, body) = stage.post("/papers/number", &form("2026-10", number)).await;
+        assert!(status == 422 && body.contains(words), "{number}: {status} {body}");
+    }
+    let (_, body) = stage.get("/papers?kind=monthly&month=2026-10").await;
+    assert!(body.contains("第 ____ 期"), "a refusal burns no number");
+    stage.sent_on("/papers/number", &form("2026-10", "")).await;
+    let (_, body) = stage.get("/papers?kind=monthly&month=2026-10").await;
+    assert!(body.contains("〔2026〕第 10 期"), "{body}");
+    stage.sent_on("/incidents/1/number", &[("by", "王敏"), ("number", "31")]).await;
+    let (_, body) = stage.get("/incidents/1/print?kind=special").await;
+    assert!(body.contains("〔2026〕第 31 期"), "each kind counts by itself: {body}");
+    stage.end().await;
+}
+
 #[tokio::test]
 async fn what_is_not_to_be_numbered_is_said() {
     let stage = Stage::busy().await;
