@@ -278,9 +278,10 @@ impl County {
         let of = |text: String| IncidentSearch { text, count: true, ..IncidentSearch::default() };
         type Question<'a> = (&'a str, Box<dyn Fn(usize) -> IncidentSearch + 'a>);
         let number = |n: usize| u64::try_from(n).unwrap_or(0);
-        let questions: [Question<'_>; 5] = [
+        let questions: [Question<'_>; 6] = [
             ("search: a word of two characters", Box::new(move |n| of(word(200 + number(n))))),
             ("search: a common word", Box::new(move |_| of("排队".to_owned()))),
+            ("search: a word of every text", Box::new(move |_| of("县医院".to_owned()))),
             ("search: a rare word", Box::new(move |_| of("沉降监测".to_owned()))),
             (
                 "search: two words",

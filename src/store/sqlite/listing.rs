@@ -149,29 +149,51 @@ fn replace(connection: &Connection, row: i64, before: &str, after: &str) -> Resu
     Ok(())
 }
 
-/// Fills the list of a database that had none, or whose words were cut otherwise than they are now.
-pub(super) fn fill(connection: &Connection) -> Result<(), StoreError> {
-    run(connection, "INSERT INTO word (word) VALUES ('delete-all')", [])?;
-    run(connection, "DELETE FROM listed", [])?;
-    let mut after = i64::MIN;
-    loop {
-        let rows = incidents_where(connection, "WHERE id > ?1 ORDER BY id LIMIT 500", [after])?;
-        let Some(last) = rows.last() else { break };
-        after = int(last.id.0);
-        rows.iter().try_for_each(|row| Listing::of(row).keep(connection))?;
-    }
-    post_words::fill(connection)?;
-    super::write::keep_value(connection, CUT, &PAIRS.to_string())
+/// Lets the list and its full text be made anew when the database is opened ([`refresh`]).
+pub(super) fn invalidate(connection: &Connection) -> Result<(), StoreError> {
+    super::write::keep_value(connection, CUT, "")
 }
 
-/// Makes the index anew where a program with another cut made it.
+/// Makes the list and its full text where there were none, or where the words were cut otherwise than they are now: in
+/// many transactions, so that a large database needs little room beside it; one that is interrupted begins anew.
 pub(super) fn refresh(connection: &Connection) -> Result<(), StoreError> {
     if super::query::value(connection, CUT)?.as_deref() == Some(PAIRS.to_string().as_str()) {
         return Ok(());
     }
-    tracing::info!("the words that are searched are indexed anew");
+    let is_empty: bool = connection
+        .query_row("SELECT NOT EXISTS (SELECT 1 FROM incident)", [], |row| row.get(0))
+        .map_err(engine)?;
+    if !is_empty {
+        tracing::info!("the words that are searched are indexed anew");
+    }
+    whole(connection, |connection| {
+        invalidate(connection)?;
+        run(connection, "INSERT INTO word (word) VALUES ('delete-all')", [])?;
+        run(connection, "DELETE FROM listed", [])?;
+        post_words::clear(connection)
+    })?;
+    let mut after = i64::MIN;
+    loop {
+        let rows = incidents_where(connection, "WHERE id > ?1 ORDER BY id LIMIT 100", [after])?;
+        let Some(last) = rows.last() else { break };
+        after = int(last.id.0);
+        whole(connection, |connection| {
+            rows.iter().try_for_each(|row| {
+                Listing::of(row).keep(connection)?;
+                post_words::fill(connection, int(row.id.0))
+            })
+        })?;
+    }
+    super::write::keep_value(connection, CUT, &PAIRS.to_string())
+}
+
+/// In a transaction of its own.
+fn whole(
+    connection: &Connection,
+    work: impl FnOnce(&Connection) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let transaction = connection.unchecked_transaction().map_err(engine)?;
-    fill(&transaction)?;
+    work(&transaction)?;
     transaction.commit().map_err(engine)
 }
 

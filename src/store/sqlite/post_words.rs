@@ -361,41 +361,38 @@ impl Step {
     }
 }
 
-/// Fills the index with the words of all posts, gathered.
-pub(super) fn fill(connection: &Connection) -> Result<(), StoreError> {
+/// Takes everything that was gathered out of the index.
+pub(super) fn clear(connection: &Connection) -> Result<(), StoreError> {
     run(connection, "INSERT INTO gathered_word (gathered_word) VALUES ('delete-all')", [])?;
-    run(connection, "DELETE FROM leaving", [])?;
-    let mut incidents = connection.prepare("SELECT id FROM incident ORDER BY id").map_err(engine)?;
-    let mut members = connection
-        .prepare("SELECT number FROM post WHERE incident = ?1 ORDER BY first_seen_at, number")
-        .map_err(engine)?;
-    let mut bodies = connection.prepare("SELECT body FROM post WHERE number = ?1").map_err(engine)?;
-    let mut ids = incidents.query([]).map_err(engine)?;
-    while let Some(row) = ids.next().map_err(engine)? {
-        let incident: i64 = row.get(0).map_err(engine)?;
-        let numbers: Vec<i64> =
-            members.query_map([incident], |row| row.get(0)).and_then(Iterator::collect).map_err(engine)?;
-        let mut batch = Batch { incident, ..Batch::default() };
-        let mut gathered = incident << SHIFT;
-        for number in numbers {
-            if !batch.has_room() {
-                batch.index(connection, gathered)?;
-                batch = Batch { incident, ..Batch::default() };
-                gathered += 1;
-            }
-            let body: String = bodies.query_row([number], |row| row.get(0)).map_err(engine)?;
-            let row: PostRow = from_body("post", &body)?;
-            let words = hash_of(&row.post);
-            if let Some(words) = words {
-                batch.add(number, words, &row.post);
-            }
-            let place = words.map(|_| gathered);
-            let sql = "UPDATE post SET words = ?2, own = 0, gathered = ?3 WHERE number = ?1";
-            run(connection, sql, params![number, words, place])?;
+    run(connection, "DELETE FROM leaving", [])
+}
+
+/// Puts the words of all posts of an incident into an index that has none of them, gathered.
+pub(super) fn fill(connection: &Connection, incident: i64) -> Result<(), StoreError> {
+    let sql = "SELECT number FROM post WHERE incident = ?1 ORDER BY first_seen_at, number";
+    let mut members = connection.prepare_cached(sql).map_err(engine)?;
+    let numbers: Vec<i64> =
+        members.query_map([incident], |row| row.get(0)).and_then(Iterator::collect).map_err(engine)?;
+    let mut bodies = connection.prepare_cached("SELECT body FROM post WHERE number = ?1").map_err(engine)?;
+    let mut batch = Batch { incident, ..Batch::default() };
+    let mut gathered = incident << SHIFT;
+    for number in numbers {
+        if !batch.has_room() {
+            batch.index(connection, gathered)?;
+            batch = Batch { incident, ..Batch::default() };
+            gathered += 1;
         }
-        batch.index(connection, gathered)?;
+        let body: String = bodies.query_row([number], |row| row.get(0)).map_err(engine)?;
+        let row: PostRow = from_body("post", &body)?;
+        let words = hash_of(&row.post);
+        if let Some(words) = words {
+            batch.add(number, words, &row.post);
+        }
+        let place = words.map(|_| gathered);
+        let sql = "UPDATE post SET words = ?2, own = 0, gathered = ?3 WHERE number = ?1";
+        run(connection, sql, params![number, words, place])?;
     }
-    Ok(())
+    batch.index(connection, gathered)
 }
 
 fn run(connection: &Connection, sql: &str, parameters: impl rusqlite::Params) -> Result<(), StoreError> {

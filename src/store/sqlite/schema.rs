@@ -42,7 +42,7 @@ pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
             chain::STEP => chain::begin(&transaction)?,
             looks::STEP => looks::migrate(&transaction)?,
             archived::STEP => archived::fill(&transaction)?,
-            post_words::STEP => listing::fill(&transaction)?,
+            post_words::STEP => listing::invalidate(&transaction)?,
             _ => {}
         }
         transaction.pragma_update(None, "user_version", step).map_err(engine)?;
