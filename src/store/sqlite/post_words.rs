@@ -147,8 +147,8 @@ pub(super) fn erase(connection: &Connection, number: i64, post: &Post) -> Result
     let leaving: Vec<i64> =
         statement.query_map([], |row| row.get(0)).and_then(Iterator::collect).map_err(engine)?;
     for number in leaving {
-        let (words, _) = leaving_words(connection, number)?;
-        if words.split('\n').any(|run| runs.contains(run)) {
+        let holds = |(words, _): (String, usize)| words.split('\n').any(|run| runs.contains(run));
+        if leaving_words(connection, number)?.is_some_and(holds) {
             take_out(connection, number, usize::MAX)?;
         }
     }
@@ -195,20 +195,22 @@ pub(super) fn dismiss_next(
     gathered.map(|gathered| dismiss(connection, gathered).map(|rows| rows.len())).transpose()
 }
 
-/// What a row that leaves held, and how many of its pairs are out.
-fn leaving_words(connection: &Connection, number: i64) -> Result<(String, usize), StoreError> {
-    let (packed, taken): (Vec<u8>, i64) = connection
-        .query_row("SELECT words, taken FROM leaving WHERE number = ?1", [number], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
+/// What a row that leaves held, and how many of its pairs are out; `None` when it is gone.
+fn leaving_words(connection: &Connection, number: i64) -> Result<Option<(String, usize)>, StoreError> {
+    let sql = "SELECT words, taken FROM leaving WHERE number = ?1";
+    let found: Option<(Vec<u8>, i64)> = connection
+        .query_row(sql, [number], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
         .map_err(engine)?;
+    let Some((packed, taken)) = found else { return Ok(None) };
     let words = String::from_utf8(unpack("leaving", &packed)?).map_err(|error| corrupt("leaving", &error))?;
-    Ok((words, usize::try_from(taken).unwrap_or(0)))
+    Ok(Some((words, usize::try_from(taken).unwrap_or(0))))
 }
 
 /// Takes so many pairs more of a row that leaves out of the index, in the order of their bytes.
 fn take_out(connection: &Connection, number: i64, most: usize) -> Result<(), StoreError> {
-    let (words, taken) = leaving_words(connection, number)?;
+    // An erasure may have been faster.
+    let Some((words, taken)) = leaving_words(connection, number)? else { return Ok(()) };
     let all = pairs(words.split('\n'));
     let all: BTreeSet<&str> = all.split(' ').filter(|pair| !pair.is_empty()).collect();
     let some: Vec<&str> = all.iter().copied().skip(taken).take(most).collect();
