@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::{
     locale::{When, words},
+    model::DeadlineKind,
     report::{
         timeliness::{Limit, verdicts},
         words::verdict,
@@ -27,6 +28,8 @@ pub struct LimitFact {
     pub verdict: String,
     /// Whether it was not met in time.
     pub bad: bool,
+    /// Whether it bound a step of a line to confirm.
+    pub step: bool,
 }
 
 /// By due time; without those that bind no person.
@@ -38,6 +41,7 @@ pub(super) fn limits(view: &IncidentView, when: &When) -> Vec<LimitFact> {
         met: limit.deadline.met_at().map(|at| when.stamp(at)).unwrap_or_default(),
         verdict: verdict(limit, when),
         bad: limit.verdict.is_bad(),
+        step: limit.deadline.kind == DeadlineKind::Acknowledge,
     };
     verdicts(&Case::from(view), when.now).iter().map(fact).collect()
 }

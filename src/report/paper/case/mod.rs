@@ -154,6 +154,8 @@ pub struct CaseFacts {
     pub limits: Vec<limits::LimitFact>,
     /// Limits that were not met in time.
     pub missed: usize,
+    /// How many of these were steps that did not confirm.
+    pub missed_steps: usize,
     /// Whom what was told by which channel, and when it was taken.
     pub deliveries: Vec<course::Told>,
     /// The timeline, oldest first, without what channels took, which [`Self::deliveries`] has.
@@ -227,6 +229,7 @@ impl CaseFacts {
             replies: course::replies(view, when),
             acks: course::acks(view, when),
             missed: limits.iter().filter(|limit| limit.bad).count(),
+            missed_steps: limits.iter().filter(|limit| limit.bad && limit.step).count(),
             limits,
             deliveries: course::told(view, when),
             timeline: course::steps(view.entries.iter().filter(|entry| is_news(entry)), when),
