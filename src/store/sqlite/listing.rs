@@ -2,7 +2,7 @@
 //! only when something that the list shows, sorts or finds by has changed, for most changes of an incident are none of
 //! these.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use rusqlite::{Connection, OptionalExtension as _, ToSql, params};
 
@@ -23,6 +23,8 @@ use crate::{
     text::{PAIRS, pairs, tokens_of},
 };
 
+/// Incidents among which the engine looks; among more it is faster to walk the list and to look whether each is wanted.
+const FEW: usize = 1_000;
 /// Under this key stands which cut of the words the index was made with.
 const CUT: &str = "search/pairs";
 
@@ -252,10 +254,12 @@ impl Wanted {
                 wanted.add(&sql, name.clone());
             }
         }
-        for word in search.words() {
-            wanted.add(&format!("id IN ({HOLDING})"), phrase(&word));
-        }
         wanted
+    }
+
+    fn among(&mut self, ids: &HashSet<i64>) {
+        let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+        self.add("id IN (SELECT value FROM json_each(?))", format!("[{}]", ids.join(",")));
     }
 
     fn turn(&mut self, search: &IncidentSearch) {
@@ -280,9 +284,28 @@ impl Wanted {
 /// Incidents that hold a word: in their own row, in a member's, or in one of many members.
 const HOLDING: &str = "SELECT CASE WHEN rowid & 1 THEN rowid >> 1 ELSE
         (SELECT incident FROM post INDEXED BY post_place WHERE number = word.rowid >> 1) END
-    FROM word WHERE word MATCH ?
-    UNION ALL SELECT rowid >> 20 FROM gathered_word WHERE gathered_word MATCH ?
+    FROM word WHERE word MATCH ?1
+    UNION ALL SELECT rowid >> 20 FROM gathered_word WHERE gathered_word MATCH ?1
     AND rowid NOT IN (SELECT number FROM leaving)";
+
+/// Incidents that hold all of some words; `None` without words.
+fn holders(connection: &Connection, words: &[String]) -> Result<Option<HashSet<i64>>, StoreError> {
+    let mut all: Option<HashSet<i64>> = None;
+    let mut statement = connection.prepare_cached(HOLDING).map_err(engine)?;
+    for word in words {
+        let mut held = HashSet::new();
+        let mut rows = statement.query([phrase(word)]).map_err(engine)?;
+        while let Some(row) = rows.next().map_err(engine)? {
+            // A post that goes at this moment is in no incident.
+            let Some(id) = row.get::<_, Option<i64>>(0).map_err(engine)? else { continue };
+            if all.as_ref().is_none_or(|all| all.contains(&id)) {
+                held.insert(id);
+            }
+        }
+        all = Some(held);
+    }
+    Ok(all)
+}
 
 /// A word as the index is asked for it: its tokens one after the other, or all that begin with its only character.
 fn phrase(word: &str) -> String {
@@ -290,42 +313,24 @@ fn phrase(word: &str) -> String {
     format!("\"{}\"{prefix}", tokens_of(word).join(" "))
 }
 
-/// The statement that gives the places of a page, and what is bound in it.
-fn page_of(search: &IncidentSearch) -> (String, Vec<Box<dyn ToSql>>) {
+/// The statement that gives the places of a page in their order, and what is bound in it.
+fn page_of(search: &IncidentSearch, among: Option<&HashSet<i64>>) -> (String, Vec<Box<dyn ToSql>>) {
     let mut wanted = Wanted::of(search);
+    if let Some(ids) = among {
+        wanted.among(ids);
+    }
     wanted.turn(search);
-    let sql = format!("SELECT id FROM listed WHERE {} {}", wanted.sql.join(" AND "), order_of(search));
-    (sql, wanted.bound)
-}
-
-/// The same, with how many fit in all beside each place.
-fn page_and_count_of(search: &IncidentSearch) -> (String, Vec<Box<dyn ToSql>>) {
-    let mut wanted = Wanted::of(search);
-    let all = wanted.sql.join(" AND ");
-    wanted.sql.clear();
-    wanted.turn(search);
-    let turn = if wanted.sql.is_empty() { "TRUE".to_owned() } else { wanted.sql.join(" AND ") };
-    let sql = format!(
-        "WITH found AS MATERIALIZED (SELECT id, gravity, detected_at FROM listed WHERE {all})
-         SELECT id, (SELECT count(*) FROM (SELECT 1 FROM found LIMIT {})) FROM found WHERE {turn} {}",
-        COUNTED + 1,
-        order_of(search)
-    );
-    (sql, wanted.bound)
-}
-
-fn order_of(search: &IncidentSearch) -> String {
     let way = if matches!(search.turn, Turn::Before(_)) { "ASC" } else { "DESC" };
     let order = match search.sort {
         Sort::Newest => format!("detected_at {way}, id {way}"),
         Sort::Gravest => format!("gravity {way}, detected_at {way}, id {way}"),
     };
-    format!("ORDER BY {order} LIMIT {}", size(search.rows().saturating_add(1)))
+    (format!("SELECT id FROM listed WHERE {} ORDER BY {order}", wanted.sql.join(" AND ")), wanted.bound)
 }
 
 /// How the engine goes about a search, a step a line; for a test.
 pub(super) fn explain(connection: &Connection, search: &IncidentSearch) -> Result<Vec<String>, StoreError> {
-    let (sql, bound) = page_of(search);
+    let (sql, bound) = page_of(search, None);
     let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).map_err(engine)?;
     let rows = statement.query_map(rusqlite::params_from_iter(bound), |row| row.get(3)).map_err(engine)?;
     rows.map(|row| row.map_err(engine)).collect()
@@ -335,7 +340,10 @@ pub(super) fn search(connection: &Connection, search: &IncidentSearch) -> Result
     if search.is_hopeless() {
         return Ok(IncidentPage { total: search.count.then_some(0), ..IncidentPage::default() });
     }
-    let (mut ids, known) = ids_of_page(connection, search)?;
+    let holders = holders(connection, &search.words())?;
+    let few = holders.as_ref().filter(|ids| ids.len() <= FEW);
+    let holds = |id: &i64| few.is_some() || holders.as_ref().is_none_or(|ids| ids.contains(id));
+    let mut ids = first_of(connection, page_of(search, few), holds, search.rows().saturating_add(1))?;
     let more = ids.len() > search.rows();
     ids.truncate(search.rows());
     let (earlier, later) = match search.turn {
@@ -346,32 +354,38 @@ pub(super) fn search(connection: &Connection, search: &IncidentSearch) -> Result
             (more, true)
         }
     };
-    let total = match known {
-        Some(total) => Some(total),
-        None => search.count.then(|| count(connection, search)).transpose()?,
-    };
+    let total = search.count.then(|| {
+        if holders.is_none() || few.is_some() {
+            return count(connection, search, few);
+        }
+        let wanted = Wanted::of(search);
+        let sql = format!("SELECT id FROM listed WHERE {}", wanted.sql.join(" AND "));
+        first_of(connection, (sql, wanted.bound), holds, COUNTED + 1).map(|ids| ids.len())
+    });
+    let total = total.transpose()?;
     Ok(IncidentPage { incidents: in_order(connection, &ids)?, earlier, later, total })
 }
 
-/// The places of a page, and how many fit in all where that was found on the way: what holds a word is gathered over
-/// the whole index, and to gather it twice would take twice as long.
-fn ids_of_page(
+/// The first ids that a statement gives and that hold, so many at most. An index gives them in their order, so that it is
+/// left off there.
+fn first_of(
     connection: &Connection,
-    search: &IncidentSearch,
-) -> Result<(Vec<i64>, Option<usize>), StoreError> {
-    let counts = search.count && !search.words().is_empty();
-    let (sql, bound) = if counts { page_and_count_of(search) } else { page_of(search) };
+    (sql, bound): (String, Vec<Box<dyn ToSql>>),
+    holds: impl Fn(&i64) -> bool,
+    most: usize,
+) -> Result<Vec<i64>, StoreError> {
     let mut statement = connection.prepare_cached(&sql).map_err(engine)?;
     let mut rows = statement.query(rusqlite::params_from_iter(bound)).map_err(engine)?;
-    let (mut ids, mut total) = (Vec::new(), None);
-    while let Some(row) = rows.next().map_err(engine)? {
-        ids.push(row.get(0).map_err(engine)?);
-        if counts {
-            let count: i64 = row.get(1).map_err(engine)?;
-            total = Some(usize::try_from(count).map_err(|error| corrupt("listed", &error))?);
+    let mut ids = Vec::new();
+    while ids.len() < most
+        && let Some(row) = rows.next().map_err(engine)?
+    {
+        let id = row.get(0).map_err(engine)?;
+        if holds(&id) {
+            ids.push(id);
         }
     }
-    Ok((ids, total))
+    Ok(ids)
 }
 
 fn in_order(connection: &Connection, ids: &[i64]) -> Result<Vec<Incident>, StoreError> {
@@ -383,8 +397,13 @@ fn in_order(connection: &Connection, ids: &[i64]) -> Result<Vec<Incident>, Store
     Ok(rows)
 }
 
-fn count(connection: &Connection, search: &IncidentSearch) -> Result<usize, StoreError> {
-    let wanted = Wanted::of(search);
+fn count(
+    connection: &Connection,
+    search: &IncidentSearch,
+    among: Option<&HashSet<i64>>,
+) -> Result<usize, StoreError> {
+    let mut wanted = Wanted::of(search);
+    among.into_iter().for_each(|ids| wanted.among(ids));
     let sql = format!(
         "SELECT count(*) FROM (SELECT 1 FROM listed WHERE {} LIMIT {})",
         wanted.sql.join(" AND "),

@@ -469,6 +469,57 @@ proptest! {
     }
 }
 
+/// What more than a thousand incidents hold is found by walking the list: the same pages and the same counts.
+#[tokio::test]
+async fn a_word_that_many_hold_is_paged_alike() {
+    let folder = TempDir::new().unwrap();
+    let sqlite = SqliteStore::open(&folder.path().join("a.db")).unwrap();
+    let memory = MemoryStore::open(&MemoryDisk::default()).unwrap();
+    let mut rows = Vec::new();
+    for id in 1..=1_500_u64 {
+        rows.push(of(
+            |row| {
+                row.detected_at = at(i64::try_from(id * 7 % 1_500).unwrap());
+                (row.rank, row.plan) = (usize::try_from(id % 3).unwrap(), three());
+                row.unit = if id % 5 == 0 { "甲单位".to_owned() } else { "乙单位".to_owned() };
+                row.gist = if id % 10 == 0 { "停车难".to_owned() } else { "急诊排队".to_owned() };
+                row.state = if id % 11 == 0 { IncidentState::Merged } else { IncidentState::Open };
+            },
+            id,
+        ));
+    }
+    sqlite.commit(rows.clone()).await.unwrap();
+    memory.commit(rows).await.unwrap();
+    for (text, total) in [("急诊", 1_227), ("急诊 排队", 1_227), ("急诊 停车", 0), ("停车", 137)] {
+        for sort in [Sort::Newest, Sort::Gravest] {
+            for (unit, from) in [("", None), ("甲单位", None), ("", Some(at(900)))] {
+                let ask = |turn| IncidentSearch {
+                    text: text.to_owned(),
+                    unit: unit.to_owned(),
+                    from,
+                    sort,
+                    turn,
+                    count: true,
+                    ..any()
+                };
+                let first = sqlite.search(ask(Turn::First)).await.unwrap();
+                if unit.is_empty() && from.is_none() {
+                    assert_eq!(first.total, Some(total), "{text}");
+                }
+                let mut turns = vec![Turn::First];
+                turns.extend(first.incidents.last().map(|row| Turn::After(Place::of(row))));
+                turns.extend(first.incidents.get(20).map(|row| Turn::Before(Place::of(row))));
+                for turn in turns {
+                    let (a, b) =
+                        (sqlite.search(ask(turn)).await.unwrap(), memory.search(ask(turn)).await.unwrap());
+                    assert_eq!(numbers(&a), numbers(&b), "{text} {turn:?}");
+                    assert_eq!((a.earlier, a.later, a.total), (b.earlier, b.later, b.total), "{turn:?}");
+                }
+            }
+        }
+    }
+}
+
 /// Rows of posts that stand in the index by themselves, of posts that were gathered, and rows of many.
 fn places(path: &Path) -> (i64, i64, i64) {
     let file = Connection::open(path).unwrap();
