@@ -309,7 +309,7 @@ impl Enclosures {
                 let mark = facts.mark.clone().unwrap_or_default();
                 Some(Wanted::Brief(facts.unit.clone(), self.day(notice.created_at), mark, Some(of)))
             }
-            _ => None,
+            ReportKind::Digest => None,
         }
     }
 

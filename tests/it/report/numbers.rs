@@ -124,8 +124,7 @@ async fn the_first_mail_that_brings_a_paper_gives_its_number() {
         let mut alert = alert.clone();
         alert.rank = rank;
         let paper = enclosures.enclosure(&alert, Detail::Full, now()).await.expect("the paper");
-        let body = super::docx::body(&paper.bytes);
-        body
+        super::docx::body(&paper.bytes)
     };
     assert!(body(3).await.contains("〔2026〕第 1 期"));
     let paper = async || {
