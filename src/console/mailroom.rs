@@ -2,6 +2,7 @@
 
 use axum::{
     extract::Path,
+    http::header,
     response::{IntoResponse as _, Response},
 };
 use minijinja::context;
@@ -9,6 +10,7 @@ use serde::Serialize;
 
 use super::{
     Letter,
+    exports::offered,
     fault::Fault,
     pages::shown,
     view::{When, beginning, clean},
@@ -44,11 +46,27 @@ pub(super) async fn show(room: Visit, Path((kind, number)): Path<(String, usize)
     };
     let when = When::new(room.now(), &room.settings());
     let paragraphs: Vec<_> = letter.text.lines().map(pieces).collect();
-    let given = context! { letter => shown(&line(letter, &when)), paragraphs => shown(&paragraphs) };
+    let files: Vec<String> = letter.files.iter().map(|name| clean(name)).collect();
+    let given = context! {
+        letter => shown(&line(letter, &when)),
+        paragraphs => shown(&paragraphs),
+        files => shown(&files),
+    };
     match room.pages.render(&room, "letter.html", given) {
         Ok(page) => page.into_response(),
         Err(fault) => fault.page(&room),
     }
+}
+
+/// A file that came with a mail, to take.
+pub(super) async fn file(room: Visit, Path((number, nth)): Path<(usize, usize)>) -> Response {
+    let found = room.console.post_room.as_ref().and_then(|post_room| post_room.file(number, nth));
+    let Some((name, bytes)) = found else { return Fault::Nowhere.page(&room) };
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_DISPOSITION, offered(&clean(&name), "attachment")),
+    ];
+    (headers, bytes).into_response()
 }
 
 fn line(letter: &Letter, when: &When) -> Line {

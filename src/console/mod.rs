@@ -225,12 +225,16 @@ pub struct Letter {
     pub subject: String,
     /// Text.
     pub text: String,
+    /// Names of the files that came with it.
+    pub files: Vec<String>,
 }
 
 /// Where the demo's mails and messages can be read. Only the demo has one.
 pub trait PostRoom: Send + Sync + 'static {
     /// All of them, newest first.
     fn letters(&self) -> Vec<Letter>;
+    /// A file that came with a mail: by the mail's number, and which one from 0.
+    fn file(&self, mail: usize, nth: usize) -> Option<(String, Vec<u8>)>;
 }
 
 /// What became of pushed posts.

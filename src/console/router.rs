@@ -154,6 +154,7 @@ fn inside(doors: Doors) -> Doors {
         .post("/keywords", Need::Read, keywords::try_text)
         .get("/mailbox", Need::Read, mailroom::list)
         .get("/mailbox/{kind}/{number}", Need::Read, mailroom::show)
+        .get("/mailbox/email/{number}/{file}", Need::Read, mailroom::file)
         .get("/reports", Need::Read, reports::page)
         .get("/reports/export.xlsx", Need::Read, reports::xlsx)
         .get("/audit", Need::Administer, audit::page)

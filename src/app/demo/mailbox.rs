@@ -2,15 +2,17 @@
 //! through a real conversation and can be read in the console.
 
 use std::{
+    borrow::Cow,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use jiff::Timestamp;
+use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders as _};
 use tokio::{net::TcpListener, sync::watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{mime::Entity, smtp};
+use super::smtp;
 use crate::time::SharedClock;
 
 /// Mails kept at most; more are still accepted, the oldest go.
@@ -32,28 +34,41 @@ pub struct Mail {
 }
 
 impl Mail {
+    fn read(&self) -> Option<Message<'_>> {
+        MessageParser::default().parse(&self.raw)
+    }
+
     /// The decoded subject.
     #[must_use]
     pub fn subject(&self) -> String {
-        Entity::read(&self.raw).decoded_header("subject")
+        self.read().and_then(|mail| mail.subject().map(str::to_owned)).unwrap_or_default()
     }
 
     /// A header's raw value, by its name in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
-        Entity::read(&self.raw).header(name).map(str::to_owned)
+        self.read()?.header_raw(name).map(|value| value.trim().to_owned())
     }
 
     /// The text part, decoded; empty when there is none.
     #[must_use]
     pub fn text(&self) -> String {
-        Entity::read(&self.raw).part("text/plain").unwrap_or_default()
+        self.read().and_then(|mail| mail.body_text(0).map(Cow::into_owned)).unwrap_or_default()
     }
 
     /// The HTML part, decoded.
     #[must_use]
     pub fn html(&self) -> Option<String> {
-        Entity::read(&self.raw).part("text/html")
+        self.read()?.body_html(0).map(Cow::into_owned)
+    }
+
+    /// Files that came with it, by name.
+    #[must_use]
+    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let Some(mail) = self.read() else { return Vec::new() };
+        let file =
+            |part: &MessagePart<'_>| Some((part.attachment_name()?.to_owned(), part.contents().to_vec()));
+        mail.attachments().filter_map(file).collect()
     }
 }
 

@@ -10,7 +10,6 @@
 mod curve;
 pub mod gateway;
 pub mod mailbox;
-mod mime;
 pub mod office;
 mod people;
 mod script;
@@ -99,6 +98,7 @@ impl PostRoom for CountyPost {
             to: mail.to.join(", "),
             subject: mail.subject(),
             text: mail.text(),
+            files: mail.files().into_iter().map(|(name, _)| name).collect(),
         });
         let messages = self.gateway.messages().into_iter().map(|message| Letter {
             number: message.number,
@@ -107,10 +107,16 @@ impl PostRoom for CountyPost {
             to: message.phone,
             subject: String::new(),
             text: message.text,
+            files: Vec::new(),
         });
         let mut letters: Vec<_> = mails.chain(messages).collect();
         letters.sort_by_key(|letter| std::cmp::Reverse((letter.at, letter.number)));
         letters
+    }
+
+    fn file(&self, mail: usize, nth: usize) -> Option<(String, Vec<u8>)> {
+        let mails = self.mailbox.mails();
+        mails.iter().find(|one| one.number == mail)?.files().into_iter().nth(nth)
     }
 }
 

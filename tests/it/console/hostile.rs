@@ -114,5 +114,11 @@ async fn letters_and_confirm_pages_escape_too() {
     }
     let (_, letter) = stage.get("/mailbox/email/1").await;
     assert!(letter.contains("href=\"http:&#x2f;&#x2f;127.0.0.1:1&#x2f;confirm&#x2f;abc\""), "{letter}");
+    // A file that came with it is there to take, and its name stays a name.
+    assert!(letter.contains("href=\"/mailbox/email/1/0\"") && !letter.contains("<b>1</b>"), "{letter}");
+    assert_eq!(stage.get("/mailbox/email/1/0").await, (200, "PK".to_owned()));
+    for nothing in ["/mailbox/email/1/1", "/mailbox/email/2/0", "/mailbox/email/1/x"] {
+        assert!((400..500).contains(&stage.get(nothing).await.0), "{nothing}");
+    }
     stage.end().await;
 }

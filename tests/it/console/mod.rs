@@ -340,8 +340,13 @@ impl PostRoom for Letters {
             to: "zhiban@qinghe.example".into(),
             subject: subject.into(),
             text: text.into(),
+            files: if kind == "email" { vec!["舆情专报 <b>1</b>.docx".into()] } else { Vec::new() },
         };
         vec![letter("email", "【演示】特别重大 <b>收费窗口</b>"), letter("sms", "")]
+    }
+
+    fn file(&self, mail: usize, nth: usize) -> Option<(String, Vec<u8>)> {
+        (mail == 1 && nth == 0).then(|| ("舆情专报 1.docx".to_owned(), b"PK".to_vec()))
     }
 }
 

@@ -1,6 +1,9 @@
 //! The mailbox: a conversation by lettre, and one by hand.
 
-use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor, message::MultiPart};
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
+    message::{Attachment, MultiPart, header::ContentType},
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -21,7 +24,14 @@ async fn a_mail_by_lettre_is_read_back_as_it_was_written() {
         .to("值班员 <zhiban@yanshi.invalid>".parse().expect("an address"))
         .subject("【演示】重大: 青禾县人民医院收费窗口排队三小时，自助机全部停用，老人一直站着等")
         .message_id(Some("<one@yanshi.invalid>".to_owned()))
-        .multipart(MultiPart::alternative_plain_html(text.to_owned(), "<p>第一行</p>".to_owned()))
+        .multipart(
+            MultiPart::mixed()
+                .multipart(MultiPart::alternative_plain_html(text.to_owned(), "<p>第一行</p>".to_owned()))
+                .singlepart(
+                    Attachment::new("舆情专报 2026-0001.docx".to_owned())
+                        .body(b"PK\x03\x04".to_vec(), ContentType::TEXT_PLAIN),
+                ),
+        )
         .expect("a mail");
     mailer.send(mail).await.expect("accepted");
 
@@ -36,6 +46,7 @@ async fn a_mail_by_lettre_is_read_back_as_it_was_written() {
     assert_eq!(mail.header("message-id").as_deref(), Some("<one@yanshi.invalid>"));
     assert_eq!(mail.text().replace("\r\n", "\n").trim_end(), text.trim_end());
     assert_eq!(mail.html().as_deref().map(str::trim), Some("<p>第一行</p>"));
+    assert_eq!(mail.files(), [("舆情专报 2026-0001.docx".to_owned(), b"PK\x03\x04".to_vec())]);
     drop(mailer);
     county.stop().await;
 }

@@ -490,7 +490,8 @@ async fn a_word_that_many_hold_is_paged_alike() {
     }
     sqlite.commit(rows.clone()).await.unwrap();
     memory.commit(rows).await.unwrap();
-    for (text, total) in [("急诊", 1_227), ("急诊 排队", 1_227), ("急诊 停车", 0), ("停车", 137)] {
+    for (text, total) in [("急诊", 1_227), ("急诊 排队", 1_227), ("急诊 停车", 0), ("停车", 137)]
+    {
         for sort in [Sort::Newest, Sort::Gravest] {
             for (unit, from) in [("", None), ("甲单位", None), ("", Some(at(900)))] {
                 let ask = |turn| IncidentSearch {
