@@ -138,14 +138,18 @@ impl Enclosures {
     pub fn of(office: &Office, store: SharedStore) -> Self {
         let settings = &office.settings;
         let plan_of = |unit: &Unit| Some((unit.name.clone(), Arc::clone(office.plan_of(&unit.name)?)));
+        let plans: BTreeMap<String, Arc<Plan>> = office.units.iter().filter_map(plan_of).collect();
+        // One unit that drills makes nothing of the others' made up.
+        let drills = plans.values().all(|plan| plan.exercise_mark.is_some());
+        let mark = office.mark().filter(|_| drills).unwrap_or_default();
         Self {
             store,
             texts: Texts::of(&office.papers).0,
             sources: Arc::clone(&office.sources),
             locale: settings.locale,
             zone: settings.time_zone.clone(),
-            plans: Arc::new(office.units.iter().filter_map(plan_of).collect()),
-            mark: office.mark().unwrap_or_default(),
+            plans: Arc::new(plans),
+            mark,
             drafts: Arc::default(),
             patience: PATIENCE,
         }

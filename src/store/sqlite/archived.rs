@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 use super::{
     fault::engine,
     query::incidents_where,
-    row::{int, micros},
+    row::{int, micros, run},
 };
 use crate::{
     model::{Incident, IncidentState},
@@ -75,9 +75,4 @@ pub(super) fn tiers(connection: &Connection) -> Result<Vec<Option<String>>, Stor
     let mut statement = connection.prepare_cached("SELECT DISTINCT tier FROM archived").map_err(engine)?;
     let tiers = statement.query_map([], |row| row.get(0)).map_err(engine)?;
     tiers.map(|tier| tier.map_err(engine)).collect()
-}
-
-fn run(connection: &Connection, sql: &str, given: impl rusqlite::Params) -> Result<(), StoreError> {
-    connection.prepare_cached(sql).and_then(|mut one| one.execute(given)).map_err(engine)?;
-    Ok(())
 }

@@ -11,7 +11,7 @@ use super::{
     fault::engine,
     listing, post_words,
     query::numbered_posts,
-    row::{from_body, to_body},
+    row::{from_body, run, to_body},
 };
 use crate::{
     model::{Entry, Evidence, Forgotten, Incident, Notice, RememberedWords, Shown, text_hash},
@@ -119,9 +119,4 @@ fn holding(
         .query_map([needle.trim_matches('"')], |row| Ok((row.get(0)?, row.get(1)?)))
         .map_err(engine)?;
     rows.map(|row| row.map_err(engine)).collect()
-}
-
-fn run(connection: &Connection, sql: &str, given: impl rusqlite::Params) -> Result<(), StoreError> {
-    connection.execute(sql, given).map_err(engine)?;
-    Ok(())
 }

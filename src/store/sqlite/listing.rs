@@ -10,7 +10,7 @@ use super::{
     fault::engine,
     post_words::{self, hash},
     query::incidents_where,
-    row::{corrupt, instant, int, micros, size, text},
+    row::{corrupt, instant, int, micros, run, size, text},
     write::incident_state,
 };
 use crate::{
@@ -197,11 +197,6 @@ fn whole(
     let transaction = connection.unchecked_transaction().map_err(engine)?;
     work(&transaction)?;
     transaction.commit().map_err(engine)
-}
-
-fn run(connection: &Connection, sql: &str, parameters: impl rusqlite::Params) -> Result<(), StoreError> {
-    connection.prepare_cached(sql).and_then(|mut one| one.execute(parameters)).map_err(engine)?;
-    Ok(())
 }
 
 /// Conditions with what they are bound to.

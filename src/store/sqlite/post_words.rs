@@ -18,7 +18,7 @@ use super::{
     deflated::{pack, unpack},
     fault::engine,
     query::numbered_posts,
-    row::{corrupt, from_body, micros, size, text},
+    row::{corrupt, from_body, micros, run, size, text},
 };
 use crate::{
     model::{Post, PostRow},
@@ -395,9 +395,4 @@ pub(super) fn fill(connection: &Connection, incident: i64) -> Result<(), StoreEr
         run(connection, sql, params![number, words, place])?;
     }
     batch.index(connection, gathered)
-}
-
-fn run(connection: &Connection, sql: &str, parameters: impl rusqlite::Params) -> Result<(), StoreError> {
-    connection.prepare_cached(sql).and_then(|mut one| one.execute(parameters)).map_err(engine)?;
-    Ok(())
 }

@@ -40,6 +40,16 @@ pub(super) fn from_body<T: DeserializeOwned>(table: &'static str, body: &str) ->
     serde_json::from_str(body).map_err(|error| corrupt(table, &error))
 }
 
+/// Runs a statement of which nothing is asked.
+pub(super) fn run(
+    connection: &rusqlite::Connection,
+    sql: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<(), StoreError> {
+    connection.prepare_cached(sql).and_then(|mut one| one.execute(parameters)).map_err(engine)?;
+    Ok(())
+}
+
 /// Rows of which only the body is asked for.
 pub(super) fn bodies<T: DeserializeOwned>(
     connection: &rusqlite::Connection,

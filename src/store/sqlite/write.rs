@@ -11,12 +11,11 @@ use super::{
     due::Due,
     erase::erase,
     evidence::EvidenceRow,
-    fault::engine,
     listing::{self, Listing},
     looks,
     plans::{PlanRow, Plans},
     post_words, query,
-    row::{bodies, corrupt, int, micros, size, to_body},
+    row::{bodies, corrupt, int, micros, run, size, to_body},
     sweep::sweep,
     usage,
     versions::VersionRow,
@@ -413,11 +412,6 @@ fn attempted(connection: &Connection, delivery: &Delivery, next: Timestamp) -> R
          WHERE id = ?1 AND state = 'pending'",
         params![delivery.notice.0, delivery.attempt, micros(next), why],
     )
-}
-
-fn run(connection: &Connection, sql: &str, parameters: impl rusqlite::Params) -> Result<(), StoreError> {
-    connection.prepare_cached(sql).and_then(|mut one| one.execute(parameters)).map_err(engine)?;
-    Ok(())
 }
 
 pub(super) const fn incident_state(state: IncidentState) -> &'static str {
