@@ -439,6 +439,20 @@ async fn the_daily_line_brings_the_brief() {
     assert!(body.contains("收费窗口排队") && !body.contains("本期没有新发现的舆情"), "{body}");
     line.created_at = now();
     assert_eq!(enclosures.enclosure(&line, Detail::Brief, now()).await, None);
+    // One unit of two drills: the brief of both is real, and is not marked.
+    let (mut plan, mut other) = ((**office.plan_of(UNIT).unwrap()).clone(), office.units[0].clone());
+    (plan.id, plan.exercise_mark) = ("drill".to_owned(), Some("演练".to_owned()));
+    (other.name, other.plan) = ("演练单位".to_owned(), plan.id.clone());
+    office.units.push(other);
+    office.plans.insert(plan.id.clone(), Arc::new(plan));
+    line.created_at = "2026-11-22T00:30:00Z".parse().unwrap();
+    let both = Enclosures::of(&office, store).enclosure(&line, Detail::Full, line.created_at).await;
+    let both = both.expect("the brief");
+    let body = super::docx::body(&both.bytes);
+    assert!(
+        both.name.starts_with("全部单位") && !body.contains("演练") && body.contains("收费窗口"),
+        "{body}"
+    );
 }
 
 /// A digest by mail brings exactly what it tells, with its number; where the plan wants a brief for a tier of it, the day's.
